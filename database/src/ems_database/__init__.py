@@ -1,0 +1,1 @@
+"""Schema, migrations, reference rows and the demo site of the thirteen databases."""

@@ -1,0 +1,1 @@
+"""Data sources to the historical database and its live values."""

@@ -1,0 +1,1 @@
+"""Hourly energy to energy, billing and carbon of every entity."""

@@ -1,0 +1,1 @@
+"""REST API, reports, exports and the live stream."""

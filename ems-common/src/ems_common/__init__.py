@@ -1,0 +1,18 @@
+"""What every service shares.
+
+Module map:
+    catalog/      every kind of entity, table, flow and hourly family, declared once
+    db/           connection pools, sessions, bulk write, columnar read, migrations' runner
+    drivers/      field protocols (Modbus TCP, MQTT) behind one interface
+    clock         the only reader of the wall clock
+    daemon        arguments, schedule, signals and telemetry of a batch daemon
+    errors        the error tree
+    expressions   formulas as data: safe parser to NumPy
+    journal       the change journal: who must recompute what
+    log           structured logging
+    periods       zones, slots and local periods, daylight saving included
+    retry         the one retry helper
+    settings      typed settings from EMS_* variables
+    spool         bounded disk queue for readings while the database is away
+    telemetry     metrics and health over HTTP
+"""

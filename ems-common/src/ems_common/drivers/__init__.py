@@ -1,0 +1,1 @@
+"""Field protocols behind one interface; see :mod:`ems_common.drivers.base`."""

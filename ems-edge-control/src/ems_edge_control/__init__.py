@@ -1,0 +1,1 @@
+"""The real-time control loop for batteries, PV and chargers."""

@@ -1,0 +1,1 @@
+"""Registers to hourly energy; virtual and offline meters; repair files."""

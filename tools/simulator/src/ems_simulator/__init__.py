@@ -1,0 +1,1 @@
+"""A plant that replays real metered buildings over Modbus TCP and MQTT."""

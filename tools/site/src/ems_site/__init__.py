@@ -1,0 +1,1 @@
+"""Runs a whole site on one machine: private servers, daemons, front ends."""
