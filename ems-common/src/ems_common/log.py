@@ -12,15 +12,21 @@ import structlog
 from ems_common.settings import setting
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class LogSettings:
     """How much to log, and in which form."""
 
     level: str = setting(
-        "EMS_LOG_LEVEL", default="info", choices=("debug", "info", "warning", "error"), help="Least severe level logged."
+        "EMS_LOG_LEVEL",
+        default="info",
+        choices=("debug", "info", "warning", "error"),
+        help="Least severe level logged.",
     )
     format: str = setting(
-        "EMS_LOG_FORMAT", default="console", choices=("console", "json"), help="JSON lines or lines for a terminal."
+        "EMS_LOG_FORMAT",
+        default="console",
+        choices=("console", "json"),
+        help="JSON lines or lines for a terminal.",
     )
 
 
@@ -49,10 +55,12 @@ def setup(service: str, settings: LogSettings) -> None:
         logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=False,
     )
-    logging.basicConfig(level=max(level, logging.WARNING), stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
+    logging.basicConfig(
+        level=max(level, logging.WARNING), stream=sys.stderr, format="%(levelname)s %(name)s %(message)s"
+    )
     structlog.contextvars.bind_contextvars(service=service)
 
 
 def get(name: str) -> Any:
     """A logger: ``log.info("event_name", field=value)``. The type is structlog's own proxy."""
-    return structlog.get_logger(logger=name.removeprefix("ems_"))
+    return structlog.get_logger(module=name.removeprefix("ems_"))

@@ -1,7 +1,8 @@
 """Typed settings from `EMS_*` environment variables.
 
 A service declares one frozen dataclass whose fields are made by :func:`setting`, or are such dataclasses
-themselves. :func:`load` reads the environment, converts and checks every field, and reports all faults at once.
+themselves. :func:`load` reads the environment, converts and checks every field, and reports all faults
+at once.
 `.env.example` and the table in `docs/settings.md` are generated from the same declarations.
 """
 
@@ -47,7 +48,7 @@ class Declaration:
 def setting(
     name: str,
     *,
-    help: str,  # noqa: A002  (the usual word for it)
+    help: str,
     default: Any = MISSING,
     minimum: float | None = None,
     maximum: float | None = None,
@@ -55,7 +56,8 @@ def setting(
 ) -> Any:
     """Declare a field of a settings dataclass, read from the variable `name`.
 
-    A field without default must be set in the environment. Units belong in `help` and in the field's name.
+    A field without default must be set in the environment (so declare the dataclass `kw_only`). Units belong
+    in `help` and in the field's name.
     """
     declaration = Declaration(name, help, default, minimum, maximum, choices)
     if default is MISSING:

@@ -1,10 +1,11 @@
 """The interface of a field driver.
 
 A driver owns one connection to one device or broker and belongs to one asyncio task. It is told once which
-points to read (`plan`), and then reads that plan again and again; neighbouring registers are merged inside the
-plan. What a driver can do is found by its capabilities (:class:`Reads`, :class:`Writes`, :class:`Subscribes`),
-not by its make. Drivers raise `Unavailable` when the device does not answer and `BadInput` for an address that
-cannot be used; a single point that fails is a :class:`Reading` of quality `BAD`, never an exception.
+points to read (`plan`), and then reads that plan again and again; neighbouring registers are merged inside
+the plan. What a driver can do is found by its capabilities (:class:`Reads`, :class:`Writes`,
+:class:`Subscribes`), not by its make. Drivers raise `Unavailable` when the device does not answer and
+`BadInput` for an address that cannot be used; a single point that fails is a :class:`Reading` of quality
+`BAD`, never an exception.
 """
 
 from __future__ import annotations

@@ -1,0 +1,77 @@
+"""Raw readings, the latest of each point, verdicts on them, and uploaded files."""
+
+from __future__ import annotations
+
+from ems_common.catalog.model import Column, Table, blob, char36, flag, instant, ref, table, text
+
+VALUE_TYPES = {
+    "analog": Column("actual_value", "DECIMAL(21,6)"),
+    "energy": Column("actual_value", "DECIMAL(21,6)"),
+    "digital": Column("actual_value", "INT"),
+    "text": Column("actual_value", "LONGTEXT"),
+}
+"""Kind of point (``ANALOG_VALUE`` …, lower case, without ending) → its value column."""
+
+
+def _history(kind: str) -> Table:
+    return table(
+        f"tbl_{kind}_value",
+        ref("point_id", "tbl_points"),
+        instant("utc_date_time", precision=3),
+        VALUE_TYPES[kind],
+        flag("is_bad", null=True),
+        flag("is_published", null=True),
+        key="point_id utc_date_time",
+        partitioned_by="utc_date_time",
+    )
+
+
+def _latest(kind: str) -> Table:
+    return table(
+        f"tbl_{kind}_value_latest",
+        ref("point_id", "tbl_points"),
+        instant("utc_date_time", precision=3),
+        VALUE_TYPES[kind],
+        key="point_id",
+    )
+
+
+def _files(name: str) -> Table:
+    return table(
+        name,
+        text("file_name"),
+        char36(),
+        instant("upload_datetime_utc"),
+        text("status", 45, choices=("new", "done", "error")),
+        blob("file_object"),
+        Column("report", "LONGTEXT", null=True, json=True),
+    )
+
+
+TABLES: tuple[Table, ...] = (
+    *(make(kind) for kind in VALUE_TYPES for make in (_history, _latest)),
+    *(
+        _files(name)
+        for name in (
+            "tbl_cost_files",
+            "tbl_data_repair_files",
+            "tbl_energy_plan_files",
+            "tbl_offline_meter_files",
+        )
+    ),
+    table(
+        "tbl_reading_verdicts",
+        ref("point_id", "tbl_points"),
+        instant("utc_date_time", precision=3),
+        text("rule", 32),
+        text("detail"),
+        instant("judged_utc", precision=3),
+        key="point_id utc_date_time rule",
+    ),
+    table(
+        "tbl_cleaning_watermarks",
+        ref("point_id", "tbl_points"),
+        instant("judged_through_utc", precision=3),
+        key="point_id",
+    ),
+)

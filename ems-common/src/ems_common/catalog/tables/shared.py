@@ -1,0 +1,32 @@
+"""Tables that every database has."""
+
+from __future__ import annotations
+
+from ems_common.catalog.model import Table, big, instant, table, text
+
+TABLES: tuple[Table, ...] = (
+    table(
+        "tbl_change_journal",
+        text("kind", 32),
+        text("entity_kind", 32),
+        big("entity_id"),
+        instant("from_utc", precision=6),
+        instant("to_utc", precision=6),
+        instant("created_utc", precision=6),
+        text("reason"),
+        index=("kind id",),
+    ),
+    table(
+        "tbl_migrations",
+        text("name", 128),
+        instant("applied_utc"),
+        key="name",
+    ),
+    table(
+        "tbl_leases",
+        text("name", 64),
+        text("holder", 128),
+        instant("until_utc", precision=3),
+        key="name",
+    ),
+)

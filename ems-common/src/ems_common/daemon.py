@@ -1,0 +1,196 @@
+"""The main loop that the batch daemons share: arguments, signals, schedule, health.
+
+A daemon gives a stage: something that can do one pass, explain what is open, and recompute a range. This
+module gives it `--once`, `--explain`, `--recompute`, a steady rhythm, a clean stop within seconds, and
+readiness.
+"""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+import schedule
+from prometheus_client import Counter, Gauge
+
+from ems_common import log
+from ems_common.clock import monotonic_s, utc_now
+from ems_common.errors import BadSettings, EmsError, Unavailable
+from ems_common.retry import pauses_s
+from ems_common.telemetry import Telemetry, TelemetrySettings
+
+_log = log.get(__name__)
+_PASSES = Counter("ems_stage_passes", "Passes of a stage", ["stage", "result"])
+_LAST_PASS = Gauge("ems_stage_last_pass_timestamp_seconds", "When the last pass ended", ["stage"])
+_PASS_SECONDS = Gauge("ems_stage_last_pass_seconds", "How long the last pass took", ["stage"])
+
+
+@dataclass(frozen=True, slots=True)
+class PassResult:
+    """What one pass did.
+
+    Attributes:
+        did_work: Whether anything was recomputed; a stage is caught up when it was not.
+        summary: Figures for people and the log, name → value.
+    """
+
+    did_work: bool
+    summary: dict[str, Any]
+
+
+class Stage(Protocol):
+    """A stage of the pipeline."""
+
+    name: str
+
+    def run_pass(self, progress: Callable[[str, float], None]) -> PassResult:
+        """Recompute what is open; `progress` takes a label and the share done (0–1).
+
+        Raises:
+            Unavailable: A database went away; the pass can be repeated.
+        """
+
+    def explain(self) -> list[str]:
+        """What is open and why, one line each."""
+
+    def recompute(self, start_utc: datetime, end_utc: datetime, entity: str | None) -> int:
+        """Mark a range for recomputation, of one entity (``kind:id``) or of all; returns the rows written."""
+
+
+def run(
+    stage: Stage, telemetry_settings: TelemetrySettings, pause_s: float, argv: Sequence[str] | None = None
+) -> int:
+    """Run a stage as its command line says.
+
+    Args:
+        stage: The work.
+        telemetry_settings: Where metrics and health are served.
+        pause_s: Pause between two passes of the daemon [s].
+        argv: Arguments; the process's own when not given.
+
+    Returns:
+        Exit status: 0 done, 1 not caught up, 2 wrong arguments.
+    """
+    options = _parser(stage).parse_args(argv)
+    if options.explain:
+        for line in stage.explain():
+            print(line)
+        return 0
+    if options.recompute:
+        count = stage.recompute(options.start, options.end, options.entity)
+        print(f"{stage.name}: {count} range(s) marked for recomputation")
+        if not options.once:
+            return 0
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    if options.once:
+        return _once(stage, stop)
+    return _forever(stage, telemetry_settings, pause_s, stop)
+
+
+def _parser(stage: Stage) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=f"ems-{stage.name}")
+    parser.add_argument("--once", action="store_true", help="catch up, print a summary, and exit")
+    parser.add_argument("--explain", action="store_true", help="print what is open and why, and exit")
+    parser.add_argument(
+        "--recompute", action="store_true", help="mark a range (--from, --to) for recomputation"
+    )
+    parser.add_argument("--from", dest="start", type=_instant, default=datetime(1970, 1, 1, tzinfo=UTC))
+    parser.add_argument("--to", dest="end", type=_instant, default=datetime(9000, 1, 1, tzinfo=UTC))
+    parser.add_argument("--entity", help="kind:id, such as meter:12; all when not given")
+    return parser
+
+
+def _instant(text: str) -> datetime:
+    value = datetime.fromisoformat(text)
+    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _show_progress(label: str, share: float) -> None:
+    if sys.stderr.isatty():
+        filled = int(share * 30)
+        end = "\n" if share >= 1 else ""
+        print(
+            f"\r{label:<40.40} {'█' * filled}{'·' * (30 - filled)} {share:4.0%}",
+            end=end,
+            file=sys.stderr,
+            flush=True,
+        )
+
+
+def _once(stage: Stage, stop: threading.Event) -> int:
+    began_s = monotonic_s()
+    totals: dict[str, Any] = {}
+    try:
+        while not stop.is_set():
+            result = stage.run_pass(_show_progress)
+            for name, value in result.summary.items():
+                totals[name] = totals.get(name, 0) + value
+            if not result.did_work:
+                shown = ", ".join(f"{name} {value:,}" for name, value in totals.items()) or "nothing to do"
+                print(f"{stage.name}: {shown} in {monotonic_s() - began_s:.1f} s")
+                return 0
+    except EmsError as ex:
+        print(f"{stage.name}: not caught up: {ex}", file=sys.stderr)
+    return 1
+
+
+def _forever(
+    stage: Stage, telemetry_settings: TelemetrySettings, pause_s: float, stop: threading.Event
+) -> int:
+    telemetry = Telemetry(stage.name, telemetry_settings)
+    telemetry.start()
+    scheduler = schedule.Scheduler()
+    failures = 0
+    pause_after = pauses_s(1.0, 60.0)
+
+    def one_pass() -> None:
+        nonlocal failures
+        began_s = monotonic_s()
+        try:
+            result = stage.run_pass(lambda *_: None)
+        except Unavailable as ex:
+            failures += 1
+            telemetry.set_ready(False, str(ex))
+            if failures == 1:
+                _log.warning("stage_waits", stage=stage.name, error=str(ex))
+            _PASSES.labels(stage.name, "unavailable").inc()
+            stop.wait(pause_after(failures))
+            return
+        if failures:
+            _log.info("stage_resumed", stage=stage.name, failed_passes=failures)
+        failures = 0
+        took_s = monotonic_s() - began_s
+        telemetry.set_ready(True)
+        _PASSES.labels(stage.name, "done").inc()
+        _LAST_PASS.labels(stage.name).set(utc_now().timestamp())
+        _PASS_SECONDS.labels(stage.name).set(took_s)
+        if result.did_work:
+            _log.info("pass_done", stage=stage.name, seconds=round(took_s, 2), **result.summary)
+
+    scheduler.every(max(1, round(pause_s))).seconds.do(one_pass)
+    one_pass()
+    while not stop.is_set():
+        scheduler.run_pending()
+        stop.wait(min(1.0, max(0.05, scheduler.idle_seconds or 0.05)))
+    telemetry.stop()
+    return 0
+
+
+def main_guard(main: Callable[[], int]) -> int:
+    """Run a console script: settings that are not usable become one clear message and exit status 2."""
+    try:
+        return main()
+    except BadSettings as ex:
+        print(ex, file=sys.stderr)
+        return 2
+    except Unavailable as ex:
+        print(f"not available: {ex}", file=sys.stderr)
+        return 1

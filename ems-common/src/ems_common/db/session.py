@@ -1,0 +1,188 @@
+"""One transaction: statements with parameters, rows, columns, bulk writes."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+import mysql.connector
+import numpy as np
+from numpy.typing import NDArray
+
+from ems_common.db.faults import translated
+
+BATCH_ROWS = 5000
+Params = Sequence[Any] | Mapping[str, Any]
+Array = NDArray[Any]
+
+
+class Session:
+    """Statements inside one transaction of one database.
+
+    Args:
+        connection: An open connection of the C extension.
+        database: Its name, for messages.
+    """
+
+    def __init__(self, connection: Any, database: str) -> None:
+        self._connection = connection
+        self._database = database
+        self._cursor = connection.cursor(buffered=False)
+
+    def close(self) -> None:
+        """Release the cursor; the connection goes back to its pool."""
+        with contextlib.suppress(mysql.connector.Error):
+            self._cursor.close()
+
+    def execute(self, sql: str, params: Params = ()) -> int:
+        """Run a statement that returns no rows.
+
+        Returns:
+            The number of rows it touched.
+        """
+        with translated(self._database):
+            self._cursor.execute(sql, params)
+            return int(self._cursor.rowcount)
+
+    @property
+    def insert_id(self) -> int:
+        """Key given to the last inserted row."""
+        return int(self._cursor.lastrowid)
+
+    def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> int:
+        """Run a statement for many rows, in batches that the connector rewrites to multi-row inserts."""
+        total = 0
+        iterator = iter(rows)
+        while batch := list(islice(iterator, BATCH_ROWS)):
+            with translated(self._database):
+                self._cursor.executemany(sql, batch)
+                total += int(self._cursor.rowcount)
+        return total
+
+    def rows(self, sql: str, params: Params = ()) -> list[tuple[Any, ...]]:
+        """All rows of a query."""
+        with translated(self._database):
+            self._cursor.execute(sql, params)
+            return list(self._cursor.fetchall())
+
+    def row(self, sql: str, params: Params = ()) -> tuple[Any, ...] | None:
+        """The first row, or None."""
+        found = self.rows(sql, params)
+        return found[0] if found else None
+
+    def scalar(self, sql: str, params: Params = ()) -> Any:
+        """The first column of the first row, or None."""
+        found = self.row(sql, params)
+        return found[0] if found else None
+
+    def columns(self, sql: str, params: Params, dtypes: Mapping[str, str]) -> dict[str, Array]:
+        """Read a query as columns.
+
+        Select DECIMAL columns as ``col + 0E0``: doubles arrive a quarter faster than Decimal objects.
+
+        Args:
+            sql: A query whose columns are in the order of `dtypes`.
+            params: Its parameters.
+            dtypes: Name → NumPy dtype; instants as ``"datetime64[us]"``. NULL becomes nan or
+                NaT and needs such a dtype.
+
+        Returns:
+            Name → array, all of one length.
+        """
+        found = self.rows(sql, params)
+        if not found:
+            return {name: np.empty(0, dtype=dtype) for name, dtype in dtypes.items()}
+        by_column = zip(*found, strict=True)
+        return {
+            name: np.array(values, dtype=dtype)
+            for (name, dtype), values in zip(dtypes.items(), by_column, strict=True)
+        }
+
+    def upsert(
+        self,
+        table: str,
+        columns: Sequence[str],
+        rows: Iterable[Sequence[Any]],
+        update: Sequence[str] | None = None,
+    ) -> int:
+        """Insert rows, or update them where their key exists.
+
+        Args:
+            table: A table of the catalog (never text from outside).
+            columns: Its columns, in the order of the rows.
+            rows: Values as parameters.
+            update: Columns to overwrite on a taken key; all that are given when None, none when empty.
+        """
+        return self.executemany(upsert_statement(table, columns, update), rows)
+
+    def upsert_arrays(
+        self, table: str, arrays: Mapping[str, Array], update: Sequence[str] | None = None
+    ) -> int:
+        """Bulk upsert of numeric and instant columns, several times faster than row by row.
+
+        The values are written into the statement as text. That is safe because every array must be of a
+        numeric, boolean or datetime dtype: their text can hold digits, signs and points only.
+
+        Args:
+            table: A table of the catalog.
+            arrays: Column → array; all of one length. Floats are written with six decimals (DECIMAL(21,6)).
+            update: As in :meth:`upsert`.
+
+        Returns:
+            The number of rows given.
+        """
+        names = list(arrays)
+        length = len(arrays[names[0]])
+        head, tail = _statement_parts(table, names, update)
+        template = "(" + ",".join(_placeholder(arrays[name]) for name in names) + ")"
+        lists = [_printable(arrays[name]) for name in names]
+        for start in range(0, length, BATCH_ROWS):
+            stop = min(start + BATCH_ROWS, length)
+            flat = tuple(
+                value for row in zip(*(column[start:stop] for column in lists), strict=True) for value in row
+            )
+            text = ",".join([template] * (stop - start)) % flat
+            with translated(self._database):
+                self._cursor.execute(head + text + tail)
+        return length
+
+
+def _statement_parts(table: str, columns: Sequence[str], update: Sequence[str] | None) -> tuple[str, str]:
+    overwritten = list(columns) if update is None else list(update)
+    if overwritten:
+        # VALUES() is the one form that MariaDB 10.11 and MySQL 9 both take.
+        tail = " ON DUPLICATE KEY UPDATE " + ", ".join(f"{name} = VALUES({name})" for name in overwritten)
+    else:
+        tail = f" ON DUPLICATE KEY UPDATE {columns[0]} = {columns[0]}"
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ", tail  # noqa: S608  (names of the catalog)
+
+
+def upsert_statement(table: str, columns: Sequence[str], update: Sequence[str] | None = None) -> str:
+    """The parameterised INSERT … ON DUPLICATE KEY UPDATE for one row.
+
+    >>> upsert_statement("tbl_a", ("id", "v"), ("v",))
+    'INSERT INTO tbl_a (id, v) VALUES (%s, %s) ON DUPLICATE KEY UPDATE v = VALUES(v)'
+    """
+    head, tail = _statement_parts(table, columns, update)
+    return head + "(" + ", ".join(["%s"] * len(columns)) + ")" + tail
+
+
+def _placeholder(array: Array) -> str:
+    kind = array.dtype.kind
+    if kind in "iub":
+        return "%d"
+    if kind == "f":
+        return "%.6f"
+    if kind == "M":
+        return "'%s'"
+    raise TypeError(f"bulk upsert takes numbers and instants, not {array.dtype}")
+
+
+def _printable(array: Array) -> list[Any]:
+    if array.dtype.kind == "M":
+        return list(np.datetime_as_string(array).tolist())
+    if array.dtype.kind == "f" and not np.isfinite(array).all():
+        raise ValueError("bulk upsert of a value that is not finite")
+    return list(array.tolist())

@@ -1,0 +1,139 @@
+"""The change journal: what must be recomputed, by whom, and why.
+
+Whoever changes a fact writes the changes in the same transaction as the fact. A stage reads its open rows,
+recomputes and replaces the touched windows, writes the rows for the next stage with its results, and only
+then deletes the rows it has consumed, by id. A crash in between repeats work and changes nothing.
+
+The table's column `kind` names the stage that must act.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from ems_common.clock import utc_now
+from ems_common.db import Session
+
+TABLE: Final = "tbl_change_journal"
+STAGES: Final = ("clean", "normalize", "virtual", "aggregate", "price", "carbon", "config")
+ALL: Final = 0
+"""`entity_id` that stands for every entity of the kind."""
+BEGINNING_UTC: Final = datetime(1970, 1, 1, tzinfo=UTC)
+END_UTC: Final = datetime(9000, 1, 1, tzinfo=UTC)
+_BATCH_IDS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A range of one entity that a stage must look at again: ``from_utc <= t < to_utc``."""
+
+    stage: str
+    entity_kind: str
+    entity_id: int
+    from_utc: datetime
+    to_utc: datetime
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class JournalRow:
+    """A stored change with its key and the instant it was written."""
+
+    id: int
+    change: Change
+    created_utc: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A half-open range of time, ``start_utc <= t < end_utc``."""
+
+    start_utc: datetime
+    end_utc: datetime
+
+
+def write(session: Session, changes: Iterable[Change]) -> int:
+    """Write changes in the transaction of the fact they tell of.
+
+    Returns:
+        How many were written.
+    """
+    created = _naive(utc_now())
+    rows = [
+        (c.stage, c.entity_kind, c.entity_id, _naive(c.from_utc), _naive(c.to_utc), created, c.reason[:255])
+        for c in changes
+    ]
+    if rows:
+        session.executemany(
+            "INSERT INTO tbl_change_journal"
+            " (kind, entity_kind, entity_id, from_utc, to_utc, created_utc, reason)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s)",
+            rows,
+        )
+    return len(rows)
+
+
+def open_changes(session: Session, stages: Sequence[str], limit: int = 200_000) -> list[JournalRow]:
+    """The open rows for these stages, oldest first, at most `limit`."""
+    marks = ", ".join(["%s"] * len(stages))
+    query = (
+        "SELECT id, kind, entity_kind, entity_id, from_utc, to_utc, created_utc, reason"  # noqa: S608  (marks only)
+        f" FROM tbl_change_journal WHERE kind IN ({marks}) ORDER BY id LIMIT %s"
+    )
+    found = session.rows(query, (*stages, limit))
+    return [
+        JournalRow(key, Change(kind, entity, entity_id, _aware(a), _aware(b), reason), _aware(created))
+        for key, kind, entity, entity_id, a, b, created, reason in found
+    ]
+
+
+def consume(session: Session, ids: Iterable[int]) -> None:
+    """Delete consumed rows by id. Rows that came meanwhile have other ids and stay open."""
+    keys = sorted(ids)
+    for start in range(0, len(keys), _BATCH_IDS):
+        part = keys[start : start + _BATCH_IDS]
+        marks = ", ".join(["%s"] * len(part))
+        session.execute(f"DELETE FROM tbl_change_journal WHERE id IN ({marks})", part)  # noqa: S608
+
+
+def coalesce(windows: Iterable[Window]) -> list[Window]:
+    """Join overlapping and touching windows; the result is sorted and disjoint.
+
+    >>> from datetime import timedelta
+    >>> t = [BEGINNING_UTC + timedelta(hours=h) for h in range(5)]
+    >>> joined = coalesce([Window(t[2], t[3]), Window(t[0], t[1]), Window(t[1], t[2])])
+    >>> [(w.start_utc.hour, w.end_utc.hour) for w in joined]
+    [(0, 3)]
+    """
+    result: list[Window] = []
+    for window in sorted(windows, key=lambda w: w.start_utc):
+        if result and window.start_utc <= result[-1].end_utc:
+            if window.end_utc > result[-1].end_utc:
+                result[-1] = Window(result[-1].start_utc, window.end_utc)
+        else:
+            result.append(window)
+    return result
+
+
+def by_entity(rows: Iterable[JournalRow]) -> Mapping[tuple[str, int], list[Window]]:
+    """Coalesced windows of each (entity kind, entity id)."""
+    grouped: dict[tuple[str, int], list[Window]] = {}
+    for row in rows:
+        change = row.change
+        grouped.setdefault((change.entity_kind, change.entity_id), []).append(
+            Window(change.from_utc, change.to_utc)
+        )
+    return {key: coalesce(windows) for key, windows in grouped.items()}
+
+
+def _naive(value_utc: datetime) -> datetime:
+    if value_utc.tzinfo is None:
+        raise ValueError("a journal instant must carry its zone")
+    return value_utc.astimezone(UTC).replace(tzinfo=None)
+
+
+def _aware(value: datetime) -> datetime:
+    return value.replace(tzinfo=UTC)
