@@ -87,7 +87,13 @@ TABLES: tuple[Table, ...] = (
         text("simplified_code"),
         index=("name",),
     ),
-    table("tbl_timezones", text("name", 64), text("description", 64), text("utc_offset", 8)),
+    table(
+        "tbl_timezones",
+        text("name", 64),
+        text("description", 64),
+        text("utc_offset", 8),
+        text("iana_name", 64, null=True),
+    ),
     table("tbl_working_calendars", text("name", 64), text("description", 64, null=True), index=("name",)),
     table(
         "tbl_working_calendars_non_working_days",
