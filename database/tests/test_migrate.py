@@ -20,7 +20,7 @@ pytestmark = pytest.mark.db
 @pytest.fixture(scope="module")
 def dbs(fresh_database_module):
     databases = Databases(load(DatabaseSettings, fresh_database_module.environ))
-    migrate(databases, lambda line: None)
+    assert migrate(databases, print) == 13
     yield databases
     databases.close()
 

@@ -16,6 +16,7 @@ from argon2 import PasswordHasher
 from ems_common.db import Databases
 
 PRODUCT_VERSION = "0.1.0"
+RELEASED = "2026-11-21"
 _LONDON = 26  # tbl_timezones, Europe/London
 _FAR_UTC = "2099-12-31 16:00:00"
 
@@ -38,7 +39,7 @@ def install(dbs: Databases, admin_password: str) -> str | None:
         session.execute("DELETE FROM tbl_versions WHERE id = 1")
         session.execute(
             "INSERT INTO tbl_versions (id, version, release_date) VALUES (1, %s, %s)",
-            (PRODUCT_VERSION, "2026-11-21"),
+            (PRODUCT_VERSION, RELEASED),
         )
         session.upsert(
             "tbl_gateways",
@@ -47,7 +48,10 @@ def install(dbs: Databases, admin_password: str) -> str | None:
             update=(),
         )
         session.upsert(
-            "tbl_contacts", ("id", "name", "uuid"), [(1, "Facility desk", str(uuid.uuid4()))], update=()
+            "tbl_contacts",
+            ("id", "name", "uuid", "email", "phone"),
+            [(1, "Facility desk", str(uuid.uuid4()), "facility@localhost", "")],
+            update=(),
         )
         session.upsert(
             "tbl_cost_centers", ("id", "name", "uuid"), [(1, "General", str(uuid.uuid4()))], update=()
@@ -76,8 +80,8 @@ def _first_administrator(dbs: Databases, password: str) -> str | None:
             return None
         made_up = None if password else secrets.token_urlsafe(12)
         session.execute(
-            "INSERT INTO tbl_users (id, name, uuid, display_name, email, salt, password, is_admin, is_read_only,"
-            " account_expiration_datetime_utc, password_expiration_datetime_utc, failed_login_count)"
+            "INSERT INTO tbl_users (id, name, uuid, display_name, email, salt, password, is_admin,"
+            " is_read_only, account_expiration_datetime_utc, password_expiration_datetime_utc, failed_login_count)"
             " VALUES (1, 'administrator', %s, 'Administrator', %s, '', %s, 1, 0, %s, %s, 0)",
             (
                 str(uuid.uuid4()),
