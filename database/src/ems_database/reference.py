@@ -81,7 +81,8 @@ def _first_administrator(dbs: Databases, password: str) -> str | None:
         made_up = None if password else secrets.token_urlsafe(12)
         session.execute(
             "INSERT INTO tbl_users (id, name, uuid, display_name, email, salt, password, is_admin,"
-            " is_read_only, account_expiration_datetime_utc, password_expiration_datetime_utc, failed_login_count)"
+            " is_read_only, account_expiration_datetime_utc, password_expiration_datetime_utc,"
+            " failed_login_count)"
             " VALUES (1, 'administrator', %s, 'Administrator', %s, '', %s, 1, 0, %s, %s, 0)",
             (
                 str(uuid.uuid4()),
