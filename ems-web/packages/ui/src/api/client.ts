@@ -1,0 +1,116 @@
+import { sessionStore } from "../session/store";
+import { ApiError, classify } from "./errors";
+
+export type QueryValue = string | number | boolean | null | undefined;
+
+export interface RequestOptions {
+  query?: Record<string, QueryValue>;
+  body?: unknown;
+  signal?: AbortSignal;
+  headers?: Record<string, string>;
+}
+
+/** Where the API stands: always this origin, so that no token can leave it. */
+export const API_BASE = "/api";
+
+/** Path with its query; empty values are left out. */
+export function buildUrl(path: string, query: Record<string, QueryValue> = {}): string {
+  const pairs = Object.entries(query).filter(([, v]) => v !== undefined && v !== null && v !== "");
+  const search = new URLSearchParams(pairs.map(([k, v]) => [k, String(v)]));
+  const tail = search.size > 0 ? `?${search}` : "";
+  return `${API_BASE}${path}${tail}`;
+}
+
+/** Headers that tell the API who asks. */
+export function sessionHeaders(): Record<string, string> {
+  const user = sessionStore.get().user;
+  return user ? { "User-UUID": user.uuid, Token: user.token } : {};
+}
+
+interface ErrorBody {
+  title?: unknown;
+  description?: unknown;
+}
+
+function asErrorBody(value: unknown): ErrorBody {
+  return typeof value === "object" && value !== null ? value : {};
+}
+
+async function readError(response: Response): Promise<ApiError> {
+  let body: ErrorBody = {};
+  try {
+    body = asErrorBody(await response.json());
+  } catch {
+    // A proxy answered instead of the API; the status alone has to do.
+  }
+  const title = typeof body.title === "string" ? body.title : "";
+  const key = typeof body.description === "string" ? body.description : "";
+  return new ApiError(response.status, key, classify(response.status, title, key));
+}
+
+/** One fetch with the session's headers; throws `ApiError` for anything but a success. */
+export async function send(method: string, path: string, options: RequestOptions = {}): Promise<Response> {
+  const hasBody = options.body !== undefined;
+  let response: Response;
+  try {
+    response = await fetch(buildUrl(path, options.query), {
+      method,
+      signal: options.signal ?? null,
+      headers: {
+        Accept: "application/json",
+        ...(hasBody ? { "Content-Type": "application/json" } : {}),
+        ...sessionHeaders(),
+        ...options.headers,
+      },
+      body: hasBody ? JSON.stringify(options.body) : null,
+    });
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    throw new ApiError(0, "", "network");
+  }
+  if (response.ok) return response;
+  throw await readError(response);
+}
+
+/**
+ * Like `send`, but a session that ended in between asks for the password in place and the
+ * request is repeated once, so that nothing that was typed or opened is lost.
+ */
+export async function sendInSession(
+  method: string,
+  path: string,
+  options: RequestOptions = {},
+): Promise<Response> {
+  const tokenBefore = sessionStore.get().user?.token;
+  try {
+    return await send(method, path, options);
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.kind !== "session") throw error;
+    // Another request may have renewed the session while this one was under way.
+    if (sessionStore.get().user?.token === tokenBefore) await sessionStore.expire();
+    return send(method, path, options);
+  }
+}
+
+async function readJson<T>(response: Response): Promise<T> {
+  const text = await response.text();
+  return (text ? JSON.parse(text) : null) as T;
+}
+
+/** The typed verbs of the API. */
+export const api = {
+  async get<T>(path: string, options: RequestOptions = {}): Promise<T> {
+    return readJson<T>(await sendInSession("GET", path, options));
+  },
+  async put<T = null>(path: string, body?: unknown): Promise<T> {
+    return readJson<T>(await sendInSession("PUT", path, { body }));
+  },
+  /** Create; answers the id of the new item, read from the Location header. */
+  async create(path: string, body?: unknown): Promise<string> {
+    const response = await sendInSession("POST", path, { body });
+    return response.headers.get("Location")?.split("/").pop() ?? "";
+  },
+  async remove(path: string): Promise<void> {
+    await sendInSession("DELETE", path);
+  },
+};

@@ -1,0 +1,181 @@
+import type { EChartsCoreOption } from "echarts/core";
+import { formatAxis, formatBucket } from "../format/date";
+import { formatExact, formatNumber, NO_DATA, scaleFor } from "../format/number";
+import { resolveColor } from "../theme/colors";
+import type { Step } from "../time/period";
+
+export interface ChartSeries {
+  name: string;
+  unit: string;
+  color: string;
+  values: readonly (number | null)[];
+  kind: "bar" | "line";
+  /** Bars with the same stack stand on each other. */
+  stack?: string;
+  /** The comparison: thin, dashed, behind. */
+  role?: "base";
+  /** Stamps of the comparison's own buckets, for the hover text. */
+  ownStamps?: readonly string[];
+  /** Buckets whose value is estimated: hatched. */
+  estimated?: readonly boolean[];
+  area?: boolean;
+}
+
+export interface TimeOptionInput {
+  stamps: readonly string[];
+  step: Step;
+  series: readonly ChartSeries[];
+  partialIndex?: number;
+  partialText: string;
+  locale: string;
+  width: number;
+}
+
+const HATCH = {
+  symbol: "rect",
+  symbolSize: 1,
+  rotation: Math.PI / 4,
+  dashArrayX: [1, 0],
+  dashArrayY: [2, 3],
+};
+
+function escapeHtml(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+}
+
+function barData(series: ChartSeries, color: string, input: TimeOptionInput): unknown[] {
+  return series.values.map((value, i) => {
+    const isPartial = i === input.partialIndex;
+    const isEstimated = series.estimated?.[i] === true;
+    if (value === null) return "-";
+    if (!isPartial && !isEstimated) return value;
+    return {
+      value,
+      itemStyle: {
+        color,
+        opacity: isPartial ? 0.55 : 0.9,
+        decal: { ...HATCH, color: resolveColor("var(--card)") },
+      },
+    };
+  });
+}
+
+function toEchartsSeries(series: ChartSeries, input: TimeOptionInput): Record<string, unknown> {
+  const color = resolveColor(series.color);
+  if (series.kind === "bar") {
+    return {
+      type: "bar",
+      name: series.name,
+      data: barData(series, color, input),
+      stack: series.stack,
+      barMaxWidth: 44,
+      barCategoryGap: input.stamps.length > 60 ? "10%" : "28%",
+      itemStyle: { color, borderRadius: series.stack ? 0 : [2, 2, 0, 0] },
+      emphasis: { focus: "none" },
+      animation: false,
+    };
+  }
+  return {
+    type: "line",
+    name: series.name,
+    data: series.values.map((v) => v ?? "-"),
+    symbol: input.stamps.length > 40 ? "none" : "circle",
+    showSymbol: false,
+    symbolSize: 5,
+    connectNulls: false,
+    lineStyle: { color, width: series.role === "base" ? 1.25 : 1.75, type: series.role === "base" ? [4, 3] : "solid" },
+    itemStyle: { color },
+    areaStyle: series.area ? { color, opacity: 0.12 } : undefined,
+    z: series.role === "base" ? 4 : 3,
+    sampling: "lttb",
+    animation: false,
+  };
+}
+
+interface TooltipItem {
+  dataIndex: number;
+  seriesIndex: number;
+}
+
+function tooltipHtml(input: TimeOptionInput, items: TooltipItem[]): string {
+  const index = items[0]?.dataIndex ?? 0;
+  const stamp = input.stamps[index];
+  const head = stamp === undefined ? "" : formatBucket(stamp, input.step, input.locale);
+  const partial = index === input.partialIndex ? ` · ${escapeHtml(input.partialText)}` : "";
+  const lines = input.series.map((series) => {
+    const value = series.values[index] ?? null;
+    const own = series.ownStamps?.[index];
+    const name = own ? `${series.name} · ${formatBucket(own, input.step, input.locale)}` : series.name;
+    const shown = value === null ? NO_DATA : `${formatExact(value, input.locale)} ${series.unit}`;
+    const dot = `<span class="tip__dot" style="background:${resolveColor(series.color)}"></span>`;
+    return `<div class="tip__row">${dot}<span>${escapeHtml(name)}</span><b>${escapeHtml(shown)}</b></div>`;
+  });
+  return `<div class="tip"><div class="tip__head">${escapeHtml(head)}${partial}</div>${lines.join("")}</div>`;
+}
+
+/** Largest magnitude on the value axis, stacks added up. */
+function peak(input: TimeOptionInput): number {
+  let most = 0;
+  for (let i = 0; i < input.stamps.length; i++) {
+    const stacks = new Map<string, number>();
+    for (const [s, series] of input.series.entries()) {
+      const key = series.stack ?? `#${s}`;
+      stacks.set(key, (stacks.get(key) ?? 0) + Math.abs(series.values[i] ?? 0));
+    }
+    most = Math.max(most, ...stacks.values());
+  }
+  return most;
+}
+
+/** The ECharts option of a time chart. */
+export function makeTimeOption(input: TimeOptionInput): EChartsCoreOption {
+  const ink = resolveColor("var(--ink-2)");
+  const line = resolveColor("var(--line)");
+  const unit = input.series[0]?.unit ?? "";
+  const scale = scaleFor(peak(input), unit);
+  const labels = Math.max(2, Math.floor(input.width / (input.step === "hourly" ? 58 : 68)));
+  return {
+    animation: false,
+    textStyle: { fontFamily: "inherit" },
+    grid: { left: 4, right: 12, top: 28, bottom: 4, containLabel: true },
+    tooltip: {
+      trigger: "axis",
+      confine: true,
+      transitionDuration: 0,
+      appendTo: "body",
+      className: "chart-tip",
+      axisPointer: { type: "line", lineStyle: { color: ink, width: 1, type: "solid" } },
+      formatter: (items: TooltipItem[] | TooltipItem) => tooltipHtml(input, Array.isArray(items) ? items : [items]),
+    },
+    xAxis: {
+      type: "category",
+      data: [...input.stamps],
+      boundaryGap: input.series.some((s) => s.kind === "bar"),
+      axisTick: { show: false },
+      axisLine: { lineStyle: { color: resolveColor("var(--line-strong)") } },
+      axisLabel: {
+        color: ink,
+        fontSize: 12,
+        hideOverlap: true,
+        interval: Math.max(0, Math.ceil(input.stamps.length / labels) - 1),
+        formatter: (stamp: string) => formatAxis(stamp, input.step, input.locale),
+      },
+    },
+    yAxis: {
+      type: "value",
+      name: scale.unit,
+      nameLocation: "end",
+      nameGap: 10,
+      nameTextStyle: { color: ink, align: "left", fontSize: 12, padding: [0, 0, 0, -8] },
+      splitNumber: 4,
+      axisLine: { show: false },
+      splitLine: { lineStyle: { color: line } },
+      axisLabel: {
+        color: ink,
+        fontSize: 12,
+        formatter: (value: number) => formatNumber(value / scale.divisor, input.locale),
+      },
+    },
+    series: input.series.map((series) => toEchartsSeries(series, input)),
+  };
+}

@@ -1,0 +1,55 @@
+import { type FormEvent, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { describeError } from "../i18n/errors";
+import { signIn, signOut } from "../session/actions";
+import { useSession } from "../session/useSession";
+import { Button } from "./Button";
+import { Dialog } from "./Dialog";
+import { PasswordField } from "./SignIn";
+
+/** Asks for the password in place when the session ended; the page behind stays as it is. */
+export function Reauthenticate() {
+  const { t } = useTranslation("ui");
+  const { user, isExpired } = useSession();
+  const [password, setPassword] = useState("");
+  const [error, setError] = useState("");
+  const [isBusy, setBusy] = useState(false);
+  if (!user || !isExpired) return null;
+
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    setBusy(true);
+    setError("");
+    try {
+      await signIn(user.email || user.name, password);
+      setPassword("");
+    } catch (failure) {
+      setError(describeError(failure, t));
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  return (
+    <Dialog title={t("reauth.title")} onClose={() => undefined} canDismiss={false}>
+      <form className="signin__form" onSubmit={(event) => void submit(event)}>
+        <p className="muted">{t("reauth.text", { name: user.displayName })}</p>
+        <input type="hidden" name="username" autoComplete="username" value={user.name} readOnly />
+        <PasswordField
+          label={t("signin.password")}
+          autoComplete="current-password"
+          autoFocus
+          value={password}
+          onChange={setPassword}
+          error={error}
+        />
+        <div className="dialog__foot" style={{ padding: 0 }}>
+          <Button onClick={() => void signOut()}>{t("account.signOut")}</Button>
+          <Button type="submit" tone="primary" disabled={isBusy}>
+            {t("reauth.submit")}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

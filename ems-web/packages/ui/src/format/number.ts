@@ -1,0 +1,137 @@
+/** Text for "no data": distinct from zero everywhere. */
+export const NO_DATA = "–";
+
+const LADDERS: readonly (readonly [string, number][])[] = [
+  [
+    ["Wh", 1],
+    ["kWh", 1e3],
+    ["MWh", 1e6],
+    ["GWh", 1e9],
+  ],
+  [
+    ["W", 1],
+    ["kW", 1e3],
+    ["MW", 1e6],
+    ["GW", 1e9],
+  ],
+  [
+    ["g CO₂e", 1],
+    ["kg CO₂e", 1e3],
+    ["t CO₂e", 1e6],
+  ],
+  [
+    ["kg ce", 1],
+    ["t ce", 1e3],
+  ],
+];
+
+const SPELLINGS: Record<string, string> = {
+  kgco2e: "kg CO₂e",
+  tco2e: "t CO₂e",
+  kgco2: "kg CO₂e",
+  kgce: "kg ce",
+  tce: "t ce",
+  "m^3": "m³",
+  m3: "m³",
+  "m^2": "m²",
+};
+
+const CURRENCY = /^[A-Z]{3}$/;
+
+/** The spelling of a unit as shown. */
+export function displayUnit(unit: string): string {
+  return SPELLINGS[unit.toLowerCase()] ?? unit;
+}
+
+/** A unit to show numbers in, and what to divide by. */
+export interface Scale {
+  unit: string;
+  divisor: number;
+}
+
+/** The unit of the same family in which `magnitude` reads best (below 10,000). */
+export function scaleFor(magnitude: number, unit: string): Scale {
+  const shown = displayUnit(unit);
+  const ladder = LADDERS.find((steps) => steps.some(([name]) => name === shown));
+  const own = ladder?.find(([name]) => name === shown);
+  if (!ladder || !own || !Number.isFinite(magnitude)) return { unit: shown, divisor: 1 };
+  const base = Math.abs(magnitude) * own[1];
+  // Never below the unit given: 0.4 kWh stays kWh.
+  const steps = ladder.filter(([, factor]) => factor >= own[1]);
+  const best = steps.findLast(([, factor]) => base / factor >= 10) ?? own;
+  const tight = base / own[1] < 10_000 ? own : best;
+  return { unit: tight[0], divisor: tight[1] / own[1] };
+}
+
+const formats = new Map<string, Intl.NumberFormat>();
+
+function numberFormat(locale: string, options: Intl.NumberFormatOptions): Intl.NumberFormat {
+  const key = locale + JSON.stringify(options);
+  let format = formats.get(key);
+  if (!format) {
+    format = new Intl.NumberFormat(locale, options);
+    formats.set(key, format);
+  }
+  return format;
+}
+
+/** A number with at most four significant digits and never more than two decimals. */
+export function formatNumber(value: number | null | undefined, locale: string): string {
+  if (value === null || value === undefined || !Number.isFinite(value)) return NO_DATA;
+  const size = Math.abs(value);
+  const digits = size >= 1_000 ? 0 : size >= 100 ? 1 : 2;
+  return numberFormat(locale, { maximumFractionDigits: digits }).format(value);
+}
+
+/** The exact value as stored, up to six decimals; for hover and tables. */
+export function formatExact(value: number | null | undefined, locale: string): string {
+  if (value === null || value === undefined || !Number.isFinite(value)) return NO_DATA;
+  return numberFormat(locale, { maximumFractionDigits: Math.abs(value) >= 1_000 ? 2 : 4 }).format(value);
+}
+
+export interface Quantity {
+  text: string;
+  unit: string;
+}
+
+/** A value with the unit that fits it; money keeps its currency in front. */
+export function formatQuantity(value: number | null | undefined, unit: string, locale: string): Quantity {
+  if (value === null || value === undefined || !Number.isFinite(value)) {
+    return { text: NO_DATA, unit: displayUnit(unit) };
+  }
+  if (CURRENCY.test(unit)) {
+    const digits = Math.abs(value) >= 1_000 ? 0 : 2;
+    const text = numberFormat(locale, {
+      style: "currency",
+      currency: unit,
+      currencyDisplay: "narrowSymbol",
+      minimumFractionDigits: digits,
+      maximumFractionDigits: digits,
+    }).format(value);
+    return { text, unit: "" };
+  }
+  const scale = scaleFor(value, unit);
+  return { text: formatNumber(value / scale.divisor, locale), unit: scale.unit };
+}
+
+/** One text with value and unit, non-breaking. */
+export function formatWithUnit(value: number | null | undefined, unit: string, locale: string): string {
+  const quantity = formatQuantity(value, unit, locale);
+  return quantity.unit ? `${quantity.text}\u00a0${quantity.unit}` : quantity.text;
+}
+
+/** A ratio as signed percent: +12.3 %. */
+export function formatChange(ratio: number, locale: string): string {
+  const digits = Math.abs(ratio) >= 1 ? 0 : 1;
+  return numberFormat(locale, {
+    style: "percent",
+    signDisplay: "exceptZero",
+    maximumFractionDigits: digits,
+  }).format(ratio);
+}
+
+/** A ratio as percent without sign. */
+export function formatPercent(ratio: number | null | undefined, locale: string): string {
+  if (ratio === null || ratio === undefined || !Number.isFinite(ratio)) return NO_DATA;
+  return numberFormat(locale, { style: "percent", maximumFractionDigits: ratio < 0.1 ? 1 : 0 }).format(ratio);
+}

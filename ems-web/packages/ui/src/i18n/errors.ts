@@ -1,0 +1,57 @@
+import { ApiError } from "../api/errors";
+
+/** The part of i18next's `t` that is needed here. */
+export interface Translate {
+  (key: string, options?: Record<string, unknown>): string;
+}
+
+/** Patterns of error keys; the first group names a thing (`METER`, `COST_CENTER_ID`). */
+const PATTERNS: readonly (readonly [RegExp, string])[] = [
+  [/^API\.(.+)_NAME_IS_ALREADY_IN_USE$/, "error.nameInUse"],
+  [/^API\.(.+)_IS_ALREADY_IN_USE$/, "error.inUse"],
+  [/^API\.THERE_IS_RELATION_WITH_(.+)$/, "error.hasRelation"],
+  [/^API\.(.+)_RELATION_EXISTS$/, "error.relationExists"],
+  [/^API\.(.+)_RELATION_NOT_FOUND$/, "error.relationMissing"],
+  [/^API\.(.+)_NOT_FOUND$/, "error.notFound"],
+  [/^API\.INVALID_(.+)$/, "error.invalid"],
+];
+
+/** `COST_CENTER_ID` → "cost center". */
+export function humanise(code: string): string {
+  return code
+    .replace(/_(ID|VALUE|UUID)$/, "")
+    .replaceAll("_", " ")
+    .toLowerCase();
+}
+
+function sentence(code: string): string {
+  const words = humanise(code.replace(/^API\./, ""));
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** A thing named in an error key, in the user's language where it is known. */
+function thing(code: string, t: Translate): string {
+  const plain = code.replace(/_(ID|VALUE|UUID)$/, "");
+  return t(`thing.${plain}`, { defaultValue: humanise(plain) });
+}
+
+/** The text of an API error key. */
+export function translateKey(key: string, t: Translate): string {
+  const exact = t(`apiError.${key.replace(/^API\./, "")}`, { defaultValue: "" });
+  if (exact) return exact;
+  for (const [pattern, template] of PATTERNS) {
+    const code = pattern.exec(key)?.[1];
+    if (code) return t(template, { thing: thing(code, t) });
+  }
+  return sentence(key);
+}
+
+/** What happened, in a sentence for the user. */
+export function describeError(error: unknown, t: Translate): string {
+  if (!(error instanceof ApiError)) return t("error.unexpected");
+  if (error.kind === "network") return t("error.network");
+  if (error.key) return translateKey(error.key, t);
+  if (error.kind === "unsupported") return t("error.unsupported");
+  if (error.kind === "server") return t("error.server", { status: error.status });
+  return t("error.unexpected");
+}

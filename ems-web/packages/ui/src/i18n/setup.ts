@@ -1,0 +1,84 @@
+import i18next from "i18next";
+import { initReactI18next, useTranslation } from "react-i18next";
+
+/** Languages that are complete; a test keeps them so. */
+export const LANGUAGES = ["en", "zh", "de"] as const;
+export type Language = (typeof LANGUAGES)[number];
+
+/** How each language calls itself. */
+export const LANGUAGE_NAMES: Record<Language, string> = { en: "English", zh: "简体中文", de: "Deutsch" };
+
+const LOCALES: Record<Language, string> = { en: "en-GB", zh: "zh-CN", de: "de-DE" };
+const API_LANGUAGES: Record<Language, string> = { en: "en", zh: "zh_CN", de: "de" };
+const STORAGE_KEY = "ems.language";
+
+/** Nested texts of one namespace. */
+export interface Texts {
+  [key: string]: string | Texts;
+}
+
+/** Loads the texts of a front end in one language, by namespace. */
+export type TextLoader = (language: Language) => Promise<Record<string, Texts>>;
+
+let loader: TextLoader = () => Promise.resolve({});
+
+function isLanguage(text: string): text is Language {
+  return (LANGUAGES as readonly string[]).includes(text);
+}
+
+function firstLanguage(): Language {
+  const wanted = [localStorage.getItem(STORAGE_KEY) ?? "", ...navigator.languages];
+  return wanted.map((text) => text.slice(0, 2).toLowerCase()).find(isLanguage) ?? "en";
+}
+
+async function loadLanguage(language: Language): Promise<void> {
+  if (!i18next.hasResourceBundle(language, "ui")) {
+    const bundles = await loader(language);
+    for (const [namespace, texts] of Object.entries(bundles)) {
+      i18next.addResourceBundle(language, namespace, texts);
+    }
+  }
+  document.documentElement.lang = LOCALES[language];
+  document.documentElement.dir = i18next.dir(language);
+}
+
+/** Start the translations with the texts of one language only; others load when chosen. */
+export async function setupI18n(texts: TextLoader, defaultNamespace: string): Promise<void> {
+  loader = texts;
+  const language = firstLanguage();
+  await i18next.use(initReactI18next).init({
+    lng: language,
+    fallbackLng: false,
+    ns: [defaultNamespace, "ui"],
+    defaultNS: defaultNamespace,
+    fallbackNS: "ui",
+    interpolation: { escapeValue: false },
+    resources: {},
+    react: { useSuspense: false },
+  });
+  await loadLanguage(language);
+  await i18next.changeLanguage(language);
+}
+
+/** Change the language; its texts are loaded first, so nothing flashes. */
+export async function chooseLanguage(language: Language): Promise<void> {
+  await loadLanguage(language);
+  localStorage.setItem(STORAGE_KEY, language);
+  await i18next.changeLanguage(language);
+}
+
+/** The language in force. */
+export function currentLanguage(): Language {
+  return isLanguage(i18next.language) ? i18next.language : "en";
+}
+
+/** The BCP 47 locale for numbers and dates. */
+export function useLocale(): string {
+  const { i18n } = useTranslation();
+  return LOCALES[isLanguage(i18n.language) ? i18n.language : "en"];
+}
+
+/** The API's name of the language in force. */
+export function apiLanguage(): string {
+  return API_LANGUAGES[currentLanguage()];
+}
