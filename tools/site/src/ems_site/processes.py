@@ -45,6 +45,15 @@ class ProcessRef:
             except ProcessLookupError:
                 return
 
+    def _kill_group(self) -> None:
+        try:
+            if os.getpgid(self.pid) == self.pid:
+                os.killpg(self.pid, signal.SIGKILL)
+            else:
+                os.kill(self.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            return
+
     def stop(self, limit_s: float = 10.0) -> bool:
         """Ask the process to end; kill it and its process group when it does not in time.
 
@@ -57,7 +66,8 @@ class ProcessRef:
         self.send(signal.SIGTERM)
         if wait_until(lambda: not self.is_alive, limit_s):
             return True
-        self.send(signal.SIGKILL)
+        if self.is_alive:
+            self._kill_group()
         wait_until(lambda: not self.is_alive, 5.0)
         return False
 
@@ -145,6 +155,18 @@ def stop_left_over(path: Path, limit_s: float = 20.0) -> bool:
         process.stop(limit_s)
     path.unlink(missing_ok=True)
     return process is not None
+
+
+def last_line(path: Path, longest: int = 120) -> str:
+    """Give the last line of a log that is still being written; empty when there is none."""
+    try:
+        with path.open("rb") as log:
+            log.seek(max(0, log.seek(0, os.SEEK_END) - 4096))
+            text = log.read().decode("utf-8", errors="replace")
+    except FileNotFoundError:
+        return ""
+    lines = text.replace("\r", "\n").split("\n")
+    return next((line.strip()[:longest] for line in reversed(lines) if line.strip()), "")
 
 
 def log_tail(path: Path, lines: int = 15) -> str:

@@ -9,6 +9,7 @@ Used by the demo site (durable settings) and by tests (throw-away, fast settings
 from ems_site.servers.base import MissingProgram, Server, find_program
 from ems_site.servers.mariadb import MariaDb
 from ems_site.servers.mosquitto import Mosquitto
+from ems_site.servers.nginx import Nginx, Routes
 from ems_site.servers.redis import Redis
 
-__all__ = ["MariaDb", "MissingProgram", "Mosquitto", "Redis", "Server", "find_program"]
+__all__ = ["MariaDb", "MissingProgram", "Mosquitto", "Nginx", "Redis", "Routes", "Server", "find_program"]

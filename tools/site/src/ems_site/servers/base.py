@@ -86,8 +86,8 @@ class Server(ABC):
         self.process = processes.reference(self._child.pid)
         if self.process is not None:
             processes.write_pid_file(self.pid_file, self.process)
-        ready = processes.wait_until(lambda: self._has_ended() or self.is_ready(), self.ready_limit_s)
-        if self._has_ended() or not ready:
+        ready = processes.wait_until(lambda: self.has_ended or self.is_ready(), self.ready_limit_s)
+        if self.has_ended or not ready:
             self.stop()
             tail = processes.log_tail(self.log_path)
             raise processes.StartFailure(f"{self.name} did not start on port {self.port}:\n{tail}")
@@ -133,7 +133,9 @@ class Server(ABC):
     def is_ready(self) -> bool:
         """Tell whether the server does its work (not just listens)."""
 
-    def _has_ended(self) -> bool:
+    @property
+    def has_ended(self) -> bool:
+        """Whether a process that was started, and not stopped, has ended."""
         return self._child is not None and self._child.poll() is not None
 
 

@@ -163,7 +163,7 @@ class MariaDb(Server):
                 "--innodb-doublewrite=0",
                 "--innodb-flush-method=nosync",
             ]
-        pool_mib = buffer_pool_mib(_memory_mib())
+        pool_mib = buffer_pool_mib(memory_mib())
         return [
             f"--innodb-buffer-pool-size={pool_mib}M",
             f"--innodb-log-file-size={max(96, pool_mib // 4)}M",
@@ -210,5 +210,6 @@ def _socket_path(folder: Path) -> Path:
     return Path(tempfile.gettempdir()) / f"ems-{secrets.token_hex(8)}.sock"
 
 
-def _memory_mib() -> int:
+def memory_mib() -> int:
+    """Give the memory of this machine [MiB]."""
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // _MEBIBYTE

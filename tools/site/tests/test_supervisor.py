@@ -1,0 +1,267 @@
+"""The supervisor with real servers and small daemons: start, readiness, restart, stop, recovery."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from ems_site import left_overs, port_plan, ports, processes, state
+from ems_site.announce import Announcer
+from ems_site.errors import SiteError
+from ems_site.plan import Daemon, Port, Step
+from ems_site.settings import Layout, SiteSettings
+from ems_site.supervisor import Plan, Supervisor
+
+PYTHON = sys.executable
+# A daemon with a health endpoint, as small as one can be.
+DAEMON = textwrap.dedent(
+    """
+    import http.server, os
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200); self.send_header("Content-Length", "2"); self.end_headers()
+            self.wfile.write(b"{}")
+    http.server.HTTPServer(("127.0.0.1", int(os.environ["EMS_METRICS_PORT"])), Handler).serve_forever()
+    """
+)
+
+
+def counting(path: Path) -> tuple[str, ...]:
+    """A command that notes each of its runs."""
+    return PYTHON, "-c", f"open({str(path)!r}, 'a').write('x')"
+
+
+def plan_of(folder: Path, **changes: object) -> Plan:
+    rows: dict[str, object] = {
+        "prepare": (Step("migrate", counting(folder / "migrated"), "migrating"),),
+        "history": Step("history", counting(folder / "history-made"), "simulating", once=True),
+        "catch_up": (Step("import", counting(folder / "imported"), "importing", once=True),),
+        "daemons": (Daemon("echo", (PYTHON, "-c", DAEMON), ports.free_port()),),
+        "has_dashboard": False,
+        "throw_away": True,
+    }
+    return Plan(**(rows | changes))  # type: ignore[arg-type]
+
+
+def runs(path: Path) -> int:
+    return len(path.read_text()) if path.exists() else 0
+
+
+@pytest.fixture
+def layout(tmp_path: Path) -> Layout:
+    for name in ("ems-web", "ems-admin"):
+        (tmp_path / "root" / name / "dist" / "assets").mkdir(parents=True)
+        (tmp_path / "root" / name / "dist" / "index.html").write_text(f"<title>{name}</title>")
+        (tmp_path / "root" / name / "dist" / "assets" / "app-123.js").write_text("x" * 2000)
+    return Layout(var=tmp_path / "var", root=tmp_path / "root")
+
+
+@pytest.fixture
+def settings() -> SiteSettings:
+    return SiteSettings(
+        http_port=0,
+        db_host="",
+        redis_url="",
+        mqtt_host="",
+        demo_days=1,
+        ready_limit_s=20,
+        http_host="127.0.0.1",
+        var_dir=Path("unused"),
+    )
+
+
+@pytest.fixture
+def site(settings: SiteSettings, layout: Layout, tmp_path: Path):
+    supervisor = Supervisor(settings, layout, Announcer(), plan_of(tmp_path))
+    yield supervisor
+    supervisor.stop()
+
+
+@pytest.mark.db
+@pytest.mark.broker
+def test_a_site_starts_serves_and_stops_leaving_no_process(site: Supervisor, layout: Layout, tmp_path: Path):
+    site.start()
+
+    assert state.read(layout.state_file).phase == state.READY  # type: ignore[union-attr]
+    assert (runs(tmp_path / "migrated"), runs(tmp_path / "imported")) == (1, 1)
+    pages = [
+        subprocess.check_output(["curl", "-s", site.state.url + path], text=True)
+        for path in ("deep/link", "admin/x")
+    ]
+    assert pages == ["<title>ems-web</title>", "<title>ems-admin</title>"]
+
+    pids = [process["pid"] for process in site.state.processes.values()]
+    assert len(pids) == 5
+    site.stop()
+    assert [pid for pid in pids if processes.reference(pid) is not None] == []
+    assert left_overs.running(layout) == []
+
+
+@pytest.mark.db
+@pytest.mark.broker
+def test_the_second_start_skips_what_the_first_completed(settings, layout: Layout, tmp_path: Path):
+    for _ in range(2):
+        supervisor = Supervisor(settings, layout, Announcer(), plan_of(tmp_path))
+        try:
+            supervisor.start()
+        finally:
+            supervisor.stop()
+    assert runs(tmp_path / "migrated") == 2
+    assert runs(tmp_path / "history-made") == 1
+    assert runs(tmp_path / "imported") == 1
+
+
+@pytest.mark.db
+@pytest.mark.broker
+def test_a_step_that_fails_says_why_and_is_done_again_the_next_time(settings, layout: Layout, tmp_path: Path):
+    broken = Step(
+        "import", (PYTHON, "-c", "import sys; sys.exit('the disk is full')"), "importing", once=True
+    )
+    first = Supervisor(settings, layout, Announcer(), plan_of(tmp_path, catch_up=(broken,)))
+    try:
+        with pytest.raises(SiteError, match="the disk is full"):
+            first.start()
+    finally:
+        first.stop()
+    second = Supervisor(settings, layout, Announcer(), plan_of(tmp_path))
+    try:
+        second.start()
+    finally:
+        second.stop()
+    assert runs(tmp_path / "imported") == 1
+
+
+@pytest.mark.db
+@pytest.mark.broker
+def test_a_killed_daemon_and_a_killed_server_come_back(site: Supervisor):
+    site.start()
+    keeper = threading.Thread(target=site._keep)
+    keeper.start()
+    before = dict(site.state.processes)
+    for name in ("echo", "redis"):
+        os.kill(before[name]["pid"], signal.SIGKILL)
+
+    def are_back() -> bool:
+        now = site.state.processes
+        return site._not_ready() == {} and all(
+            now[name]["pid"] not in (0, before[name]["pid"]) for name in ("echo", "redis")
+        )
+
+    came_back = processes.wait_until(are_back, 15.0)
+    site._stop.set()
+    keeper.join()
+    assert came_back
+    assert site.state.processes["echo"]["restarts"] == 1
+
+
+@pytest.mark.db
+@pytest.mark.broker
+def test_a_daemon_that_does_not_stay_up_ends_the_start_with_its_words(
+    settings, layout: Layout, tmp_path: Path
+):
+    broken = Daemon("broken", (PYTHON, "-c", "import sys; sys.exit('no such table')"), ports.free_port())
+    supervisor = Supervisor(settings, layout, Announcer(), plan_of(tmp_path, daemons=(broken,)))
+    try:
+        with pytest.raises(SiteError, match="no such table"):
+            supervisor.start()
+    finally:
+        supervisor.stop()
+
+
+@pytest.mark.db
+@pytest.mark.broker
+def test_a_killed_supervisor_leaves_nothing_the_next_start_does_not_clear(
+    settings, layout: Layout, tmp_path: Path
+):
+    script = textwrap.dedent(
+        f"""
+        import sys, json
+        from pathlib import Path
+        sys.path.insert(0, {str(Path(__file__).parent)!r})
+        import test_supervisor as t
+        settings = t.SiteSettings(http_port=0, db_host="", redis_url="", mqtt_host="", demo_days=1,
+            ready_limit_s=20, http_host="127.0.0.1", var_dir=Path("unused"))
+        layout = t.Layout(var=Path({str(layout.var)!r}), root=Path({str(layout.root)!r}))
+        t.Supervisor(settings, layout, t.Announcer(), t.plan_of(Path({str(tmp_path)!r}))).run()
+        """
+    )
+    first = subprocess.Popen([PYTHON, "-c", script])
+    assert processes.wait_until(
+        lambda: (s := state.read(layout.state_file)) is not None and s.phase == state.READY, 30.0
+    )
+    first.kill()
+    first.wait()
+    assert len(left_overs.running(layout)) == 5
+
+    second = Supervisor(settings, layout, Announcer(), plan_of(tmp_path))
+    try:
+        second.start()
+        assert runs(tmp_path / "imported") == 1
+    finally:
+        second.stop()
+    assert left_overs.running(layout) == []
+
+
+def test_a_taken_browser_port_is_named_with_the_way_out(settings: SiteSettings, layout: Layout):
+    import socket
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        busy = SiteSettings(**{**settings.__dict__, "http_port": port})
+        with pytest.raises(SiteError, match=f"port {port} is taken.*EMS_HTTP_PORT={port + 1} make demo"):
+            port_plan.choose(busy, ())
+
+
+def test_inner_ports_that_are_taken_move_without_colliding(
+    settings: SiteSettings, monkeypatch: pytest.MonkeyPatch
+):
+    base = 42_000
+    rows = (Port("one", base), Port("two", base + 1), Port("many", base + 2, span=5))
+    monkeypatch.setattr(port_plan.plan, "PORTS", rows)
+    monkeypatch.setattr(ports, "is_free", lambda port: port not in {base, base + 4})
+
+    chosen = port_plan.choose(settings, ())
+
+    assert chosen["two"] == base + 1
+    taken = [chosen["one"], chosen["two"], *range(chosen["many"], chosen["many"] + 5)]
+    assert len(set(taken)) == len(taken)
+    assert not {base, base + 4} & set(taken)
+
+
+@pytest.mark.db
+@pytest.mark.broker
+def test_headers_of_the_site(site: Supervisor):
+    site.start()
+
+    def headers(path: str) -> str:
+        command = ["curl", "-s", "-D-", "-o/dev/null", "-H", "Accept-Encoding: gzip", site.state.url + path]
+        return subprocess.check_output(command, text=True)
+
+    page, asset = headers(""), headers("admin/assets/app-123.js")
+    assert "Cache-Control: no-cache" in page
+    assert "Content-Security-Policy: default-src 'self'" in page
+    assert "immutable" in asset
+    assert "Content-Encoding: gzip" in asset
+    assert "Server: nginx\n" in page
+
+
+def test_state_and_credentials_survive_torn_files(layout: Layout):
+    from ems_site import credentials
+
+    layout.run.mkdir(parents=True)
+    layout.state_file.write_text("{")
+    layout.credentials_file.write_text("{")
+    assert state.read(layout.state_file) is None
+    made = credentials.load_or_make(layout.credentials_file)
+    assert credentials.load_or_make(layout.credentials_file) == made
+    assert layout.credentials_file.stat().st_mode & 0o777 == 0o600
+    assert "".join(json.loads(layout.credentials_file.read_text()).values()) not in repr(made)
+    assert time.time() > 0
