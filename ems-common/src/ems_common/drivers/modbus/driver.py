@@ -50,6 +50,15 @@ class ModbusTcpDriver:
         self.connection = typed(connection, ModbusConnection)
         self._bus: Bus | None = None
 
+    @staticmethod
+    def check_address(address: ModbusAddress) -> None:
+        """Check what can be known of an address without the device.
+
+        Raises:
+            BadInput: Format and number of registers do not fit each other.
+        """
+        make_plan([address], ModbusConnection("check"))
+
     @property
     def health(self) -> Health:
         """How the connection does."""
