@@ -102,3 +102,11 @@ def test_a_process_reference_does_not_match_a_recycled_pid():
     finally:
         child.kill()
         child.wait()
+
+
+@pytest.mark.db
+def test_the_database_server_is_the_kind_the_run_asked_for(
+    mariadb: RunningServer, pytestconfig: pytest.Config
+):
+    [(version,)] = query(mariadb.environ, "SELECT VERSION()")
+    assert ("MariaDB" in version) == (pytestconfig.getoption("--mysql-root") is None)
