@@ -23,12 +23,36 @@ from ems_common import log
 from ems_common.clock import monotonic_s, utc_now
 from ems_common.errors import BadSettings, EmsError, Unavailable
 from ems_common.retry import pauses_s
+from ems_common.settings import setting
 from ems_common.telemetry import Telemetry, TelemetrySettings
 
 _log = log.get(__name__)
 _PASSES = Counter("ems_stage_passes", "Passes of a stage", ["stage", "result"])
 _LAST_PASS = Gauge("ems_stage_last_pass_timestamp_seconds", "When the last pass ended", ["stage"])
 _PASS_SECONDS = Gauge("ems_stage_last_pass_seconds", "How long the last pass took", ["stage"])
+
+
+@dataclass(frozen=True, kw_only=True)
+class StageSettings:
+    """What the stages of the pipeline have in common."""
+
+    slot_minutes: int = setting(
+        "EMS_HOUR_MINUTES",
+        default=60,
+        minimum=15,
+        maximum=60,
+        help="Length of a slot [minutes]: 60, 30 or 15.",
+    )
+    pause_s: float = setting(
+        "EMS_PASS_PAUSE_S",
+        default=5.0,
+        minimum=1,
+        maximum=3600,
+        help="Pause between two passes of a daemon [s].",
+    )
+    time_zone: str = setting(
+        "EMS_TIME_ZONE", default="Europe/London", help="IANA zone of the site: cuts days, months and tariffs."
+    )
 
 
 @dataclass(frozen=True, slots=True)

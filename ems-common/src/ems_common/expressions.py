@@ -1,8 +1,9 @@
 """Formulas as data: a safe parser from text to NumPy.
 
 A formula is arithmetic over named series: ``+ - * / % **`` (also ``^``), comparisons, ``a if b else c``,
-``and``, ``or``, ``not``, and a closed set of functions. It is parsed to a syntax tree of which only these kinds
-of nodes are accepted, and turned into nested functions over arrays. Nothing in it is ever executed as Python.
+``and``, ``or``, ``not``, and a closed set of functions. It is parsed to a syntax tree of which only these
+kinds of nodes are accepted, and turned into nested functions over arrays. Nothing in it is ever executed as
+Python.
 
 The piecewise form of MyEMS, ``(value, condition), (value, condition)``, is accepted too: the first condition
 that holds selects the value; where none holds there is no value.

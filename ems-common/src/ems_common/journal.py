@@ -129,6 +129,21 @@ def by_entity(rows: Iterable[JournalRow]) -> Mapping[tuple[str, int], list[Windo
     return {key: coalesce(windows) for key, windows in grouped.items()}
 
 
+def described(rows: Iterable[JournalRow]) -> list[str]:
+    """Open changes for a person: one line per stage, entity and reason, with the range they span."""
+    spans: dict[tuple[str, str, int, str], Window] = {}
+    for row in rows:
+        change = row.change
+        key = (change.stage, change.entity_kind, change.entity_id, change.reason)
+        known = spans.get(key, Window(change.from_utc, change.to_utc))
+        spans[key] = Window(min(known.start_utc, change.from_utc), max(known.end_utc, change.to_utc))
+    return [
+        f"{stage}: {kind} {entity or '(all)'}, {span.start_utc:%Y-%m-%d %H:%M} to {span.end_utc:%Y-%m-%d %H:%M} UTC,"
+        f" because {reason or 'it was asked for'}"
+        for (stage, kind, entity, reason), span in sorted(spans.items())
+    ]
+
+
 def _naive(value_utc: datetime) -> datetime:
     if value_utc.tzinfo is None:
         raise ValueError("a journal instant must carry its zone")

@@ -1,0 +1,236 @@
+"""Slot values as dense grids, and their exact replacement in the hourly tables.
+
+A grid holds one row per key (entity, or entity and category) and one column per slot of a window; nan
+stands for "no value". Replacing a window writes only what differs from what is stored, deletes what is
+gone, and tells which ranges of which entity changed: output that comes out equal leaves no trace, so echoes
+die out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ems_common.catalog.hourly import Family
+from ems_common.db import Session
+from ems_common.journal import Window
+from ems_common.periods import as_datetime64, from_datetime64
+
+Int64 = NDArray[np.int64]
+Float64 = NDArray[np.float64]
+Quality = NDArray[np.uint8]
+_KEY_NAMES = ("key_0", "key_1")
+
+
+@dataclass(frozen=True, slots=True)
+class SlotAxis:
+    """The slots of a window: `count` slots of `slot` from `start_utc`."""
+
+    start_utc: datetime
+    count: int
+    slot: timedelta
+
+    @classmethod
+    def of(cls, window: Window, slot: timedelta) -> SlotAxis:
+        """The axis of a window whose ends lie on slot boundaries."""
+        return cls(window.start_utc, round((window.end_utc - window.start_utc) / slot), slot)
+
+    @property
+    def end_utc(self) -> datetime:
+        """End of the last slot."""
+        return self.start_utc + self.count * self.slot
+
+    @property
+    def seconds(self) -> int:
+        """Length of a slot [s]."""
+        return round(self.slot.total_seconds())
+
+    def starts(self) -> NDArray[np.datetime64]:
+        """Starts of the slots, naive UTC, shape ``(count,)``, ``datetime64[s]``."""
+        return as_datetime64(self.start_utc) + np.arange(self.count) * np.timedelta64(self.seconds, "s")
+
+    def index_of(self, starts: NDArray[np.datetime64]) -> Int64:
+        """Position of each slot start on the axis."""
+        return (starts.astype("datetime64[s]") - as_datetime64(self.start_utc)).astype(
+            np.int64
+        ) // self.seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Slot values of many keys.
+
+    Attributes:
+        keys: Key columns of the family, shape ``(n_rows, n_keys)``; the entity's id first.
+        axis: The slots.
+        value: Shape ``(n_rows, n_slots)``; nan means no value.
+        quality: Bits of :mod:`ems_common.catalog.hourly`, same shape.
+    """
+
+    keys: Int64
+    axis: SlotAxis
+    value: Float64
+    quality: Quality
+
+    @classmethod
+    def empty(cls, keys: Int64, axis: SlotAxis) -> Grid:
+        """A grid without values."""
+        shape = (len(keys), axis.count)
+        return cls(keys, axis, np.full(shape, np.nan), np.zeros(shape, dtype=np.uint8))
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """What a replacement did: rows written and deleted, and the changed range of each entity."""
+
+    written: int
+    deleted: int
+    ranges: dict[int, Window]
+
+
+def read_grid(session: Session, family: Family, ids: Sequence[int], axis: SlotAxis) -> Grid:
+    """Read the stored slots of some entities.
+
+    Returns:
+        A grid with one row for each key that has any value in the window, ordered by key.
+    """
+    names = _KEY_NAMES[: len(family.keys)]
+    dtypes = {name: "int64" for name in names} | {
+        "start": "datetime64[s]",
+        "value": "float64",
+        "quality": "uint8",
+    }
+    if not ids:
+        return Grid.empty(np.empty((0, len(names)), dtype=np.int64), axis)
+    marks = ", ".join(["%s"] * len(ids))
+    found = session.columns(
+        f"SELECT {', '.join(family.keys)}, start_datetime_utc, actual_value + 0E0, quality"  # noqa: S608
+        f" FROM {family.table} WHERE {family.keys[0]} IN ({marks})"
+        " AND start_datetime_utc >= %s AND start_datetime_utc < %s",
+        (*ids, _naive(axis.start_utc), _naive(axis.end_utc)),
+        dtypes,
+    )
+    pairs = np.stack([found[name] for name in names], axis=1)
+    keys, row = _unique_rows(pairs)
+    grid = Grid.empty(keys, axis)
+    column = axis.index_of(found["start"])
+    grid.value[row, column] = found["value"]
+    grid.quality[row, column] = found["quality"]
+    return grid
+
+
+def aligned(grid: Grid, keys: Int64) -> Grid:
+    """The same values with the rows of `keys`, in their order; keys that are missing get empty rows."""
+    result = Grid.empty(keys, grid.axis)
+    position = {tuple(key): index for index, key in enumerate(grid.keys.tolist())}
+    pairs = [
+        (index, position[tuple(key)]) for index, key in enumerate(keys.tolist()) if tuple(key) in position
+    ]
+    if pairs:
+        to, source = (np.array(part) for part in zip(*pairs, strict=True))
+        result.value[to] = grid.value[source]
+        result.quality[to] = grid.quality[source]
+    return result
+
+
+def replace(
+    session: Session,
+    family: Family,
+    new: Grid,
+    scope: NDArray[np.bool_] | None = None,
+    ids: Sequence[int] | None = None,
+) -> Replaced:
+    """Make the stored slots of a window equal to `new`, for the entities that `new` names.
+
+    Stored rows of these entities under keys that `new` lacks are deleted.
+
+    Args:
+        session: A transaction of the family's database.
+        family: The table.
+        new: What shall be stored; values are rounded to six decimals.
+        scope: Slots that may be touched, shape as `new`; all when None.
+        ids: The entities whose slots are replaced, should some of them have no row in `new`.
+    """
+    owners = ids if ids is not None else [int(key) for key in np.unique(new.keys[:, 0])]
+    old = read_grid(session, family, owners, new.axis)
+    keys, _ = _unique_rows(np.concatenate([new.keys, old.keys]))
+    before, after = aligned(old, keys), aligned(new, keys)
+    value = np.round(after.value, 6)
+    has_new, has_old = ~np.isnan(value), ~np.isnan(before.value)
+    differs = (value != before.value) | (after.quality != before.quality)
+    write = has_new & (~has_old | differs)
+    delete = has_old & ~has_new
+    if scope is not None:
+        allowed = np.ones(value.shape, dtype=np.bool_)
+        allowed[_positions(keys, new.keys)] = scope
+        write &= allowed
+        delete &= allowed
+    deleted = _delete(session, family, keys, new.axis, delete)
+    written = _write(session, family, keys, new.axis, value, after.quality, write)
+    return Replaced(written, deleted, _ranges(keys, new.axis, write | delete))
+
+
+def _write(
+    session: Session,
+    family: Family,
+    keys: Int64,
+    axis: SlotAxis,
+    value: Float64,
+    quality: Quality,
+    mask: NDArray[np.bool_],
+) -> int:
+    row, column = np.nonzero(mask)
+    if not len(row):
+        return 0
+    arrays = {name: keys[row, index] for index, name in enumerate(family.keys)}
+    arrays |= {
+        "start_datetime_utc": axis.starts()[column],
+        "actual_value": value[row, column],
+        "quality": quality[row, column],
+    }
+    return session.upsert_arrays(family.table, arrays, ("actual_value", "quality"))
+
+
+def _delete(session: Session, family: Family, keys: Int64, axis: SlotAxis, mask: NDArray[np.bool_]) -> int:
+    row, column = np.nonzero(mask)
+    if not len(row):
+        return 0
+    condition = " AND ".join(f"{name} = %s" for name in (*family.keys, "start_datetime_utc"))
+    starts = axis.starts()[column].astype("datetime64[us]").tolist()
+    parameters = [(*key, start) for key, start in zip(keys[row].tolist(), starts, strict=True)]
+    return session.executemany(f"DELETE FROM {family.table} WHERE {condition}", parameters)  # noqa: S608
+
+
+def _ranges(keys: Int64, axis: SlotAxis, changed: NDArray[np.bool_]) -> dict[int, Window]:
+    result: dict[int, Window] = {}
+    starts = axis.starts()
+    for row in np.flatnonzero(changed.any(axis=1)):
+        columns = np.flatnonzero(changed[row])
+        first = from_datetime64(starts[columns[0]])
+        last = from_datetime64(starts[columns[-1]]) + axis.slot
+        entity = int(keys[row, 0])
+        known = result.get(entity)
+        if known is not None:
+            first, last = min(first, known.start_utc), max(last, known.end_utc)
+        result[entity] = Window(first, last)
+    return result
+
+
+def _unique_rows(pairs: Int64) -> tuple[Int64, Int64]:
+    if not len(pairs):
+        return pairs, np.empty(0, dtype=np.int64)
+    keys, inverse = np.unique(pairs, axis=0, return_inverse=True)
+    return keys, inverse.reshape(-1)
+
+
+def _positions(keys: Int64, wanted: Int64) -> Int64:
+    position = {tuple(key): index for index, key in enumerate(keys.tolist())}
+    return np.array([position[tuple(key)] for key in wanted.tolist()], dtype=np.int64)
+
+
+def _naive(time_utc: datetime) -> datetime:
+    return time_utc.replace(tzinfo=None)

@@ -1,0 +1,157 @@
+"""Physical meters: from dirty windows of points to replaced hours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+
+import numpy as np
+from ems_common.catalog.hourly import family
+from ems_common.db import Databases
+from ems_common.journal import BEGINNING_UTC, Change, Window, write
+from ems_common.periods import ceil_slot, floor_slot
+from ems_common.slots import Grid, Replaced, SlotAxis, replace
+from numpy.typing import NDArray
+
+from ems_normalization.registers import MICRO, SlotEnergy, slot_energy
+from ems_normalization.shards import Shard
+from ems_normalization.store import (
+    Meter,
+    Readings,
+    hours_extent,
+    instant,
+    microseconds,
+    read_readings,
+    readings_extent,
+)
+
+FAMILY = family("meter")
+NEXT_STAGES = ("aggregate", "virtual")
+
+
+class PhysicalMeters:
+    """Recomputes hours of physical meters.
+
+    Args:
+        dbs: The databases.
+        slot: Length of a slot.
+    """
+
+    def __init__(self, dbs: Databases, slot: timedelta) -> None:
+        self._dbs = dbs
+        self._slot = slot
+        self._minutes = round(slot.total_seconds() / 60)
+
+    def bounded(
+        self, meters: Mapping[int, Meter], windows: Mapping[int, list[Window]]
+    ) -> dict[int, list[Window]]:
+        """The windows cut to where readings or hours exist; windows without either are dropped."""
+        open_ended = [
+            key for key, of_key in windows.items() if any(w.start_utc <= BEGINNING_UTC for w in of_key)
+        ]
+        with self._dbs.session("historical_db") as session:
+            readings = readings_extent(session, {meters[key].point_id for key in open_ended})
+        with self._dbs.session("energy_db") as session:
+            hours = hours_extent(session, FAMILY.table, FAMILY.keys[0], open_ended)
+        result: dict[int, list[Window]] = {}
+        for key, of_key in windows.items():
+            if key not in set(open_ended):
+                result[key] = of_key
+                continue
+            extents = [
+                extent
+                for extent in (readings.get(meters[key].point_id), hours.get(key))
+                if extent is not None
+            ]
+            if extents:
+                start = min(extent.start_utc for extent in extents)
+                result[key] = [Window(start, max(extent.end_utc for extent in extents) + self._slot)]
+        return result
+
+    def recompute(self, meters: Mapping[int, Meter], shard: Shard) -> Replaced:
+        """Recompute the hours that a shard's windows touch, and pass the changes on, in one transaction."""
+        with self._dbs.session("historical_db") as session:
+            wanted = {meters[key].point_id: shard.window for key in shard.ids}
+            readings = read_readings(session, wanted)
+            widened = {key: self._touched(readings[meters[key].point_id], shard.window) for key in shard.ids}
+            readings |= read_readings(session, _uncovered(meters, readings, widened, shard.window))
+        grid, scope = self._grid(meters, readings, widened)
+        with self._dbs.session("energy_db") as session:
+            done = replace(session, FAMILY, grid, scope)
+            write(session, _changes(done.ranges))
+        return done
+
+    def _touched(self, readings: Readings, window: Window) -> Window:
+        """The slots that depend on readings in the window: up to its good neighbours on either side."""
+        times = readings.times_us
+        before = int(np.searchsorted(times, microseconds(window.start_utc), side="left")) - 1
+        after = int(np.searchsorted(times, microseconds(window.end_utc), side="left"))
+        start = instant(times[before]) if before >= 0 else window.start_utc
+        end = instant(times[after]) if after < len(times) else window.end_utc
+        return Window(floor_slot(start, self._minutes), ceil_slot(max(end, window.end_utc), self._minutes))
+
+    def _grid(
+        self, meters: Mapping[int, Meter], readings: Mapping[int, Readings], windows: Mapping[int, Window]
+    ) -> tuple[Grid, NDArray[np.bool_]]:
+        start = min(window.start_utc for window in windows.values())
+        end = max(window.end_utc for window in windows.values())
+        axis = SlotAxis.of(Window(start, end), self._slot)
+        ids = sorted(windows)
+        grid = Grid.empty(np.array(ids, dtype=np.int64).reshape(-1, 1), axis)
+        scope = np.zeros(grid.value.shape, dtype=np.bool_)
+        for row, key in enumerate(ids):
+            window = windows[key]
+            energy = self._energy(meters[key], readings[meters[key].point_id], window)
+            columns = (energy.start_us - microseconds(axis.start_utc)) // (axis.seconds * 1_000_000)
+            grid.value[row, columns] = energy.energy_micro / MICRO
+            grid.quality[row, columns] = energy.quality
+            first = round((window.start_utc - axis.start_utc) / self._slot)
+            scope[row, first : first + round((window.end_utc - window.start_utc) / self._slot)] = True
+        return grid, scope
+
+    def _energy(self, meter: Meter, readings: Readings, window: Window) -> SlotEnergy:
+        return slot_energy(
+            readings.times_us,
+            readings.values_micro,
+            meter.register,
+            microseconds(window.start_utc),
+            microseconds(window.end_utc),
+            self._minutes * 60_000_000,
+        )
+
+
+def _uncovered(
+    meters: Mapping[int, Meter],
+    readings: Mapping[int, Readings],
+    windows: Mapping[int, Window],
+    asked: Window,
+) -> dict[int, Window]:
+    """Points of which readings inside the touched slots may not have been read yet.
+
+    That is so where the good neighbour of the window lies so far off that it was found by a seek: more
+        readings may share its slot.
+    """
+    result: dict[int, Window] = {}
+    for key, window in windows.items():
+        point = meters[key].point_id
+        times = readings[point].times_us
+        if not len(times):
+            continue
+        early = microseconds(window.start_utc) < times[0] < microseconds(asked.start_utc)
+        late = microseconds(window.end_utc) > times[-1] >= microseconds(asked.end_utc)
+        if early or late:
+            known = result.get(point, window)
+            start = min(known.start_utc, window.start_utc)
+            result[point] = Window(start, max(known.end_utc, window.end_utc))
+    return result
+
+
+def _changes(ranges: Mapping[int, Window]) -> Iterable[Change]:
+    for key, window in ranges.items():
+        for stage in NEXT_STAGES:
+            yield Change(stage, "meter", key, window.start_utc, window.end_utc, "hours changed")
+
+
+def align(window: Window, minutes: int) -> Window:
+    """The window widened to slot boundaries."""
+    return Window(floor_slot(window.start_utc, minutes), ceil_slot(window.end_utc, minutes))

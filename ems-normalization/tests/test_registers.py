@@ -1,0 +1,131 @@
+"""Energy of registers: conservation, independence of windows, and each way a register can fall."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from ems_common.catalog.hourly import QUALITY_ESTIMATED, QUALITY_LIMIT, QUALITY_PROVISIONAL
+from ems_normalization.registers import MICRO, Exchange, Register, advances, slot_energy
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+HOUR = 3_600_000_000
+MINUTE = 60_000_000
+
+
+def energies(readings, register=None, start=0, end=100 * HOUR):
+    times = np.array([t for t, _ in readings], dtype=np.int64)
+    values = np.array([round(v * MICRO) for _, v in readings], dtype=np.int64)
+    result = slot_energy(times, values, register or Register(), start, end, HOUR)
+    return {
+        int(s // HOUR): (int(e) / MICRO, int(q))
+        for s, e, q in zip(result.start_us, result.energy_micro, result.quality, strict=True)
+    }
+
+
+def test_quarter_hours_add_up_to_their_hour():
+    readings = [(q * 15 * MINUTE, 100 + q * 2.5) for q in range(9)]
+    assert energies(readings) == {0: (10.0, 0), 1: (10.0, 0)}
+
+
+def test_a_reading_inside_the_hour_is_split_at_the_boundary():
+    # 12 kWh between 00:30 and 01:30 at constant power: 6 before 01:00 and 6 after it.
+    assert energies([(30 * MINUTE, 0), (90 * MINUTE, 12)]) == {0: (6.0, 0), 1: (6.0, QUALITY_PROVISIONAL)}
+
+
+def test_a_gap_is_spread_over_its_hours_and_flagged():
+    result = energies([(0, 10), (4 * HOUR, 18), (5 * HOUR, 19)])
+    assert result == {0: (2.0, 1), 1: (2.0, 1), 2: (2.0, 1), 3: (2.0, QUALITY_ESTIMATED), 4: (1.0, 0)}
+
+
+def test_a_rollover_is_unwound_by_the_modulus():
+    register = Register(modulus_micro=1000 * MICRO)
+    assert energies([(0, 995), (HOUR, 5), (2 * HOUR, 10)], register) == {0: (10.0, 0), 1: (5.0, 0)}
+
+
+def test_a_reset_counts_what_the_register_shows_after_it():
+    register = Register(high_limit_per_hour=50)
+    assert energies([(0, 5000), (HOUR, 7), (2 * HOUR, 10)], register) == {0: (7.0, 0), 1: (3.0, 0)}
+
+
+def test_a_fall_to_an_implausible_value_invents_no_energy():
+    register = Register(high_limit_per_hour=50)
+    assert energies([(0, 5000), (HOUR, 4000), (2 * HOUR, 4010)], register) == {0: (0.0, 0), 1: (10.0, 0)}
+
+
+def test_a_recorded_exchange_counts_both_meters():
+    register = Register(exchanges=(Exchange(30 * MINUTE, 5003 * MICRO, 20 * MICRO),))
+    # 3 kWh on the old meter until it was taken off, 4 on the new one since it showed 20.
+    assert energies([(0, 5000), (HOUR, 24), (2 * HOUR, 30)], register) == {0: (7.0, 0), 1: (6.0, 0)}
+
+
+def test_an_exchange_to_a_meter_that_shows_more_is_no_consumption():
+    register = Register(exchanges=(Exchange(30 * MINUTE, 101 * MICRO, 90_000 * MICRO),))
+    assert energies([(0, 100), (HOUR, 90_002)], register) == {0: (3.0, 0)}
+
+
+def test_energy_over_the_limit_is_kept_and_flagged():
+    assert energies([(0, 0), (HOUR, 80)], Register(high_limit_per_hour=50)) == {0: (80.0, QUALITY_LIMIT)}
+
+
+def test_one_reading_alone_tells_no_energy():
+    assert energies([(0, 10)]) == {}
+
+
+@st.composite
+def traces(draw):
+    """A register's readings in minutes, with gaps, rollovers and resets."""
+    count = draw(st.integers(2, 60))
+    steps = draw(st.lists(st.integers(1, 400), min_size=count, max_size=count))
+    times = np.cumsum(np.array(steps, dtype=np.int64)) * MINUTE
+    modulus = 100_000 * MICRO
+    value = draw(st.integers(0, modulus - 1))
+    values = []
+    for step in steps:
+        value = (value + draw(st.integers(0, step * 5 * MICRO))) % modulus
+        if draw(st.integers(0, 30)) == 0:
+            value = 0
+        values.append(value)
+    return times, np.array(values, dtype=np.int64), Register(modulus_micro=modulus, high_limit_per_hour=1e9)
+
+
+@given(traces())
+@settings(max_examples=300)
+def test_the_slots_sum_to_the_advance_to_the_last_digit(trace):
+    times, values, register = trace
+    end = (int(times[-1]) // HOUR + 2) * HOUR
+    result = slot_energy(times, values, register, 0, end, HOUR)
+    assert int(result.energy_micro.sum()) == int(advances(times, values, register).sum())
+    assert (result.energy_micro >= 0).all()
+
+
+@given(traces(), st.data())
+@settings(max_examples=300)
+def test_a_slot_comes_out_the_same_in_whatever_window_it_is_computed(trace, data):
+    times, values, register = trace
+    end = (int(times[-1]) // HOUR + 1) * HOUR
+    whole = slot_energy(times, values, register, 0, end, HOUR)
+    first = data.draw(st.integers(0, end // HOUR - 1))
+    last = data.draw(st.integers(first + 1, end // HOUR))
+    lower = max(0, int(np.searchsorted(times, first * HOUR, side="right")) - 1)
+    upper = min(len(times), int(np.searchsorted(times, last * HOUR, side="left")) + 1)
+    part = slot_energy(times[lower:upper], values[lower:upper], register, first * HOUR, last * HOUR, HOUR)
+    known = dict(
+        zip(
+            whole.start_us.tolist(),
+            zip(whole.energy_micro.tolist(), whole.quality.tolist(), strict=True),
+            strict=True,
+        )
+    )
+    for start, energy, quality in zip(
+        part.start_us.tolist(), part.energy_micro.tolist(), part.quality.tolist(), strict=True
+    ):
+        assert known[start] == (energy, quality)
+
+
+@pytest.mark.parametrize("minutes", [15, 30, 60])
+def test_slots_of_any_length_sum_to_the_same_energy(minutes):
+    times = np.arange(0, 26 * HOUR, 7 * MINUTE, dtype=np.int64)
+    values = (np.arange(len(times), dtype=np.int64) ** 2) * 1000
+    result = slot_energy(times, values, Register(), 0, 48 * HOUR, minutes * MINUTE)
+    assert int(result.energy_micro.sum()) == int(values[-1] - values[0])
