@@ -1,0 +1,346 @@
+"""One cycle, without devices and without a clock: image, derived channels, controllers in order, solver, writes.
+
+The loop, the replay and the simulation all call :meth:`Cycle.run`; only what surrounds it differs.
+"""
+
+from __future__ import annotations
+
+import enum
+import math
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from ems_common.errors import EmsError
+
+from ems_edge_control.controllers.base import View
+from ems_edge_control.derive import Derived
+from ems_edge_control.natures import Channel, Kind
+from ems_edge_control.requests import Bid, Coupling, Power, Publish, Relation, Request
+from ems_edge_control.site import Site, Slot
+from ems_edge_control.solver.power import Facts, Limited, SetPoint
+from ems_edge_control.solver.tree import Limits
+
+STOPPED = 2.0
+BAN_FIRST_S = 1.0
+BAN_LONGEST_S = 60.0
+STRIKES_UNTIL_BAN = 3
+
+
+class TooSlow(Exception):  # noqa: N818 – raised into the loop thread from outside, read as a message
+    """A controller used up its time; raised into it by the supervisor of the loop."""
+
+
+@dataclass(slots=True)
+class Arbitrated:
+    """What the bids of a cycle leave of one actuator: bounds, and the value of the first who set it."""
+
+    low: float = -math.inf
+    high: float = math.inf
+    low_by: str = ""
+    high_by: str = ""
+    value: float | None = None
+    is_set: bool = False
+    by: str = ""
+
+
+@dataclass
+class Result:
+    """What one cycle did.
+
+    Attributes:
+        set_points: Solution for each storage unit.
+        actuators: Value for each other actuator; None takes a limit away.
+        requests: Power requests as granted, by channel address.
+        published: Channels of controllers, in outer form.
+        limited: Wishes that were not granted in full.
+        failures: Why controllers failed, by id.
+        warnings: What controllers report, by id.
+        active: Ids of the controllers whose request holds a set-point, by unit.
+        ran_s: Time each controller took.
+    """
+
+    set_points: dict[str, SetPoint] = field(default_factory=dict)
+    actuators: dict[int, Arbitrated] = field(default_factory=dict)
+    requests: dict[str, float] = field(default_factory=dict)
+    published: dict[str, Any] = field(default_factory=dict)
+    limited: list[Limited] = field(default_factory=list)
+    failures: dict[str, str] = field(default_factory=dict)
+    warnings: dict[str, list[str]] = field(default_factory=dict)
+    ran_s: dict[str, float] = field(default_factory=dict)
+
+
+class Cycle:
+    """The engine of a site.
+
+    Args:
+        site: What to control.
+        budget_s: Time one controller may take; more is a strike.
+        stopwatch: Clock for the budget.
+    """
+
+    def __init__(
+        self, site: Site, *, budget_s: float = math.inf, stopwatch: Callable[[], float] = time.perf_counter
+    ) -> None:
+        self.site = site
+        self.image = site.image
+        self.derived = Derived(site)
+        self.budget_s = budget_s
+        self.stopwatch = stopwatch
+        self.running: tuple[str, float] | None = None
+        self.mode = ""
+        self._facts = _FactReader(site)
+        self._set_handles: dict[str, int] = {}
+        self._last_bids: dict[int, float | None] = {}
+        self._farewells: list[tuple[str, Sequence[Request]]] = []
+
+    def run(
+        self, now_s: float, now_utc: datetime, dt_s: float, before: Iterable[tuple[Power, str]] = ()
+    ) -> Result:
+        """Run one cycle.
+
+        Args:
+            now_s: Monotonic time of the cycle.
+            now_utc: Wall time of the cycle.
+            dt_s: Seconds since the last one.
+            before: Requests with their author that come before all controllers.
+        """
+        site, result = self.site, Result()
+        self.image.switch(now_s)
+        self.derived.run()
+        site.solver.begin(self._facts.read(), now_s, dt_s)
+        view = View(
+            self.image,
+            site.solver,
+            now_utc,
+            site.config.zone,
+            now_s,
+            dt_s,
+            site.config.cycle_s,
+            site.config.per_call,
+        )
+        for wish, author in before:
+            self._apply([wish], author, result)
+        for slot in site.slots:
+            if self._is_due(slot, now_s):
+                self._run_slot(slot, view, result)
+        for author, requests in self._farewells:
+            self._apply(requests, author, result)
+        self._farewells.clear()
+        result.set_points = site.solver.solve()
+        result.limited = [*site.solver.limited, *result.limited]
+        self._show_set_points(result)
+        return result
+
+    # -- controllers ------------------------------------------------------------------------------------------
+
+    def _is_due(self, slot: Slot, now_s: float) -> bool:
+        if not slot.config.enabled or now_s < slot.banned_until_s:
+            return False
+        return not slot.config.modes or not self.mode or self.mode in slot.config.modes
+
+    def retire(self, slot: Slot) -> None:
+        """Let a controller that is taken out say its last requests in the next cycle."""
+        self._farewells.append((slot.config.id, slot.controller.stopped()))
+
+    def _run_slot(self, slot: Slot, view: View, result: Result) -> None:
+        id = slot.config.id
+        view.author, view.warnings = id, []
+        dt_s = view.dt_s if slot.last_run_s is None else max(0.0, view.now_s - slot.last_run_s) or view.dt_s
+        if view.per_call:
+            dt_s = view.dt_s
+        started_s = self.stopwatch()
+        self.running = (id, started_s)
+        try:
+            requests = slot.controller.run(view, slot.state, dt_s)
+            self.running = None
+            self._succeed(slot, requests, view.now_s)
+        except TooSlow:
+            requests = self._fail(slot, view, "took too long and was stopped", ban=True)
+        except EmsError as ex:
+            requests = self._fail(slot, view, str(ex), hold=True)
+        except Exception as ex:
+            requests = self._fail(slot, view, f"{type(ex).__name__}: {ex}", hold=True, ban=True)
+        finally:
+            self.running = None
+        took_s = self.stopwatch() - started_s
+        result.ran_s[id] = took_s
+        if took_s > self.budget_s and not slot.failure:
+            self._fail(slot, view, f"took {took_s * 1e3:.0f} ms of {self.budget_s * 1e3:.0f} ms", ban=True)
+        self._apply(requests, id, result, slot)
+        self._report(slot, view, result)
+
+    @staticmethod
+    def _succeed(slot: Slot, requests: Sequence[Request], now_s: float) -> None:
+        slot.last_run_s = now_s
+        slot.held = tuple(r for r in requests if not isinstance(r, Publish))
+        slot.held_since_s = None
+        slot.strikes = 0
+        slot.failure = ""
+
+    def _fail(
+        self, slot: Slot, view: View, why: str, *, hold: bool = False, ban: bool = False
+    ) -> Sequence[Request]:
+        """Note a failure; the last requests stand in for a while, and a repeated offender is left out for a time."""
+        slot.failure = why
+        if ban:
+            slot.strikes += 1
+            if slot.strikes >= STRIKES_UNTIL_BAN or not hold:
+                pause = min(BAN_LONGEST_S, BAN_FIRST_S * 2 ** max(0, slot.strikes - 1))
+                slot.banned_until_s = view.now_s + pause
+        if not hold or not slot.held or self.site.config.per_call:
+            return ()
+        if slot.held_since_s is None:
+            slot.held_since_s = view.now_s
+        if view.now_s - slot.held_since_s > self.site.config.hold_s:
+            return ()
+        return slot.held
+
+    def _report(self, slot: Slot, view: View, result: Result) -> None:
+        id = slot.config.id
+        if slot.failure:
+            result.failures[id] = slot.failure
+        if view.warnings:
+            result.warnings[id] = list(view.warnings)
+        handle, channel = slot.own["RunFailed"]
+        self.image.set_next(handle, float(bool(slot.failure)))
+        slot.shown[channel.name] = bool(slot.failure)
+        for name, value in slot.shown.items():
+            result.published[f"{id}/{name}"] = value
+
+    # -- requests ---------------------------------------------------------------------------------------------
+
+    def _apply(self, requests: Sequence[Request], author: str, result: Result, slot: Slot | None = None) -> None:
+        solver = self.site.solver
+        for request in requests:
+            if isinstance(request, Power):
+                granted = solver.request(request, author)
+                if granted is not None and granted.accepted:
+                    result.requests[f"{request.ess}/{request.channel}"] = granted.value
+            elif isinstance(request, Bid):
+                self._bid(request, author, result)
+            elif isinstance(request, Publish):
+                if slot is not None:
+                    self._publish(slot, request)
+            elif isinstance(request, Coupling):
+                solver.couple(request, author)
+
+    def _publish(self, slot: Slot, request: Publish) -> None:
+        place = slot.own.get(request.name)
+        if place is None:
+            channel = Channel(request.name, max_age_s=math.inf)
+            place = slot.own[request.name] = (self.site.table.declare(slot.config.id, channel), channel)
+            self.image.grow()
+        handle, channel = place
+        value = request.value
+        slot.shown[request.name] = value.name if isinstance(value, enum.Enum) else value
+        if isinstance(value, enum.Enum):
+            self.image.set_next(handle, float(channel.options.get(value.name, -1)))
+        elif isinstance(value, str):
+            self.image.set_text(handle, value)
+        else:
+            self.image.set_next(handle, math.nan if value is None else float(value))
+        if channel.kind is Kind.TEXT and value is None:
+            self.image.set_text(handle, "")
+
+    def _bid(self, bid: Bid, author: str, result: Result) -> None:
+        """First come, first served: a later bid is cut to the bounds and cannot replace a value."""
+        place = result.actuators.setdefault(bid.handle, Arbitrated())
+        if bid.relation is not Relation.EQUALS:
+            if bid.value is not None:
+                self._bound(place, bid, author)
+            return
+        if place.is_set:
+            if bid.value != place.value:
+                self._refused(bid, author, place.value, place.by, result)
+            return
+        value = bid.value
+        if value is None and place.high < math.inf:
+            value = place.high
+        if value is not None:
+            cut = min(max(value, place.low), place.high)
+            if cut != value and bid.value is not None:
+                self._refused(bid, author, cut, place.high_by if value > cut else place.low_by, result)
+            value = cut
+        if bid.once and bid.handle in self._last_bids and self._last_bids[bid.handle] == value:
+            if place.low == -math.inf and place.high == math.inf:
+                result.actuators.pop(bid.handle, None)
+            return
+        place.value, place.is_set, place.by = value, True, author
+        self._last_bids[bid.handle] = value
+
+    @staticmethod
+    def _bound(place: Arbitrated, bid: Bid, author: str) -> None:
+        assert bid.value is not None
+        value = min(max(bid.value, place.low), place.high)
+        if bid.relation is Relation.AT_MOST and value < place.high:
+            place.high, place.high_by = value, author
+        elif bid.relation is Relation.AT_LEAST and value > place.low:
+            place.low, place.low_by = value, author
+
+    def _refused(self, bid: Bid, author: str, granted: float | None, by: str, result: Result) -> None:
+        component, _, channel = self.site.table.address(bid.handle).partition("/")
+        wanted = math.nan if bid.value is None else bid.value
+        result.limited.append(Limited(component, channel, "value", bid.relation, author, wanted, granted, by))
+
+    # -- results ----------------------------------------------------------------------------------------------
+
+    def _show_set_points(self, result: Result) -> None:
+        for id, point in result.set_points.items():
+            self._show(f"{id}/DebugSetActivePower", point.active_w, result)
+            self._show(f"{id}/DebugSetReactivePower", point.reactive_var, result)
+            for phase, (active_w, reactive_var) in point.phases.items():
+                self._show(f"{id}/DebugSetActivePower{phase}", active_w, result)
+                self._show(f"{id}/DebugSetReactivePower{phase}", reactive_var, result)
+        for place in result.actuators.values():
+            if not place.is_set and place.high < math.inf:
+                place.value, place.is_set, place.by = place.high, True, place.high_by
+
+    def _show(self, address: str, value: float, result: Result) -> None:
+        handle = self._set_handles.get(address)
+        if handle is None:
+            handle = self._set_handles[address] = self.site.table.handle(address)
+            self.image.grow()
+        self.image.set_next(handle, value)
+        result.requests[address] = value
+
+
+class _FactReader:
+    """Reads what the solver needs to know of each unit from the image."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self._places: list[tuple[str, dict[str, int], bool, float]] = []
+        for unit in site.solver.units.values():
+            if unit.members:
+                continue
+            handles = {
+                name: site.table.handle(f"{unit.id}/{name}")
+                for name in (
+                    "AllowedChargePower",
+                    "AllowedDischargePower",
+                    "MaxApparentPower",
+                    "ActivePower",
+                    "Soc",
+                    "StartStop",
+                )
+            }
+            info = site.infos[unit.id]
+            frozen = bool(info.property("readOnly", False)) or str(info.property("mode", "")).lower() == "read-only"
+            self._places.append((unit.id, handles, frozen, float(info.property("efficientRatio", 0.5))))
+
+    def read(self) -> dict[str, Facts]:
+        """Facts of all units; an undefined limit is zero, a stopped or read-only unit takes no power."""
+        get = self.site.image.get
+        facts = {}
+        for id, handle, frozen, ratio in self._places:
+            still = frozen or get(handle["StartStop"]) == STOPPED
+            limits = Limits(
+                0.0 if still else get(handle["AllowedChargePower"]) or 0.0,
+                0.0 if still else get(handle["AllowedDischargePower"]) or 0.0,
+                get(handle["MaxApparentPower"]) or 0.0,
+            )
+            facts[id] = Facts(limits, get(handle["ActivePower"]), get(handle["Soc"]), ratio)
+        return facts

@@ -1,0 +1,268 @@
+"""Channels that follow from others in the same cycle: groups of storage units and the site's sums.
+
+A channel that is given from outside (an input of a replay, a property) is never overwritten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from ems_edge_control.controllers.base import GENSET, ComponentInfo
+from ems_edge_control.natures import METER_TYPES, PHASES
+from ems_edge_control.site import Site
+
+SUMMED = (
+    "ActivePower",
+    "ReactivePower",
+    "MaxApparentPower",
+    "AllowedChargePower",
+    "AllowedDischargePower",
+    "Capacity",
+    "ActiveChargeEnergy",
+    "ActiveDischargeEnergy",
+)
+LEAST = ("MinCellVoltage", "MinCellTemperature")
+GREATEST = ("MaxCellVoltage", "MaxCellTemperature")
+
+
+def meter_type(info: ComponentInfo) -> int:
+    """Type of a meter: its property, else what its nature implies."""
+    default = "PRODUCTION" if info.is_a("pv-inverter") else "CONSUMPTION_METERED"
+    if info.is_a("evcs") or info.is_a("evse-charge-point"):
+        default = "MANAGED_CONSUMPTION_METERED"
+    name = str(info.property("type", info.property("meterType", default))).upper().replace("-", "_")
+    return METER_TYPES.get(name, METER_TYPES[default])
+
+
+def total(values: Iterable[float | None]) -> float | None:
+    """Sum of the known values, None when none is known."""
+    known = [v for v in values if v is not None]
+    return sum(known) if known else None
+
+
+def grid_mode(modes: Sequence[float | None]) -> float | None:
+    """Common grid mode: any generator set wins, all equal is that, anything else is unknown."""
+    known = [m for m in modes if m is not None]
+    if not known:
+        return None
+    if GENSET in known:
+        return float(GENSET)
+    return known[0] if len(set(known)) == 1 and len(known) == len(modes) else -1.0
+
+
+class Derived:
+    """Computes the derived channels of a site in each cycle, after the switch."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.image = site.image
+        self._steps: list[Callable[[], None]] = []
+        infos = site.infos
+        declared = {item.id for item in site.config.components}
+        clusters = [i for i in infos.values() if i.is_a("ess-cluster")]
+        for info in self._inner_first(clusters):
+            self._steps.append(self._cluster(info))
+        if "_sum" not in declared:
+            self._steps.append(self._sum())
+        site.image.grow()
+
+    def run(self) -> None:
+        """Compute all of them."""
+        for step in self._steps:
+            step()
+
+    def _inner_first(self, clusters: list[ComponentInfo]) -> list[ComponentInfo]:
+        tree = self.site.solver.tree
+        order = {node.name: i for i, node in enumerate(tree.order)}
+        return sorted(clusters, key=lambda info: order.get(info.id, 0))
+
+    def _handle(self, component: str, name: str) -> int:
+        return self.site.table.handle(f"{component}/{name}")
+
+    def _values(self, components: Sequence[str], name: str) -> Callable[[], list[float | None]]:
+        handles = [self._handle(c, name) for c in components]
+        get = self.image.get
+        return lambda: [get(h) for h in handles]
+
+    def _set(self, handle: int, value: float | None) -> None:
+        if handle not in self.site.given:
+            self.image.set_now(handle, float("nan") if value is None else value)
+
+    # -- groups -----------------------------------------------------------------------------------------------
+
+    def _cluster(self, info: ComponentInfo) -> Callable[[], None]:
+        members = self.site.solver.units[info.id].members
+        rules: list[tuple[int, Callable[[], list[float | None]], Callable[[Iterable[float | None]], float | None]]] = []
+        for name in SUMMED:
+            rules.append((self._handle(info.id, name), self._values(members, name), total))
+        for name in LEAST:
+            rules.append((self._handle(info.id, name), self._values(members, name), _least))
+        for name in GREATEST:
+            rules.append((self._handle(info.id, name), self._values(members, name), _greatest))
+        socs, capacities = self._values(members, "Soc"), self._values(members, "Capacity")
+        modes, soc_handle, mode_handle = (
+            self._values(members, "GridMode"),
+            self._handle(info.id, "Soc"),
+            self._handle(info.id, "GridMode"),
+        )
+        phases = [(self._handle(info.id, f"ActivePower{p}"), self._phase(members, p)) for p in PHASES]
+
+        def compute() -> None:
+            for handle, values, rule in rules:
+                self._set(handle, rule(values()))
+            self._set(soc_handle, mean_soc(socs(), capacities()))
+            self._set(mode_handle, grid_mode(modes()))
+            for handle, phase in phases:
+                self._set(handle, phase())
+
+        return compute
+
+    def _phase(self, members: Sequence[str], phase: str) -> Callable[[], float | None]:
+        """Power of a group on one phase; a symmetric member carries a third."""
+        get = self.image.get
+        parts = []
+        for member in members:
+            info = self.site.infos[member]
+            phased = info.is_a("asymmetric-ess")
+            name = f"ActivePower{phase}" if phased else "ActivePower"
+            parts.append((self._handle(member, name), 1.0 if phased else 1 / 3))
+
+        def compute() -> float | None:
+            return total(None if (v := get(h)) is None else v * share for h, share in parts)
+
+        return compute
+
+    # -- the site ---------------------------------------------------------------------------------------------
+
+    def _sum(self) -> Callable[[], None]:
+        infos = self.site.infos
+        units = [i for i in infos.values() if i.is_a("symmetric-ess") and not i.is_a("ess-cluster")]
+        ids = [u.id for u in units]
+        meters = [i for i in infos.values() if i.is_a("meter")]
+        by_type = {t: [m.id for m in meters if meter_type(m) == number] for t, number in METER_TYPES.items()}
+        makers = by_type["PRODUCTION"] + by_type["PRODUCTION_AND_CONSUMPTION"]
+        chargers = [i.id for i in infos.values() if i.is_a("ess-dc-charger")]
+        managed = by_type["MANAGED_CONSUMPTION_METERED"]
+        names = [("Ess", ids), ("Grid", by_type["GRID"]), ("GridGenset", by_type["GRID_GENSET"]), ("ProductionAc", makers)]
+        plain = [
+            (self._handle("_sum", f"{prefix}ActivePower{phase}"), self._values(parts, f"ActivePower{phase}"))
+            for prefix, parts in names
+            for phase in ("", *PHASES)
+        ]
+        plain += [
+            (self._handle("_sum", "EssReactivePower"), self._values(ids, "ReactivePower")),
+            (self._handle("_sum", "EssMaxApparentPower"), self._values(ids, "MaxApparentPower")),
+            (self._handle("_sum", "EssCapacity"), self._values(ids, "Capacity")),
+            (self._handle("_sum", "EssMinDischargePower"), self._values(ids, "AllowedChargePower")),
+            (self._handle("_sum", "EssMaxDischargePower"), self._values(ids, "AllowedDischargePower")),
+            (self._handle("_sum", "ProductionDcActualPower"), self._values(chargers, "ActualPower")),
+            (self._handle("_sum", "ProductionMaxActivePower"), self._values(makers, "MaxActivePower")),
+        ]
+        socs, capacities = self._values(ids, "Soc"), self._values(ids, "Capacity")
+        switches = [i.id for i in infos.values() if i.is_a("off-grid-switch")]
+        modes = self._values(ids + switches, "GridMode")
+        soc_handle, mode_handle = self._handle("_sum", "EssSoc"), self._handle("_sum", "GridMode")
+        discharge = self._discharge(units)
+        managed_power = self._values(managed, "ActivePower")
+        balance = self._balance(managed_power)
+        discharge_handle = self._handle("_sum", "EssDischargePower")
+
+        def compute() -> None:
+            for handle, values in plain:
+                self._set(handle, total(values()))
+            self._set(soc_handle, mean_soc(socs(), capacities()))
+            self._set(mode_handle, grid_mode(modes()))
+            self._set(discharge_handle, discharge())
+            balance()
+
+        return compute
+
+    def _discharge(self, units: Sequence[ComponentInfo]) -> Callable[[], float | None]:
+        """Power of the batteries alone: of a hybrid unit without its PV."""
+        handles = [self._handle(u.id, "DcDischargePower" if u.is_a("hybrid-ess") else "ActivePower") for u in units]
+        get = self.image.get
+        return lambda: total(get(h) for h in handles)
+
+    def _balance(self, managed: Callable[[], list[float | None]]) -> Callable[[], None]:
+        h = {
+            name: self._handle("_sum", name)
+            for name in (
+                "ProductionActivePower",
+                "UnmanagedProductionActivePower",
+                "ConsumptionActivePower",
+                "UnmanagedConsumptionActivePower",
+                "ProductionToConsumptionPower",
+                "ProductionToEssPower",
+                "ProductionToGridPower",
+                "GridToEssPower",
+                "GridToConsumptionPower",
+                "EssToConsumptionPower",
+                "EssToGridPower",
+            )
+        }
+        source = [self._handle("_sum", n) for n in ("EssActivePower", "GridActivePower", "ProductionAcActivePower")]
+        dc = self._handle("_sum", "ProductionDcActualPower")
+        phases = [
+            (
+                self._handle("_sum", f"ConsumptionActivePower{p}"),
+                [self._handle("_sum", f"{n}ActivePower{p}") for n in ("Ess", "Grid", "ProductionAc")],
+            )
+            for p in PHASES
+        ]
+        get = self.image.get
+
+        def compute() -> None:
+            ess, grid, made_ac = (get(s) for s in source)
+            used = total((ess, grid, made_ac))
+            made = total((made_ac, get(dc)))
+            loads = total(managed()) or 0.0
+            self._set(h["ProductionActivePower"], made)
+            self._set(h["UnmanagedProductionActivePower"], made)
+            self._set(h["ConsumptionActivePower"], used)
+            self._set(h["UnmanagedConsumptionActivePower"], None if used is None else used - loads)
+            for handle, parts in phases:
+                self._set(handle, total(get(p) for p in parts))
+            for name, value in flows(ess or 0.0, grid or 0.0, made or 0.0, used or 0.0).items():
+                self._set(h[name], value)
+
+        return compute
+
+
+def flows(ess_w: float, grid_w: float, production_w: float, consumption_w: float) -> dict[str, float]:
+    """Who feeds whom: production serves consumption first, then storage, then the grid."""
+    made, used = max(0.0, production_w), max(0.0, consumption_w)
+    charge, discharge, buy = max(0.0, -ess_w), max(0.0, ess_w), max(0.0, grid_w)
+    made_used = min(made, used)
+    made_stored = min(made - made_used, charge)
+    grid_stored = max(0.0, min(charge - made_stored, buy))
+    stored_used = max(0.0, min(discharge, used - made_used))
+    return {
+        "ProductionToConsumptionPower": made_used,
+        "ProductionToEssPower": made_stored,
+        "ProductionToGridPower": made - made_used - made_stored,
+        "GridToEssPower": grid_stored,
+        "GridToConsumptionPower": buy - grid_stored,
+        "EssToConsumptionPower": stored_used,
+        "EssToGridPower": discharge - stored_used,
+    }
+
+
+def mean_soc(socs: Sequence[float | None], capacities: Sequence[float | None]) -> float | None:
+    """State of charge of several units: weighted by capacity when all are known, else the plain mean."""
+    pairs = [(s, c) for s, c in zip(socs, capacities, strict=True) if s is not None]
+    if not pairs:
+        return None
+    if len(pairs) == 1:
+        return pairs[0][0]
+    weights = [c for _, c in pairs if c is not None]
+    if len(weights) == len(pairs) and sum(weights) > 0:
+        return float(round(sum(s * c for s, c in pairs if c is not None) / sum(weights)))
+    return float(int(sum(s for s, _ in pairs) / len(pairs)))
+
+
+def _least(values: Iterable[float | None]) -> float | None:
+    return min((v for v in values if v is not None), default=None)
+
+
+def _greatest(values: Iterable[float | None]) -> float | None:
+    return max((v for v in values if v is not None), default=None)

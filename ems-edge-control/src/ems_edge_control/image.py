@@ -1,0 +1,231 @@
+"""The process image: every channel of the site, frozen for the length of a cycle.
+
+Values, source times and qualities are arrays with one place per channel; a channel is known by an integer handle and
+its text address is used only at the edge. Devices and other threads hand in values through :meth:`Image.post`; they
+become visible at the next :meth:`Image.switch`, all of one batch together. A value older than its channel allows
+reads as undefined: nobody works with a dead device's last word.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from ems_common.drivers.base import Quality
+from ems_common.errors import EmsError
+from numpy.typing import NDArray
+
+from ems_edge_control.natures import Channel, Kind
+
+UNDEFINED = math.nan
+FOREVER_S = math.inf
+
+
+class UndefinedChannel(EmsError):
+    """A controller needs a channel that has no good value in this cycle."""
+
+    def __init__(self, address: str, quality: Quality) -> None:
+        self.address = address
+        self.quality = quality
+        super().__init__(f"{address} is {'stale' if quality is Quality.STALE else 'undefined'}")
+
+
+class Update(NamedTuple):
+    """A batch of values measured together.
+
+    Attributes:
+        handles: The channels.
+        values: One number each; NaN = undefined.
+        time_s: When they were measured, on the monotonic clock [s].
+        quality: Quality of all of them.
+    """
+
+    handles: Sequence[int]
+    values: Sequence[float]
+    time_s: float
+    quality: Quality = Quality.GOOD
+
+
+@dataclass(slots=True)
+class Entry:
+    """What the table knows of one channel."""
+
+    address: str
+    component: str
+    channel: Channel
+
+
+class Table:
+    """All channels of a site and their handles."""
+
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
+        self._handles: dict[str, int] = {}
+
+    def declare(self, component: str, channel: Channel) -> int:
+        """Add a channel, or replace the declaration of the one with that address; its handle."""
+        address = f"{component}/{channel.name}"
+        handle = self._handles.get(address)
+        if handle is not None:
+            self.entries[handle].channel = channel
+            return handle
+        self._handles[address] = len(self.entries)
+        self.entries.append(Entry(address, component, channel))
+        return len(self.entries) - 1
+
+    def find(self, address: str) -> int | None:
+        """The handle of `component/Channel`, None if there is no such channel."""
+        return self._handles.get(address)
+
+    def handle(self, address: str) -> int:
+        """The handle of `component/Channel`; a channel not declared so far becomes a plain number."""
+        found = self._handles.get(address)
+        if found is not None:
+            return found
+        component, _, name = address.partition("/")
+        return self.declare(component, Channel(name))
+
+    def address(self, handle: int) -> str:
+        """`component/Channel` of a handle."""
+        return self.entries[handle].address
+
+    def of(self, component: str) -> Iterator[int]:
+        """Handles of all channels of a component."""
+        return (i for i, entry in enumerate(self.entries) if entry.component == component)
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+
+class Image:
+    """Values, times and qualities of all channels of a table, frozen between two switches."""
+
+    def __init__(self, table: Table, max_age_s: float = FOREVER_S) -> None:
+        self.table = table
+        self.default_max_age_s = max_age_s
+        self.now_s = 0.0
+        self.texts: dict[int, str] = {}
+        self._next_texts: dict[int, str] = {}
+        self._inbox: deque[Update] = deque()
+        size = 0
+        self.value: NDArray[np.float64] = np.full(size, UNDEFINED)
+        self.time_s: NDArray[np.float64] = np.full(size, -FOREVER_S)
+        self.quality: NDArray[np.uint8] = np.zeros(size, np.uint8)
+        self._next_value = self.value.copy()
+        self._next_time_s = self.time_s.copy()
+        self._next_quality = self.quality.copy()
+        self._max_age_s: NDArray[np.float64] = np.zeros(size)
+        self._cumulated: NDArray[np.bool_] = np.zeros(size, np.bool_)
+        self._values: list[float] = []
+        self.grow()
+
+    def grow(self) -> None:
+        """Make room for the channels declared since the last call; values that exist are kept."""
+        old, size = len(self.value), len(self.table)
+        if size > old:
+            extra = size - old
+            self._next_value = np.concatenate([self._next_value, np.full(extra, UNDEFINED)])
+            self._next_time_s = np.concatenate([self._next_time_s, np.full(extra, -FOREVER_S)])
+            self._next_quality = np.concatenate([self._next_quality, np.full(extra, Quality.STALE, np.uint8)])
+            self.value = np.concatenate([self.value, np.full(extra, UNDEFINED)])
+            self.time_s = np.concatenate([self.time_s, np.full(extra, -FOREVER_S)])
+            self.quality = np.concatenate([self.quality, np.full(extra, Quality.STALE, np.uint8)])
+            self._values.extend([UNDEFINED] * extra)
+        channels = [entry.channel for entry in self.table.entries]
+        self._max_age_s = np.array(
+            [self.default_max_age_s if c.max_age_s is None else c.max_age_s for c in channels], np.float64
+        )
+        self._cumulated = np.array([c.cumulated for c in channels], np.bool_)
+
+    # -- in ---------------------------------------------------------------------------------------------------
+
+    def post(self, update: Update) -> None:
+        """Hand in a batch from any thread; it is seen as a whole from the next switch on."""
+        self._inbox.append(update)
+
+    def set_next(self, handle: int, value: float, time_s: float | None = None) -> None:
+        """Set one channel for the next switch; only for the thread that calls :meth:`switch`."""
+        if value != value and self._cumulated[handle]:
+            return
+        self._next_value[handle] = value
+        self._next_time_s[handle] = self.now_s if time_s is None else time_s
+        self._next_quality[handle] = Quality.GOOD if value == value else Quality.BAD
+
+    def set_now(self, handle: int, value: float) -> None:
+        """Set a derived channel in the running cycle, before controllers look at it."""
+        self.set_next(handle, value)
+        self.value[handle] = value
+        self.time_s[handle] = self._next_time_s[handle]
+        self.quality[handle] = self._next_quality[handle]
+        self._values[handle] = value
+
+    def set_text(self, handle: int, text: str) -> None:
+        """Set a text channel for the next switch."""
+        self._next_texts[handle] = text
+
+    def switch(self, now_s: float) -> None:
+        """Freeze a new image: take all batches handed in so far, and mark what is too old."""
+        self.now_s = now_s
+        while self._inbox:
+            self._take(self._inbox.popleft())
+        np.copyto(self.value, self._next_value)
+        np.copyto(self.time_s, self._next_time_s)
+        np.copyto(self.quality, self._next_quality)
+        stale = (now_s - self.time_s > self._max_age_s) & ~self._cumulated
+        self.value[stale] = UNDEFINED
+        self.quality[stale] = Quality.STALE
+        self._values = self.value.tolist()
+        if self._next_texts:
+            self.texts.update(self._next_texts)
+            self._next_texts.clear()
+
+    def _take(self, update: Update) -> None:
+        for handle, value in zip(update.handles, update.values, strict=True):
+            if value != value and self._cumulated[handle]:
+                continue
+            self._next_value[handle] = value
+            self._next_time_s[handle] = update.time_s
+            self._next_quality[handle] = update.quality if value == value else max(update.quality, Quality.BAD)
+
+    # -- out --------------------------------------------------------------------------------------------------
+
+    def get(self, handle: int) -> float | None:
+        """The value of this cycle, None when undefined or stale."""
+        value = self._values[handle]
+        return None if value != value else value
+
+    def need(self, handle: int) -> float:
+        """The value of this cycle.
+
+        Raises:
+            UndefinedChannel: It has none.
+        """
+        value = self._values[handle]
+        if value != value:
+            raise UndefinedChannel(self.table.address(handle), Quality(int(self.quality[handle])))
+        return value
+
+    def age_s(self, handle: int) -> float:
+        """Seconds since the value was measured; infinite when there never was one."""
+        return float(self.now_s - self.time_s[handle])
+
+    def shown(self, handles: Iterable[int]) -> dict[str, float | bool | str | None]:
+        """The values of some channels for people and other programs: enums by name, flags as booleans."""
+        return {self.table.address(h): self.show(h, self.get(h)) for h in handles}
+
+    def show(self, handle: int, value: float | None) -> float | bool | str | None:
+        """A value of a channel in its outer form."""
+        channel = self.table.entries[handle].channel
+        if channel.kind is Kind.TEXT:
+            return self.texts.get(handle)
+        if value is None:
+            return None
+        if channel.kind is Kind.BOOLEAN:
+            return bool(value)
+        if channel.kind is Kind.ENUM:
+            return next((name for name, number in channel.options.items() if number == value), value)
+        return int(value) if value == int(value) else value

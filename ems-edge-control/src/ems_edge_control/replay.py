@@ -1,0 +1,294 @@
+"""`replay`: one cycle after another from a file, without devices. For tests and support cases.
+
+The components are virtual: their channels are exactly the inputs given, which stay until they are overwritten; no
+output is looped back. Reading and writing JSON is all that is added to :mod:`ems_edge_control.cycle`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from ems_common.errors import BadInput
+
+from ems_edge_control.cycle import Cycle, Result
+from ems_edge_control.image import FOREVER_S
+from ems_edge_control.natures import Kind
+from ems_edge_control.requests import ALL, Power, Quantity, Relation
+from ems_edge_control.site import BadSite, ComponentConfig, ControllerConfig, Site, SiteConfig
+
+RELATIONS = {
+    "EQUALS": Relation.EQUALS,
+    "=": Relation.EQUALS,
+    "==": Relation.EQUALS,
+    "LESSOREQUALS": Relation.AT_MOST,
+    "<=": Relation.AT_MOST,
+    "ATMOST": Relation.AT_MOST,
+    "GREATEROREQUALS": Relation.AT_LEAST,
+    ">=": Relation.AT_LEAST,
+    "ATLEAST": Relation.AT_LEAST,
+}
+QUANTITIES = {
+    "P": Quantity.ACTIVE,
+    "ACTIVE": Quantity.ACTIVE,
+    "ACTIVEPOWER": Quantity.ACTIVE,
+    "PWR": Quantity.ACTIVE,
+    "Q": Quantity.REACTIVE,
+    "REACTIVE": Quantity.REACTIVE,
+    "REACTIVEPOWER": Quantity.REACTIVE,
+}
+
+
+def run(scenario: Mapping[str, Any]) -> dict[str, Any]:
+    """Run a scenario.
+
+    Args:
+        scenario: `cycle_s`, `clock_start`, `zone`, `filters`, `components`, `controllers`, `steps`.
+
+    Returns:
+        `{"steps": [{"step", "time_utc", "channels", "limits", "failures", "warnings"}]}`; a repeated step shows its
+        last cycle and lists all of them as `cycles`.
+
+    Raises:
+        BadInput: The scenario cannot be used; all faults found are listed.
+    """
+    return Replay(scenario).run()
+
+
+class Replay:
+    """A scenario being run."""
+
+    def __init__(self, scenario: Mapping[str, Any]) -> None:
+        self.scenario = scenario
+        self.config = read_config(scenario)
+        self.site = Site(self.config)
+        self.clock = _instant(scenario.get("clock_start", "2020-01-01T00:00:00Z"))
+        self.now_s = 1000.0
+        for address in self._addresses():
+            self.site.given.add(self.site.table.handle(address))
+        self.cycle = Cycle(self.site)
+        self.site.image.grow()
+        self.inputs: dict[int, float] = {}
+
+    def _steps(self) -> Sequence[Mapping[str, Any]]:
+        steps = self.scenario.get("steps", [])
+        if not isinstance(steps, list):
+            raise BadInput("steps is not a list", "scenario", steps)
+        return steps
+
+    def _addresses(self) -> Iterable[str]:
+        controllers = {c.id for c in self.config.controllers}
+        for step in self._steps():
+            for address in step.get("inputs") or {}:
+                if address.partition("/")[0] not in controllers:
+                    yield address
+
+    def run(self) -> dict[str, Any]:
+        """Run all steps."""
+        answers = []
+        for number, step in enumerate(self._steps()):
+            try:
+                answers.append(self._step(number, step))
+            except BadSite:
+                raise
+            except (KeyError, TypeError, ValueError) as ex:
+                raise BadInput(f"{type(ex).__name__}: {ex}", f"step {number}") from ex
+        return {"cycle_s": self.config.cycle_s, "steps": answers}
+
+    def _step(self, number: int, step: Mapping[str, Any]) -> dict[str, Any]:
+        advance_s = step.get("advance_s")
+        if advance_s is None:
+            advance_s = 0.0 if number == 0 else self.config.cycle_s
+        self._reconfigure(step.get("reconfigure"))
+        commands = self._set_inputs(step)
+        repeat = int(step.get("repeat") or 1)
+        cycles = []
+        for _ in range(repeat):
+            self.clock += timedelta(seconds=float(advance_s))
+            self.now_s += float(advance_s)
+            cycles.append(self._cycle(float(advance_s), commands, step.get("constraints") or []))
+        answer = {"step": number, **cycles[-1]}
+        if repeat > 1:
+            answer["cycles"] = cycles
+        return answer
+
+    def _set_inputs(self, step: Mapping[str, Any]) -> dict[int, float]:
+        """Take the inputs over; what is written to a controller lasts for this step only."""
+        commands: dict[int, float] = {}
+        controllers = {c.id for c in self.config.controllers}
+        given = dict(step.get("inputs") or {})
+        for address, value in [*given.items(), *_pairs(step.get("commands"))]:
+            component = address.partition("/")[0]
+            handle = self.site.table.handle(address)
+            self.site.image.grow()
+            number = self._number(handle, value)
+            if address in given and component not in controllers:
+                self.inputs[handle] = number
+            else:
+                commands[handle] = number
+        return commands
+
+    def _number(self, handle: int, value: Any) -> float:
+        """An input as a number: enums by name, flags as 0 and 1, null as undefined."""
+        if value is None:
+            return math.nan
+        channel = self.site.table.entries[handle].channel
+        if isinstance(value, str):
+            if channel.kind is Kind.ENUM:
+                wanted = value.upper().replace("-", "_").replace(" ", "_")
+                if wanted in channel.options:
+                    return float(channel.options[wanted])
+            if channel.kind is Kind.TEXT:
+                self.site.image.set_text(handle, value)
+                return math.nan
+            return float(value)
+        return float(value)
+
+    def _cycle(self, advance_s: float, commands: Mapping[int, float], wanted: Sequence[Any]) -> dict[str, Any]:
+        image = self.site.image
+        for handle, number in (*self.inputs.items(), *commands.items()):
+            image.set_next(handle, number, self.now_s)
+        before = [(_constraint(item), str(item.get("author", "scenario"))) for item in wanted]
+        dt_s = self.config.cycle_s if self.config.per_call or advance_s <= 0 else advance_s
+        result = self.cycle.run(self.now_s, self.clock, dt_s, before)
+        for handle in commands:
+            image.set_next(handle, math.nan, self.now_s)
+        return self._answer(result)
+
+    def _answer(self, result: Result) -> dict[str, Any]:
+        table = self.site.table
+        channels: dict[str, Any] = {address: _plain(value) for address, value in result.requests.items()}
+        channels.update({address: _plain(value) for address, value in result.published.items()})
+        for handle, place in result.actuators.items():
+            if place.is_set:
+                channels[table.address(handle)] = self._shown(handle, place.value)
+        return {
+            "time_utc": self.clock.isoformat().replace("+00:00", "Z"),
+            "channels": dict(sorted(channels.items())),
+            "limits": [
+                {
+                    "component": item.component,
+                    "phase": item.phase,
+                    "quantity": str(item.quantity),
+                    "relation": str(item.relation),
+                    "author": item.author,
+                    "wanted": _plain(item.wanted),
+                    "granted": _plain(item.granted),
+                    "limited_by": item.limited_by,
+                }
+                for item in result.limited
+            ],
+            "held_by": {
+                id: {"P": point.active_by, "Q": point.reactive_by} for id, point in result.set_points.items()
+            },
+            "failures": result.failures,
+            "warnings": result.warnings,
+        }
+
+    def _shown(self, handle: int, value: float | None) -> Any:
+        shown = self.site.image.show(handle, value)
+        return _plain(shown) if isinstance(shown, float) else shown
+
+    def _reconfigure(self, changes: Any) -> None:
+        if not changes:
+            return
+        items = changes.items() if isinstance(changes, Mapping) else [(c["id"], c) for c in changes]
+        for id, change in items:
+            change = dict(change)
+            enabled = change.pop("enabled", None)
+            properties = change.pop("properties", None)
+            if properties is None:
+                properties = {k: v for k, v in change.items() if k not in {"id", "type", "priority"}}
+            slot = self.site.find_slot(id)
+            if slot is not None and (enabled is False or properties):
+                self.cycle.retire(slot)
+            self.site.reconfigure(id, properties, enabled=enabled)
+
+
+def read_config(scenario: Mapping[str, Any]) -> SiteConfig:
+    """The site of a scenario.
+
+    Raises:
+        BadInput: A part is missing or has the wrong form.
+    """
+    faults: list[str] = []
+    components = tuple(
+        ComponentConfig(str(c.get("id", "")), str(c.get("nature", "")), c.get("properties") or {})
+        for c in _objects(scenario, "components", faults)
+    )
+    controllers = tuple(
+        ControllerConfig(
+            str(c.get("id", f"controller{i}")),
+            str(c.get("type", "")),
+            float(c.get("priority", i) or 0),
+            c.get("properties") or {},
+            bool(c.get("enabled", True)),
+            tuple(c.get("modes", ())),
+        )
+        for i, c in enumerate(_objects(scenario, "controllers", faults))
+    )
+    filters = scenario.get("filters", "time_based")
+    if filters not in {"time_based", "per_call"}:
+        faults.append(f'filters is "time_based" or "per_call" (got {filters!r})')
+    zone = ZoneInfo("UTC")
+    try:
+        zone = ZoneInfo(str(scenario.get("zone", scenario.get("time_zone", "UTC"))))
+    except (ZoneInfoNotFoundError, ValueError) as ex:
+        faults.append(f"zone: {ex}")
+    if faults:
+        raise BadSite(faults)
+    return SiteConfig(
+        components,
+        controllers,
+        cycle_s=float(scenario.get("cycle_s", 1.0)),
+        zone=zone,
+        per_call=filters == "per_call",
+        max_age_s=FOREVER_S,
+    )
+
+
+def _objects(scenario: Mapping[str, Any], key: str, faults: list[str]) -> list[Mapping[str, Any]]:
+    items = scenario.get(key, [])
+    if not isinstance(items, list) or not all(isinstance(item, Mapping) for item in items):
+        faults.append(f"{key} is not a list of objects")
+        return []
+    return items
+
+
+def _constraint(item: Mapping[str, Any]) -> Power:
+    relation = RELATIONS.get(str(item.get("relation", "=")).upper().replace("_", ""))
+    quantity = QUANTITIES.get(str(item.get("quantity", "P")).upper().replace("_", ""))
+    if relation is None or quantity is None:
+        raise ValueError(f"constraint {dict(item)!r}: relation is =, <= or >=, quantity is P or Q")
+    clamped = bool(item.get("clamp", True))
+    phase = str(item.get("phase") or ALL).upper()
+    return Power(str(item["component"]), float(item["value"]), relation, quantity, phase, clamped=clamped)
+
+
+def _pairs(commands: Any) -> Iterable[tuple[str, Any]]:
+    """Commands as `{"component/Channel": value}` or a list of `{"channel", "value"}`."""
+    if not commands:
+        return []
+    if isinstance(commands, Mapping):
+        return commands.items()
+    return [(str(c.get("channel", c.get("address", ""))), c.get("value")) for c in commands]
+
+
+def _instant(value: Any) -> datetime:
+    if isinstance(value, int | float):
+        return datetime.fromtimestamp(value, UTC)
+    instant = datetime.fromisoformat(str(value))
+    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+
+
+def _plain(value: Any) -> Any:
+    """Numbers without noise: whole ones as integers, others to a thousandth."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    if not math.isfinite(value):
+        return None
+    rounded = round(value, 3)
+    return int(rounded) if rounded == int(rounded) else rounded

@@ -1,0 +1,130 @@
+"""What a controller may ask for: bounds on power, values of other actuators, and channels it publishes.
+
+Requests are values; who asks and with which priority is added by the cycle. Nothing here does anything.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+
+class Quantity(enum.StrEnum):
+    """Active or reactive power."""
+
+    ACTIVE = "P"
+    REACTIVE = "Q"
+
+
+class Relation(enum.StrEnum):
+    """How a power is bounded; the value is the part of the channel name."""
+
+    EQUALS = "Equals"
+    AT_MOST = "LessOrEquals"
+    AT_LEAST = "GreaterOrEquals"
+
+
+ALL = "ALL"
+
+
+@dataclass(frozen=True, slots=True)
+class Power:
+    """A bound on the power of a storage unit or group.
+
+    Attributes:
+        ess: The unit or group.
+        value: W or var; positive = discharge.
+        relation: Equal, at most, at least.
+        quantity: Active or reactive.
+        phase: `ALL`, `L1`, `L2` or `L3`.
+        filtered: Pass through the unit's filter (set-points that follow a measured power).
+        clamped: Cut to what is still possible; otherwise an impossible bound is refused and reported.
+        reason: Why, one clause.
+    """
+
+    ess: str
+    value: float
+    relation: Relation = Relation.EQUALS
+    quantity: Quantity = Quantity.ACTIVE
+    phase: str = ALL
+    filtered: bool = False
+    clamped: bool = True
+    reason: str = ""
+
+    @property
+    def channel(self) -> str:
+        """Name of the channel that shows this request, such as `SetActivePowerL1LessOrEquals`."""
+        kind = "Active" if self.quantity is Quantity.ACTIVE else "Reactive"
+        phase = "" if self.phase == ALL else self.phase
+        return f"Set{kind}Power{phase}{self.relation}"
+
+
+@dataclass(frozen=True, slots=True)
+class Coupling:
+    """A bound on a weighted sum of powers, such as "phase L1 minus phase L2 equals 500 W".
+
+    Attributes:
+        terms: Unit, phase and factor of each part.
+        value: Right-hand side [W or var].
+        relation: Equal, at most, at least.
+        quantity: Active or reactive.
+        reason: Why, one clause.
+    """
+
+    terms: tuple[tuple[str, str, float], ...]
+    value: float
+    relation: Relation = Relation.EQUALS
+    quantity: Quantity = Quantity.ACTIVE
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bid:
+    """A value for an actuator that is not a storage unit: relay, PV limit, charger. The first bid of a cycle wins.
+
+    Attributes:
+        handle: The channel to set.
+        value: The value; None takes a limit away.
+        relation: `EQUALS` sets it; `AT_MOST`/`AT_LEAST` bound the value that lower priorities may set.
+        reason: Why, one clause.
+        once: Write only when the value differs from the last one written.
+    """
+
+    handle: int
+    value: float | None
+    relation: Relation = Relation.EQUALS
+    reason: str = ""
+    once: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Publish:
+    """A value for a channel of the controller itself, seen by all from the next cycle on."""
+
+    name: str
+    value: float | bool | str | enum.Enum | None
+
+
+Request: TypeAlias = Power | Coupling | Bid | Publish
+Requests: TypeAlias = list[Request]
+
+
+def equals(ess: str, power_w: float, *, filtered: bool = False, phase: str = ALL, reason: str = "") -> Power:
+    """P = value."""
+    return Power(ess, power_w, phase=phase, filtered=filtered, reason=reason)
+
+
+def at_most(ess: str, power_w: float, *, phase: str = ALL, clamped: bool = True, reason: str = "") -> Power:
+    """P <= value."""
+    return Power(ess, power_w, Relation.AT_MOST, phase=phase, clamped=clamped, reason=reason)
+
+
+def at_least(ess: str, power_w: float, *, phase: str = ALL, clamped: bool = True, reason: str = "") -> Power:
+    """P >= value."""
+    return Power(ess, power_w, Relation.AT_LEAST, phase=phase, clamped=clamped, reason=reason)
+
+
+def reactive(request: Power) -> Power:
+    """The same bound on reactive power."""
+    return replace(request, quantity=Quantity.REACTIVE)

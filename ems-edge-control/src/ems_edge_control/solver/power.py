@@ -1,0 +1,357 @@
+"""One cycle of the power solver: limits of the devices in, requests in order of priority, set-points out.
+
+For each request it is recorded what was wanted, what was granted, and who stood against it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ems_edge_control import filters
+from ems_edge_control.filters import FilterSettings, FilterState
+from ems_edge_control.requests import ALL, Coupling, Power, Quantity, Relation
+from ems_edge_control.solver.strategies import Member, SplitState, Strategy, proportional
+from ems_edge_control.solver.tree import INDEX, TOLERANCE_W, Granted, Limits, Node, P, Q, Tree, Unit, nearest_to_zero
+
+if TYPE_CHECKING:
+    from ems_edge_control.solver.coupled import Coupled
+
+SMALL_RANGE_W = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the image says of one unit in this cycle."""
+
+    limits: Limits
+    measured_w: float | None = None
+    soc_percent: float | None = None
+    efficient_ratio: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Limited:
+    """A wish that was not granted in full.
+
+    Attributes:
+        component: Unit or group.
+        phase: `ALL` or the phase.
+        quantity: P or Q.
+        relation: Kind of bound.
+        author: Who wished.
+        wanted: What [W or var].
+        granted: What it got; None when refused.
+        limited_by: Whose bound stood against it.
+    """
+
+    component: str
+    phase: str
+    quantity: str
+    relation: str
+    author: str
+    wanted: float
+    granted: float | None
+    limited_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetPoint:
+    """The solution for one unit: power of the whole and of the phases that are set by themselves.
+
+    Attributes:
+        active_w: P of the unit.
+        reactive_var: Q of the unit.
+        phases: (P, Q) for each phase, empty when the unit is set as a whole.
+        active_by: Whose bound P stands on; empty when nobody's.
+        reactive_by: The same for Q.
+    """
+
+    active_w: float
+    reactive_var: float
+    phases: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    active_by: str = ""
+    reactive_by: str = ""
+
+
+@dataclass
+class PowerState:
+    """Memory of the solver between cycles: filters for each unit and author, splits for each group."""
+
+    filters: dict[str, FilterState] = field(default_factory=dict)
+    splits: dict[str, SplitState] = field(default_factory=dict)
+
+
+class PowerSolver:
+    """Solver of a site; configuration is fixed, memory is in `state`."""
+
+    def __init__(
+        self,
+        units: Sequence[Unit],
+        *,
+        symmetric: bool = True,
+        strategy: Strategy = proportional,
+        settings: FilterSettings | None = None,
+    ) -> None:
+        self.units = {unit.id: unit for unit in units}
+        self.tree = Tree(units, symmetric=symmetric)
+        self.strategy = strategy
+        self.settings = settings or FilterSettings()
+        self.state = PowerState()
+        self.limited: list[Limited] = []
+        self.now_s = 0.0
+        self.dt_s = 1.0
+        self._facts: Mapping[str, Facts] = {}
+        self._coupled: dict[int, Coupled] = {}
+
+    def begin(self, facts: Mapping[str, Facts], now_s: float, dt_s: float) -> None:
+        """Open a cycle with the units' own limits; groups need no entry."""
+        self._facts = facts
+        self.now_s, self.dt_s = now_s, dt_s
+        self.limited = []
+        self._coupled = {}
+        self.tree.begin({name: fact.limits for name, fact in facts.items()})
+
+    # -- questions --------------------------------------------------------------------------------------------
+
+    def range(self, ess: str, quantity: Quantity = Quantity.ACTIVE, phase: str = ALL) -> tuple[float, float]:
+        """What is still possible for a unit, group or phase [W or var]; (0, 0) when there is no such thing."""
+        if ess not in self.tree.nodes:
+            return 0.0, 0.0
+        index = INDEX[quantity]
+        if index in self._coupled or self._needs_programme(ess, phase):
+            program = self._programme(index)
+            return program.range(program.factors(ess, phase))
+        place = self.tree.locate(ess, phase)
+        if place is None:
+            return 0.0, 0.0
+        node, factor = place
+        low, high = self.tree.range(node, index)
+        return low / factor, high / factor
+
+    def _needs_programme(self, ess: str, phase: str) -> bool:
+        return phase != ALL and bool(self.units[ess].members)
+
+    def _programme(self, index: int) -> Coupled:
+        if index not in self._coupled:
+            # scipy's solver takes a third of a second to import and most sites never need it.
+            from ems_edge_control.solver.coupled import Coupled
+
+            self._coupled[index] = Coupled(self.tree, index)
+        return self._coupled[index]
+
+    # -- requests ---------------------------------------------------------------------------------------------
+
+    def request(self, wish: Power, author: str) -> Granted | None:
+        """Add a request; None when its filter decided to write nothing."""
+        if wish.ess not in self.tree.nodes:
+            self._note(wish, author, Granted(wish.value, accepted=False, limited_by="no such storage unit"))
+            return Granted(wish.value, accepted=False)
+        key = f"{wish.ess}|{author}"
+        value = wish.value
+        if wish.filtered:
+            filtered = self._filter(wish, key)
+            if filtered is None:
+                return None
+            value = filtered
+            self._note_cut(wish, author)
+        elif wish.quantity is Quantity.ACTIVE and wish.relation is Relation.EQUALS and key in self.state.filters:
+            self.state.filters[key].reset()
+        granted = self._add(wish, value, author)
+        self._note(wish, author, granted, value)
+        return granted
+
+    def _note_cut(self, wish: Power, author: str) -> None:
+        """Report a target that the filter had to cut to what is possible."""
+        low, high = self.range(wish.ess, wish.quantity, wish.phase)
+        granted = min(max(wish.value, low), high)
+        place = self.tree.locate(wish.ess, wish.phase)
+        if abs(granted - wish.value) <= 1.0 or place is None:
+            return
+        by = self.tree.author(place[0], INDEX[wish.quantity], upper=wish.value > granted)
+        self._note(wish, author, Granted(granted, limited_by=by))
+
+    def _filter(self, wish: Power, key: str) -> float | None:
+        settings = self.settings
+        if not settings.pid and not settings.pt1:
+            return wish.value
+        low, high = self.range(wish.ess, wish.quantity, wish.phase)
+        if settings.per_call:
+            low, high = math.ceil(low - TOLERANCE_W), math.floor(high + TOLERANCE_W)
+            high = max(low, high)
+            if abs(high - low) < SMALL_RANGE_W:
+                return None
+        state = self.state.filters.setdefault(key, FilterState())
+        if settings.pt1 and not settings.pid:
+            return filters.pt1(settings, state, wish.value, self.now_s)
+        measured = self._measured(wish.ess)
+        if settings.per_call:
+            return filters.pid_per_call(settings, state, measured or 0.0, wish.value, low, high)
+        return filters.follow(settings, state, measured, wish.value, low, high, self.dt_s)
+
+    def _measured(self, ess: str) -> float | None:
+        members = self.units[ess].members
+        if not members:
+            fact = self._facts.get(ess)
+            return None if fact is None else fact.measured_w
+        parts = [self._measured(member) for member in members]
+        known = [part for part in parts if part is not None]
+        return sum(known) if len(known) == len(parts) else None
+
+    def _add(self, wish: Power, value: float, author: str) -> Granted:
+        index = INDEX[wish.quantity]
+        if index in self._coupled or self._needs_programme(wish.ess, wish.phase):
+            program = self._programme(index)
+            factors = program.factors(wish.ess, wish.phase)
+            return program.restrict(factors, wish.relation, value, author, clamped=wish.clamped)
+        place = self.tree.locate(wish.ess, wish.phase)
+        if place is None:
+            return Granted(value, accepted=value == 0, limited_by="not on this phase")
+        node, factor = place
+        granted = self.tree.restrict(node, index, wish.relation, value * factor, author, clamped=wish.clamped)
+        return Granted(granted.value / factor, granted.accepted, granted.limited_by)
+
+    def couple(self, wish: Coupling, author: str) -> Granted:
+        """Add a bound on a weighted sum of powers."""
+        program = self._programme(INDEX[wish.quantity])
+        factors = sum(program.factors(unit, phase, weight) for unit, phase, weight in wish.terms)
+        granted = program.restrict(factors, wish.relation, wish.value, author, clamped=True)  # type: ignore[arg-type]
+        name = " + ".join(f"{weight:g}·{unit}/{phase}" for unit, phase, weight in wish.terms)
+        if granted.limited_by:
+            self.limited.append(
+                Limited(name, ALL, wish.quantity, wish.relation, author, wish.value, granted.value, granted.limited_by)
+            )
+        return granted
+
+    def _note(self, wish: Power, author: str, granted: Granted, value: float | None = None) -> None:
+        wanted = wish.value if value is None else value
+        if granted.limited_by and (not granted.accepted or abs(granted.value - wanted) > 0.5):
+            self.limited.append(
+                Limited(
+                    wish.ess,
+                    wish.phase,
+                    wish.quantity,
+                    wish.relation,
+                    author,
+                    wanted,
+                    granted.value if granted.accepted else None,
+                    granted.limited_by,
+                )
+            )
+
+    # -- solution ---------------------------------------------------------------------------------------------
+
+    def solve(self) -> dict[str, SetPoint]:
+        """Set-points of all units: every total as near to zero as its bounds allow, split over members."""
+        for index in (P, Q):
+            if index in self._coupled:
+                self._solve_coupled(index)
+            else:
+                for root in self.tree.roots:
+                    self._assign(root, index, nearest_to_zero(*self.tree.range(root, index)))
+            self._pin(index)
+        return {name: self._set_point(name) for name, unit in self.units.items() if not unit.members}
+
+    def _pin(self, index: int) -> None:
+        """Make the solution of one quantity a bound of the other: Q gets what the circle leaves beside P."""
+        for node in self.tree.order:
+            if not node.children:
+                value = node.value[index]
+                node.up_low[index] = node.up_high[index] = value
+                reach = math.sqrt(max(0.0, node.apparent_va**2 - value * value))
+                other = 1 - index
+                node.up_low[other] = min(max(node.low[other], -reach), reach)
+                node.up_high[other] = max(min(node.high[other], reach), -reach)
+            else:
+                for i in (P, Q):
+                    node.up_low[i] = max(node.low[i], sum(child.up_low[i] for child in node.children))
+                    node.up_high[i] = min(node.high[i], sum(child.up_high[i] for child in node.children))
+                    if node.up_low[i] > node.up_high[i]:
+                        node.up_low[i] = node.up_high[i] = nearest_to_zero(node.up_high[i], node.up_low[i])
+
+    def _assign(self, node: Node, index: int, value: float) -> None:
+        node.value[index] = value
+        if not node.children:
+            return
+        members = self._members(node, index, value)
+        group = bool(node.unit.members) and node.name == node.unit.id
+        state = self.state.splits.setdefault(f"{node.name}|{index}", SplitState())
+        split = self.strategy if group and index == P else proportional
+        shares = split(value, members, state, self.dt_s)
+        for child, share in zip(node.children, shares, strict=True):
+            self._assign(child, index, share)
+
+    def _members(self, node: Node, index: int, total: float) -> list[Member]:
+        low_sum = sum(child.up_low[index] for child in node.children)
+        high_sum = sum(child.up_high[index] for child in node.children)
+        members = []
+        for child in node.children:
+            low = max(child.up_low[index], total - (high_sum - child.up_high[index]))
+            high = min(child.up_high[index], total - (low_sum - child.up_low[index]))
+            if low > high:
+                low = high = min(max(nearest_to_zero(high, low), child.up_low[index]), child.up_high[index])
+            fact = self._facts.get(child.unit.id)
+            soc = fact.soc_percent if fact else None
+            ratio = fact.efficient_ratio if fact else 0.5
+            members.append(Member(child.name, low, high, child.apparent_va, soc, ratio))
+        return members
+
+    def _solve_coupled(self, index: int) -> None:
+        program = self._coupled[index]
+        for root in self.tree.roots:
+            self._assign(root, index, nearest_to_zero(*self.tree.range(root, index)))
+        values = program.complete([atom.value[index] for atom in program.atoms])
+        for atom, value in zip(program.atoms, values, strict=True):
+            atom.value[index] = value
+        for node in self.tree.order:
+            if node.children:
+                node.value[index] = sum(child.value[index] for child in node.children)
+
+    def _set_point(self, name: str) -> SetPoint:
+        node = self.tree.nodes[name]
+        parts = {child.name.rpartition("/")[2]: (child.value[P], child.value[Q]) for child in node.children}
+        if node.unit.single_phase:
+            parts = {phase: (0.0, 0.0) for phase in ("L1", "L2", "L3")}
+            parts[node.unit.single_phase] = (self._rounded(node, P), self._rounded(node, Q))
+        active, reactive = self._rounded(node, P), self._rounded(node, Q)
+        return SetPoint(active, reactive, parts, self._holder(node, P), self._holder(node, Q))
+
+    def _rounded(self, node: Node, index: int) -> float:
+        """Whole steps towards zero; away from it when that moves the state of charge to the middle.
+
+        A single watt is noise of the arithmetic and becomes zero; a rounding never leaves the bounds.
+        """
+        value, step = node.value[index], node.unit.precision_w
+        if step <= 0:
+            return value
+        if index == P and abs(value) <= 1.0 + TOLERANCE_W and node.low[P] <= 0 <= node.high[P]:
+            return 0.0
+        inward = math.trunc(value / step + math.copysign(1e-9, value)) * step
+        if abs(inward - value) < TOLERANCE_W:
+            return inward
+        fact = self._facts.get(node.name)
+        soc = fact.soc_percent if fact else None
+        if index == P and soc is not None and ((value > 0 and soc > 50) or (value < 0 and soc < 50)):
+            outward = inward + math.copysign(step, value)
+            if node.up_low[P] <= outward <= node.up_high[P] and abs(outward) <= node.apparent_va:
+                return self._inside(node, index, outward, value)
+        return self._inside(node, index, inward, value)
+
+    @staticmethod
+    def _inside(node: Node, index: int, rounded: float, exact: float) -> float:
+        return rounded if node.low[index] <= rounded <= node.high[index] else exact
+
+    def _holder(self, node: Node, index: int) -> str:
+        """Whose bound the solution stands on, at this node or at a group above it."""
+        top: Node | None = node
+        while top is not None:
+            value = top.value[index]
+            if abs(value - top.low[index]) <= TOLERANCE_W and value >= 0 and top.low[index] > -math.inf:
+                if value > 0 or abs(top.high[index]) <= TOLERANCE_W:
+                    return top.low_by[index]
+            if abs(value - top.high[index]) <= TOLERANCE_W and value <= 0 and top.high[index] < math.inf:
+                return top.high_by[index]
+            top = top.parent
+        return ""
