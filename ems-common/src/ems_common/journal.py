@@ -138,7 +138,8 @@ def described(rows: Iterable[JournalRow]) -> list[str]:
         known = spans.get(key, Window(change.from_utc, change.to_utc))
         spans[key] = Window(min(known.start_utc, change.from_utc), max(known.end_utc, change.to_utc))
     return [
-        f"{stage}: {kind} {entity or '(all)'}, {span.start_utc:%Y-%m-%d %H:%M} to {span.end_utc:%Y-%m-%d %H:%M} UTC,"
+        f"{stage}: {kind} {entity or '(all)'},"
+        f" {span.start_utc:%Y-%m-%d %H:%M} to {span.end_utc:%Y-%m-%d %H:%M} UTC,"
         f" because {reason or 'it was asked for'}"
         for (stage, kind, entity, reason), span in sorted(spans.items())
     ]

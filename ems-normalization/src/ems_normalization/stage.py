@@ -16,6 +16,7 @@ from ems_common.journal import (
     by_entity,
     coalesce,
     consume,
+    described,
     open_changes,
     write,
 )
