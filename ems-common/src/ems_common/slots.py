@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -121,6 +121,22 @@ def read_grid(session: Session, family: Family, ids: Sequence[int], axis: SlotAx
     grid.value[row, column] = found["value"]
     grid.quality[row, column] = found["quality"]
     return grid
+
+
+def extents(session: Session, family: Family, ids: Sequence[int]) -> dict[int, Window]:
+    """First and last slot start of each entity that has stored slots."""
+    if not ids:
+        return {}
+    key = family.keys[0]
+    marks = ", ".join(["%s"] * len(ids))
+    return {
+        int(entity): Window(first.replace(tzinfo=UTC), last.replace(tzinfo=UTC))
+        for entity, first, last in session.rows(
+            f"SELECT {key}, MIN(start_datetime_utc), MAX(start_datetime_utc) FROM {family.table}"  # noqa: S608
+            f" WHERE {key} IN ({marks}) GROUP BY {key}",
+            tuple(ids),
+        )
+    }
 
 
 def aligned(grid: Grid, keys: Int64) -> Grid:

@@ -11,10 +11,10 @@ from ems_common.catalog.entities import METER_KINDS
 from ems_common.catalog.hourly import family
 from ems_common.db import Databases, Session
 from ems_common.journal import ALL, BEGINNING_UTC, Change, Window, coalesce, write
-from ems_common.slots import Grid, SlotAxis, read_grid, replace
+from ems_common.slots import Grid, SlotAxis, extents, read_grid, replace
 
 from ems_normalization.physical import align
-from ems_normalization.store import hours_extent, load_virtual_meters
+from ems_normalization.store import load_virtual_meters
 from ems_normalization.virtual import (
     VIRTUAL,
     MeterKey,
@@ -94,15 +94,14 @@ class VirtualMeters:
         for meter in affected:
             for kind, key in (*meter.inputs, (VIRTUAL, meter.id)):
                 ids[kind].add(key)
-        extents: list[Window] = []
+        known: list[Window] = []
         with self._dbs.session("energy_db") as session:
             for kind, of_kind in ids.items():
-                item = family(kind)
-                extents += hours_extent(session, item.table, item.keys[0], sorted(of_kind)).values()
-        if not extents:
+                known += extents(session, family(kind), sorted(of_kind)).values()
+        if not known:
             return []
-        start = min(extent.start_utc for extent in extents)
-        return [Window(start, max(extent.end_utc for extent in extents) + self._slot)]
+        start = min(extent.start_utc for extent in known)
+        return [Window(start, max(extent.end_utc for extent in known) + self._slot)]
 
     def _parts(self, windows: Iterable[Window], meters: int) -> Iterable[Window]:
         longest = max(1, MAX_CELLS // max(1, meters * 4)) * self._slot

@@ -10,7 +10,7 @@ from ems_common.catalog.hourly import family
 from ems_common.db import Databases
 from ems_common.journal import BEGINNING_UTC, Change, Window, write
 from ems_common.periods import ceil_slot, floor_slot
-from ems_common.slots import Grid, Replaced, SlotAxis, replace
+from ems_common.slots import Grid, Replaced, SlotAxis, extents, replace
 from numpy.typing import NDArray
 
 from ems_normalization.registers import MICRO, SlotEnergy, slot_energy
@@ -18,7 +18,6 @@ from ems_normalization.shards import Shard
 from ems_normalization.store import (
     Meter,
     Readings,
-    hours_extent,
     instant,
     microseconds,
     read_readings,
@@ -52,20 +51,17 @@ class PhysicalMeters:
         with self._dbs.session("historical_db") as session:
             readings = readings_extent(session, {meters[key].point_id for key in open_ended})
         with self._dbs.session("energy_db") as session:
-            hours = hours_extent(session, FAMILY.table, FAMILY.keys[0], open_ended)
+            hours = extents(session, FAMILY, open_ended)
         result: dict[int, list[Window]] = {}
         for key, of_key in windows.items():
             if key not in set(open_ended):
                 result[key] = of_key
                 continue
-            extents = [
-                extent
-                for extent in (readings.get(meters[key].point_id), hours.get(key))
-                if extent is not None
-            ]
-            if extents:
-                start = min(extent.start_utc for extent in extents)
-                result[key] = [Window(start, max(extent.end_utc for extent in extents) + self._slot)]
+            both = (readings.get(meters[key].point_id), hours.get(key))
+            known = [extent for extent in both if extent is not None]
+            if known:
+                start = min(extent.start_utc for extent in known)
+                result[key] = [Window(start, max(extent.end_utc for extent in known) + self._slot)]
         return result
 
     def recompute(self, meters: Mapping[int, Meter], shard: Shard) -> Replaced:

@@ -190,18 +190,3 @@ def readings_extent(session: Session, points: Iterable[int]) -> dict[int, Window
             last = row[1].replace(tzinfo=UTC) + timedelta(seconds=1)
             result[point] = Window(row[0].replace(tzinfo=UTC), last)
     return result
-
-
-def hours_extent(session: Session, table: str, key: str, ids: Sequence[int]) -> dict[int, Window]:
-    """First slot start and last slot start of each meter that has stored slots."""
-    if not ids:
-        return {}
-    marks = ", ".join(["%s"] * len(ids))
-    return {
-        int(meter): Window(first.replace(tzinfo=UTC), last.replace(tzinfo=UTC))
-        for meter, first, last in session.rows(
-            f"SELECT {key}, MIN(start_datetime_utc), MAX(start_datetime_utc) FROM {table}"  # noqa: S608
-            f" WHERE {key} IN ({marks}) GROUP BY {key}",
-            tuple(ids),
-        )
-    }

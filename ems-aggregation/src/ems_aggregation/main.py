@@ -1,0 +1,45 @@
+"""Command line of aggregation: `ems-aggregation [--once | --explain | --recompute …]`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ems_common import log
+from ems_common.daemon import StageSettings, main_guard, run
+from ems_common.db import Databases, DatabaseSettings
+from ems_common.log import LogSettings
+from ems_common.periods import zone
+from ems_common.settings import load
+from ems_common.telemetry import TelemetrySettings
+
+from ems_aggregation.stage import Aggregation
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Settings of aggregation."""
+
+    db: DatabaseSettings
+    log: LogSettings
+    telemetry: TelemetrySettings
+    stage: StageSettings
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit status."""
+    return main_guard(lambda: _run(argv))
+
+
+def _run(argv: Sequence[str] | None) -> int:
+    settings = load(Settings)
+    log.setup("aggregation", settings.log)
+    dbs = Databases(settings.db)
+    dbs.wait_until_up()
+    stage = Aggregation(dbs, settings.stage.slot_minutes, zone(settings.stage.time_zone))
+    return run(stage, settings.telemetry, settings.stage.pause_s, argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

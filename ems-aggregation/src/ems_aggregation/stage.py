@@ -1,0 +1,174 @@
+"""One pass of aggregation: open changes → work → replaced hours of everything they touch."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta, tzinfo
+from typing import Final
+
+from ems_common import log
+from ems_common.catalog.entities import METER_KINDS
+from ems_common.catalog.hourly import METER_FAMILIES
+from ems_common.daemon import PassResult
+from ems_common.db import Databases
+from ems_common.journal import (
+    ALL,
+    BEGINNING_UTC,
+    Change,
+    JournalRow,
+    Window,
+    by_entity,
+    consume,
+    described,
+    open_changes,
+    write,
+)
+from ems_common.periods import ceil_slot
+from ems_common.slots import extents
+
+from ems_aggregation.graph import EntityFacts, Graph, MeterFacts
+from ems_aggregation.recompute import Recomputation
+from ems_aggregation.store import Configuration, load_configuration
+from ems_aggregation.work import Key, Work, plan
+
+_log = log.get(__name__)
+STAGES: Final = ("aggregate", "price", "carbon")
+
+
+class Aggregation:
+    """The stage that turns meter hours into energy, billing and carbon of everything.
+
+    Args:
+        dbs: The databases.
+        slot_minutes: Length of a slot: 60, 30 or 15.
+        tz: Zone of the tariffs' times of day.
+    """
+
+    name = "aggregation"
+
+    def __init__(self, dbs: Databases, slot_minutes: int, tz: tzinfo) -> None:
+        self._dbs = dbs
+        self._minutes = slot_minutes
+        self._slot = timedelta(minutes=slot_minutes)
+        self._tz = tz
+        self._told: frozenset[str] = frozenset()
+
+    def run_pass(self, progress: Callable[[str, float], None]) -> PassResult:
+        """Recompute what the journal says; see :class:`ems_common.daemon.Stage`."""
+        with self._dbs.session("energy_db") as session:
+            of_meters = open_changes(session, STAGES)
+        with self._dbs.session("system_db") as session:
+            of_configuration = open_changes(session, STAGES)
+            if not of_meters and not of_configuration:
+                return PassResult(False, {})
+            configuration = load_configuration(session)
+        recomputation = Recomputation(self._dbs, configuration, self._slot, self._tz)
+        rows = 0
+        pieces = self._pieces(configuration, (*of_meters, *of_configuration))
+        graphs: dict[datetime, Graph] = {}
+        for number, (at_utc, piece) in enumerate(pieces, 1):
+            graph = graphs.setdefault(at_utc, configuration.graph(at_utc))
+            rows += recomputation.run(Work(piece.window, frozenset(graph.with_owners(piece.keys))), graph)
+            progress("entities", number / len(pieces))
+        self._tell(graphs.values())
+        with self._dbs.session("energy_db") as session:
+            consume(session, (row.id for row in of_meters))
+        with self._dbs.session("system_db") as session:
+            consume(session, (row.id for row in of_configuration))
+        return PassResult(True, {"changes": len(of_meters) + len(of_configuration), "rows": rows})
+
+    def _pieces(
+        self, configuration: Configuration, rows: Iterable[JournalRow]
+    ) -> list[tuple[datetime, Work]]:
+        """Pieces of work, each with an instant that stands for the bindings which hold throughout it."""
+        dirty = self._bounded(_dirty(configuration, rows))
+        result: list[tuple[datetime, Work]] = []
+        for work in plan(dirty, self._minutes):
+            inner = [ceil_slot(at, self._minutes) for at in configuration.breakpoints(work.window)]
+            edges = sorted({work.window.start_utc, *inner, work.window.end_utc})
+            for start, end in itertools.pairwise(edges):
+                result.append((self._epoch(configuration, start), Work(Window(start, end), work.keys)))
+        return result
+
+    @staticmethod
+    def _epoch(configuration: Configuration, start: datetime) -> datetime:
+        """The last breakpoint at or before an instant: pieces with the same one share a graph."""
+        whole = Window(BEGINNING_UTC, start + timedelta(microseconds=1))
+        return max(configuration.breakpoints(whole), default=BEGINNING_UTC)
+
+    def _bounded(self, dirty: Mapping[Key, list[Window]]) -> dict[Key, list[Window]]:
+        """Windows without beginning are cut to where any meter has hours."""
+        if not any(window.start_utc <= BEGINNING_UTC for windows in dirty.values() for window in windows):
+            return dict(dirty)
+        known: list[Window] = []
+        with self._dbs.session("energy_db") as session:
+            for item in METER_FAMILIES:
+                ids = [key for (key,) in session.rows(f"SELECT DISTINCT {item.keys[0]} FROM {item.table}")]  # noqa: S608
+                known += extents(session, item, ids).values()
+        if not known:
+            return {}
+        start = min(window.start_utc for window in known)
+        end = max(window.end_utc for window in known) + self._slot
+        cut = {
+            key: [Window(max(window.start_utc, start), min(window.end_utc, end)) for window in windows]
+            for key, windows in dirty.items()
+        }
+        return {
+            key: [window for window in windows if window.start_utc < window.end_utc]
+            for key, windows in cut.items()
+        }
+
+    def _tell(self, graphs: Iterable[Graph]) -> None:
+        """Log faults of the configuration once, until they change."""
+        told: set[str] = set()
+        for graph in graphs:
+            told |= {str(fault) for fault in graph.faults}
+            for (kind, key), meter, times in graph.double_counted():
+                told.add(f"{kind} {key} counts {meter[0]} {meter[1]} {times:g} times")
+        for fault in sorted(told - self._told):
+            _log.warning("membership_fault", fault=fault)
+        self._told = frozenset(told)
+
+    def explain(self) -> list[str]:
+        """Open changes of this stage, one line each."""
+        lines: list[str] = []
+        for database in ("energy_db", "system_db"):
+            with self._dbs.session(database) as session:
+                lines += described(open_changes(session, STAGES))
+        return lines or ["nothing is open"]
+
+    def recompute(self, start_utc: datetime, end_utc: datetime, entity: str | None) -> int:
+        """Mark a range of one thing (``space:4``, ``meter:12``) or of all as open."""
+        kind, _, key = (entity or "").partition(":")
+        kinds = [kind] if kind else list(METER_KINDS)
+        with self._dbs.session("system_db") as session:
+            return write(
+                session,
+                [Change("aggregate", of, int(key or ALL), start_utc, end_utc, "asked for") for of in kinds],
+            )
+
+
+def _dirty(configuration: Configuration, rows: Iterable[JournalRow]) -> dict[Key, list[Window]]:
+    """(kind, id) → dirty windows; tariffs and factors are turned into what they touch."""
+    result: dict[Key, list[Window]] = {}
+    for (kind, key), windows in by_entity(rows).items():
+        for touched in _touched(configuration, kind, key):
+            result.setdefault(touched, []).extend(windows)
+    return result
+
+
+def _touched(configuration: Configuration, kind: str, key: int) -> list[Key]:
+    things: list[MeterFacts | EntityFacts] = [*configuration.meters, *configuration.entities]
+    if kind == "tariff":
+        centers = set(configuration.cost_centers_of_tariff.get(key, ()))
+        return [thing.key for thing in things if thing.cost_center_id in centers or key == ALL]
+    if kind == "cost_center":
+        return [thing.key for thing in things if key in (ALL, thing.cost_center_id)]
+    if kind == "energy_category":
+        return [meter.key for meter in configuration.meters if key in (ALL, meter.category_id)]
+    if kind == "energy_item":
+        return [meter.key for meter in configuration.meters if key in (ALL, meter.item_id)]
+    if key == ALL:
+        return [thing.key for thing in things if thing.key[0] == kind]
+    return [(kind, key)]

@@ -1,0 +1,162 @@
+"""All SQL of aggregation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+from ems_common.catalog.bindings import BINDINGS
+from ems_common.catalog.entities import ENTITIES, INPUT, METER_KINDS, OUTPUT, Entity, Member
+from ems_common.catalog.hourly import family
+from ems_common.db import Session
+from ems_common.journal import BEGINNING_UTC, END_UTC, Window
+from ems_common.slots import SlotAxis, read_grid
+
+from ems_aggregation.compute import MeterHours
+from ems_aggregation.graph import Edge, EntityFacts, Graph, MeterFacts
+from ems_aggregation.tariff import Band, TimeOfUse
+
+_COUNTED_TABLES = {binding.table for binding in BINDINGS if binding.is_counted}
+
+
+@dataclass(frozen=True, slots=True)
+class TimedEdge:
+    """A binding with the time for which it holds."""
+
+    edge: Edge
+    window: Window
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """Everything aggregation reads of the configuration.
+
+    Attributes:
+        meters: All meters of the three kinds.
+        entities: All entities that sum others.
+        edges: All bindings, with their validity.
+        tariffs: (cost centre, energy category) → its tariffs.
+        cost_centers_of_tariff: Tariff → the cost centres that use it.
+        carbon_per_unit: Energy category → kg CO2e per unit.
+        category_of_item: Energy item → its category.
+    """
+
+    meters: Sequence[MeterFacts]
+    entities: Sequence[EntityFacts]
+    edges: Sequence[TimedEdge]
+    tariffs: dict[tuple[int, int], list[TimeOfUse]]
+    cost_centers_of_tariff: dict[int, list[int]]
+    carbon_per_unit: dict[int, float]
+    category_of_item: dict[int, int]
+
+    def breakpoints(self, window: Window) -> list[datetime]:
+        """Instants inside the window at which a binding begins or ends."""
+        instants = {at for item in self.edges for at in (item.window.start_utc, item.window.end_utc)}
+        return sorted(at for at in instants if window.start_utc < at < window.end_utc)
+
+    def graph(self, at_utc: datetime) -> Graph:
+        """Membership as it is at one instant."""
+        holds = [item.edge for item in self.edges if item.window.start_utc <= at_utc < item.window.end_utc]
+        return Graph(self.meters, self.entities, holds)
+
+
+def load_configuration(session: Session) -> Configuration:
+    """Read the configuration in one transaction."""
+    meters = [fact for kind in METER_KINDS for fact in _meters(session, kind)]
+    summed = [entity for entity in ENTITIES if not entity.is_meter]
+    cost_centers: dict[int, list[int]] = {}
+    for cost_center, tariff in session.rows("SELECT cost_center_id, tariff_id FROM tbl_cost_centers_tariffs"):
+        cost_centers.setdefault(tariff, []).append(cost_center)
+    return Configuration(
+        meters,
+        [fact for entity in summed for fact in _entities(session, entity)],
+        [edge for entity in summed for member in entity.members for edge in _edges(session, entity, member)],
+        _tariffs(session, cost_centers),
+        cost_centers,
+        {key: float(factor) for key, factor in session.rows("SELECT id, kgco2e FROM tbl_energy_categories")},
+        dict(session.rows("SELECT id, energy_category_id FROM tbl_energy_items")),
+    )
+
+
+def _meters(session: Session, kind: str) -> list[MeterFacts]:
+    rows = session.rows(
+        "SELECT id, energy_category_id, energy_item_id, cost_center_id, is_counted"  # noqa: S608  (catalog)
+        f" FROM tbl_{kind}s ORDER BY id"
+    )
+    return [
+        MeterFacts((kind, key), category, item or 0, cost_center or 0, bool(counted))
+        for key, category, item, cost_center, counted in rows
+    ]
+
+
+def _entities(session: Session, entity: Entity) -> list[EntityFacts]:
+    output = "is_output_counted" if OUTPUT in entity.flows else "0"
+    rows = session.rows(
+        f"SELECT id, cost_center_id, is_input_counted, {output} FROM {entity.table} ORDER BY id"  # noqa: S608
+    )
+    return [
+        EntityFacts((entity.kind, key), cost_center or 0, {INPUT: bool(taken_in), OUTPUT: bool(given_off)})
+        for key, cost_center, taken_in, given_off in rows
+    ]
+
+
+def _edges(session: Session, entity: Entity, member: Member) -> list[TimedEdge]:
+    timed = member.table in _COUNTED_TABLES
+    share = "valid_from_utc, valid_through_utc, share" if timed else "NULL, NULL, 1"
+    sql = f"SELECT {member.owner_key}, {member.member_key}, {share} FROM {member.table}"  # noqa: S608  (catalog)
+    sql += f" WHERE {member.owner_key} IS NOT NULL"
+    parameters: tuple[Any, ...] = ()
+    if member.by_flag:
+        sql += " AND is_output = %s"
+        parameters = (member.flow == OUTPUT,)
+    return [
+        TimedEdge(
+            Edge((entity.kind, owner), (member.kind, key), member.flow, float(of)),
+            Window(_aware(start, BEGINNING_UTC), _aware(end, END_UTC)),
+        )
+        for owner, key, start, end, of in session.rows(sql, parameters)
+    ]
+
+
+def _aware(value: datetime | None, otherwise: datetime) -> datetime:
+    return otherwise if value is None else value.replace(tzinfo=UTC)
+
+
+def _tariffs(session: Session, cost_centers: dict[int, list[int]]) -> dict[tuple[int, int], list[TimeOfUse]]:
+    bands: dict[int, list[Band]] = {}
+    for tariff, start, end, price in session.rows(
+        "SELECT tariff_id, start_time_of_day, end_time_of_day, price FROM tbl_tariffs_timeofuses"
+        " ORDER BY tariff_id, start_time_of_day, id"
+    ):
+        bands.setdefault(tariff, []).append(Band(_seconds(start), _seconds(end), float(price)))
+    result: dict[tuple[int, int], list[TimeOfUse]] = {}
+    for key, category, start, end in session.rows(
+        "SELECT id, energy_category_id, valid_from_datetime_utc, valid_through_datetime_utc FROM tbl_tariffs"
+        " WHERE tariff_type = 'timeofuse'"
+    ):
+        tariff = TimeOfUse(start.replace(tzinfo=UTC), end.replace(tzinfo=UTC), bands.get(key, ()))
+        for cost_center in cost_centers.get(key, ()):
+            result.setdefault((cost_center, category), []).append(tariff)
+    return result
+
+
+def _seconds(time_of_day: timedelta) -> int:
+    return round(time_of_day.total_seconds())
+
+
+def read_hours(
+    session: Session, meters: Sequence[MeterFacts], wanted: Sequence[int], axis: SlotAxis
+) -> MeterHours:
+    """Hours of the wanted meters (positions in `meters`); the rows of the others hold no values."""
+    energy = np.full((len(meters), axis.count), np.nan)
+    quality = np.zeros((len(meters), axis.count), dtype=np.uint8)
+    for kind in METER_KINDS:
+        position = {meters[index].key[1]: index for index in wanted if meters[index].key[0] == kind}
+        grid = read_grid(session, family(kind), sorted(position), axis)
+        rows = [position[key] for key in grid.keys[:, 0].tolist()]
+        energy[rows] = grid.value
+        quality[rows] = grid.quality
+    return MeterHours(axis, energy, quality)

@@ -1,0 +1,172 @@
+"""Normalization and aggregation on a real server: what reaches what, and that nothing else changes."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from ems_common.journal import BEGINNING_UTC, END_UTC, Change
+
+from tests.pipeline.conftest import CAMPUS, ELECTRICITY, FIRST_FLOOR, GAS, SECOND_FLOOR, START_UTC
+
+pytestmark = pytest.mark.db
+SPACES = "tbl_space_input_category_hourly"
+
+
+def at(hour: int) -> datetime:
+    return (START_UTC + timedelta(hours=hour)).replace(tzinfo=None)
+
+
+def test_energy_of_meters_reaches_floors_tenant_campus_and_formulas(plant):
+    plant.steady(1, 4, 8.0)
+    plant.steady(2, 4, 2.0)
+    plant.steady(3, 4, 5.0)
+    plant.catch_up()
+    energy = plant.values("energy_db", SPACES)
+    for hour in range(4):
+        assert energy[FIRST_FLOOR, ELECTRICITY, at(hour)] == 8.0
+        assert energy[SECOND_FLOOR, ELECTRICITY, at(hour)] == 2.0
+        assert energy[CAMPUS, ELECTRICITY, at(hour)] == 10.0
+        assert energy[CAMPUS, GAS, at(hour)] == 5.0
+    assert len(energy) == 16
+    formulas = plant.values("energy_db", "tbl_virtual_meter_hourly")
+    assert {formulas[1, at(h)] for h in range(4)} == {10.0}
+    assert {formulas[2, at(h)] for h in range(4)} == {5.0}
+    items = plant.values("energy_db", "tbl_space_input_item_hourly")
+    assert items == {(space, 1, at(h)): 8.0 for space in (CAMPUS, FIRST_FLOOR) for h in range(4)}
+
+
+def test_cost_follows_the_local_time_of_day_and_carbon_the_factor(plant):
+    plant.steady(1, 8, 10.0)
+    plant.catch_up()
+    cost = plant.values("billing_db", "tbl_meter_hourly")
+    # Midnight to seven at 0.10, then 0.30; London is on UTC at the end of March until the 29th.
+    assert [round(cost[1, at(h)], 6) for h in range(8)] == [1.0] * 7 + [3.0]
+    carbon = plant.values("carbon_db", SPACES)
+    assert {value for (space, *_), value in carbon.items() if space == CAMPUS} == {2.0}
+
+
+def test_the_clock_change_moves_the_tariff_by_an_hour_of_utc(plant):
+    plant.steady(1, 24 * 4, 10.0)
+    plant.catch_up()
+    cost = plant.values("billing_db", "tbl_meter_hourly")
+    before = datetime(2026, 3, 28, 6), datetime(2026, 3, 28, 7)
+    after = datetime(2026, 3, 29, 5), datetime(2026, 3, 29, 6)
+    assert [cost[1, when] for when in (*before, *after)] == [1.0, 3.0, 1.0, 3.0]
+
+
+def test_gas_without_a_tariff_has_no_cost_but_has_carbon(plant):
+    plant.steady(3, 2, 5.0)
+    plant.catch_up()
+    assert plant.values("billing_db", "tbl_meter_hourly") == {}
+    assert set(plant.values("carbon_db", "tbl_meter_hourly").values()) == {0.9}
+
+
+def test_a_late_reading_corrects_exactly_its_hours_everywhere(plant):
+    plant.read(1, [(START_UTC, 0.0), (START_UTC + timedelta(hours=4), 40.0)])
+    plant.catch_up()
+    assert plant.values("energy_db", SPACES)[CAMPUS, ELECTRICITY, at(1)] == 10.0
+    plant.read(1, [(START_UTC + timedelta(hours=2), 4.0)])
+    plant.catch_up()
+    energy = plant.values("energy_db", SPACES)
+    assert [energy[CAMPUS, ELECTRICITY, at(h)] for h in range(4)] == [2.0, 2.0, 18.0, 18.0]
+    assert plant.values("energy_db", "tbl_virtual_meter_hourly")[1, at(3)] == 18.0
+    assert plant.values("billing_db", SPACES)[FIRST_FLOOR, ELECTRICITY, at(3)] == pytest.approx(1.8)
+
+
+def test_a_second_pass_over_the_same_readings_changes_nothing_and_leaves_nothing_open(plant):
+    plant.steady(1, 30, 8.0)
+    plant.steady(2, 30, 2.0)
+    plant.catch_up()
+    before = plant.tables()
+    plant.steady(1, 30, 8.0)
+    plant.steady(2, 30, 2.0)
+    plant.catch_up()
+    assert plant.tables() == before
+    for database in ("historical_db", "energy_db", "system_db"):
+        with plant.dbs.session(database) as session:
+            assert session.rows("SELECT * FROM tbl_change_journal") == []
+
+
+def test_an_edited_tariff_reprices_the_past(plant):
+    plant.steady(1, 3, 10.0)
+    plant.catch_up()
+    plant.configure(
+        "UPDATE tbl_tariffs_timeofuses SET price = 0.2 WHERE peak_type = %s",
+        ("offpeak",),
+        Change("price", "tariff", 1, BEGINNING_UTC, END_UTC, "tariff edited"),
+    )
+    plant.catch_up()
+    assert set(plant.values("billing_db", SPACES).values()) == {2.0}
+
+
+def test_a_meter_moved_in_time_counts_for_each_owner_while_it_was_there(plant):
+    plant.steady(1, 6, 8.0)
+    plant.configure(
+        "UPDATE tbl_spaces_meters SET valid_through_utc = %s WHERE meter_id = 1",
+        (at(2),),
+    )
+    plant.configure(
+        "INSERT INTO tbl_spaces_meters (space_id, meter_id, valid_from_utc) VALUES (3, 1, %s)",
+        (at(2),),
+        Change("aggregate", "space", 2, BEGINNING_UTC, END_UTC, "meter moved"),
+        Change("aggregate", "space", 3, BEGINNING_UTC, END_UTC, "meter moved"),
+    )
+    plant.catch_up()
+    energy = plant.values("energy_db", SPACES)
+    assert sorted(key[2] for key in energy if key[0] == FIRST_FLOOR) == [at(0), at(1)]
+    assert sorted(key[2] for key in energy if key[0] == SECOND_FLOOR) == [at(h) for h in range(2, 6)]
+    assert [energy[CAMPUS, ELECTRICITY, at(h)] for h in range(6)] == [8.0] * 6
+
+
+def test_an_unbound_meter_takes_its_energy_with_it(plant):
+    plant.steady(1, 3, 8.0)
+    plant.catch_up()
+    assert len(plant.values("energy_db", SPACES)) == 6
+    plant.configure(
+        "DELETE FROM tbl_spaces_meters WHERE meter_id = %s",
+        (1,),
+        Change("aggregate", "space", 2, BEGINNING_UTC, END_UTC, "meter unbound"),
+    )
+    plant.catch_up()
+    for database in ("energy_db", "billing_db", "carbon_db"):
+        assert plant.values(database, SPACES) == {}
+
+
+def test_a_shared_meter_is_split_by_its_shares(plant):
+    plant.configure("UPDATE tbl_spaces_meters SET share = 0.25 WHERE meter_id = %s", (1,))
+    plant.configure("INSERT INTO tbl_spaces_meters (space_id, meter_id, share) VALUES (3, 1, %s)", (0.75,))
+    plant.steady(1, 2, 8.0)
+    plant.catch_up()
+    energy = plant.values("energy_db", SPACES)
+    floors = [energy[space, ELECTRICITY, at(0)] for space in (FIRST_FLOOR, SECOND_FLOOR, CAMPUS)]
+    assert floors == [2.0, 6.0, 8.0]
+
+
+def test_an_empty_child_space_stops_nobody(plant):
+    plant.configure(
+        "INSERT INTO tbl_spaces (id, name, uuid, parent_space_id, area, timezone_id, is_input_counted,"
+        " is_output_counted) VALUES (9, 'Attic', %s, 1, 1, 26, 1, 1)",
+        ("x",),
+    )
+    plant.steady(1, 2, 8.0)
+    plant.catch_up()
+    assert plant.values("energy_db", SPACES)[CAMPUS, ELECTRICITY, at(1)] == 8.0
+
+
+def test_virtual_meters_in_a_circle_are_refused_and_the_others_go_on(plant):
+    plant.configure(
+        "UPDATE tbl_variables SET meter_type = 'virtual_meter', meter_id = 2 WHERE name = %s", ("a",)
+    )
+    plant.configure(
+        "INSERT INTO tbl_virtual_meters (id, name, uuid, equation, energy_category_id, is_counted, cost_center_id)"
+        " VALUES (3, 'Twice', 'v3', %s, 1, 0, 1)",
+        ("2 * x",),
+    )
+    plant.configure(
+        "INSERT INTO tbl_variables (name, virtual_meter_id, meter_type, meter_id) VALUES ('x', 3, 'meter', %s)",
+        (2,),
+    )
+    plant.steady(2, 2, 2.0)
+    plant.catch_up()
+    assert plant.values("energy_db", "tbl_virtual_meter_hourly") == {(3, at(0)): 4.0, (3, at(1)): 4.0}
