@@ -17,7 +17,7 @@ BENCHMARKS := pipeline acquisition api reports edge web
         bench $(addprefix bench-,$(BENCHMARKS)) soak lock golden generated clean
 
 help: ## this list
-	@grep -hE '^[a-z%$$-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
+	@grep -hE '^[.a-z%$$-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
 
 setup: ## install everything, build the front ends
 	@$(PYTHON3) -m tools.bootstrap
@@ -61,7 +61,7 @@ format: setup-tests ## put all code into the house format
 	@$(VENV)/ruff format .
 
 test-mysql: setup-tests ## the database tests on a real MySQL 9 (downloaded from Debian once)
-	@$(VENV)/python -m ems_site.mysql_packages var/mysql-root
+	@$(VENV)/python -m ems_site.debian_packages mysql var/mysql-root
 	@$(VENV)/python -m pytest -m "db and not soak" --mysql-root var/mysql-root $(TEST_ARGS)
 
 bench: $(addprefix bench-,$(BENCHMARKS)) ## all benchmarks, one after the other
@@ -80,6 +80,13 @@ generated: setup-tests ## write the files that are made from the code (.env.exam
 
 golden: setup-tests ## accept the present reports as the golden ones; review the diff
 	@EMS_GOLDEN=write $(VENV)/python -m pytest -m "not soak" -k golden $(TEST_ARGS)
+
+# Only a shell is needed, for those who use nothing but Docker.
+.env: ## fresh passwords for docker compose
+	@umask 077; for name in EMS_DB EMS_ADMIN EMS_DEMO_ADMIN EMS_DEMO_MANAGER; do \
+	  echo "$${name}_PASSWORD=$$(od -An -N12 -tx1 /dev/urandom | tr -d ' \n')"; \
+	done > $@
+	@echo "wrote .env; the accounts' passwords are in it"
 
 clean: demo-down ## remove what set-up and the demo made (the demo's data too)
 	@rm -rf var node_modules ems-web/dist ems-admin/dist .venv bench-results test-results

@@ -32,6 +32,13 @@ def supervise(settings: SiteSettings, layout: Layout) -> int:
         return Supervisor(settings, layout, Announcer()).run()
 
 
+def prepare(settings: SiteSettings, layout: Layout) -> int:
+    """Bring the databases of a running server up to date and, the first time, the past into them."""
+    with _sole(layout):
+        Supervisor(settings, layout, Announcer()).prepare()
+    return 0
+
+
 def up(settings: SiteSettings, layout: Layout) -> int:
     """Bring the site up in the background and relay its progress until it is ready.
 

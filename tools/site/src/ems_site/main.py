@@ -23,6 +23,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "down": ("stop the site, and whatever a killed run left behind", commands.down),
         "status": ("say what runs, where, and how it is", commands.status),
         "doctor": ("look for what is wrong on this machine, and say what to do", doctor.run),
+        "prepare": ("do the first steps against servers that others run (for containers)", commands.prepare),
         "supervise": ("what `up` starts in the background", commands.supervise),
     }
     subparsers = parser.add_subparsers(dest="action", required=True)

@@ -9,7 +9,9 @@ from pathlib import Path
 
 from ems_common.settings import setting
 
-ROOT = Path(__file__).resolve().parents[4]
+# The repository when installed from it (editable); in an image the working directory holds what is needed.
+_CHECKOUT = Path(__file__).resolve().parents[4]
+ROOT = _CHECKOUT if (_CHECKOUT / "requirements.lock").exists() else Path.cwd()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -133,6 +133,18 @@ class Supervisor:
         self.state.seconds = round(self.announce.elapsed_s, 1)
         self._note(state.READY)
 
+    def prepare(self) -> None:
+        """Do all steps against servers that others run, and start nothing (for containers).
+
+        Raises:
+            SiteError: A step failed.
+        """
+        self.environ = own_environ() | {"EMS_VAR_DIR": str(self.layout.var)}
+        self.layout.run.mkdir(parents=True, exist_ok=True)
+        self._run_steps(self.what.prepare)
+        self._make_history()
+        self._run_steps(self.what.catch_up)
+
     def stop(self) -> None:
         """Take everything down: what talks to people first, what holds data last."""
         self._stop.set()

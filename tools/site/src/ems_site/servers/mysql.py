@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import ClassVar
 
-from ems_site import processes
+from ems_site import debian_packages, processes
 from ems_site.processes import StartFailure
 from ems_site.servers.base import MissingProgram, runs_as_root
 from ems_site.servers.mariadb import MariaDb
@@ -15,7 +15,7 @@ class MySql(MariaDb):
     """MySQL with the same user, prefix and sizes as `MariaDb`; used to prove that both work.
 
     Args:
-        root: Folder into which the packages were unpacked (`ems_site.mysql_packages`).
+        root: Folder into which the packages were unpacked (`ems_site.debian_packages`).
         folder: As in `MariaDb`, like all further arguments.
     """
 
@@ -75,17 +75,12 @@ class MySql(MariaDb):
         return renamed
 
     def _program(self) -> list[str]:
-        library_folder = self.root / "usr" / "lib" / "x86_64-linux-gnu"
-        loader = library_folder / "ld-linux-x86-64.so.2"
-        daemon = self.root / "usr" / "sbin" / "mysqld"
-        if not (loader.exists() and daemon.exists()):
+        mysql = debian_packages.PROGRAMS["mysql"]
+        if not (self.root / mysql.path).exists():
             raise MissingProgram(f"no unpacked MySQL in {self.root}; `make test-mysql` makes one")
         share = self.root / "usr" / "share" / "mysql"
         program = [
-            str(loader),
-            "--library-path",
-            f"{library_folder}:{library_folder / 'mysql' / 'private'}",
-            str(daemon),
+            *debian_packages.command(mysql, self.root),
             "--no-defaults",
             f"--basedir={self.root / 'usr'}",
             f"--lc-messages-dir={share}",

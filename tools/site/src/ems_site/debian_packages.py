@@ -1,26 +1,53 @@
-"""Fetches a real MySQL server from Debian unstable and unpacks it beside the system (`make test-mysql`).
+"""Fetches programs from Debian's unstable release and unpacks them beside the system.
 
-The stable release has no MySQL server. The packages and all they depend on are downloaded with a package
-list of our own and unpacked, not installed: they bring their own C library and loader, so nothing of the
-system is touched.
+For tests that need what the stable release has not: a real MySQL server (`make test-mysql`) and Docker
+Compose. The packages and all they depend on are downloaded with a package list of our own and unpacked,
+not installed: they bring their own C library and loader, so nothing of the system is touched.
 """
 
 from __future__ import annotations
 
 import shutil
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 from ems_site import processes
 
-PACKAGE = "mysql-server-core"
 RELEASE = "sid"
 MIRROR_FILE = Path("/etc/apt/sources.list.d/debian.sources")
 _DOWNLOAD_LIMIT_S = 1200.0
 
 
-def unpack(root: Path) -> None:
-    """Make a folder with an unpacked MySQL server; does nothing when it is there.
+@dataclass(frozen=True)
+class Program:
+    """A program to be had this way.
+
+    Attributes:
+        package: Its Debian package.
+        path: Where it lies below the folder it is unpacked into.
+    """
+
+    package: str
+    path: str
+
+
+PROGRAMS = {
+    "mysql": Program("mysql-server-core", "usr/sbin/mysqld"),
+    "compose": Program("docker-compose", "usr/libexec/docker/cli-plugins/docker-compose"),
+}
+
+
+def command(program: Program, root: Path) -> list[str]:
+    """Give the command that runs an unpacked program with its own loader and libraries."""
+    libraries = root / "usr" / "lib" / "x86_64-linux-gnu"
+    loader = libraries / "ld-linux-x86-64.so.2"
+    path = f"{libraries}:{libraries / 'mysql' / 'private'}"
+    return [str(loader), "--library-path", path, str(root / program.path)]
+
+
+def unpack(program: Program, root: Path) -> None:
+    """Make a folder with the unpacked program; does nothing when it is there.
 
     Raises:
         SystemExit: apt is missing or failed; with its words.
@@ -29,7 +56,7 @@ def unpack(root: Path) -> None:
     if mark.exists():
         return
     if shutil.which("apt-get") is None:
-        raise SystemExit("mysql: this needs Debian's apt-get and dpkg-deb")
+        raise SystemExit(f"{program.package}: this needs Debian's apt-get and dpkg-deb")
     work = root.with_name(root.name + ".apt")
     shutil.rmtree(root, ignore_errors=True)
     for folder in ("lists/partial", "archives/partial"):
@@ -39,11 +66,11 @@ def unpack(root: Path) -> None:
         f"deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] {_mirror()} {RELEASE} main\n",
         encoding="utf-8",
     )
-    print(f"mysql: downloading {PACKAGE} of Debian {RELEASE} and what it needs (about 60 MB) …", flush=True)
+    print(f"downloading {program.package} of Debian {RELEASE} and what it needs …", flush=True)
     _apt(work, "update")
-    _apt(work, "install", "--download-only", "--yes", "--no-install-recommends", PACKAGE)
+    _apt(work, "install", "--download-only", "--yes", "--no-install-recommends", program.package)
     packages = sorted((work / "archives").glob("*.deb"))
-    print(f"mysql: unpacking {len(packages)} packages …", flush=True)
+    print(f"unpacking {len(packages)} packages …", flush=True)
     _merged_usr(root)
     for package in packages:
         _must(["dpkg-deb", "-x", str(package), str(root)])
@@ -76,10 +103,10 @@ def _apt(work: Path, *arguments: str) -> None:
     _must(["apt-get", "-q", *settings, *arguments])
 
 
-def _must(command: list[str]) -> None:
-    done = processes.run(command, _DOWNLOAD_LIMIT_S)
+def _must(words: list[str]) -> None:
+    done = processes.run(words, _DOWNLOAD_LIMIT_S)
     if done.returncode != 0:
-        raise SystemExit(f"mysql: `{command[0]}` failed:\n{done.stdout[-1500:]}{done.stderr[-1500:]}")
+        raise SystemExit(f"`{words[0]}` failed:\n{done.stdout[-1500:]}{done.stderr[-1500:]}")
 
 
 def _mirror() -> str:
@@ -98,4 +125,4 @@ def _mirror() -> str:
 
 
 if __name__ == "__main__":
-    unpack(Path(sys.argv[1]).resolve())
+    unpack(PROGRAMS[sys.argv[1]], Path(sys.argv[2]).resolve())
