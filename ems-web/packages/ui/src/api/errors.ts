@@ -1,12 +1,5 @@
 /** What went wrong, in the few kinds a person can act on. */
-export type ErrorKind =
-  | "session"
-  | "denied"
-  | "missing"
-  | "unsupported"
-  | "input"
-  | "server"
-  | "network";
+export type ErrorKind = "session" | "denied" | "missing" | "unsupported" | "input" | "server" | "network";
 
 const SESSION_KEYS = new Set([
   "API.USER_SESSION_TIMEOUT",

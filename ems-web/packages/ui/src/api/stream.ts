@@ -1,5 +1,5 @@
-import { ApiError } from "./errors";
 import { sendInSession } from "./client";
+import { ApiError } from "./errors";
 
 export interface StreamEvent {
   event: string;

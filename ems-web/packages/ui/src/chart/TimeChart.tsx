@@ -28,7 +28,16 @@ interface Drag {
 }
 
 /** Values over time: bars or lines, gaps as gaps, the comparison as a thin line, drag to zoom. */
-export function TimeChart({ label, stamps, step, series, height = 320, partialIndex, onZoom, group }: TimeChartProps) {
+export function TimeChart({
+  label,
+  stamps,
+  step,
+  series,
+  height = 320,
+  partialIndex,
+  onZoom,
+  group,
+}: TimeChartProps) {
   const element = useRef<HTMLDivElement>(null);
   const locale = useLocale();
   const theme = useTheme();
@@ -50,7 +59,10 @@ export function TimeChart({ label, stamps, step, series, height = 320, partialIn
     group,
   );
 
-  const summary = useMemo(() => summarise(series, stamps, step, locale, t), [series, stamps, step, locale, t]);
+  const summary = useMemo(
+    () => summarise(series, stamps, step, locale, t),
+    [series, stamps, step, locale, t],
+  );
 
   const x = (event: PointerEvent) => event.clientX - (element.current?.getBoundingClientRect().left ?? 0);
   const indexAt = (px: number) => {

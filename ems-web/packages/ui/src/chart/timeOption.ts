@@ -40,7 +40,11 @@ const HATCH = {
 };
 
 function escapeHtml(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+  return text
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;");
 }
 
 function barData(series: ChartSeries, color: string, input: TimeOptionInput): unknown[] {
@@ -83,7 +87,11 @@ function toEchartsSeries(series: ChartSeries, input: TimeOptionInput): Record<st
     showSymbol: false,
     symbolSize: 5,
     connectNulls: false,
-    lineStyle: { color, width: series.role === "base" ? 1.25 : 1.75, type: series.role === "base" ? [4, 3] : "solid" },
+    lineStyle: {
+      color,
+      width: series.role === "base" ? 1.25 : 1.75,
+      type: series.role === "base" ? [4, 3] : "solid",
+    },
     itemStyle: { color },
     areaStyle: series.area ? { color, opacity: 0.12 } : undefined,
     z: series.role === "base" ? 4 : 3,
@@ -145,7 +153,8 @@ export function makeTimeOption(input: TimeOptionInput): EChartsCoreOption {
       appendTo: "body",
       className: "chart-tip",
       axisPointer: { type: "line", lineStyle: { color: ink, width: 1, type: "solid" } },
-      formatter: (items: TooltipItem[] | TooltipItem) => tooltipHtml(input, Array.isArray(items) ? items : [items]),
+      formatter: (items: TooltipItem[] | TooltipItem) =>
+        tooltipHtml(input, Array.isArray(items) ? items : [items]),
     },
     xAxis: {
       type: "category",

@@ -27,7 +27,13 @@ export function AccountMenu({ links }: { links?: ReactNode }) {
         label={t("account.menu")}
         width={280}
         button={(props) => (
-          <button type="button" className="btn btn--quiet btn--icon" aria-label={t("account.menu")} title={user?.displayName} {...props}>
+          <button
+            type="button"
+            className="btn btn--quiet btn--icon"
+            aria-label={t("account.menu")}
+            title={user?.displayName}
+            {...props}
+          >
             <CircleUser size={20} />
           </button>
         )}

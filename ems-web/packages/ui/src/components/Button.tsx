@@ -28,7 +28,13 @@ export interface IconButtonProps extends ButtonHTMLAttributes<HTMLButtonElement>
 /** A button that shows only an icon, but always has a name. */
 export function IconButton({ label, icon, className = "", ...rest }: IconButtonProps) {
   return (
-    <button type="button" className={`btn btn--quiet btn--icon ${className}`} aria-label={label} title={label} {...rest}>
+    <button
+      type="button"
+      className={`btn btn--quiet btn--icon ${className}`}
+      aria-label={label}
+      title={label}
+      {...rest}
+    >
       {icon}
     </button>
   );

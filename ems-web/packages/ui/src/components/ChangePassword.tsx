@@ -33,9 +33,26 @@ export function ChangePassword({ onClose }: { onClose: () => void }) {
   return (
     <Dialog title={t("account.changePassword")} onClose={onClose}>
       <form className="signin__form" onSubmit={(event) => void submit(event)}>
-        <PasswordField label={t("account.oldPassword")} autoComplete="current-password" autoFocus value={before} onChange={setBefore} />
-        <PasswordField label={t("account.newPassword")} autoComplete="new-password" value={after} onChange={setAfter} />
-        <PasswordField label={t("account.newPasswordAgain")} autoComplete="new-password" value={again} onChange={setAgain} error={error} />
+        <PasswordField
+          label={t("account.oldPassword")}
+          autoComplete="current-password"
+          autoFocus
+          value={before}
+          onChange={setBefore}
+        />
+        <PasswordField
+          label={t("account.newPassword")}
+          autoComplete="new-password"
+          value={after}
+          onChange={setAfter}
+        />
+        <PasswordField
+          label={t("account.newPasswordAgain")}
+          autoComplete="new-password"
+          value={again}
+          onChange={setAgain}
+          error={error}
+        />
         <div className="dialog__foot" style={{ padding: 0 }}>
           <Button onClick={onClose}>{t("action.cancel")}</Button>
           <Button type="submit" tone="primary">

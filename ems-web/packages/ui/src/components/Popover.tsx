@@ -16,7 +16,10 @@ function place(anchor: HTMLElement, panel: HTMLElement): Place {
   const wanted = isRtl ? from.right - size.width : from.left;
   const left = Math.max(EDGE, Math.min(wanted, window.innerWidth - size.width - EDGE));
   const below = from.bottom + GAP;
-  const top = below + size.height > window.innerHeight - EDGE ? Math.max(EDGE, window.innerHeight - size.height - EDGE) : below;
+  const top =
+    below + size.height > window.innerHeight - EDGE
+      ? Math.max(EDGE, window.innerHeight - size.height - EDGE)
+      : below;
   return { top, left };
 }
 
@@ -75,7 +78,9 @@ export function Popover({ label, button, children, width }: PopoverProps) {
   useLayoutEffect(() => {
     if (!isOpen || !anchor.current || !panel.current) return;
     setAt(place(anchor.current, panel.current));
-    const first = panel.current.querySelector<HTMLElement>("[data-autofocus], input, button, a, [tabindex='0']");
+    const first = panel.current.querySelector<HTMLElement>(
+      "[data-autofocus], input, button, a, [tabindex='0']",
+    );
     first?.focus({ preventScroll: true });
   }, [isOpen]);
 

@@ -21,7 +21,14 @@ interface PasswordFieldProps {
 }
 
 /** A password input whose text can be shown. */
-export function PasswordField({ label, value, onChange, autoComplete, autoFocus, error }: PasswordFieldProps) {
+export function PasswordField({
+  label,
+  value,
+  onChange,
+  autoComplete,
+  autoFocus,
+  error,
+}: PasswordFieldProps) {
   const { t } = useTranslation("ui");
   const [isShown, setShown] = useState(false);
   const id = useId();
@@ -143,7 +150,13 @@ export function SignIn({ title, refuse, foot }: SignInProps) {
               onChange={setPassword}
             />
             <div aria-live="polite">{error && <p className="banner banner--critical">{error}</p>}</div>
-            <Button type="submit" tone="primary" className="btn--wide" disabled={isBusy} icon={<LogIn size={16} />}>
+            <Button
+              type="submit"
+              tone="primary"
+              className="btn--wide"
+              disabled={isBusy}
+              icon={<LogIn size={16} />}
+            >
               {isBusy ? t("signin.busy") : t("signin.submit")}
             </Button>
           </form>

@@ -23,7 +23,10 @@ class ToastStore {
   };
 
   show(text: string, options: Partial<Pick<Toast, "tone" | "action">> = {}): void {
-    this.set([...this.list, { id: this.next++, text, tone: options.tone ?? "plain", action: options.action }]);
+    this.set([
+      ...this.list,
+      { id: this.next++, text, tone: options.tone ?? "plain", action: options.action },
+    ]);
   }
 
   hide(id: number): void {

@@ -24,7 +24,9 @@ export interface TreeProps {
 }
 
 function matches(node: TreeNode, text: string): boolean {
-  return node.name.toLowerCase().includes(text) || (node.children ?? []).some((child) => matches(child, text));
+  return (
+    node.name.toLowerCase().includes(text) || (node.children ?? []).some((child) => matches(child, text))
+  );
 }
 
 /** Ids on the way from the root to `id`. */
@@ -79,7 +81,8 @@ export function Tree({ label, root, selected, filter, onSelect }: TreeProps) {
       ArrowUp: () => focus(flat[at - 1]?.node.id),
       Home: () => focus(flat[0]?.node.id),
       End: () => focus(flat.at(-1)?.node.id),
-      ArrowRight: () => (hasChildren && !here.isOpen ? toggle(here.node.id, true) : focus(flat[at + 1]?.node.id)),
+      ArrowRight: () =>
+        hasChildren && !here.isOpen ? toggle(here.node.id, true) : focus(flat[at + 1]?.node.id),
       ArrowLeft: () => (hasChildren && here.isOpen ? toggle(here.node.id, false) : focus(here.parent)),
       Enter: () => onSelect(here.node.id),
       " ": () => onSelect(here.node.id),

@@ -28,7 +28,15 @@ export function Delta({ ratio, wish = "less", hint }: { ratio: number | null; wi
 }
 
 /** A small line without axes. */
-export function Sparkline({ values, color, height = 32 }: { values: readonly (number | null)[]; color: string; height?: number }) {
+export function Sparkline({
+  values,
+  color,
+  height = 36,
+}: {
+  values: readonly (number | null)[];
+  color: string;
+  height?: number;
+}) {
   const known = values.filter((v): v is number => v !== null);
   if (known.length < 2) return <svg className="spark" height={height} aria-hidden="true" />;
   const low = Math.min(0, ...known);
@@ -36,18 +44,38 @@ export function Sparkline({ values, color, height = 32 }: { values: readonly (nu
   const x = (i: number) => (i / (values.length - 1)) * 100;
   const y = (v: number) => height - 2 - ((v - low) / (high - low)) * (height - 4);
   let path = "";
-  let isDown = false;
+  let area = "";
+  let from: number | null = null;
   values.forEach((v, i) => {
-    if (v === null) {
-      isDown = false;
-      return;
+    if (v !== null) {
+      path += `${from === null ? "M" : "L"}${x(i).toFixed(2)} ${y(v).toFixed(2)}`;
+      from ??= i;
     }
-    path += `${isDown ? "L" : "M"}${x(i).toFixed(2)} ${y(v).toFixed(2)}`;
-    isDown = true;
+    const isEnd = v === null || i === values.length - 1;
+    if (isEnd && from !== null) {
+      const last = v === null ? i - 1 : i;
+      const piece = path.slice(path.lastIndexOf("M"));
+      area += `${piece}L${x(last).toFixed(2)} ${y(low)}L${x(from).toFixed(2)} ${y(low)}Z`;
+      from = null;
+    }
   });
   return (
-    <svg className="spark" viewBox={`0 0 100 ${height}`} height={height} preserveAspectRatio="none" aria-hidden="true">
-      <path d={path} fill="none" stroke={color} strokeWidth={1.5} vectorEffect="non-scaling-stroke" strokeLinejoin="round" />
+    <svg
+      className="spark"
+      viewBox={`0 0 100 ${height}`}
+      height={height}
+      preserveAspectRatio="none"
+      aria-hidden="true"
+    >
+      <path d={area} fill={color} opacity={0.14} />
+      <path
+        d={path}
+        fill="none"
+        stroke={color}
+        strokeWidth={1.5}
+        vectorEffect="non-scaling-stroke"
+        strokeLinejoin="round"
+      />
     </svg>
   );
 }
@@ -65,7 +93,8 @@ export function Kpi({ name, value, unit, foot, children }: KpiProps) {
   const locale = useLocale();
   const { t } = useTranslation("ui");
   const shown = formatQuantity(value, unit, locale);
-  const exact = value === null || value === undefined ? t("state.noData") : `${formatExact(value, locale)} ${unit}`;
+  const exact =
+    value === null || value === undefined ? t("state.noData") : `${formatExact(value, locale)} ${unit}`;
   return (
     <div className="kpi">
       <div className="kpi__name">{name}</div>
@@ -105,10 +134,16 @@ export function BarList({ items, label }: { items: readonly BarItem[]; label: st
           </span>
           <span className="bars__track" aria-hidden="true">
             {(item.value ?? 0) > 0 && (
-              <span className="bars__fill" style={{ width: share(item.value ?? 0), ["--fill" as string]: item.color }} />
+              <span
+                className="bars__fill"
+                style={{ width: share(item.value ?? 0), ["--fill" as string]: item.color }}
+              />
             )}
             {(item.base ?? 0) > 0 && (
-              <span className="bars__mark" style={{ insetInlineStart: `calc(${share(item.base ?? 0)} - 1px)` }} />
+              <span
+                className="bars__mark"
+                style={{ insetInlineStart: `calc(${share(item.base ?? 0)} - 1px)` }}
+              />
             )}
           </span>
         </li>

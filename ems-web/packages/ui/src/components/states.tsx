@@ -34,7 +34,10 @@ export interface StateViewProps {
 /** What a widget shows instead of data. */
 export function StateView({ icon, title, text, code, action, tone = "plain" }: StateViewProps) {
   return (
-    <div className={`state ${tone === "error" ? "state--error" : ""}`} role={tone === "error" ? "alert" : undefined}>
+    <div
+      className={`state ${tone === "error" ? "state--error" : ""}`}
+      role={tone === "error" ? "alert" : undefined}
+    >
       <span className="state__icon">{icon}</span>
       <p className="state__title">{title}</p>
       {text && <p className="state__text">{text}</p>}

@@ -31,7 +31,10 @@ export function formatSpan(span: Span, locale: string): string {
   const isWhole = span.start % DAY === 0 && span.end % DAY === 0;
   if (isWhole) {
     const last = add(span.end, -1, "day");
-    return dateFormat(locale, { day: "numeric", month: "short", year: "numeric" }).formatRange(span.start, last);
+    return dateFormat(locale, { day: "numeric", month: "short", year: "numeric" }).formatRange(
+      span.start,
+      last,
+    );
   }
   return dateFormat(locale, {
     day: "numeric",
@@ -51,7 +54,14 @@ const AXIS: Record<Step, Intl.DateTimeFormatOptions> = {
 };
 
 const FULL: Record<Step, Intl.DateTimeFormatOptions> = {
-  hourly: { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
+  hourly: {
+    weekday: "short",
+    day: "numeric",
+    month: "short",
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+  },
   daily: { weekday: "short", day: "numeric", month: "short", year: "numeric" },
   weekly: { day: "numeric", month: "short", year: "numeric" },
   monthly: { month: "long", year: "numeric" },
@@ -63,7 +73,8 @@ export function formatAxis(stamp: string, step: Step, locale: string): string {
   const time = parseLocal(stamp);
   if (Number.isNaN(time)) return stamp;
   if (step === "hourly" && time % DAY === 0) return dateFormat(locale, AXIS.daily).format(time);
-  if (step === "monthly" && new Date(time).getUTCMonth() === 0) return dateFormat(locale, AXIS.yearly).format(time);
+  if (step === "monthly" && new Date(time).getUTCMonth() === 0)
+    return dateFormat(locale, AXIS.yearly).format(time);
   return dateFormat(locale, AXIS[step]).format(time);
 }
 

@@ -78,7 +78,8 @@ export const de: UiTexts = {
     USER_SESSION_TIMEOUT: "Die Sitzung ist beendet.",
     USER_SESSION_NOT_FOUND: "Die Sitzung ist beendet.",
     ADMINISTRATOR_SESSION_TIMEOUT: "Die Sitzung ist beendet.",
-    ADMINISTRATOR_SESSION_NOT_FOUND: "Die Sitzung ist beendet, oder das Konto gehört nicht zur Administration.",
+    ADMINISTRATOR_SESSION_NOT_FOUND:
+      "Die Sitzung ist beendet, oder das Konto gehört nicht zur Administration.",
     INVALID_PRIVILEGE: "Ihre Rechte reichen dafür nicht aus.",
     PRIVILEGE_NOT_FOUND: "Diesem Konto sind keine Rechte zugewiesen.",
     SPACE_NOT_FOUND_IN_PRIVILEGE: "Diesem Konto ist kein Bereich zugewiesen.",

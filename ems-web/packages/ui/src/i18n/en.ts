@@ -70,7 +70,8 @@ export const en = {
     INVALID_NEW_PASSWORD: "The new password is not acceptable.",
     PASSWORDS_MATCH: "The new password must differ from the old one.",
     PASSWORD_LENGTH_CANNOT_EXCEED_100_CHARACTERS: "A password may have at most 100 characters.",
-    USER_ACCOUNT_HAS_BEEN_LOCKED: "This account is locked after too many wrong passwords. An administrator can unlock it.",
+    USER_ACCOUNT_HAS_BEEN_LOCKED:
+      "This account is locked after too many wrong passwords. An administrator can unlock it.",
     USER_ACCOUNT_HAS_EXPIRED: "This account has expired.",
     USER_PASSWORD_HAS_EXPIRED: "This password has expired. An administrator can reset it.",
     USER_SESSION_TIMEOUT: "The session has ended.",

@@ -1,9 +1,7 @@
 import { ApiError } from "../api/errors";
 
 /** The part of i18next's `t` that is needed here. */
-export interface Translate {
-  (key: string, options?: Record<string, unknown>): string;
-}
+export type Translate = (key: string, options?: Record<string, unknown>) => string;
 
 /** Patterns of error keys; the first group names a thing (`METER`, `COST_CENTER_ID`). */
 const PATTERNS: readonly (readonly [RegExp, string])[] = [

@@ -1,4 +1,14 @@
-import { add, DAY, HOUR, type LocalTime, parseLocal, startOf, toIsoDate, toIsoLocal, type Unit } from "./local";
+import {
+  add,
+  DAY,
+  HOUR,
+  type LocalTime,
+  parseLocal,
+  startOf,
+  toIsoDate,
+  toIsoLocal,
+  type Unit,
+} from "./local";
 
 /** Resolution of a report; the API's `periodtype`. */
 export type Step = "hourly" | "daily" | "weekly" | "monthly" | "yearly";
@@ -95,7 +105,10 @@ function wholeMonths(span: Span): number {
 export function shift(span: Span, direction: 1 | -1): Span {
   const months = wholeMonths(span);
   if (months > 0) {
-    return { start: add(span.start, direction * months, "month"), end: add(span.end, direction * months, "month") };
+    return {
+      start: add(span.start, direction * months, "month"),
+      end: add(span.end, direction * months, "month"),
+    };
   }
   const length = span.end - span.start;
   return { start: span.start + direction * length, end: span.end + direction * length };

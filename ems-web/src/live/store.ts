@@ -1,0 +1,153 @@
+import { followStream, type StreamEvent } from "@ems/ui";
+import { useSyncExternalStore } from "react";
+
+export type NodeKind = "grid" | "pv" | "battery" | "charger" | "building";
+
+/** One node of the live power flow, as the API gives it. */
+export interface FlowNode {
+  id: string;
+  kind: NodeKind;
+  name: string;
+  /** Consumption, charging and import positive [W]; null = no fresh value. */
+  power_w: number | null;
+  soc_ratio?: number | null;
+  state?: string | null;
+  limit_w?: number | null;
+  energy_today_kwh?: number | null;
+  entity?: { kind: string; id: number } | null;
+  utc?: string | null;
+}
+
+export interface Flow {
+  utc: string;
+  nodes: FlowNode[];
+}
+
+export interface PointValue {
+  point_id: number;
+  value: number | null;
+  utc: string;
+}
+
+export type LiveStatus = "connecting" | "live" | "lost" | "unsupported";
+
+/** Power of every node at one instant, for the live trend. */
+export interface FlowSample {
+  timeMs: number;
+  power: Readonly<Record<string, number | null>>;
+}
+
+const TREND_SAMPLES = 900;
+
+function parse<T>(text: string): T | null {
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    return null;
+  }
+}
+
+/** Live values of the site, fed by one stream however many widgets look at them. */
+class LiveStore {
+  status: LiveStatus = "connecting";
+  flow: Flow | null = null;
+  samples: readonly FlowSample[] = [];
+  private points = new Map<number, PointValue>();
+  private readonly listeners = new Set<() => void>();
+  private followers = 0;
+  private abort: AbortController | null = null;
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  point(id: number): PointValue | undefined {
+    return this.points.get(id);
+  }
+
+  /** Keep the stream open until the returned function is called. */
+  follow = (): (() => void) => {
+    this.followers += 1;
+    if (!this.abort) this.open();
+    return () => {
+      this.followers -= 1;
+      if (this.followers === 0) this.close();
+    };
+  };
+
+  /** Fill the trend from the past, as far as the stream has not done so. */
+  seed(samples: readonly FlowSample[]): void {
+    const first = this.samples[0]?.timeMs ?? Number.POSITIVE_INFINITY;
+    this.samples = [...samples.filter((s) => s.timeMs < first), ...this.samples].slice(-TREND_SAMPLES);
+    this.notify();
+  }
+
+  setFlow(flow: Flow): void {
+    this.flow = flow;
+    const timeMs = Date.parse(flow.utc);
+    const last = this.samples.at(-1)?.timeMs ?? 0;
+    // Two a second come in; the trend keeps one each two seconds.
+    if (timeMs - last >= 2_000) {
+      const power = Object.fromEntries(flow.nodes.map((node) => [node.id, node.power_w]));
+      this.samples = [...this.samples, { timeMs, power }].slice(-TREND_SAMPLES);
+    }
+    this.notify();
+  }
+
+  private open(): void {
+    this.abort = new AbortController();
+    void followStream("/v1/live", this.abort.signal, {
+      onOpen: () => this.setStatus("live"),
+      onEvent: (event) => this.take(event),
+      onLost: (_error, isFinal) => this.setStatus(isFinal ? "unsupported" : "lost"),
+    });
+  }
+
+  private close(): void {
+    this.abort?.abort();
+    this.abort = null;
+    this.status = "connecting";
+  }
+
+  private take(event: StreamEvent): void {
+    if (event.event === "flow") {
+      const flow = parse<Flow>(event.data);
+      if (flow) this.setFlow(flow);
+    } else if (event.event === "points") {
+      for (const value of parse<PointValue[]>(event.data) ?? []) this.points.set(value.point_id, value);
+      this.notify();
+    }
+  }
+
+  private setStatus(status: LiveStatus): void {
+    this.status = status;
+    this.notify();
+  }
+
+  private notify(): void {
+    for (const listener of this.listeners) listener();
+  }
+}
+
+export const liveStore = new LiveStore();
+
+/** Whether live values come in. */
+export function useLiveStatus(): LiveStatus {
+  return useSyncExternalStore(liveStore.subscribe, () => liveStore.status);
+}
+
+/** The newest power flow, or null before the first. */
+export function useFlow(): Flow | null {
+  return useSyncExternalStore(liveStore.subscribe, () => liveStore.flow);
+}
+
+/** The recent past of the power flow. */
+export function useFlowSamples(): readonly FlowSample[] {
+  return useSyncExternalStore(liveStore.subscribe, () => liveStore.samples);
+}
+
+/** The newest value of a point, or undefined. */
+export function usePoint(id: number): PointValue | undefined {
+  return useSyncExternalStore(liveStore.subscribe, () => liveStore.point(id));
+}

@@ -1,0 +1,69 @@
+import { ApiError, api } from "@ems/ui";
+import { useQuery } from "@tanstack/react-query";
+import { useEffect } from "react";
+import { type Flow, type FlowSample, liveStore, useFlow, useLiveStatus } from "./store";
+
+interface FlowHistory {
+  utc: string[];
+  series: { id: string; power_w: (number | null)[] }[];
+}
+
+const POLL_MS = 5_000;
+const HISTORY_MINUTES = 60;
+
+function toSamples(history: FlowHistory): FlowSample[] {
+  return history.utc.map((utc, i) => ({
+    timeMs: Date.parse(utc),
+    power: Object.fromEntries(history.series.map((s) => [s.id, s.power_w[i] ?? null])),
+  }));
+}
+
+/** Keep the live stream open while a page is shown. */
+export function useFollowLive(): void {
+  useEffect(() => liveStore.follow(), []);
+}
+
+/**
+ * The live power flow: asked for once, then pushed. Only a server without a stream is polled.
+ */
+export function useLiveFlow() {
+  useFollowLive();
+  const status = useLiveStatus();
+  const flow = useFlow();
+  const query = useQuery({
+    queryKey: ["flow"],
+    queryFn: ({ signal }) => api.get<Flow>("/v1/site/flow", { signal }),
+    refetchInterval: status === "live" ? false : POLL_MS,
+    staleTime: POLL_MS,
+  });
+  const { data } = query;
+  useEffect(() => {
+    if (data && (!liveStore.flow || liveStore.flow.utc < data.utc)) liveStore.setFlow(data);
+  }, [data]);
+  return { flow: flow ?? data ?? null, status, query };
+}
+
+/** Fill the live trend with the last hour once. */
+export function useFlowHistory(): void {
+  const { data } = useQuery({
+    queryKey: ["flow", "history", HISTORY_MINUTES],
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0,
+    queryFn: async ({ signal }): Promise<FlowSample[]> => {
+      try {
+        return toSamples(
+          await api.get<FlowHistory>("/v1/site/flow/history", {
+            query: { minutes: HISTORY_MINUTES },
+            signal,
+          }),
+        );
+      } catch (error) {
+        if (error instanceof ApiError && error.kind === "unsupported") return [];
+        throw error;
+      }
+    },
+  });
+  useEffect(() => {
+    if (data) liveStore.seed(data);
+  }, [data]);
+}

@@ -1,0 +1,199 @@
+import {
+  Card,
+  type Column,
+  categoryColor,
+  DataTable,
+  EmptyState,
+  formatAge,
+  formatExact,
+  QueryView,
+  SkeletonLines,
+  Sparkline,
+  useLocale,
+  useNow,
+  useTheme,
+} from "@ems/ui";
+import { Search } from "lucide-react";
+import { useMemo } from "react";
+import { useTranslation } from "react-i18next";
+import { useSearchParams } from "react-router";
+import { type LiveMeter, type MeterPoint, useLiveMeters } from "../live/meters";
+import { usePoint } from "../live/store";
+import { useFollowLive } from "../live/useLiveFlow";
+import { ViewLink } from "../state/ViewLink";
+import { useView } from "../state/view";
+import { useTitle } from "./useTitle";
+
+const STALE_MS = 5 * 60_000;
+const AGE_STEP_MS = 5_000;
+
+/** A point's newest value: from the stream when it has one, else as loaded. */
+function useNewest(point: MeterPoint | undefined): { value: number | null; utc: string | null } {
+  const live = usePoint(point?.id ?? 0);
+  if (!point) return { value: null, utc: null };
+  return live ? { value: live.value, utc: live.utc } : { value: point.value, utc: point.utc };
+}
+
+function PointCell({ point }: { point: MeterPoint | undefined }) {
+  const locale = useLocale();
+  const { value } = useNewest(point);
+  if (!point) return <span className="muted">–</span>;
+  return (
+    <span className="num" title={point.name}>
+      {formatExact(value, locale)} <span className="muted">{point.units}</span>
+    </span>
+  );
+}
+
+function AgeCell({ point, now }: { point: MeterPoint | undefined; now: number }) {
+  const { t } = useTranslation();
+  const locale = useLocale();
+  const { utc } = useNewest(point);
+  if (!utc) return <span className="badge">{t("meters.never")}</span>;
+  const age = now - Date.parse(utc);
+  return (
+    <span className={`badge ${age > STALE_MS ? "badge--warning" : ""}`}>
+      {age > STALE_MS && `${t("meters.stale")} · `}
+      {formatAge(age, locale)}
+    </span>
+  );
+}
+
+function matches(meter: LiveMeter, text: string): boolean {
+  const words = `${meter.name} ${meter.energy_category?.name ?? ""} ${meter.space?.name ?? ""}`.toLowerCase();
+  return words.includes(text.trim().toLowerCase());
+}
+
+/** All meters below the space with their live values. */
+export default function MetersPage() {
+  const { t } = useTranslation();
+  const isDark = useTheme() === "dark";
+  const { spaceId, space } = useView();
+  const [params, setParams] = useSearchParams();
+  const text = params.get("q") ?? "";
+  const now = useNow(AGE_STEP_MS);
+  useTitle(t("nav.meters"));
+  useFollowLive();
+  const query = useLiveMeters(spaceId);
+  const found = useMemo(() => (query.data ?? []).filter((meter) => matches(meter, text)), [query.data, text]);
+
+  const columns: Column<LiveMeter>[] = [
+    {
+      key: "name",
+      title: t("meters.name"),
+      cell: (meter) => (
+        <span className="meter-name">
+          <span
+            className="dot"
+            style={{
+              ["--dot" as string]: categoryColor(
+                meter.energy_category?.name ?? "",
+                meter.energy_category?.id ?? 0,
+                isDark,
+              ),
+            }}
+          />
+          <ViewLink to="/report/meter/energycategory" extra={{ id: meter.id }}>
+            {meter.name}
+          </ViewLink>
+        </span>
+      ),
+    },
+    { key: "category", title: t("meters.category"), cell: (meter) => meter.energy_category?.name ?? "–" },
+    { key: "space", title: t("meters.space"), cell: (meter) => meter.space?.name ?? "–" },
+    {
+      key: "power",
+      title: t("meters.power"),
+      right: true,
+      cell: (meter) => <PointCell point={meter.power} />,
+    },
+    {
+      key: "energy",
+      title: t("meters.register"),
+      right: true,
+      cell: (meter) => <PointCell point={meter.energy} />,
+    },
+    {
+      key: "age",
+      title: t("meters.age"),
+      cell: (meter) => <AgeCell point={meter.energy ?? meter.power} now={now} />,
+    },
+    {
+      key: "trend",
+      title: t("meters.trend"),
+      cell: (meter) => (
+        <span className="meter-trend">
+          <Sparkline
+            values={meter.trend}
+            height={22}
+            color={categoryColor(meter.energy_category?.name ?? "", meter.energy_category?.id ?? 0, isDark)}
+          />
+        </span>
+      ),
+    },
+  ];
+
+  return (
+    <div className="page">
+      <div className="page__head">
+        <div>
+          <h1>{t("meters.title")}</h1>
+          <p className="page__sub">
+            {space?.name}
+            {query.data && ` · ${t("meters.count", { count: found.length })}`}
+          </p>
+        </div>
+        <div className="page__tools">
+          <div className="search search--boxed">
+            <Search size={16} aria-hidden="true" />
+            <input
+              type="search"
+              className="search__input"
+              aria-label={t("meters.search")}
+              placeholder={t("meters.search")}
+              value={text}
+              onChange={(event) => {
+                const value = event.target.value;
+                setParams(
+                  (before) => {
+                    const next = new URLSearchParams(before);
+                    if (value) next.set("q", value);
+                    else next.delete("q");
+                    return next;
+                  },
+                  { replace: true },
+                );
+              }}
+            />
+          </div>
+        </div>
+      </div>
+      <Card flush>
+        <QueryView
+          query={query}
+          skeleton={
+            <div className="pad">
+              <SkeletonLines count={10} />
+            </div>
+          }
+          isEmpty={(meters) => meters.length === 0}
+          empty={<EmptyState title={t("meters.none")} text={t("meters.noneText")} />}
+        >
+          {() =>
+            found.length === 0 ? (
+              <EmptyState title={t("meters.noMatch")} text={t("meters.noMatchText")} />
+            ) : (
+              <DataTable
+                caption={t("meters.title")}
+                columns={columns}
+                rows={found}
+                rowKey={(m) => m.id}
+                maxHeight={760}
+              />
+            )
+          }
+        </QueryView>
+      </Card>
+    </div>
+  );
+}

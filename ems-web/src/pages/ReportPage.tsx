@@ -1,0 +1,114 @@
+import { Card, EmptyState, ErrorState, Skeleton } from "@ems/ui";
+import { useTranslation } from "react-i18next";
+import { useParams } from "react-router";
+import {
+  type EntityDeclaration,
+  findEntity,
+  findReport,
+  type ReportDeclaration,
+} from "../reports/declarations";
+import { hasData } from "../reports/model";
+import { Breakdown } from "../reports/parts/Breakdown";
+import { EntityPicker, useEntity } from "../reports/parts/EntityPicker";
+import { Headlines } from "../reports/parts/Headlines";
+import { MainChart } from "../reports/parts/MainChart";
+import { useReport } from "../reports/useReport";
+import NotFoundPage from "./NotFoundPage";
+import { useTitle } from "./useTitle";
+
+function ReportSkeleton() {
+  return (
+    <>
+      <div className="grid">
+        {[0, 1, 2, 3].map((i) => (
+          <Card key={i} span={3}>
+            <Skeleton height={112} />
+          </Card>
+        ))}
+      </div>
+      <Card>
+        <Skeleton height={380} />
+      </Card>
+    </>
+  );
+}
+
+interface ReportBodyProps {
+  report: ReportDeclaration;
+  entity: EntityDeclaration;
+  id: number;
+}
+
+function ReportBody({ report, entity, id }: ReportBodyProps) {
+  const { t } = useTranslation();
+  const { request, query } = useReport(report.kind, entity.kind, id);
+  if (query.isPending) return <ReportSkeleton />;
+  if (query.isError && !query.data) {
+    return (
+      <Card>
+        <ErrorState error={query.error} onRetry={() => void query.refetch()} />
+      </Card>
+    );
+  }
+  const model = query.data;
+  if (!model || model.series.length === 0) {
+    return (
+      <Card>
+        <EmptyState title={t("report.noSeries")} text={t("report.noSeriesText")} />
+      </Card>
+    );
+  }
+  return (
+    <div className="report" aria-busy={query.isPlaceholderData || undefined}>
+      {!hasData(model) && <p className="banner banner--warning">{t("report.noValues")}</p>}
+      <Headlines model={model} report={report} />
+      <MainChart model={model} request={request} isBusy={query.isPlaceholderData} />
+      <Breakdown model={model} report={report} />
+    </div>
+  );
+}
+
+/** Every report of every kind of entity. */
+export default function ReportPage() {
+  const { t } = useTranslation();
+  const params = useParams();
+  const report = findReport(params.report);
+  const entity = findEntity(params.entity);
+  const isKnown = report !== undefined && entity !== undefined && report.entities.includes(entity.kind);
+  useTitle(isKnown ? t(`report.${report.kind}.name`) : "");
+  if (!isKnown) return <NotFoundPage />;
+  return <KnownReport report={report} entity={entity} />;
+}
+
+function KnownReport({ report, entity }: { report: ReportDeclaration; entity: EntityDeclaration }) {
+  const { t } = useTranslation();
+  const selection = useEntity(entity);
+  return (
+    <div className="page">
+      <div className="page__head">
+        <div>
+          <h1>{t(`report.${report.kind}.title`)}</h1>
+          <p className="page__sub">{t(`report.${report.kind}.question`)}</p>
+        </div>
+        <div className="page__tools">
+          <EntityPicker report={report} entity={entity} selection={selection} />
+        </div>
+      </div>
+      {selection.state === "loading" && <ReportSkeleton />}
+      {selection.state === "error" && (
+        <Card>
+          <ErrorState error={selection.error} onRetry={selection.retry} />
+        </Card>
+      )}
+      {selection.state === "empty" && (
+        <Card>
+          <EmptyState
+            title={t("report.noEntity", { kind: t(`entity.${entity.kind}.plural`) })}
+            text={t("report.noEntityText")}
+          />
+        </Card>
+      )}
+      {selection.state === "chosen" && <ReportBody report={report} entity={entity} id={selection.id} />}
+    </div>
+  );
+}

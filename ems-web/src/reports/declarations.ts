@@ -1,0 +1,131 @@
+import type { Wish } from "@ems/ui";
+import { type Reader, readCategories, readLoad, readMeter, readStatistics } from "./readers";
+
+/** Kinds of entities that have reports; the first part of the endpoint's name. */
+export type EntityKind =
+  | "space"
+  | "equipment"
+  | "combinedequipment"
+  | "tenant"
+  | "store"
+  | "shopfloor"
+  | "meter"
+  | "virtualmeter"
+  | "offlinemeter";
+
+export interface EntityDeclaration {
+  kind: EntityKind;
+  /** Collection of a space that lists them; empty for the space itself. */
+  collection: string;
+  /** Member of the answer that describes the entity. */
+  member: string;
+}
+
+export const ENTITIES: readonly EntityDeclaration[] = [
+  { kind: "space", collection: "", member: "space" },
+  { kind: "equipment", collection: "equipments", member: "equipment" },
+  { kind: "combinedequipment", collection: "combinedequipments", member: "combined_equipment" },
+  { kind: "tenant", collection: "tenants", member: "tenant" },
+  { kind: "store", collection: "stores", member: "store" },
+  { kind: "shopfloor", collection: "shopfloors", member: "shopfloor" },
+  { kind: "meter", collection: "meters", member: "meter" },
+  { kind: "virtualmeter", collection: "virtualmeters", member: "virtual_meter" },
+  { kind: "offlinemeter", collection: "offlinemeters", member: "offline_meter" },
+];
+
+const CONSUMERS: readonly EntityKind[] = [
+  "space",
+  "equipment",
+  "combinedequipment",
+  "tenant",
+  "store",
+  "shopfloor",
+];
+const METERS: readonly EntityKind[] = ["meter", "virtualmeter", "offlinemeter"];
+
+export interface ReportDeclaration {
+  kind: string;
+  /** Name of the lucide icon used in the rail. */
+  icon: "energy" | "items" | "cost" | "carbon" | "load" | "statistics";
+  entities: readonly EntityKind[];
+  chart: "bar" | "line";
+  /** Whether less is better. */
+  wish: Wish;
+  read: Reader;
+  /** Meters answer single arrays for the same report. */
+  readForMeters?: Reader;
+}
+
+/**
+ * Every report: one row. The endpoint is `/reports/{entity}{kind}`, with `energy` in the
+ * place of `energycategory` for meters.
+ */
+export const REPORTS: readonly ReportDeclaration[] = [
+  {
+    kind: "energycategory",
+    icon: "energy",
+    entities: [...CONSUMERS, ...METERS],
+    chart: "bar",
+    wish: "less",
+    read: readCategories,
+    readForMeters: readMeter,
+  },
+  {
+    kind: "energyitem",
+    icon: "items",
+    entities: CONSUMERS,
+    chart: "bar",
+    wish: "less",
+    read: readCategories,
+  },
+  {
+    kind: "cost",
+    icon: "cost",
+    entities: [...CONSUMERS, ...METERS],
+    chart: "bar",
+    wish: "less",
+    read: readCategories,
+    readForMeters: readMeter,
+  },
+  {
+    kind: "carbon",
+    icon: "carbon",
+    entities: [...CONSUMERS, ...METERS],
+    chart: "bar",
+    wish: "less",
+    read: readCategories,
+    readForMeters: readMeter,
+  },
+  { kind: "load", icon: "load", entities: CONSUMERS, chart: "line", wish: "less", read: readLoad },
+  {
+    kind: "statistics",
+    icon: "statistics",
+    entities: CONSUMERS,
+    chart: "bar",
+    wish: "neither",
+    read: readStatistics,
+  },
+];
+
+export function findReport(kind: string | undefined): ReportDeclaration | undefined {
+  return REPORTS.find((report) => report.kind === kind);
+}
+
+export function findEntity(kind: string | undefined): EntityDeclaration | undefined {
+  return ENTITIES.find((entity) => entity.kind === kind);
+}
+
+export function isMeter(kind: EntityKind): boolean {
+  return METERS.includes(kind);
+}
+
+/** Path of the report of an entity kind. */
+export function endpoint(report: ReportDeclaration, entity: EntityKind): string {
+  const kind = report.kind === "energycategory" && isMeter(entity) ? "energy" : report.kind;
+  return `/reports/${entity}${kind}`;
+}
+
+/** The reader that fits the entity. */
+export function readerFor(report: ReportDeclaration, entity: EntityKind): Reader {
+  return isMeter(entity) && report.readForMeters ? report.readForMeters : report.read;
+}

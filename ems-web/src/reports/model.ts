@@ -1,0 +1,79 @@
+/** One series of a report: a category, an item, or the meter itself. */
+export interface ReportSeries {
+  id: number;
+  name: string;
+  unit: string;
+  stamps: readonly string[];
+  values: readonly (number | null)[];
+  baseStamps: readonly string[];
+  baseValues: readonly (number | null)[];
+  total: number | null;
+  baseTotal: number | null;
+  changeRatio: number | null;
+  perArea: number | null;
+  perCapita: number | null;
+  /** Consumption by tariff level, where it is split. */
+  peaks: readonly PeakShare[];
+  /** Buckets with estimated values. */
+  estimated: readonly boolean[];
+  /** Further figures by name, as for load and statistics. */
+  figures: readonly Figure[];
+  /** A second curve in the same unit (the maximum beside the average). */
+  second: { name: string; values: readonly (number | null)[] } | null;
+}
+
+export type PeakLevel = "toppeak" | "onpeak" | "midpeak" | "offpeak" | "deep";
+
+export const PEAK_LEVELS: readonly PeakLevel[] = ["toppeak", "onpeak", "midpeak", "offpeak", "deep"];
+
+export interface PeakShare {
+  level: PeakLevel;
+  value: number;
+}
+
+/** A figure beside the total. */
+export interface Figure {
+  /** Key of its name among the texts. */
+  key: string;
+  value: number | null;
+  unit: string;
+  changeRatio: number | null;
+}
+
+/** Consumption of the parts of an entity. */
+export interface ChildBreakdown {
+  seriesName: string;
+  unit: string;
+  items: readonly { id: number; name: string; value: number | null }[];
+}
+
+/** A report in one shape, whatever its kind. */
+export interface ReportModel {
+  entityName: string;
+  areaM2: number | null;
+  occupants: number | null;
+  series: readonly ReportSeries[];
+  /** Figures over all series (total cost, CO2). */
+  totals: readonly Figure[];
+  children: readonly ChildBreakdown[];
+  workingDays: { working: number; nonWorking: number; unit: string } | null;
+}
+
+/** True when the report holds any value. */
+export function hasData(model: ReportModel): boolean {
+  return model.series.some((series) => series.values.some((value) => value !== null && value !== 0));
+}
+
+/** Units that occur, in order. */
+export function units(model: ReportModel): string[] {
+  return [...new Set(model.series.map((series) => series.unit))];
+}
+
+/** Sum per bucket over several series; null where none has a value. */
+export function sumBuckets(lists: readonly (readonly (number | null)[])[]): (number | null)[] {
+  const length = Math.max(0, ...lists.map((list) => list.length));
+  return Array.from({ length }, (_, i) => {
+    const known = lists.map((list) => list[i] ?? null).filter((v): v is number => v !== null);
+    return known.length > 0 ? known.reduce((a, b) => a + b, 0) : null;
+  });
+}

@@ -1,0 +1,159 @@
+import {
+  type BarItem,
+  BarList,
+  Card,
+  categoryColor,
+  formatPercent,
+  formatWithUnit,
+  Segmented,
+  useLocale,
+  useTheme,
+} from "@ems/ui";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { ViewLink } from "../../state/ViewLink";
+import type { ReportDeclaration } from "../declarations";
+import type { PeakLevel, ReportModel, ReportSeries } from "../model";
+
+const PEAK_COLORS: Record<PeakLevel, string> = {
+  toppeak: "var(--critical)",
+  onpeak: "var(--gas)",
+  midpeak: "var(--electricity)",
+  offpeak: "var(--cooling)",
+  deep: "var(--battery)",
+};
+
+function share(value: number | null, sum: number, locale: string): string | undefined {
+  return value !== null && sum > 0 ? formatPercent(value / sum, locale) : undefined;
+}
+
+function SeriesShares({ model }: { model: ReportModel }) {
+  const { t } = useTranslation();
+  const locale = useLocale();
+  const isDark = useTheme() === "dark";
+  const first = model.series[0];
+  const isComparable = first !== undefined && model.series.every((s) => s.unit === first.unit);
+  if (!isComparable || model.series.length < 2) return null;
+  const sum = model.series.reduce((total, s) => total + (s.total ?? 0), 0);
+  const items = model.series
+    .toSorted((a, b) => (b.total ?? 0) - (a.total ?? 0))
+    .map(
+      (s): BarItem => ({
+        key: s.id,
+        name: s.name,
+        value: s.total,
+        text: formatWithUnit(s.total, s.unit, locale),
+        note: share(s.total, sum, locale),
+        color: categoryColor(s.name, s.id, isDark),
+        base: s.baseTotal,
+      }),
+    );
+  return (
+    <Card title={t("report.shares")}>
+      <BarList items={items} label={t("report.shares")} />
+    </Card>
+  );
+}
+
+function Children({ model, report }: { model: ReportModel; report: ReportDeclaration }) {
+  const { t } = useTranslation();
+  const locale = useLocale();
+  const isDark = useTheme() === "dark";
+  const groups = model.children.filter((group) => group.items.length > 0);
+  const [name, setName] = useState("");
+  const group = groups.find((g) => g.seriesName === name) ?? groups[0];
+  if (!group) return null;
+  const seriesId = model.series.find((s) => s.name === group.seriesName)?.id ?? 0;
+  const sum = group.items.reduce((total, item) => total + (item.value ?? 0), 0);
+  const items = group.items
+    .toSorted((a, b) => (b.value ?? 0) - (a.value ?? 0))
+    .map(
+      (item): BarItem => ({
+        key: item.id,
+        name: (
+          <ViewLink to={`/report/space/${report.kind}`} extra={{ space: item.id }}>
+            {item.name}
+          </ViewLink>
+        ),
+        value: item.value,
+        text: formatWithUnit(item.value, group.unit, locale),
+        note: share(item.value, sum, locale),
+        color: categoryColor(group.seriesName, seriesId, isDark),
+      }),
+    );
+  return (
+    <Card title={t("report.children")}>
+      {groups.length > 1 && (
+        <div className="chart-head">
+          <Segmented
+            label={t("report.category")}
+            value={group.seriesName}
+            options={groups.map((g) => ({ value: g.seriesName, label: g.seriesName }))}
+            onChange={setName}
+          />
+        </div>
+      )}
+      <BarList items={items} label={t("report.children")} />
+    </Card>
+  );
+}
+
+function Peaks({ series }: { series: ReportSeries }) {
+  const { t } = useTranslation();
+  const locale = useLocale();
+  const sum = series.peaks.reduce((total, peak) => total + peak.value, 0);
+  if (sum <= 0 || series.peaks.length < 2) return null;
+  const items = series.peaks.map(
+    (peak): BarItem => ({
+      key: peak.level,
+      name: t(`peak.${peak.level}`),
+      value: peak.value,
+      text: formatWithUnit(peak.value, series.unit, locale),
+      note: share(peak.value, sum, locale),
+      color: PEAK_COLORS[peak.level],
+    }),
+  );
+  return (
+    <Card title={t("report.peaks")} sub={series.name}>
+      <BarList items={items} label={t("report.peaks")} />
+    </Card>
+  );
+}
+
+function WorkingDays({ model }: { model: ReportModel }) {
+  const { t } = useTranslation();
+  const locale = useLocale();
+  const days = model.workingDays;
+  if (!days) return null;
+  const sum = days.working + days.nonWorking;
+  const item = (key: "working" | "nonWorking", color: string): BarItem => ({
+    key,
+    name: t(`report.${key}`),
+    value: days[key],
+    text: formatWithUnit(days[key], days.unit, locale),
+    note: share(days[key], sum, locale),
+    color,
+  });
+  return (
+    <Card title={t("report.days")}>
+      <BarList
+        items={[item("working", "var(--accent)"), item("nonWorking", "var(--stale)")]}
+        label={t("report.days")}
+      />
+    </Card>
+  );
+}
+
+/** Why: by category, by part, by tariff level, by kind of day. */
+export function Breakdown({ model, report }: { model: ReportModel; report: ReportDeclaration }) {
+  const split = model.series.find((series) => series.peaks.length > 1);
+  const days = report.kind === "energycategory" ? model : { ...model, workingDays: null };
+  return (
+    <div className="breakdown">
+      <SeriesShares model={model} />
+      <Children model={model} report={report} />
+      {split && <Peaks series={split} />}
+      <WorkingDays model={days} />
+    </div>
+  );
+}

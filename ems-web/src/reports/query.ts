@@ -1,0 +1,107 @@
+import {
+  api,
+  apiLanguage,
+  nextBucket,
+  parseLocal,
+  type QueryValue,
+  type Span,
+  type Step,
+  toIsoLocal,
+} from "@ems/ui";
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { type EntityKind, endpoint, findEntity, type ReportDeclaration, readerFor } from "./declarations";
+import type { Json } from "./json";
+import type { ReportModel, ReportSeries } from "./model";
+
+export interface ReportRequest {
+  report: ReportDeclaration;
+  entity: EntityKind;
+  id: number;
+  span: Span;
+  base: Span | null;
+  step: Step;
+  /** The site's wall clock, to blank what lies ahead. */
+  now: number;
+}
+
+function parameters(request: ReportRequest, extra: Record<string, QueryValue>): Record<string, QueryValue> {
+  const { span, base } = request;
+  return {
+    [`${request.entity}id`]: request.id,
+    periodtype: request.step,
+    reportingperiodstartdatetime: toIsoLocal(span.start),
+    reportingperiodenddatetime: toIsoLocal(span.end),
+    baseperiodstartdatetime: base && toIsoLocal(base.start),
+    baseperiodenddatetime: base && toIsoLocal(base.end),
+    language: apiLanguage(),
+    ...extra,
+  };
+}
+
+/** Number of buckets that start inside the span; the API may add an empty one at its end. */
+function inside(stamps: readonly string[], span: Span): number {
+  const after = stamps.findIndex((stamp) => parseLocal(stamp) >= span.end);
+  return after < 0 ? stamps.length : after;
+}
+
+function cut<T>(list: readonly T[], count: number): readonly T[] {
+  return list.length > count ? list.slice(0, count) : list;
+}
+
+/** Drop what lies outside of the span, and blank buckets that have not begun. */
+export function trimSeries(series: ReportSeries, span: Span, base: Span | null, now: number): ReportSeries {
+  const count = inside(series.stamps, span);
+  const baseCount = base ? inside(series.baseStamps, base) : 0;
+  const blank = (values: readonly (number | null)[]) =>
+    cut(values, count).map((value, i) => (parseLocal(series.stamps[i] ?? "") > now ? null : value));
+  return {
+    ...series,
+    stamps: cut(series.stamps, count),
+    values: blank(series.values),
+    estimated: cut(series.estimated, count),
+    second: series.second && { ...series.second, values: blank(series.second.values) },
+    baseStamps: cut(series.baseStamps, baseCount),
+    baseValues: cut(series.baseValues, baseCount),
+  };
+}
+
+const RUNNING_MS = 60_000;
+
+/** The query of a report: cached by everything that changes its numbers. */
+export function reportQuery(request: ReportRequest) {
+  const { report, entity, id, span, base, step } = request;
+  const isRunning = request.now < span.end;
+  return queryOptions({
+    queryKey: ["report", report.kind, entity, id, span.start, span.end, base?.start, base?.end, step],
+    enabled: id > 0,
+    placeholderData: keepPreviousData,
+    staleTime: isRunning ? RUNNING_MS : 10 * RUNNING_MS,
+    refetchInterval: isRunning ? RUNNING_MS : false,
+    queryFn: async ({ signal }): Promise<ReportModel> => {
+      const answer = await api.get<Json>(endpoint(report, entity), {
+        query: parameters(request, { quickmode: true }),
+        signal,
+      });
+      const model = readerFor(report, entity)(answer, findEntity(entity)?.member ?? entity);
+      return { ...model, series: model.series.map((s) => trimSeries(s, span, base, request.now)) };
+    },
+  });
+}
+
+/** Ask for the Excel file of a report; null when the API makes none. */
+export async function fetchExcel(request: ReportRequest): Promise<Uint8Array<ArrayBuffer> | null> {
+  const answer = await api.get<Json>(endpoint(request.report, request.entity), {
+    query: parameters(request, { quickmode: false, exportexcel: true }),
+  });
+  const base64 = answer.excel_bytes_base64;
+  if (typeof base64 !== "string" || base64 === "") return null;
+  return Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
+}
+
+/** Index of the bucket that holds `now`, or -1. */
+export function runningBucket(stamps: readonly string[], step: Step, now: number): number {
+  return stamps.findIndex((stamp) => {
+    const start = parseLocal(stamp);
+    return start <= now && now < nextBucket(start, step);
+  });
+}

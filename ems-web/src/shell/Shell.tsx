@@ -1,0 +1,101 @@
+import {
+  AccountMenu,
+  ErrorBoundary,
+  IconButton,
+  Reauthenticate,
+  Skeleton,
+  Toasts,
+  useSession,
+} from "@ems/ui";
+import { Search, Settings } from "lucide-react";
+import { Suspense, useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Outlet, useLocation } from "react-router";
+import { BottomBar } from "./BottomBar";
+import { LiveBadge } from "./LiveBadge";
+import { Palette } from "./Palette";
+import { PeriodPicker } from "./PeriodPicker";
+import { Rail } from "./Rail";
+import { ShortcutHelp } from "./ShortcutHelp";
+import { SpacePicker } from "./SpacePicker";
+import { useShortcuts } from "./useShortcuts";
+
+const SLIM_KEY = "ems.rail";
+
+function PageSkeleton() {
+  return (
+    <div className="page">
+      <Skeleton height={28} width={240} />
+      <Skeleton height={120} />
+      <Skeleton height={320} />
+    </div>
+  );
+}
+
+/** Focus goes to the page after a change of page, as a browser does by itself for documents. */
+function useFocusPage(): void {
+  const { pathname } = useLocation();
+  useEffect(() => {
+    if (pathname) document.getElementById("main")?.scrollTo(0, 0);
+    window.scrollTo(0, 0);
+  }, [pathname]);
+}
+
+/** Frame of every page: rail, top bar, page, bottom bar on a phone. */
+export function Shell() {
+  const { t } = useTranslation();
+  const { user } = useSession();
+  const location = useLocation();
+  const [isSlim, setSlim] = useState(() => localStorage.getItem(SLIM_KEY) === "slim");
+  const [overlay, setOverlay] = useState<"none" | "palette" | "help">("none");
+  useShortcuts(
+    () => setOverlay("palette"),
+    () => setOverlay("help"),
+  );
+  useFocusPage();
+  const toggle = () => {
+    localStorage.setItem(SLIM_KEY, isSlim ? "wide" : "slim");
+    setSlim(!isSlim);
+  };
+  return (
+    <div className={`shell ${isSlim ? "shell--slim" : ""}`}>
+      <a className="skip" href="#main">
+        {t("nav.skip")}
+      </a>
+      <Rail isSlim={isSlim} onToggle={toggle} />
+      <header className="top">
+        <SpacePicker />
+        <PeriodPicker />
+        <span className="top__space" />
+        <LiveBadge />
+        <IconButton
+          label={t("palette.title")}
+          icon={<Search size={18} />}
+          className="top__search"
+          onClick={() => setOverlay("palette")}
+        />
+        <AccountMenu
+          links={
+            user?.isAdmin && (
+              <a className="menu__item" href="/admin/">
+                <Settings size={16} /> {t("nav.admin")}
+              </a>
+            )
+          }
+        />
+      </header>
+      <main className="main" id="main" tabIndex={-1}>
+        <ErrorBoundary key={location.pathname}>
+          <Suspense fallback={<PageSkeleton />}>
+            <Outlet />
+          </Suspense>
+        </ErrorBoundary>
+      </main>
+      <BottomBar />
+      {overlay === "palette" && <Palette onClose={() => setOverlay("none")} />}
+      {overlay === "help" && <ShortcutHelp onClose={() => setOverlay("none")} />}
+      <Reauthenticate />
+      <Toasts />
+    </div>
+  );
+}

@@ -1,0 +1,41 @@
+import { api, type TreeNode } from "@ems/ui";
+import { queryOptions, useQuery } from "@tanstack/react-query";
+
+/** A space of the tree that the user may see. */
+export interface SpaceNode extends TreeNode {
+  id: number;
+  name: string;
+  uuid: string;
+  children?: SpaceNode[];
+}
+
+export const spaceTreeQuery = queryOptions({
+  queryKey: ["spaces", "tree"],
+  staleTime: 5 * 60_000,
+  queryFn: ({ signal }) => api.get<SpaceNode>("/spaces/tree", { signal }),
+});
+
+/** The user's space tree. */
+export function useSpaceTree() {
+  return useQuery(spaceTreeQuery);
+}
+
+/** The node with this id, or undefined. */
+export function findSpace(root: SpaceNode | undefined, id: number): SpaceNode | undefined {
+  if (!root) return undefined;
+  if (root.id === id) return root;
+  for (const child of root.children ?? []) {
+    const found = findSpace(child, id);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** All spaces, parents before children, with the names above them. */
+export function listSpaces(
+  root: SpaceNode,
+  trail: readonly string[] = [],
+): { space: SpaceNode; trail: readonly string[] }[] {
+  const below = [...trail, root.name];
+  return [{ space: root, trail }, ...(root.children ?? []).flatMap((child) => listSpaces(child, below))];
+}
