@@ -62,25 +62,35 @@ export const DIFFERENCE: Naming = {
   suffix: "_saving",
 };
 
+/** What the base period says about the category of this name; it may hold other categories. */
+function baseOf(
+  base: Json,
+  name: string,
+  naming: Naming,
+): Pick<ReportSeries, "baseStamps" | "baseValues" | "baseTotal"> {
+  const at = texts(base, "names").indexOf(name);
+  if (at < 0) return { baseStamps: [], baseValues: [], baseTotal: null };
+  return {
+    baseStamps: textRows(base, "timestamps")[at] ?? [],
+    baseValues: numberRows(base, naming.values)[at] ?? [],
+    baseTotal: numbers(base, naming.total)[at] ?? null,
+  };
+}
+
 function categorySeries(base: Json, period: Json, naming: Naming): ReportSeries[] {
   const seriesIds = ids(period);
-  const baseNames = texts(base, "names");
   return texts(period, "names").map((name, i) => {
-    // The base period may hold other categories; they are matched by name.
-    const b = baseNames.indexOf(name);
+    const before = baseOf(base, name, naming);
     const total = numbers(period, naming.total)[i] ?? null;
-    const baseTotal = b < 0 ? null : (numbers(base, naming.total)[b] ?? null);
     return {
       id: seriesIds[i] ?? i + 1,
       name,
       unit: texts(period, "units")[i] ?? "",
       stamps: textRows(period, "timestamps")[i] ?? [],
       values: numberRows(period, naming.values)[i] ?? [],
-      baseStamps: b < 0 ? [] : (textRows(base, "timestamps")[b] ?? []),
-      baseValues: b < 0 ? [] : (numberRows(base, naming.values)[b] ?? []),
+      ...before,
       total,
-      baseTotal,
-      changeRatio: numbers(period, naming.change)[i] ?? ratio(total, baseTotal),
+      changeRatio: numbers(period, naming.change)[i] ?? ratio(total, before.baseTotal),
       perArea: numbers(period, `subtotals_per_unit_area${naming.suffix}`)[i] ?? null,
       perCapita: numbers(period, `subtotals_per_capita${naming.suffix}`)[i] ?? null,
       peaks: peaks(period, i),

@@ -77,7 +77,6 @@ export function Palette({ onClose }: { onClose: () => void }) {
           aria-activedescendant={found[at] ? `${listId}-${at}` : undefined}
           aria-label={t("palette.title")}
           placeholder={t("palette.hint")}
-          // biome-ignore lint/a11y/noAutofocus: the dialog is opened to type into this input
           autoFocus
           value={text}
           onChange={(event) => {
@@ -87,7 +86,6 @@ export function Palette({ onClose }: { onClose: () => void }) {
           onKeyDown={onKey}
         />
       </div>
-      {/* biome-ignore lint/a11y/useSemanticElements: the listbox of a combobox, as the ARIA pattern has it */}
       <div className="palette" id={listId} role="listbox" aria-label={t("palette.title")} tabIndex={-1}>
         {found.map((entry, i) => (
           // biome-ignore lint/a11y/useKeyWithClickEvents: the input above has the keys

@@ -12,6 +12,12 @@ function isTyping(event: KeyboardEvent): boolean {
   return target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName);
 }
 
+/** Whether a key press is meant for the page: not typed into something, no modifier, no dialog open. */
+function isShortcut(event: KeyboardEvent): boolean {
+  const hasModifier = event.ctrlKey || event.metaKey || event.altKey;
+  return !hasModifier && !isTyping(event) && !document.querySelector("dialog[open]");
+}
+
 /** Keys of every page: `/` or Ctrl-K search, `g` + letter goes somewhere, `[` `]` step the period. */
 export function useShortcuts(openPalette: () => void, openHelp: () => void): void {
   const navigate = useNavigate();
@@ -26,8 +32,7 @@ export function useShortcuts(openPalette: () => void, openHelp: () => void): voi
       openPalette();
       return;
     }
-    if (isTyping(event) || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (document.querySelector("dialog[open]")) return;
+    if (!isShortcut(event)) return;
     if (Date.now() - chordAt.current < CHORD_MS) {
       chordAt.current = 0;
       const place = [...PLACES, ...REPORT_PLACES].find((p) => p.shortcut === event.key);

@@ -54,7 +54,7 @@ export function DataTable<R>({ caption, columns, rows, rowKey, maxHeight = 560 }
           </tr>
         </thead>
         <tbody>
-          {from > 0 && <tr aria-hidden="true" style={{ height: from * ROW_PX }} />}
+          {from > 0 && <tr style={{ height: from * ROW_PX }} />}
           {rows.slice(from, to).map((row, i) => (
             <tr key={rowKey(row)} aria-rowindex={from + i + 2}>
               {columns.map((column, c) =>
@@ -70,7 +70,7 @@ export function DataTable<R>({ caption, columns, rows, rowKey, maxHeight = 560 }
               )}
             </tr>
           ))}
-          {to < rows.length && <tr aria-hidden="true" style={{ height: (rows.length - to) * ROW_PX }} />}
+          {to < rows.length && <tr style={{ height: (rows.length - to) * ROW_PX }} />}
         </tbody>
         {hasFoot && (
           <tfoot>

@@ -56,7 +56,7 @@ function flatten(root: TreeNode, open: ReadonlySet<number>, filter: string): Fla
 export function Tree({ label, root, selected, filter, onSelect }: TreeProps) {
   const [open, setOpen] = useState<ReadonlySet<number>>(() => new Set([root.id, ...pathTo(root, selected)]));
   const [focused, setFocused] = useState(selected ?? root.id);
-  const list = useRef<HTMLUListElement>(null);
+  const list = useRef<HTMLDivElement>(null);
   const flat = useMemo(() => flatten(root, open, filter), [root, open, filter]);
   const focusId = flat.some((f) => f.node.id === focused) ? focused : flat[0]?.node.id;
 
@@ -71,34 +71,36 @@ export function Tree({ label, root, selected, filter, onSelect }: TreeProps) {
     setFocused(id);
     list.current?.querySelector<HTMLElement>(`[data-id="${id}"]`)?.focus();
   };
-  const onKey = (event: KeyboardEvent<HTMLUListElement>) => {
+  const onKey = (event: KeyboardEvent<HTMLDivElement>) => {
     const at = flat.findIndex((f) => f.node.id === focusId);
     const here = flat[at];
     if (!here) return;
     const hasChildren = (here.node.children?.length ?? 0) > 0;
-    const moves: Record<string, () => void> = {
-      ArrowDown: () => focus(flat[at + 1]?.node.id),
-      ArrowUp: () => focus(flat[at - 1]?.node.id),
-      Home: () => focus(flat[0]?.node.id),
-      End: () => focus(flat.at(-1)?.node.id),
-      ArrowRight: () =>
-        hasChildren && !here.isOpen ? toggle(here.node.id, true) : focus(flat[at + 1]?.node.id),
-      ArrowLeft: () => (hasChildren && here.isOpen ? toggle(here.node.id, false) : focus(here.parent)),
-      Enter: () => onSelect(here.node.id),
-      " ": () => onSelect(here.node.id),
-    };
-    const move = moves[event.key];
+    const move = new Map<string, () => void>([
+      ["ArrowDown", () => focus(flat[at + 1]?.node.id)],
+      ["ArrowUp", () => focus(flat[at - 1]?.node.id)],
+      ["Home", () => focus(flat[0]?.node.id)],
+      ["End", () => focus(flat.at(-1)?.node.id)],
+      [
+        "ArrowRight",
+        () => (hasChildren && !here.isOpen ? toggle(here.node.id, true) : focus(flat[at + 1]?.node.id)),
+      ],
+      ["ArrowLeft", () => (hasChildren && here.isOpen ? toggle(here.node.id, false) : focus(here.parent))],
+      ["Enter", () => onSelect(here.node.id)],
+      [" ", () => onSelect(here.node.id)],
+    ]).get(event.key);
     if (!move) return;
     event.preventDefault();
     move();
   };
 
   return (
-    <ul className="tree" role="tree" aria-label={label} ref={list} onKeyDown={onKey}>
+    <div className="tree" role="tree" aria-label={label} ref={list} onKeyDown={onKey}>
       {flat.map(({ node, depth, isOpen }) => {
         const hasChildren = (node.children?.length ?? 0) > 0;
         return (
-          <li
+          // biome-ignore lint/a11y/useKeyWithClickEvents: the tree itself handles the keys of all its items
+          <div
             key={node.id}
             role="treeitem"
             aria-level={depth + 1}
@@ -109,7 +111,6 @@ export function Tree({ label, root, selected, filter, onSelect }: TreeProps) {
             className="tree__item"
             style={{ paddingInlineStart: 6 + depth * 18 }}
             onClick={() => onSelect(node.id)}
-            onKeyDown={undefined}
           >
             {hasChildren ? (
               <span
@@ -126,9 +127,9 @@ export function Tree({ label, root, selected, filter, onSelect }: TreeProps) {
               <span className="tree__twist" aria-hidden="true" />
             )}
             <span className="tree__name">{node.name}</span>
-          </li>
+          </div>
         );
       })}
-    </ul>
+    </div>
   );
 }
