@@ -1,8 +1,8 @@
 """Moving measured days onto the present calendar.
 
-A day is counted by its proleptic ordinal (``date.toordinal``). Each function maps days of the present to days of
-a source, counted from its first, so that weekdays always agree. All are pure functions of the date: the past and
-the live plant, today and after a restart, see the same load.
+A day is counted by its proleptic ordinal (``date.toordinal``). Each function maps days of the present to
+days of a source, counted from its first, so that weekdays always agree. All are pure functions of the date:
+the past and the live plant, today and after a restart, see the same load.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def year_day(ordinals: Ints, first: date, n_days: int, shift_weeks: int = 0) -> 
     nearest = (ordinals - (first.toordinal() + day_of_year) + 3) % 7 - 3
     index = day_of_year + nearest + 7 * shift_weeks
     index = np.where(index < 0, index + 364, index)
-    return np.where(index >= n_days, index - 364, index)
+    return np.asarray(np.where(index >= n_days, index - 364, index))
 
 
 def season_day(ordinals: Ints, weeks: int, shift_weeks: int = 0) -> Ints:

@@ -1,10 +1,12 @@
 """Smooth curves that keep the measured energy.
 
-Energy inside a slot is a cubic Hermite curve of its cumulative sum; the power at the seam of two slots is the
-harmonic mean of their mean powers. With such slopes the cumulative curve is monotone (Fritsch and Carlson 1980,
-doi:10.1137/0717021), so power is continuous, never negative, and integrates to each slot's energy exactly.
+Energy inside a slot is a cubic Hermite curve of its cumulative sum; the power at the seam of two slots is
+the harmonic mean of their mean powers. With such slopes the cumulative curve is monotone (Fritsch and
+Carlson 1980, doi:10.1137/0717021), so power is continuous, never negative, and integrates to each slot's
+energy exactly.
 
-On top comes a ripple that bends time inside a slot by a few seconds: power swings, the slot's energy does not.
+On top comes a ripple that bends time inside a slot by a few seconds: power swings, the slot's energy does
+not.
 """
 
 from __future__ import annotations
@@ -84,7 +86,7 @@ def jitter(energy_kwh: Floats, noise: Floats, parts: int) -> Floats:
     varied = whole * (1.0 + noise.reshape(whole.shape))
     before, after = whole.sum(axis=-1, keepdims=True), varied.sum(axis=-1, keepdims=True)
     ratio = np.divide(before, after, out=np.zeros_like(before), where=after > 0.0)
-    return (varied * ratio).reshape(rows, -1)
+    return np.asarray((varied * ratio).reshape(rows, -1))
 
 
 def bend(part: float, phases: Floats, strength: Floats) -> tuple[Floats, Floats]:

@@ -123,6 +123,7 @@ class RegisterMeter:
     id: int
     code: str
     max_kw: float
+    start_kwh: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -343,6 +344,8 @@ def _contradictions(plant: PlantDeclaration) -> Iterator[str]:
         if meter.via in plant.gateways:
             if meter.model not in plant.models or not meter.unit:
                 yield f"{meter.code}: a Modbus meter needs a model and a unit"
+            elif meter.modulus_kwh and not meter.resolution_kwh:
+                yield f"{meter.code}: only an integer register can wrap"
         elif meter.via not in plant.brokers or meter.payload not in plant.payloads:
             yield f"{meter.code}: {meter.via!r} is no gateway, nor a broker with a known payload"
     yield from (f"microgrid load: unknown meter {i}" for i in plant.load_meters if i not in meter_ids)

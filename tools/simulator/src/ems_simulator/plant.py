@@ -1,8 +1,8 @@
 """The whole plant at an instant: loads, meters and the microgrid, advanced together.
 
 There is no background loop: whoever looks (a Modbus request, a message due, the admin page) first calls
-:meth:`Plant.advance`, which steps the physics up to that moment. So every answer is of now, all registers of an
-answer belong to one instant, and an idle plant costs nothing.
+:meth:`Plant.advance`, which steps the physics up to that moment. So every answer is of now, all registers
+of an answer belong to one instant, and an idle plant costs nothing.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from ems_simulator.declaration import Meter, PlantDeclaration
+from ems_simulator.declaration import Meter, MicrogridDevice, PlantDeclaration
 from ems_simulator.electrical import Electrical, Frequency, electrical
 from ems_simulator.loads import Loads
 from ems_simulator.microgrid.battery import Battery, BatteryRatings
@@ -48,21 +48,21 @@ class Plant:
     def __init__(
         self, declaration: PlantDeclaration, bank: ProfileBank, state: PlantState | None, now_s: float
     ) -> None:
-        memory = state or PlantState(now_s)
+        memory = state or first_state(declaration, now_s)
         self.declaration = declaration
+        self.bank = bank
         self.frequency = Frequency(read_table(declaration.data_folder / _FREQUENCY_FILE).values[:, 0])
         self.profile_index = {name: row for row, name in enumerate(bank.names)}
         self.loads = Loads(bank, np.array([memory.extra_kwh.get(name, 0.0) for name in bank.names]))
         self.pv = PvInverter(declaration.pv_inverter.ratings["rated_power_kw"])
-        self.battery = Battery(
-            BatteryRatings.from_declaration(declaration.battery.ratings), memory.soc_ratio
-        )
+        self.battery = Battery(BatteryRatings.from_declaration(declaration.battery.ratings), memory.soc_ratio)
         self.charger = EvCharger(declaration.ev_charger.ratings)
         self.import_kwh, self.export_kwh = memory.import_kwh, memory.export_kwh
         self.pv_today_kwh, self.pv_today = memory.pv_today_kwh, memory.pv_today
         self.shift_kwh = {int(key): value for key, value in memory.shift_kwh.items()}
         self._weights = {m.id: bank.weights(dict(m.measures)) for m in declaration.meters}
         self._load_weights = np.sum([self._weights[i] for i in declaration.load_meters], axis=0)
+        self.sun_share: float | None = None
         self._pv_row = self.profile_index[declaration.pv_inverter.profile]
         self._resume(memory, now_s)
 
@@ -82,7 +82,7 @@ class Plant:
         return self.load_kw - self.pv.power_kw - self.battery.power_kw + self.charger.power_kw
 
     def advance(self, now_s: float) -> None:
-        """Step everything up to `now_s`; an instant that is past or a few milliseconds away changes nothing."""
+        """Step everything up to `now_s`; one that is past, or milliseconds away, changes nothing."""
         span_s = now_s - self.time_s
         if span_s < _LEAST_ADVANCE_S:
             return
@@ -169,10 +169,16 @@ class Plant:
         before_kwh = self._balance_kwh()
         pv_before_kwh = self.pv.energy_kwh
         self.loads.advance(time_s)
-        self.pv.step(dt_s, float(self.loads.power_kw[self._pv_row]))
+        self.pv.step(dt_s, self._available_sun_kw())
         self.battery.step(dt_s)
         self.charger.step(dt_s, time_s)
         self._book(self._balance_kwh() - before_kwh, self.pv.energy_kwh - pv_before_kwh)
+
+    def _available_sun_kw(self) -> float:
+        """What the inverter could make of the sun, which may be set by hand [kW]."""
+        if self.sun_share is not None:
+            return self.sun_share * self.pv.rated_power_kw
+        return float(self.loads.power_kw[self._pv_row])
 
     def _balance_kwh(self) -> float:
         """Energy that has come in over the grid, but for a constant [kWh]."""
@@ -220,6 +226,23 @@ class Plant:
         self.battery.coast(span_s)
         self.charger.energy_kwh += memory.charger_kw * span_s / 3600.0
         self.battery.power_kw = self.charger.power_kw = 0.0
+
+
+def first_state(declaration: PlantDeclaration, now_s: float) -> PlantState:
+    """The memory of a plant that has none: every device at its declared start."""
+
+    def start_kwh(device: MicrogridDevice, name: str) -> float:
+        return device.meters[name].start_kwh
+
+    return PlantState(
+        now_s,
+        import_kwh=start_kwh(declaration.grid_meter, "import_energy"),
+        export_kwh=start_kwh(declaration.grid_meter, "export_energy"),
+        pv_kwh=start_kwh(declaration.pv_inverter, "total_energy"),
+        charge_kwh=start_kwh(declaration.battery, "charge_energy"),
+        discharge_kwh=start_kwh(declaration.battery, "discharge_energy"),
+        charger_kwh=start_kwh(declaration.ev_charger, "total_energy"),
+    )
 
 
 def _non_zero(index: Mapping[str, int], values: Floats) -> dict[str, float]:

@@ -1,7 +1,7 @@
 """Energy of every load in any hour or quarter hour: pure functions of time.
 
-Time is counted in whole UTC hours or quarter hours since 1970. Rows are the profiles of the declaration, in its
-order. Nothing here has a state, so the past and the live plant agree and a restart changes nothing.
+Time is counted in whole UTC hours or quarter hours since 1970. Rows are the profiles of the declaration, in
+its order. Nothing here has a state, so the past and the live plant agree and a restart changes nothing.
 """
 
 from __future__ import annotations

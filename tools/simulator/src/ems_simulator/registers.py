@@ -134,7 +134,9 @@ class RegisterMap:
             raise ValueError(f"{self.name} has no register at {address}")
 
 
-def quantise(energy_kwh: NDArray[np.float64], register: Register | None, step_kwh: float) -> NDArray[np.float64]:
+def quantise(
+    energy_kwh: NDArray[np.float64], register: Register | None, step_kwh: float
+) -> NDArray[np.float64]:
     """What a reader of the energy register stores, to the 6 decimals of the database.
 
     Args:
@@ -143,7 +145,7 @@ def quantise(energy_kwh: NDArray[np.float64], register: Register | None, step_kw
         step_kwh: Step of the register [kWh]; 0 for a floating-point one.
 
     Returns:
-        The stored values [kWh], same shape. Integers count completed steps (a counter), so they never run ahead.
+        The stored values [kWh], same shape. Integers count completed steps, as counters do.
     """
     if step_kwh > 0.0:
         counts = np.floor(energy_kwh / step_kwh + 1e-9)

@@ -1,6 +1,7 @@
 """What must outlive a restart: the plant's memory in one JSON file, replaced as a whole.
 
-Loads need no memory (they are functions of time) but for what was added to them; the devices of the microgrid do.
+Loads need no memory (they are functions of time) but for what was added to them; the devices of the
+microgrid do.
 """
 
 from __future__ import annotations
@@ -76,4 +77,6 @@ def load(path: Path) -> PlantState | None:
             raise ValueError(f"version {raw['version']} is not {_VERSION}")
         return PlantState(**fields)
     except (ValueError, KeyError, TypeError) as ex:
-        raise BadInput(f"the stored plant state is unusable: {ex}", str(path), advice="Delete the file") from ex
+        raise BadInput(
+            f"the stored plant state is unusable: {ex}", str(path), advice="Delete the file"
+        ) from ex

@@ -90,7 +90,7 @@ class Battery:
 
     @property
     def set_point_in_effect_kw(self) -> float:
-        """What the inverter is driving at [kW]: 0 without a valid set-point, else within the allowed powers."""
+        """What the inverter drives at [kW]: the set-point within the allowed powers, 0 when it is void."""
         if self.is_watchdog_expired or not self._is_available:
             return 0.0
         return min(max(self.set_point_kw, -self.allowed_charge_kw), self.allowed_discharge_kw)

@@ -30,6 +30,8 @@ class EvCharger:
         self.power_kw = 0.0
         self.energy_kwh = 0.0
         self.session: sessions.Session | None = None
+        # A car put there by hand; it goes before the timetable.
+        self.visitor: sessions.Session | None = None
         self.session_kwh = 0.0
         self.limit_a = self.max_current_a
         self.fallback_a = self.min_current_a
@@ -46,7 +48,7 @@ class EvCharger:
 
     @property
     def limit_in_effect_a(self) -> float:
-        """The limit now [A]: the fallback when it was not written again in time, 0 below the least current."""
+        """The limit now [A]: the fallback when it has expired, 0 below the least current."""
         limit = self.limit_a
         if self.limit_watchdog_s > 0.0 and self._since_write_s > self.limit_watchdog_s:
             limit = self.fallback_a
@@ -71,7 +73,9 @@ class EvCharger:
     def step(self, dt_s: float, time_s: float) -> None:
         """Advance by `dt_s` seconds to `time_s`."""
         self._since_write_s += dt_s
-        present = sessions.at(time_s, self._sessions_per_day)
+        if self.visitor is not None and time_s >= self.visitor.end_s:
+            self.visitor = None
+        present = self.visitor or sessions.at(time_s, self._sessions_per_day)
         if present != self.session:
             self.session, self.session_kwh = present, 0.0
         self.session_duration_s = time_s - present.start_s if present else 0.0

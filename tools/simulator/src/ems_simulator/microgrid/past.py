@@ -1,7 +1,7 @@
 """The microgrid's devices in the history, in quarter hours: nobody controlled them then.
 
-Cars charged as fast as they could. The battery ran by a plain timetable: charged in the night, discharged in the
-evening peak, back to the same state of charge every day.
+Cars charged as fast as they could. The battery ran by a plain timetable: charged in the night, discharged
+in the evening peak, back to the same state of charge every day.
 """
 
 from __future__ import annotations
@@ -57,7 +57,9 @@ def battery(first_quarter: int, n_quarters: int, ratings: BatteryRatings) -> Bat
     charge[:, _CHARGE_QUARTERS] = (stored_kwh / efficiency / 16.0)[:, np.newaxis]
     discharge[:, _DISCHARGE_QUARTERS] = (stored_kwh * efficiency / 12.0)[:, np.newaxis]
     change = (charge * efficiency - discharge / efficiency) / ratings.capacity_kwh
-    soc = np.concatenate([np.full((n_days, 1), _LOW_SOC), _LOW_SOC + np.cumsum(change, axis=1)[:, :-1]], axis=1)
+    soc = np.concatenate(
+        [np.full((n_days, 1), _LOW_SOC), _LOW_SOC + np.cumsum(change, axis=1)[:, :-1]], axis=1
+    )
     window = slice(first_quarter - first_day * _DAY_QUARTERS, None)
     charge_kwh = charge.ravel()[window][:n_quarters]
     discharge_kwh = discharge.ravel()[window][:n_quarters]

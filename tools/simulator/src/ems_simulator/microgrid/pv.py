@@ -42,7 +42,9 @@ class PvInverter:
     def is_limit_expired(self) -> bool:
         """Whether the limit was not written again in time."""
         return (
-            self.limit_kw is not None and self.limit_watchdog_s > 0.0 and self._since_write_s > self.limit_watchdog_s
+            self.limit_kw is not None
+            and self.limit_watchdog_s > 0.0
+            and self._since_write_s > self.limit_watchdog_s
         )
 
     @property

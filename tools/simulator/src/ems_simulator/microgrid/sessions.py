@@ -47,7 +47,9 @@ def of_day(day: int, sessions_per_day: int) -> tuple[Session, ...]:
             continue
         start = day * _DAY_S + _BUSY_START_H * 3600.0 + index * slot_s + begin * slot_s * 0.25
         length = slot_s * (0.45 + 0.3 * stay) - _GAP_S
-        found.append(Session(round(start), round(start + length), 12.0 + 48.0 * appetite, 50.0 + 100.0 * power))
+        found.append(
+            Session(round(start), round(start + length), 12.0 + 48.0 * appetite, 50.0 + 100.0 * power)
+        )
     return tuple(found)
 
 
