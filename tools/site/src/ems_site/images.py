@@ -62,7 +62,7 @@ IMAGES = (
         health_port=19107,
         ports=("15000", "15020-15059"),
         has_demo=True,
-        environ=(("EMS_SIMULATOR_BIND", "0.0.0.0"),),  # noqa: S104 - in a container
+        environ=(("EMS_SIMULATOR_HOST", "0.0.0.0"),),  # noqa: S104 - in a container
     ),
     Image(
         "tools/site",

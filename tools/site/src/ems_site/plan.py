@@ -28,7 +28,7 @@ class Step:
 
     Attributes:
         name: Name of its log and of its completion mark.
-        command: Console script and arguments; `{history}` and `{days}` are filled in.
+        command: Console script and arguments; `{history}`, `{days}`, `{readings}` and `{late}` are filled in.
         says: What the person who waits is told.
         once: Only on the first start of a database; otherwise at each start (such steps repeat harmlessly).
     """
@@ -65,14 +65,11 @@ PORTS = (
     Port("redis", 16379),
     Port("mosquitto", 11883),
     Port("api", 18000, "EMS_API_PORT"),
-    Port("simulator", 15000, "EMS_SIMULATOR_PORT"),
+    Port("simulator", 15000, "EMS_SIMULATOR_ADMIN_PORT"),
     Port("modbus", 15020, "EMS_SIMULATOR_MODBUS_PORT", span=40),
 )
 
-PREPARE = (
-    Step("migrate", ("ems-database", "migrate"), "bringing the databases up to date"),
-    Step("demo-site", ("ems-database", "demo"), "installing the demo site"),
-)
+PREPARE = (Step("migrate", ("ems-database", "migrate"), "bringing the databases up to date"),)
 
 # Needs no database, so it runs beside `PREPARE`.
 HISTORY = Step(
@@ -83,10 +80,14 @@ HISTORY = Step(
 )
 
 CATCH_UP = (
-    Step("import", ("ems-acquisition", "import", "{files}"), "importing the readings of the past", once=True),
+    # After the history, which leaves the records of its meter exchanges for the site's installer.
+    Step("demo-site", ("ems-database", "demo"), "installing the demo site"),
+    Step("import", ("ems-acquisition", "import", "{readings}"), "importing the past's readings", once=True),
     Step("cleaning", ("ems-cleaning", "--once"), "judging the readings", once=True),
     Step("normalization", ("ems-normalization", "--once"), "computing hourly energy", once=True),
-    Step("aggregation", ("ems-aggregation", "--once"), "computing energy, cost and carbon of all", once=True),
+    Step("aggregation", ("ems-aggregation", "--once"), "computing energy, cost and carbon", once=True),
+    # What a gateway delivered weeks late: the daemons find it in the journal and mend the totals.
+    Step("import-late", ("ems-acquisition", "import", "{late}"), "importing what came late", once=True),
 )
 
 DAEMONS = (

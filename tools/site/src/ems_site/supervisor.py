@@ -272,7 +272,8 @@ class Supervisor:
         words = {
             "{history}": [str(self.layout.history)],
             "{days}": [str(self.settings.demo_days)],
-            "{files}": [str(path) for path in sorted(self.layout.history.glob("*.csv.gz"))],
+            "{readings}": [str(path) for path in sorted(self.layout.history.glob("readings-*.csv.gz"))],
+            "{late}": [str(path) for path in sorted(self.layout.history.glob("late-*.csv.gz"))],
         }
         filled = [word for part in command for word in words.get(part, [part])]
         program = filled[0]
