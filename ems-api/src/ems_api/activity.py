@@ -1,0 +1,66 @@
+"""The activity log: who changed what, written after a change has succeeded; secrets are struck out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import orjson
+
+from ems_api.auth import store
+from ems_api.context import Context
+from ems_api.errors import ApiError
+from ems_api.wall_clock import stored
+from ems_common import log
+from ems_common.clock import utc_now
+from ems_common.errors import Unavailable
+
+_log = log.get(__name__)
+SECRET_NAMES: Final = frozenset({"password", "old_password", "new_password", "token", "verification_code", "salt"})
+LONGEST_BODY: Final = 65_535
+_STRUCK_OUT: Final = "********"
+
+
+def note(ctx: Context, resource_type: str, params: Mapping[str, str]) -> None:
+    """Write one line for a call that succeeded.
+
+    A log that cannot be written does not undo what was done; it is reported to the operator instead.
+    """
+    identity = ctx.known_identity
+    user_uuid = identity.user_uuid if identity else (ctx.req.get_header("USER-UUID") or "").strip()[:36]
+    if not user_uuid:
+        return
+    entity_id = getattr(ctx.resp.context, "entity_id", None)
+    if entity_id is None and params.get("id_", "").isdigit():
+        entity_id = int(params["id_"])
+    body = orjson.dumps(dict(params)).decode() if ctx.req.method == "DELETE" else _body(ctx)
+    row = (user_uuid, stored(utc_now()), ctx.req.method, resource_type, entity_id, body)
+    try:
+        with ctx.dbs.session(store.DATABASE) as session:
+            store.insert_log(session, row)
+    except Unavailable as ex:
+        _log.error("activity_not_logged", user_uuid=user_uuid, resource_type=resource_type, error=str(ex))
+
+
+def _body(ctx: Context) -> str | None:
+    if (ctx.req.content_type or "").startswith("multipart/"):
+        return None
+    try:
+        struck = strike_out(ctx.json())
+    except ApiError:
+        return None
+    text = orjson.dumps(struck).decode()
+    return text if len(text) <= LONGEST_BODY else orjson.dumps({"truncated": text[:1000]}).decode()
+
+
+def strike_out(value: Any) -> Any:
+    """A JSON value without its secrets.
+
+    >>> strike_out({"data": {"name": "a", "password": "b"}})
+    {'data': {'name': 'a', 'password': '********'}}
+    """
+    if isinstance(value, dict):
+        return {name: _STRUCK_OUT if name in SECRET_NAMES else strike_out(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [strike_out(inner) for inner in value]
+    return value

@@ -1,0 +1,162 @@
+"""The WSGI application: routes from the declarations, one dispatcher, errors as JSON, metrics."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import falcon
+from prometheus_client import Counter, Histogram
+
+from ems_api import activity
+from ems_api.context import NOTHING, Context, Reply, Services
+from ems_api.errors import ApiError, Cause, put_json, write_error
+from ems_api.routing import Handler, Route, merged
+from ems_common import log
+from ems_common.clock import monotonic_s
+from ems_common.errors import BadInput, Conflict, Denied, Missing, Unavailable
+
+_log = log.get(__name__)
+_SLASHES = re.compile(r"/{2,}")
+_MOST_PATH_CHARACTERS = 2048
+_REQUESTS = Counter("ems_api_requests_total", "Requests", ["method", "status"])
+_SECONDS = Histogram(
+    "ems_api_request_seconds",
+    "Time to answer",
+    ["kind"],
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
+_CAUSES: tuple[tuple[type[Exception], Cause, str], ...] = (
+    (Unavailable, Cause.UNAVAILABLE, "DATABASE_IS_NOT_AVAILABLE"),
+    (Conflict, Cause.CONFLICT, "ALREADY_EXISTS"),
+    (Missing, Cause.MISSING, "NOT_FOUND"),
+    (Denied, Cause.FORBIDDEN, "FORBIDDEN"),
+    (BadInput, Cause.INVALID, "INVALID_INPUT"),
+)
+
+
+class Front:
+    """Middleware: one slash for many, ``/api`` and ``/v1`` taken off, a request id, CORS, metrics."""
+
+    def process_request(self, req: falcon.Request, resp: falcon.Response) -> None:
+        """Prepare a request before it is routed."""
+        path = _SLASHES.sub("/", req.path) if "//" in req.path else req.path
+        if path.startswith("/api/"):
+            path = path[4:]
+        req.context.v1 = path.startswith("/v1/")
+        if req.context.v1:
+            path = path[3:]
+        req.path = path
+        req.context.started_s = monotonic_s()
+        given = req.get_header("X-Request-ID") or ""
+        req.context.request_id = given if re.fullmatch(r"[\w.-]{1,64}", given) else secrets.token_hex(8)
+        resp.set_header("X-Request-ID", req.context.request_id)
+        resp.set_header("Access-Control-Allow-Origin", "*")
+        resp.set_header("Access-Control-Expose-Headers", "Location, X-Total-Count, X-Request-ID, ETag")
+        if len(path) > _MOST_PATH_CHARACTERS:
+            raise falcon.HTTPURITooLong()
+        if req.method == "OPTIONS":
+            resp.set_header("Access-Control-Allow-Methods", "GET, POST, PUT, DELETE, OPTIONS")
+            resp.set_header("Access-Control-Allow-Headers", req.get_header("Access-Control-Request-Headers") or "*")
+            resp.set_header("Access-Control-Max-Age", "86400")
+            resp.complete = True
+
+    def process_response(self, req: falcon.Request, resp: falcon.Response, _resource: object, _ok: bool) -> None:
+        """Count an answer."""
+        _REQUESTS.labels(req.method, resp.status[:3]).inc()
+        kind = "report" if req.path.startswith("/reports/") else "resource"
+        _SECONDS.labels(kind).observe(monotonic_s() - req.context.started_s)
+
+
+def make_app(services: Services, routes: Iterable[Route]) -> falcon.App[Any, Any]:
+    """The application with these routes.
+
+    Args:
+        services: What requests share.
+        routes: All routes.
+    """
+    app = falcon.App(middleware=[Front()])
+    app.req_options.strip_url_path_trailing_slash = False
+    app.req_options.auto_parse_qs_csv = False
+    app.req_options.keep_blank_qs_values = True
+    app.set_error_serializer(_serialize)
+    app.add_error_handler(Exception, _on_bug)
+    app.add_error_handler(ApiError, _on_api_error)
+    for kind, cause, key in _CAUSES:
+        app.add_error_handler(kind, _on_known(cause, key))
+    for template, methods in merged(routes).items():
+        app.add_route(template, _resource(services, template, methods))
+    return app
+
+
+def _resource(services: Services, template: str, methods: dict[str, Handler]) -> object:
+    responders = {f"on_{method.lower()}": _responder(services, handler) for method, handler in methods.items()}
+    return type("Route", (), {"template": template, **responders})()
+
+
+def _responder(services: Services, handler: Handler) -> Callable[..., None]:
+    def respond(_self: object, req: falcon.Request, resp: falcon.Response, **params: str) -> None:
+        ctx = Context(req, resp, services, bool(req.context.v1))
+        services.guard.admit(ctx, handler.auth)
+        _finish(resp, handler.run(ctx, **params))
+        if handler.logged:
+            activity.note(ctx, handler.logged, params)
+
+    return respond
+
+
+def _finish(resp: falcon.Response, result: Any) -> None:
+    if not isinstance(result, Reply):
+        if result is not NOTHING and resp.stream is None and resp.data is None:
+            put_json(resp, result)
+        return
+    resp.status = falcon.code_to_http_status(result.status)
+    if result.location:
+        resp.set_header("Location", result.location)
+    if result.body is not None:
+        put_json(resp, result.body)
+    resp.context.entity_id = result.entity_id
+
+
+def _is_v1(req: falcon.Request) -> bool:
+    return bool(getattr(req.context, "v1", False))
+
+
+def _serialize(req: falcon.Request, resp: falcon.Response, error: falcon.HTTPError) -> None:
+    """Errors of the framework itself: unknown paths, wrong methods."""
+    if _is_v1(req):
+        code = int(error.status[:3]) if isinstance(error.status, str) else int(error.status)
+        put_json(resp, {"type": "about:blank", "title": error.title, "status": code, "detail": error.title})
+        resp.content_type = "application/problem+json"
+        return
+    put_json(resp, {"title": error.title})
+
+
+def _on_api_error(req: falcon.Request, resp: falcon.Response, ex: ApiError, _params: object) -> None:
+    resp.stream = None
+    write_error(resp, ex, v1=_is_v1(req))
+
+
+def _on_known(cause: Cause, key: str) -> Callable[..., None]:
+    def handle(req: falcon.Request, resp: falcon.Response, ex: Exception, _params: object) -> None:
+        if cause is Cause.UNAVAILABLE:
+            _log.warning("unavailable", path=req.path, error=str(ex))
+        write_error(resp, ApiError(key, cause, detail=str(ex) if cause is Cause.INVALID else ""), v1=_is_v1(req))
+
+    return handle
+
+
+def _on_bug(req: falcon.Request, resp: falcon.Response, ex: Exception, _params: object) -> None:
+    if isinstance(ex, falcon.HTTPStatus):
+        raise ex
+    if isinstance(ex, falcon.HTTPError):
+        resp.status = ex.status if isinstance(ex.status, str) else falcon.code_to_http_status(int(ex.status))
+        for name, value in dict(ex.headers or {}).items():
+            resp.set_header(name, value)
+        _serialize(req, resp, ex)
+        return
+    _log.error("request_failed", path=req.path, method=req.method, exc_info=ex)
+    resp.status = falcon.HTTP_500
+    put_json(resp, {"title": "500 Internal Server Error", "description": "API.INTERNAL_ERROR"})

@@ -1,0 +1,207 @@
+"""Which rows a caller may reach: the one place where that is decided.
+
+An administrator and an API key reach everything. Anyone else reaches the subtree of all spaces that the privilege
+names, and whatever is bound below: equipment, tenants, meters, sensors, points, stations, their contacts and cost
+centres. The ways down are not listed here; they are the binding tables and references of the catalog.
+Reference data (categories, calendars, time zones …) belongs to nobody and is open to every session.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+
+from ems_api.context import Identity
+from ems_api.versions import CONFIG, Cache, Versions
+from ems_common.catalog import TABLES
+from ems_common.catalog.bindings import BINDINGS
+from ems_common.db import Databases, Session
+
+SYSTEM: Final = "system_db"
+_BATCH = 5000
+_BINDING_TABLES = frozenset(binding.table for binding in BINDINGS)
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A way down: from rows of one table to rows of another, through a table that pairs their keys."""
+
+    source: str
+    target: str
+    table: str
+    source_key: str
+    target_key: str
+
+
+_SYSTEMS = "tbl_distribution_systems"
+
+
+def _edges() -> tuple[Edge, ...]:
+    found = [
+        Edge(binding.owner, binding.member, binding.table, binding.owner_key, binding.member_key)
+        for binding in BINDINGS
+        if binding.member != "tbl_users"
+    ]
+    found.append(
+        Edge(_SYSTEMS, "tbl_distribution_circuits", "tbl_distribution_circuits", "distribution_system_id", "id")
+    )
+    owners = {"tbl_spaces", *(edge.target for edge in found)}
+    for owner in sorted(owners & set(TABLES[SYSTEM])):
+        # Contacts and cost centres of what is reached.
+        found += [
+            Edge(owner, column.reference, owner, "id", column.name)
+            for column in TABLES[SYSTEM][owner].columns
+            if column.reference in {"tbl_contacts", "tbl_cost_centers"}
+        ]
+        # Points and meters of the devices inside stations: tables that begin with the owner's name.
+        for spec in TABLES[SYSTEM].values():
+            if not spec.name.startswith(f"{owner}_") or spec.name in _BINDING_TABLES:
+                continue
+            own = [column.name for column in spec.columns if column.reference == owner]
+            found += [
+                Edge(owner, column.reference, spec.name, own[0], column.name)
+                for column in spec.columns
+                if own and column.reference in {"tbl_points", "tbl_meters"}
+            ]
+    return tuple(found)
+
+
+EDGES: Final = _edges()
+SCOPED: Final = frozenset({"tbl_spaces", "tbl_virtual_power_plants", *(edge.target for edge in EDGES)}) - {
+    "tbl_working_calendars",
+    "tbl_tariffs",
+}
+"""Tables whose rows belong to somebody."""
+
+STATION_USERS: Final[Mapping[str, tuple[str, str]]] = {
+    binding.owner: (binding.table, binding.owner_key) for binding in BINDINGS if binding.member == "tbl_users"
+}
+"""Stations that users are bound to directly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What one caller reaches.
+
+    Attributes:
+        roots: The spaces the privilege names, in its order; for one who sees all the root space.
+        keys: Table → keys; None = everything.
+    """
+
+    roots: tuple[int, ...]
+    keys: Mapping[str, frozenset[int]] | None
+
+    def has(self, table: str, key: int) -> bool:
+        """Whether a row may be reached."""
+        return self.keys is None or table not in SCOPED or key in self.keys.get(table, frozenset())
+
+    def only(self, table: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The rows (with their `id`) that may be reached."""
+        if self.keys is None or table not in SCOPED:
+            return rows
+        reach = self.keys.get(table, frozenset())
+        return [row for row in rows if row["id"] in reach]
+
+    def condition(self, table: str, column: str) -> tuple[str, list[int]]:
+        """An SQL condition that keeps the rows that may be reached, and its values; "" for all."""
+        if self.keys is None or table not in SCOPED:
+            return "", []
+        reach = sorted(self.keys.get(table, frozenset()))
+        if not reach:
+            return "1 = 0", []
+        return f"{column} IN ({', '.join(['%s'] * len(reach))})", reach
+
+
+EVERYTHING: Final = Scope((1,), None)
+
+
+class Scopes:
+    """Works out scopes and remembers them while the configuration stands.
+
+    Args:
+        dbs: The databases.
+        versions: Stamps; a change of configuration voids what was remembered.
+    """
+
+    def __init__(self, dbs: Databases, versions: Versions) -> None:
+        self._dbs = dbs
+        self._cache = Cache(versions, CONFIG, 512, longest_s=60.0)
+
+    def of(self, identity: Identity) -> Scope:
+        """The scope of a caller."""
+        if identity.sees_all:
+            return EVERYTHING
+        privilege = hashlib.sha256((identity.privilege or "").encode()).digest()
+        return self._cache.get((identity.user_id, privilege), lambda: self._reach(identity))
+
+    def _reach(self, identity: Identity) -> Scope:
+        roots = privilege_spaces(identity.privilege)
+        with self._dbs.session(SYSTEM) as session:
+            keys: dict[str, set[int]] = {"tbl_spaces": subtree(session, roots)}
+            for table, (binding, owner_key) in STATION_USERS.items():
+                rows = session.rows(
+                    f"SELECT {owner_key} FROM {binding} WHERE user_id = %s",  # noqa: S608  (catalog names)
+                    (identity.user_id,),
+                )
+                keys.setdefault(table, set()).update(row[0] for row in rows)
+            _follow(session, keys)
+        kept = tuple(key for key in roots if key in keys["tbl_spaces"])
+        return Scope(kept, {table: frozenset(found) for table, found in keys.items()})
+
+
+def privilege_spaces(privilege: str | None) -> tuple[int, ...]:
+    """The spaces that a privilege's text names; none when it cannot be read."""
+    try:
+        data = orjson.loads(privilege or "{}")
+    except orjson.JSONDecodeError:
+        return ()
+    spaces = data.get("spaces") if isinstance(data, dict) else None
+    if not isinstance(spaces, list):
+        return ()
+    return tuple(key for key in spaces if isinstance(key, int) and not isinstance(key, bool) and key > 0)
+
+
+def subtree(session: Session, roots: Iterable[int]) -> set[int]:
+    """The spaces below these, themselves included, as far as they exist."""
+    children: dict[int | None, list[int]] = {}
+    known: set[int] = set()
+    for key, parent in session.rows("SELECT id, parent_space_id FROM tbl_spaces"):
+        children.setdefault(parent, []).append(key)
+        known.add(key)
+    found: set[int] = set()
+    open_ = [key for key in roots if key in known]
+    while open_:
+        key = open_.pop()
+        if key not in found:
+            found.add(key)
+            open_ += children.get(key, [])
+    return found
+
+
+def _follow(session: Session, keys: dict[str, set[int]]) -> None:
+    """Go down all ways until nothing new is found."""
+    fresh = {table: set(found) for table, found in keys.items() if found}
+    while fresh:
+        found: dict[str, set[int]] = {}
+        for edge in EDGES:
+            for part in _batches(fresh.get(edge.source, set())):
+                marks = ", ".join(["%s"] * len(part))
+                rows = session.rows(
+                    f"SELECT DISTINCT {edge.target_key} FROM {edge.table}"  # noqa: S608  (catalog names)
+                    f" WHERE {edge.source_key} IN ({marks}) AND {edge.target_key} IS NOT NULL",
+                    part,
+                )
+                found.setdefault(edge.target, set()).update(row[0] for row in rows)
+        fresh = {table: new for table, all_ in found.items() if (new := all_ - keys.get(table, set()))}
+        for table, new in fresh.items():
+            keys.setdefault(table, set()).update(new)
+
+
+def _batches(keys: set[int]) -> Iterable[list[int]]:
+    ordered = sorted(keys)
+    for start in range(0, len(ordered), _BATCH):
+        yield ordered[start : start + _BATCH]

@@ -1,0 +1,211 @@
+"""All SQL about users, sessions and keys (database `user_db`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from ems_api.context import Identity
+from ems_common.db import Session
+
+DATABASE: Final = "user_db"
+_USER_COLUMNS: Final = (
+    "id, name, uuid, display_name, email, phone, salt, password, is_admin, is_read_only, privilege_id,"
+    " account_expiration_datetime_utc, password_expiration_datetime_utc, failed_login_count"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A row of `tbl_users`."""
+
+    id: int
+    name: str
+    uuid: str
+    display_name: str
+    email: str
+    phone: str | None
+    salt: str
+    password: str
+    is_admin: int
+    is_read_only: int | None
+    privilege_id: int | None
+    account_expiration_datetime_utc: datetime
+    password_expiration_datetime_utc: datetime
+    failed_login_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """A session found by its token; `identity` is None when its user is gone."""
+
+    expires_utc: datetime
+    identity: Identity | None
+
+
+def find_session(session: Session, user_uuid: str, digest: str) -> OpenSession | None:
+    """The session of a user with this token digest."""
+    row = session.row(
+        "SELECT s.utc_expires, u.id, u.name, u.display_name, u.is_admin, u.is_read_only, p.data"
+        " FROM tbl_sessions s LEFT JOIN tbl_users u ON u.uuid = s.user_uuid"
+        " LEFT JOIN tbl_privileges p ON p.id = u.privilege_id"
+        " WHERE s.user_uuid = %s AND s.token = %s LIMIT 1",
+        (user_uuid, digest),
+    )
+    if row is None:
+        return None
+    expires, key, name, display_name, is_admin, is_read_only, privilege = row
+    if key is None:
+        return OpenSession(expires, None)
+    identity = Identity(
+        int(key), user_uuid, name, display_name, bool(is_admin), bool(is_read_only), privilege, via_key=False
+    )
+    return OpenSession(expires, identity)
+
+
+def find_key(session: Session, digest: str) -> tuple[str, datetime] | None:
+    """Name and expiry (naive UTC) of an API key."""
+    row = session.row("SELECT name, expires_datetime_utc FROM tbl_api_keys WHERE token = %s LIMIT 1", (digest,))
+    return None if row is None else (row[0], row[1])
+
+
+def open_session(session: Session, user_uuid: str, digest: str, expires: datetime) -> None:
+    """Note a new session."""
+    session.execute(
+        "INSERT INTO tbl_sessions (user_uuid, token, utc_expires) VALUES (%s, %s, %s)", (user_uuid, digest, expires)
+    )
+
+
+def sweep_sessions(session: Session, user_uuid: str, now: datetime) -> None:
+    """Remove a user's sessions that ended long enough ago that nobody is told of them any more."""
+    session.execute("DELETE FROM tbl_sessions WHERE user_uuid = %s AND utc_expires < %s", (user_uuid, now))
+
+
+def close_session(session: Session, user_uuid: str, digest: str) -> int:
+    """End one session; how many there were."""
+    return session.execute("DELETE FROM tbl_sessions WHERE user_uuid = %s AND token = %s", (user_uuid, digest))
+
+
+def close_sessions(session: Session, user_uuid: str, *, but_digest: str = "") -> None:
+    """End a user's sessions, except the one with `but_digest`."""
+    session.execute("DELETE FROM tbl_sessions WHERE user_uuid = %s AND token <> %s", (user_uuid, but_digest))
+
+
+def _user(row: tuple[Any, ...] | None) -> User | None:
+    return None if row is None else User(*row)
+
+
+def user_by_name(session: Session, name: str) -> User | None:
+    """The user of that sign-in name."""
+    return _user(session.row(f"SELECT {_USER_COLUMNS} FROM tbl_users WHERE name = %s LIMIT 1", (name,)))  # noqa: S608
+
+
+def user_by_email(session: Session, email: str) -> User | None:
+    """The user of that e-mail address."""
+    return _user(session.row(f"SELECT {_USER_COLUMNS} FROM tbl_users WHERE email = %s LIMIT 1", (email,)))  # noqa: S608
+
+
+def user_by_phone(session: Session, phone: str) -> User | None:
+    """The user of that telephone number."""
+    return _user(session.row(f"SELECT {_USER_COLUMNS} FROM tbl_users WHERE phone = %s LIMIT 1", (phone,)))  # noqa: S608
+
+
+def user_by_uuid(session: Session, uuid: str) -> User | None:
+    """The user of that UUID."""
+    return _user(session.row(f"SELECT {_USER_COLUMNS} FROM tbl_users WHERE uuid = %s LIMIT 1", (uuid,)))  # noqa: S608
+
+
+def user_by_id(session: Session, key: int) -> User | None:
+    """The user of that key."""
+    return _user(session.row(f"SELECT {_USER_COLUMNS} FROM tbl_users WHERE id = %s", (key,)))  # noqa: S608
+
+
+def count_failure(session: Session, key: int) -> None:
+    """One more wrong password in a row."""
+    session.execute("UPDATE tbl_users SET failed_login_count = failed_login_count + 1 WHERE id = %s", (key,))
+
+
+def clear_failures(session: Session, key: int) -> None:
+    """The right password: start counting anew."""
+    session.execute("UPDATE tbl_users SET failed_login_count = 0 WHERE id = %s AND failed_login_count <> 0", (key,))
+
+
+def store_password(session: Session, key: int, salt: str, password: str) -> None:
+    """Replace a password hash."""
+    session.execute("UPDATE tbl_users SET salt = %s, password = %s WHERE id = %s", (salt, password, key))
+
+
+def extend_password(session: Session, key: int, at_least: datetime) -> None:
+    """Let a password live at least until then."""
+    session.execute(
+        "UPDATE tbl_users SET password_expiration_datetime_utc = %s"
+        " WHERE id = %s AND password_expiration_datetime_utc < %s",
+        (at_least, key, at_least),
+    )
+
+
+def users_by_uuid(session: Session) -> dict[str, tuple[str, str]]:
+    """Name and display name of all users by UUID."""
+    return {uuid: (name, shown) for uuid, name, shown in session.rows("SELECT uuid, name, display_name FROM tbl_users")}
+
+
+def insert_log(session: Session, row: tuple[Any, ...]) -> None:
+    """One line of the activity log."""
+    session.execute(
+        "INSERT INTO tbl_logs (user_uuid, request_datetime_utc, request_method, resource_type, resource_id, request_body)"
+        " VALUES (%s, %s, %s, %s, %s, %s)",
+        row,
+    )
+
+
+def newest_logs(session: Session, limit: int) -> list[tuple[Any, ...]]:
+    """The newest lines of the activity log with the names of their users."""
+    return session.rows(
+        "SELECT l.id, l.user_uuid, u.name, u.display_name, l.request_datetime_utc, l.request_method, l.resource_type,"
+        " l.resource_id, l.request_body FROM tbl_logs l LEFT JOIN tbl_users u ON u.uuid = l.user_uuid"
+        " ORDER BY l.id DESC LIMIT %s",
+        (limit,),
+    )
+
+
+def current_code(session: Session, email: str, code: str) -> datetime | None:
+    """Expiry (naive UTC) of a verification code."""
+    found: datetime | None = session.scalar(
+        "SELECT MAX(expires_datetime_utc) FROM tbl_verification_codes WHERE recipient_email = %s AND verification_code = %s",
+        (email, code),
+    )
+    return found
+
+
+def replace_code(session: Session, email: str, digest: str, now: datetime, expires: datetime) -> None:
+    """Give an address a new verification code; older ones are void."""
+    drop_codes(session, email)
+    session.execute(
+        "INSERT INTO tbl_verification_codes (recipient_email, verification_code, created_datetime_utc, expires_datetime_utc)"
+        " VALUES (%s, %s, %s, %s)",
+        (email, digest, now, expires),
+    )
+
+
+def drop_codes(session: Session, email: str) -> None:
+    """Void the verification codes of an address."""
+    session.execute("DELETE FROM tbl_verification_codes WHERE recipient_email = %s", (email,))
+
+
+def newest_code_utc(session: Session, email: str) -> datetime | None:
+    """When (naive UTC) the newest code of an address was made."""
+    found: datetime | None = session.scalar(
+        "SELECT MAX(created_datetime_utc) FROM tbl_verification_codes WHERE recipient_email = %s", (email,)
+    )
+    return found
+
+
+def queue_mail(session: Session, name: str, email: str, subject: str, text: str, now: datetime) -> int:
+    """Put a mail into the outbox; its key."""
+    session.execute(
+        "INSERT INTO tbl_email_messages (recipient_name, recipient_email, subject, message, created_datetime_utc,"
+        " scheduled_datetime_utc, status) VALUES (%s, %s, %s, %s, %s, %s, 'new')",
+        (name[:128], email, subject, text, now, now),
+    )
+    return session.insert_id

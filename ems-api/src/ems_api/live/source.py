@@ -1,0 +1,108 @@
+"""Where fresh values come from: the Redis channel of acquisition, or the `_latest` tables when there is none."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import orjson
+import redis
+
+from ems_common import log
+from ems_common.db import Databases
+from ems_common.errors import Unavailable
+
+_log = log.get(__name__)
+CHANNEL: Final = "ems:live"
+POLL_S: Final = 1.0
+_RETRY_S: Final = 5.0
+_TABLES: Final = ("tbl_energy_value_latest", "tbl_analog_value_latest", "tbl_digital_value_latest")
+Points = list[dict[str, Any]]
+
+
+class PointSource:
+    """Follows fresh values in a thread, as long as somebody wants them.
+
+    Args:
+        dbs: The databases, for polling.
+        redis_url: Redis; "" = poll.
+        wanted: Whether anybody listens; polling pauses when not.
+        sink: Called with each batch of points.
+    """
+
+    def __init__(
+        self, dbs: Databases, redis_url: str, wanted: Callable[[], bool], sink: Callable[[Points], None]
+    ) -> None:
+        self._dbs = dbs
+        self._redis_url = redis_url
+        self._wanted = wanted
+        self._sink = sink
+        self._stop = threading.Event()
+        self._since: dict[str, datetime] = {}
+        self._thread = threading.Thread(target=self._run, name="live-points", daemon=True)
+
+    def start(self) -> None:
+        """Start following."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop following."""
+        self._stop.set()
+
+    def _run(self) -> None:
+        lost = False
+        while not self._stop.is_set():
+            try:
+                if self._redis_url:
+                    self._follow_redis()
+                else:
+                    self._poll()
+                    self._stop.wait(POLL_S)
+                if lost:
+                    _log.info("live_source_restored")
+                lost = False
+            except (redis.RedisError, Unavailable, OSError) as ex:
+                if not lost:
+                    _log.warning("live_source_lost", error=str(ex))
+                lost = True
+                self._stop.wait(_RETRY_S)
+
+    def _follow_redis(self) -> None:
+        client = redis.Redis.from_url(self._redis_url, socket_connect_timeout=3)
+        with client.pubsub(ignore_subscribe_messages=True) as channel:
+            channel.subscribe(CHANNEL)
+            while not self._stop.is_set():
+                message = channel.get_message(timeout=1.0)
+                if message is None or not self._wanted():
+                    continue
+                try:
+                    points = orjson.loads(message["data"])
+                except orjson.JSONDecodeError:
+                    continue
+                if isinstance(points, list):
+                    self._sink([point for point in points if isinstance(point, dict) and "point_id" in point])
+
+    def _poll(self) -> None:
+        if not self._wanted():
+            self._since.clear()
+            return
+        points: Points = []
+        with self._dbs.session("historical_db") as session:
+            for table in _TABLES:
+                since = self._since.get(table)
+                if since is None:
+                    newest = session.scalar(f"SELECT MAX(utc_date_time) FROM {table}")  # noqa: S608
+                    self._since[table] = newest or datetime(1970, 1, 1)  # noqa: DTZ001  (stored naive, in UTC)
+                    continue
+                rows = session.rows(
+                    f"SELECT point_id, actual_value + 0E0, utc_date_time FROM {table}"  # noqa: S608
+                    " WHERE utc_date_time > %s",
+                    (since,),
+                )
+                for key, value, when in rows:
+                    points.append({"point_id": key, "value": value, "utc": when.replace(tzinfo=UTC).isoformat()})
+                    self._since[table] = max(self._since[table], when)
+        if points:
+            self._sink(points)

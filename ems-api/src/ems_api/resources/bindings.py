@@ -1,0 +1,229 @@
+"""Bindings: which members an owner has, read, made and undone by the binding tables of the catalog.
+
+The catalog declares every binding table; the routes, checks and error keys follow from it. What breaks the rule is
+in `table/bindings.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from ems_api.errors import Fault, conflict, invalid, missing
+from ems_api.resources import journal
+from ems_api.resources.checks import DATABASE_OF, existing
+from ems_api.resources.declare import SYSTEM, Bound, Resource, singular
+from ems_api.resources.reading import rows_by_id
+from ems_common.catalog import TABLES
+from ems_common.catalog.bindings import BINDINGS, Binding
+from ems_common.db import Databases, Session
+
+Json = dict[str, Any]
+BY_TABLE: dict[str, Binding] = {binding.table: binding for binding in BINDINGS}
+MEMBER_SHOWN: Mapping[str, tuple[str, ...]] = {
+    "tbl_points": ("id", "name", "data_source"),
+    "tbl_meters": ("id", "name", "uuid", "energy_category"),
+    "tbl_virtual_meters": ("id", "name", "uuid", "energy_category"),
+    "tbl_offline_meters": ("id", "name", "uuid", "energy_category"),
+    "tbl_working_calendars": ("id", "name", "description"),
+    "tbl_tariffs": ("id", "name", "uuid", "tariff_type", "unit_of_price"),
+    "tbl_distribution_systems": ("id", "name", "uuid", "svg", "description"),
+}
+"""Members of a bound row in answers; {id, name, uuid} for the tables not listed."""
+
+_REFERENCED: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
+    "data_source": ("data_source_id", "tbl_data_sources", ("id", "name", "uuid")),
+    "energy_category": ("energy_category_id", "tbl_energy_categories", ("id", "name", "uuid")),
+    "svg": ("svg_id", "tbl_svgs", ("id", "name", "uuid", "source_code")),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Bond:
+    """A binding as the API serves it.
+
+    Attributes:
+        owner: Resource of the owners.
+        binding: The catalog's declaration.
+        rules: What breaks the rule.
+    """
+
+    owner: Resource
+    binding: Binding
+    rules: Bound
+
+    @cached_property
+    def path(self) -> str:
+        """Last part of the route: ``offlinemeters``."""
+        return self.rules.path or self.binding.member.removeprefix("tbl_").replace("_", "")
+
+    @cached_property
+    def exported(self) -> str:
+        """Name in exports: ``offline_meters``."""
+        return self.binding.member.removeprefix("tbl_")
+
+    @cached_property
+    def member_name(self) -> str:
+        """Name of the member in error keys."""
+        return self.rules.member_name or singular(self.binding.member).upper()
+
+    @cached_property
+    def owner_name(self) -> str:
+        """Name of the owner in relation keys."""
+        return self.rules.owner_name or self.owner.key
+
+    @cached_property
+    def database(self) -> str:
+        """Database of the members."""
+        return DATABASE_OF[self.binding.member]
+
+    @cached_property
+    def exists(self) -> Fault:
+        """Fault of a pair that exists."""
+        return self.rules.exists or Fault(f"{self._relation}_RELATION_EXISTS", 400, "ERROR")
+
+    @cached_property
+    def absent(self) -> Fault:
+        """Fault of a pair that does not exist."""
+        return self.rules.absent or Fault(f"{self._relation}_RELATION_NOT_FOUND")
+
+    @property
+    def _relation(self) -> str:
+        return self.rules.relation or f"{self.owner_name}_{self.member_name}"
+
+    @cached_property
+    def members(self) -> tuple[str, ...]:
+        """Members of a bound row in answers."""
+        return self.rules.show or MEMBER_SHOWN.get(self.binding.member, ("id", "name", "uuid"))
+
+
+def bound_keys(session: Session, bond: Bond, owner_id: int) -> dict[int, bool | None]:
+    """Keys of the members of an owner, with `is_output` where the binding has it."""
+    binding = bond.binding
+    output = f", {'is_output' if binding.has_output else 'NULL'}"
+    rows = session.rows(
+        f"SELECT {binding.member_key}{output} FROM {binding.table} WHERE {binding.owner_key} = %s",  # noqa: S608
+        (owner_id,),
+    )
+    return {key: None if flag is None else bool(flag) for key, flag in rows}
+
+
+def list_bound(dbs: Databases, session: Session, bond: Bond, owner_id: int) -> list[Json]:
+    """The members of an owner as JSON, ordered by key."""
+    keys = bound_keys(session, bond, owner_id)
+    if bond.database == SYSTEM:
+        return shown_members(session, bond, keys)
+    with dbs.session(bond.database) as other:
+        return shown_members(other, bond, keys)
+
+
+def shown_members(session: Session, bond: Bond, keys: Mapping[int, bool | None]) -> list[Json]:
+    """Rows of bound members as JSON."""
+    spec = TABLES[bond.database][bond.binding.member]
+    columns = [
+        _REFERENCED[name][0] if name in _REFERENCED else name for name in bond.members if name != "distribution_circuit"
+    ]
+    found = rows_by_id(session, spec.name, columns, keys, bond.database)
+    result = []
+    for key in sorted(found):
+        row = found[key]
+        item = {
+            name: row.get(_REFERENCED[name][0] if name in _REFERENCED else name) for name in bond.members
+        }
+        if bond.binding.has_output:
+            item["is_output"] = keys[key]
+        result.append(item)
+    for name in bond.members:
+        if name in _REFERENCED:
+            _, table, shown = _REFERENCED[name]
+            targets = rows_by_id(session, table, shown, {item[name] for item in result if item[name]})
+            for item in result:
+                item[name] = targets.get(item[name])
+    return result
+
+
+def bind(dbs: Databases, session: Session, bond: Bond, owner_id: int, data: Json) -> int:
+    """Bind a member as a body says; its key.
+
+    Raises:
+        ApiError: The body is wrong, there is no such member, or it is bound already.
+    """
+    key, is_output = read_pair(bond, data)
+    check_member(dbs, session, bond, key)
+    binding = bond.binding
+    if key in bound_keys(session, bond, owner_id):
+        raise conflict(bond.exists)
+    if bond.rules.check is not None:
+        bond.rules.check(session, owner_id, key)
+    insert_pair(session, binding, owner_id, key, is_output)
+    journal.note_binding(session, binding.table, bond.owner.journal, owner_id, verb="bound")
+    return key
+
+
+def read_pair(bond: Bond, data: Json) -> tuple[int, bool | None]:
+    """The member's key and its direction, from a body.
+
+    Raises:
+        ApiError: They break their rules.
+    """
+    binding = bond.binding
+    key = data.get(binding.member_key)
+    if isinstance(key, str) and key.isascii() and key.isdigit() and len(key) < 19:
+        key = int(key)
+    if not isinstance(key, int) or isinstance(key, bool) or not 0 < key < 2**63:
+        raise invalid(f"INVALID_{bond.member_name}_ID", field=binding.member_key)
+    if not binding.has_output:
+        return key, None
+    is_output = data.get("is_output")
+    if not isinstance(is_output, bool):
+        raise invalid("INVALID_IS_OUTPUT_VALUE", field="is_output")
+    return key, is_output
+
+
+def check_member(dbs: Databases, session: Session, bond: Bond, key: int) -> None:
+    """Refuse a member that does not exist.
+
+    Raises:
+        ApiError: It does not.
+    """
+    if bond.database == SYSTEM:
+        found = existing(session, bond.binding.member, [key])
+    else:
+        with dbs.session(bond.database) as other:
+            found = existing(other, bond.binding.member, [key])
+    if not found:
+        raise missing(f"{bond.member_name}_NOT_FOUND")
+
+
+def insert_pair(session: Session, binding: Binding, owner_id: int, key: int, is_output: bool | None) -> None:
+    """Write one pair."""
+    if binding.has_output:
+        session.execute(
+            f"INSERT INTO {binding.table} ({binding.owner_key}, {binding.member_key}, is_output)"  # noqa: S608
+            " VALUES (%s, %s, %s)",
+            (owner_id, key, is_output),
+        )
+    else:
+        session.execute(
+            f"INSERT INTO {binding.table} ({binding.owner_key}, {binding.member_key}) VALUES (%s, %s)",  # noqa: S608
+            (owner_id, key),
+        )
+
+
+def unbind(dbs: Databases, session: Session, bond: Bond, owner_id: int, key: int) -> None:
+    """Undo a binding.
+
+    Raises:
+        ApiError: There is no such member, or it is not bound.
+    """
+    check_member(dbs, session, bond, key)
+    binding = bond.binding
+    removed = session.execute(
+        f"DELETE FROM {binding.table} WHERE {binding.owner_key} = %s AND {binding.member_key} = %s",  # noqa: S608
+        (owner_id, key),
+    )
+    if not removed:
+        raise missing(bond.absent)
+    journal.note_binding(session, binding.table, bond.owner.journal, owner_id, verb="unbound")

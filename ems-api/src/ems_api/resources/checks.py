@@ -1,0 +1,179 @@
+"""What must hold before a row is written or removed: uniqueness, references, relations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from ems_api.errors import Fault, conflict, missing
+from ems_api.resources.declare import SYSTEM, Field, Kind, Resource
+from ems_common.catalog import TABLES
+from ems_common.catalog.bindings import BINDINGS
+from ems_common.db import Session
+
+DATABASE_OF: dict[str, str] = {
+    name: database for database in ("fdd_db", "reporting_db", "user_db", SYSTEM) for name in TABLES[database]
+}
+"""Configuration table → its database."""
+
+_BINDING = {binding.table: binding for binding in BINDINGS}
+_NOT_BY_RULE = frozenset({("tbl_variables", "meter_id")})
+"""References that a declaration speaks of itself, because more than the key decides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A column elsewhere that may hold a row's key."""
+
+    table: str
+    column: str
+    key: str
+
+
+def check_unique(
+    session: Session, resource: Resource, values: Mapping[str, Any], key: int | None = None
+) -> None:
+    """Refuse values that another row has.
+
+    Args:
+        session: A transaction in the resource's database.
+        resource: The resource.
+        values: Column → value to be written.
+        key: The row that is updated, None for a new one.
+
+    Raises:
+        ApiError: Another row has them.
+    """
+    for rule in resource.unique:
+        wanted = [values.get(name) for name in rule.columns]
+        if wanted[0] is None:
+            continue
+        terms = " AND ".join(f"{name} <=> %s" for name in rule.columns)
+        own = "" if key is None else " AND id <> %s"
+        sql = f"SELECT id FROM {resource.table} WHERE {terms}{own} LIMIT 1"  # noqa: S608  (catalog names)
+        if session.row(sql, wanted if key is None else [*wanted, key]):
+            raise conflict(rule.update_fault if key is not None and rule.update_fault else rule.fault)
+
+
+def reference_fault(item: Field) -> Fault:
+    """Fault of a reference to a row that does not exist."""
+    return Fault(f"{item.missing or item.name.removesuffix('_id').upper()}_NOT_FOUND")
+
+
+def check_references(session: Session, resource: Resource, values: Mapping[str, Any]) -> None:
+    """Refuse references to rows that do not exist, one statement for each referenced table.
+
+    Raises:
+        ApiError: The first dangling one, in declared order.
+    """
+    wanted: dict[str, list[tuple[Field, int]]] = {}
+    for item in resource.fields:
+        column = resource.column(item)
+        value = values.get(column.name)
+        if resource.kind(item) is Kind.REFERENCE and value is not None and not item.unchecked:
+            wanted.setdefault(column.reference, []).append((item, value))
+    found = {
+        table: existing(session, table, {value for _, value in uses})
+        for table, uses in wanted.items()
+        if DATABASE_OF.get(table) == resource.database
+    }
+    for item in resource.fields:
+        column = resource.column(item)
+        value = values.get(column.name)
+        if value is not None and column.reference in found and value not in found[column.reference]:
+            if not item.unchecked and resource.kind(item) is Kind.REFERENCE:
+                raise missing(reference_fault(item))
+
+
+def existing(session: Session, table: str, keys: Iterable[int]) -> set[int]:
+    """Which of these keys the table has."""
+    wanted = sorted(set(keys))
+    if not wanted:
+        return set()
+    marks = ", ".join(["%s"] * len(wanted))
+    rows = session.rows(f"SELECT id FROM {table} WHERE id IN ({marks})", wanted)  # noqa: S608  (catalog names)
+    return {row[0] for row in rows}
+
+
+def stored_row(session: Session, resource: Resource, key: int, parent: int | None = None) -> dict[str, Any]:
+    """All columns of a row as stored.
+
+    Raises:
+        ApiError: There is none, or it belongs to another parent.
+    """
+    names = [column.name for column in resource.spec.columns]
+    sql = f"SELECT {', '.join(names)} FROM {resource.table} WHERE id = %s"  # noqa: S608  (catalog names)
+    params: list[Any] = [key]
+    if parent is not None:
+        sql += f" AND {resource.parent_column} = %s"
+        params.append(parent)
+    row = session.row(sql, params)
+    if row is None:
+        raise missing(resource.not_found)
+    return dict(zip(names, row, strict=True))
+
+
+@lru_cache(maxsize=512)
+def relations(table: str) -> tuple[Relation, ...]:
+    """The columns elsewhere that may hold a key of `table`, bindings as a member included, own rows not."""
+    found = []
+    for spec in TABLES[DATABASE_OF[table]].values():
+        binding = _BINDING.get(spec.name)
+        if spec.name.endswith("_hourly") or (binding is not None and binding.owner == table):
+            continue
+        for column in spec.columns:
+            if column.reference != table or (spec.name, column.name) in _NOT_BY_RULE:
+                continue
+            if spec.name.startswith(f"{table}_") and binding is None:
+                continue  # a part or child: removed with its owner
+            named = binding.owner if binding is not None else spec.name
+            found.append(Relation(spec.name, column.name, f"THERE_IS_RELATION_WITH_{named.removeprefix('tbl_').upper()}"))
+    return tuple(found)
+
+
+def check_unused(session: Session, resource: Resource, row: Mapping[str, Any]) -> None:
+    """Refuse to remove a row that others refer to.
+
+    What a declaration says of a table goes before what the catalog implies for it.
+
+    Raises:
+        ApiError: Something refers to it.
+    """
+    declared = {(use.table, column) for use in resource.used_by for column in use.columns}
+    for use in resource.used_by:
+        terms = " OR ".join(f"{name} = %s" for name in use.columns)
+        where = "".join(f" AND {name} = %s" for name, _ in use.where)
+        sql = f"SELECT 1 FROM {use.table} WHERE ({terms}){where} LIMIT 1"  # noqa: S608  (catalog names)
+        if session.row(sql, [row[use.by]] * len(use.columns) + [value for _, value in use.where]):
+            raise conflict(use.key)
+    if not resource.spec.by_name.get("id"):
+        return
+    parts = {part.table for part in resource.parts}
+    for relation in relations(resource.table):
+        if (relation.table, relation.column) in declared or relation.table in parts:
+            continue
+        sql = f"SELECT 1 FROM {relation.table} WHERE {relation.column} = %s LIMIT 1"  # noqa: S608
+        if session.row(sql, (row["id"],)):
+            raise conflict(relation.key)
+
+
+def owned_tables(table: str) -> Sequence[tuple[str, str]]:
+    """Tables (with their key column) whose rows belong to a row of `table` and go with it: bindings, parts, children."""
+    return _owned(table)
+
+
+@lru_cache(maxsize=512)
+def _owned(table: str) -> tuple[tuple[str, str], ...]:
+    found = []
+    for spec in TABLES[DATABASE_OF[table]].values():
+        binding = _BINDING.get(spec.name)
+        if binding is not None:
+            if binding.owner == table:
+                found.append((spec.name, binding.owner_key))
+            continue
+        if not spec.name.startswith(f"{table}_"):
+            continue
+        found += [(spec.name, column.name) for column in spec.columns if column.reference == table]
+    return tuple(found)

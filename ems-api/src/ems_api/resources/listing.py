@@ -1,0 +1,93 @@
+"""Narrowing a list: search, filters, and for `/v1` sorting, field selection and pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ems_api.context import Context
+from ems_api.errors import invalid
+from ems_api.resources.declare import Kind, Resource
+
+LARGEST_PAGE = 1000
+_MOST_CHARACTERS = 200
+
+
+def narrowed(ctx: Context, resource: Resource, where: str, params: list[Any]) -> tuple[str, list[Any]]:
+    """A condition narrowed by the request's search and filters.
+
+    Raises:
+        ApiError: A filter's value cannot be one.
+    """
+    terms = [where] if where else []
+    values = list(params)
+    text = ctx.query("q")[:_MOST_CHARACTERS]
+    columns = resource.search or ((resource.label,) if ctx.v1 and resource.label in resource.spec.by_name else ())
+    if text and columns:
+        pattern = f"%{_escaped(text)}%"
+        names = [*columns, "description"] if "description" in resource.spec.by_name else list(columns)
+        names = list(dict.fromkeys(names))
+        terms.append("(" + " OR ".join(f"t.{name} LIKE %s" for name in names) + ")")
+        values += [pattern] * len(names)
+    for name, column in resource.filters:
+        _filter(ctx.query(name), name, f"t.{column}", terms, values)
+    if ctx.v1:
+        for item in resource.fields:
+            if resource.kind(item) in {Kind.REFERENCE, Kind.INTEGER} and resource.column(item).name == item.name:
+                if (item.name, item.name) not in resource.filters:
+                    _filter(ctx.query(item.name), item.name, f"t.{item.name}", terms, values)
+    return " AND ".join(terms), values
+
+
+def _filter(text: str, name: str, column: str, terms: list[str], values: list[Any]) -> None:
+    if not text:
+        return
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise invalid(f"INVALID_{name.upper()}", field=name)
+    terms.append(f"{column} = %s")
+    values.append(int(text))
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def paged(ctx: Context, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A list as `/v1` wants it: sorted, cut to a page and to members; MyEMS' clients always get all.
+
+    The whole number of rows goes into the header `X-Total-Count`.
+
+    Raises:
+        ApiError: A parameter cannot be used.
+    """
+    if not ctx.v1:
+        return rows
+    order = ctx.query("sort")
+    if order:
+        rows = _sorted(rows, order)
+    ctx.resp.set_header("X-Total-Count", str(len(rows)))
+    page, limit = _number(ctx, "page", 1), _number(ctx, "limit", 0)
+    if limit:
+        limit = min(limit, LARGEST_PAGE)
+        rows = rows[(page - 1) * limit : page * limit]
+    wanted = [name for name in ctx.query("fields").split(",") if name]
+    if wanted:
+        rows = [{name: row[name] for name in wanted if name in row} for row in rows]
+    return rows
+
+
+def _sorted(rows: list[dict[str, Any]], order: str) -> list[dict[str, Any]]:
+    name = order.removeprefix("-")
+    if rows and (name not in rows[0] or isinstance(rows[0][name], dict | list)):
+        raise invalid("INVALID_SORT", field="sort")
+    filled = [row for row in rows if row[name] is not None]
+    empty = [row for row in rows if row[name] is None]
+    return sorted(filled, key=lambda row: row[name], reverse=order.startswith("-")) + empty
+
+
+def _number(ctx: Context, name: str, default: int) -> int:
+    text = ctx.query(name)
+    if not text:
+        return default
+    if not (text.isascii() and text.isdigit() and 0 < int(text[:9]) and len(text) < 10):
+        raise invalid(f"INVALID_{name.upper()}", field=name)
+    return int(text)

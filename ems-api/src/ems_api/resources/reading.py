@@ -1,0 +1,222 @@
+"""From a declaration to its SELECT, and from the rows to JSON.
+
+A list is one statement: referenced rows come by LEFT JOIN. Tables with very many references (an inverter has 86
+points) get theirs by one further statement per referenced table instead; servers limit the joins of a statement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from ems_api.resources.declare import SYSTEM, Field, Kind, Part, Resource, kind_of, reference_columns
+from ems_api.resources.values import NEEDS_CARE, shown_value
+from ems_common.catalog import TABLES
+from ems_common.catalog.model import Table
+from ems_common.db import Session
+
+MOST_JOINS = 20
+Row = tuple[Any, ...]
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How the answers of one request look."""
+
+    zone: ZoneInfo
+    v1: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One member of an answer and the columns of the row it is made of."""
+
+    name: str
+    start: int
+    kind: Kind | None = None
+    members: tuple[str, ...] = ()
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A SELECT (up to its WHERE) and what its rows become."""
+
+    select: str
+    shown: tuple[Shown, ...]
+    qrcode: str
+    looked_up: tuple[Shown, ...]
+
+    def item(self, row: Row, look: Look) -> Json:
+        """One row as JSON."""
+        result: Json = {}
+        for one in self.shown:
+            value = row[one.start]
+            if one.members:
+                result[one.name] = (
+                    None
+                    if value is None
+                    else dict(zip(one.members, row[one.start : one.start + len(one.members)], strict=True))
+                )
+            elif one.kind is not None:
+                result[one.name] = shown_value(one.kind, value, look.zone, v1=look.v1)
+            else:
+                result[one.name] = value
+        if self.qrcode:
+            result["qrcode"] = f"{self.qrcode}:{result['uuid']}"
+        return result
+
+
+def column_sql(table: Table, name: str, alias: str) -> str:
+    """A column in a SELECT; decimals arrive as doubles, which are read faster and are JSON numbers."""
+    column = table.column(name)
+    return f"{alias}.{name} + 0E0" if column.type.startswith("DECIMAL") else f"{alias}.{name}"
+
+
+def fields_of(resource: Resource, *, in_item: bool, v1: bool = False) -> list[Field]:
+    """The fields that stand in an item's answer, or in the list's."""
+    return [
+        item
+        for item in resource.fields
+        if (item.in_item if in_item else item.in_list) and (v1 or not item.is_extra)
+    ]
+
+
+@lru_cache(maxsize=1024)
+def plan(resource: Resource, *, in_item: bool, v1: bool = False) -> Plan:
+    """The plan of a resource's list, or of its item."""
+    selected = ["t.id"]
+    shown = [Shown("id", 0)]
+    joins: list[str] = []
+    looked_up: list[Shown] = []
+    if resource.has_uuid:
+        selected.append("t.uuid")
+        shown.append(Shown("uuid", 1))
+    fields = fields_of(resource, in_item=in_item, v1=v1)
+    references = sum(resource.kind(item) is Kind.REFERENCE for item in fields)
+    for item in fields:
+        name = resource.shown_as(item, in_item=in_item)
+        column = resource.column(item)
+        kind = resource.kind(item)
+        if kind is Kind.SECRET:
+            continue
+        start = len(selected)
+        is_local = column.reference in TABLES[resource.database]
+        if kind is Kind.REFERENCE and is_local and item.show != ("id",):
+            columns = reference_columns(item, column.reference)
+            if references > MOST_JOINS:
+                selected.append(f"t.{column.name}")
+                looked_up.append(Shown(name, start, members=columns, target=column.reference))
+                shown.append(Shown(name, start))
+                continue
+            alias = f"r{len(joins)}"
+            target = TABLES[resource.database][column.reference]
+            selected += [column_sql(target, part, alias) for part in columns]
+            joins.append(f" LEFT JOIN {target.name} {alias} ON {alias}.id = t.{column.name}")
+            shown.append(Shown(name, start, members=columns))
+        else:
+            selected.append(column_sql(resource.spec, column.name, "t"))
+            shown.append(Shown(name, start, kind if kind in NEEDS_CARE else None))
+    select = f"SELECT {', '.join(selected)} FROM {resource.table} t{''.join(joins)}"  # noqa: S608  (catalog names)
+    return Plan(select, tuple(shown), resource.qrcode, tuple(looked_up))
+
+
+def read(
+    session: Session,
+    resource: Resource,
+    look: Look,
+    where: str = "",
+    params: Sequence[Any] = (),
+    *,
+    in_item: bool = False,
+    tail: str = "",
+) -> list[Json]:
+    """Rows of a resource as JSON, in the resource's order.
+
+    Args:
+        session: A transaction in the resource's database.
+        resource: The resource.
+        look: Zone and dialect.
+        where: Condition on ``t`` and the joins, made of catalog names and placeholders.
+        params: Its values.
+        in_item: Whether the item's members are wanted rather than the list's.
+        tail: Instead of the usual ORDER BY.
+    """
+    made = plan(resource, in_item=in_item, v1=look.v1)
+    order = tail or f" ORDER BY t.{resource.order}"
+    rows = session.rows(made.select + (f" WHERE {where}" if where else "") + order, params)
+    items = [made.item(row, look) for row in rows]
+    for one in made.looked_up:
+        _look_up(session, resource, items, one)
+    for part in resource.parts:
+        _attach(session, resource, part, items, look)
+    if resource.finish is not None:
+        resource.finish(session, items)
+    return items
+
+
+def _look_up(session: Session, resource: Resource, items: list[Json], one: Shown) -> None:
+    keys = {item[one.name] for item in items if item[one.name] is not None}
+    found = rows_by_id(session, one.target, one.members, keys, resource.database)
+    for item in items:
+        item[one.name] = found.get(item[one.name])
+
+
+def rows_by_id(
+    session: Session, table: str, columns: Sequence[str], keys: Iterable[int], database: str = SYSTEM
+) -> dict[int, Json]:
+    """Columns of the rows with these keys, by key."""
+    wanted = sorted(set(keys))
+    if not wanted:
+        return {}
+    spec = TABLES[database][table]
+    names = ", ".join(column_sql(spec, name, "t") for name in columns)
+    marks = ", ".join(["%s"] * len(wanted))
+    rows = session.rows(f"SELECT t.id, {names} FROM {spec.name} t WHERE t.id IN ({marks})", wanted)  # noqa: S608
+    return {row[0]: dict(zip(columns, row[1:], strict=True)) for row in rows}
+
+
+def part_rows(session: Session, part: Part, keys: Sequence[int], look: Look) -> dict[int, list[Json]]:
+    """The rows of a part by the key of the item they belong to."""
+    result: dict[int, list[Json]] = {key: [] for key in keys}
+    if not keys:
+        return result
+    spec = TABLES[SYSTEM][part.table]
+    names = [name for name in (["id"] if part.with_id else []) + [item.name for item in part.fields]]
+    kinds = [kind_of(spec.column(name)) for name in names]
+    selected = ", ".join(column_sql(spec, name, "t") for name in names)
+    marks = ", ".join(["%s"] * len(keys))
+    rows = session.rows(
+        f"SELECT t.{part.owner}, {selected} FROM {spec.name} t"  # noqa: S608  (catalog names)
+        f" WHERE t.{part.owner} IN ({marks}) ORDER BY t.{part.order}, t.id",
+        keys,
+    )
+    for owner, *values in rows:
+        result[owner].append(
+            {
+                name: shown_value(kind, value, look.zone, v1=look.v1) if kind in NEEDS_CARE else value
+                for name, kind, value in zip(names, kinds, values, strict=True)
+            }
+        )
+    if part.show is not None:
+        part.show(session, [row for rows in result.values() for row in rows])
+    return result
+
+
+def _attach(session: Session, resource: Resource, part: Part, items: list[Json], look: Look) -> None:
+    by_owner = part_rows(session, part, [item["id"] for item in items], look)
+    for item in items:
+        holder = item
+        *outer, last = part.name.split(".")
+        for name in outer:
+            holder = holder.setdefault(name, {})
+        holder[last] = by_owner[item["id"]]
+
+
+def project(names: Sequence[str]) -> Callable[[Json], Json]:
+    """A function that keeps only these members."""
+    return lambda item: {name: item[name] for name in names}

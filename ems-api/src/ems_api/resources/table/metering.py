@@ -1,0 +1,243 @@
+"""Gateways, data sources, points, meters of three kinds, sensors."""
+
+from __future__ import annotations
+
+from ems_api.errors import Fault
+from ems_api.resources import hooks
+from ems_api.resources.declare import Part, Resource, UsedBy, field, shown, unique
+from ems_api.routing import Auth
+
+METER_TYPES = ("meter", "offline_meter", "virtual_meter")
+OBJECT_TYPES = ("ENERGY_VALUE", "ANALOG_VALUE", "DIGITAL_VALUE", "TEXT_VALUE")
+
+
+def _used_by_formula(kind: str, key: str) -> UsedBy:
+    return UsedBy("tbl_variables", ("meter_id",), key, where=(("meter_type", kind),))
+
+
+def _used_by_uuid() -> tuple[UsedBy, ...]:
+    fraction = ("numerator_meter_uuid", "denominator_meter_uuid")
+    return (
+        UsedBy(
+            "tbl_combined_equipments_parameters", fraction, "THERE_IS_RELATION_WITH_COMBINED_EQUIPMENT_PARAMETERS", by="uuid"
+        ),
+        UsedBy("tbl_equipments_parameters", fraction, "THERE_IS_RELATION_WITH_EQUIPMENT_PARAMETERS", by="uuid"),
+        UsedBy(
+            "tbl_energy_flow_diagrams_links", ("meter_uuid",), "THERE_IS_RELATION_WITH_ENERGY_FLOW_DIAGRAM_LINKS", by="uuid"
+        ),
+    )
+
+
+_POINT = (
+    field("name"),
+    field("data_source_id"),
+    field("object_type", choices=OBJECT_TYPES),
+    field("units"),
+    field("high_limit"),
+    field("low_limit"),
+    field("higher_limit"),
+    field("lower_limit"),
+    field("ratio"),
+    field("offset_constant"),
+    field("is_trend"),
+    field("is_virtual"),
+    field("address", multiline=True),
+    field("description", multiline=True),
+    field("faults", multiline=True),
+    field("definitions", multiline=True),
+    field("register_modulus", above=0, is_extra=True),
+    field("max_power_kw", above=0, unit="kW", is_extra=True),
+    field("max_gap_minutes", above=0, unit="min", is_extra=True),
+)
+"""Members of a point."""
+
+_POINTS_OF_SOURCE = Resource(
+    "tbl_points",
+    tuple(item for item in _POINT if item.name != "data_source_id"),
+    parent_column="data_source_id",
+    export_name="points",
+    unique=(unique("name data_source_id", "POINT_NAME_IS_ALREADY_IN_USE"),),
+    journal="point",
+)
+"""The points of a data source, as they are exported and imported with it."""
+
+RESOURCES = (
+    Resource(
+        "tbl_gateways",
+        (field("name"), shown("token"), shown("last_seen_datetime"), field("description", multiline=True)),
+        read=Auth.ADMIN,
+        unique=(unique("name", "GATEWAY_NAME_IS_ALREADY_IN_USE"),),
+        search=("name",),
+        exchange=True,
+        prepare=hooks.give_gateway_token,
+        group="Metering",
+        columns=("name", "last_seen_datetime", "description"),
+    ),
+    Resource(
+        "tbl_data_sources",
+        (
+            field("name"),
+            field("gateway_id"),
+            field("protocol", error="DATA_SOURCE_PROTOCOL"),
+            field("connection", multiline=True),
+            shown("last_seen_datetime"),
+            field("description", multiline=True),
+        ),
+        read=Auth.ADMIN,
+        unique=(unique("name", "DATA_SOURCE_NAME_IS_ALREADY_IN_USE"),),
+        search=("name",),
+        exchange=True,
+        exports=(_POINTS_OF_SOURCE,),
+        group="Metering",
+        columns=("name", "gateway_id", "protocol", "last_seen_datetime"),
+    ),
+    Resource(
+        "tbl_points",
+        _POINT,
+        read=Auth.ADMIN,
+        unique=(unique("name data_source_id", "POINT_NAME_IS_ALREADY_IN_USE"),),
+        search=("name",),
+        filters=(("data_source_id", "data_source_id"),),
+        exchange=True,
+        journal="point",
+        group="Metering",
+        columns=("name", "data_source_id", "object_type", "units", "is_trend", "is_virtual"),
+    ),
+    Resource(
+        "tbl_meters",
+        (
+            field("name"),
+            field("energy_category_id"),
+            field("is_counted"),
+            field("hourly_low_limit"),
+            field("hourly_high_limit"),
+            field("cost_center_id"),
+            field("energy_item_id"),
+            field("master_meter_id"),
+            field("description", multiline=True),
+        ),
+        unique=(unique("name", "METER_NAME_IS_ALREADY_IN_USE"),),
+        used_by=(
+            _used_by_formula("meter", "THIS_METER_IS_BEING_USED_BY_A_VIRTUAL_METER"),
+            *_used_by_uuid(),
+        ),
+        qrcode="meter",
+        search=("name",),
+        exchange=True,
+        journal="meter",
+        prepare=hooks.check_meter,
+        group="Metering",
+        columns=("name", "energy_category_id", "energy_item_id", "cost_center_id", "is_counted"),
+    ),
+    Resource(
+        "tbl_virtual_meters",
+        (
+            field("name"),
+            field("energy_category_id"),
+            field("is_counted"),
+            field("cost_center_id"),
+            field("energy_item_id"),
+            field("description", multiline=True),
+            field("equation", wrapped="expression", wrapped_member="equation", error="EQUATION_IN_EXPRESSION", multiline=True),
+        ),
+        parts=(
+            Part(
+                "expression.variables",
+                "tbl_variables",
+                "virtual_meter_id",
+                (
+                    field("name", error="VARIABLE_NAME"),
+                    field("meter_type", choices=METER_TYPES, error="VARIABLE_METER_TYPE"),
+                    field("meter_id", error="VARIABLE_METER_ID", unchecked=True),
+                ),
+                error="EMPTY_VARIABLES_ARRAY",
+                needed=True,
+                with_id=True,
+                check=hooks.check_variables,
+                show=hooks.name_variable_meters,
+            ),
+        ),
+        finish=hooks.put_equation_in_expression,
+        unique=(
+            unique(
+                "name",
+                "VIRTUAL_METER_NAME_IS_ALREADY_IN_USE",
+                title="NOT_FOUND",
+                update=Fault("VIRTUAL_METER_NAME_IS_ALREADY_IN_USE"),
+            ),
+        ),
+        used_by=(
+            _used_by_formula("virtual_meter", "THERE_IS_RELATION_WITH_OTHER_VIRTUAL_METERS"),
+            *_used_by_uuid(),
+        ),
+        search=("name",),
+        exchange=True,
+        export_keeps=("id",),
+        journal="virtual_meter",
+        prepare=hooks.check_item_of_category,
+        group="Metering",
+        columns=("name", "energy_category_id", "equation", "cost_center_id", "is_counted"),
+    ),
+    Resource(
+        "tbl_offline_meters",
+        (
+            field("name"),
+            field("energy_category_id"),
+            field("is_counted"),
+            field("hourly_low_limit"),
+            field("hourly_high_limit"),
+            field("cost_center_id"),
+            field("energy_item_id"),
+            field("description", multiline=True),
+        ),
+        unique=(unique("name", "OFFLINE_METER_NAME_IS_ALREADY_IN_USE"),),
+        used_by=(
+            _used_by_formula("offline_meter", "THIS_OFFLINE_METER_IS_BEING_USED_BY_A_VIRTUAL_METER"),
+            *_used_by_uuid(),
+        ),
+        search=("name",),
+        exchange=True,
+        export_keeps=("id", "uuid"),
+        journal="offline_meter",
+        prepare=hooks.check_item_of_category,
+        group="Metering",
+        columns=("name", "energy_category_id", "energy_item_id", "cost_center_id", "is_counted"),
+    ),
+    Resource(
+        "tbl_sensors",
+        (field("name"), field("description", multiline=True)),
+        unique=(unique("name", "SENSOR_NAME_IS_ALREADY_IN_USE"),),
+        search=("name",),
+        exchange=True,
+        group="Metering",
+    ),
+    Resource(
+        "tbl_protocols",
+        (field("name"), field("code", error="PROTOCOL_CODE")),
+        unique=(
+            unique("name", "PROTOCOL_NAME_IS_ALREADY_IN_USE"),
+            unique("code", "PROTOCOL_CODE_IS_ALREADY_IN_USE"),
+        ),
+        used_by=(UsedBy("tbl_data_sources", ("protocol",), "THERE_IS_RELATION_WITH_DATA_SOURCES", by="code"),),
+        group="Metering",
+    ),
+    Resource(
+        "tbl_iot_sim_cards",
+        (
+            field("iccid"),
+            *(
+                shown(name)
+                for name in (
+                    *("imsi", "operator", "status", "active_time", "open_time", "expiration_time"),
+                    *("used_traffic", "total_traffic"),
+                )
+            ),
+            field("description", multiline=True),
+        ),
+        missing=Fault("IOT_SIM_CARD_NOT_FOUND"),
+        bad_id=Fault("INVALID_CONTACT_ID"),
+        unique=(unique("iccid", "ICCID_IS_ALREADY_IN_USE"),),
+        label="iccid",
+        group="Metering",
+    ),
+)

@@ -1,0 +1,321 @@
+"""Stations and what stands in them: storage, photovoltaics, microgrids, wind farms, virtual power plants."""
+
+from __future__ import annotations
+
+from ems_api.errors import Fault
+from ems_api.resources import hooks
+from ems_api.resources.declare import Field, Resource, field, shown, unique
+from ems_api.routing import Auth
+
+_POWERS = tuple(
+    f"{kind}_power_{phase}_point_id" if phase else f"total_{kind}_power_point_id"
+    for kind in ("active", "reactive", "apparent")
+    for phase in ("", "a", "b", "c")
+)
+QUALITY_POINTS = tuple(
+    field(name)
+    for name in (
+        *_POWERS,
+        "total_power_factor_point_id",
+        "active_energy_import_point_id",
+        "active_energy_export_point_id",
+    )
+)
+"""Points of a photovoltaic station's grid and load that power quality is shown from."""
+
+_INVERTOR_POINTS = (
+    *("today_energy", "efficiency", "temperature", "power_factor", "active_power", "reactive_power", "frequency"),
+    *("uab", "ubc", "uca", "ua", "ub", "uc", "ia", "ib", "ic"),
+    *(f"pv{string}_{kind}" for string in range(1, 29) for kind in ("u", "i")),
+    *("mppt_total_energy", "mppt_power"),
+    *(f"mppt_{tracker}_energy" for tracker in range(1, 11)),
+)
+
+_STATION = (
+    field("name"),
+    field("address"),
+    field("latitude", unit="°"),
+    field("longitude", unit="°"),
+)
+_OWNED = (field("contact_id"), field("cost_center_id"))
+_COST_SHOWN = field(
+    "is_cost_data_displayed", error="IS_COST_DATA_DISPLAYED", update_error="IS_COST_DATA_DISPLAYED_VALUE"
+)
+_SCHEDULE = (
+    field("start_time_of_day"),
+    field("end_time_of_day"),
+    field("peak_type"),
+    field("power", unit="kW"),
+)
+
+
+def _device(owner: str, path: str, *fields: Field, table: str = "", key: str = "", **rules: object) -> Resource:
+    """A kind of device inside a station: its rows are children of the station's."""
+    single = (key or path[:-1]).upper()
+    owner_key = owner.upper()
+    name = rules.pop("name", None)
+    own = () if name is False else (field("name", error=str(name or f"{owner_key}_{single}_NAME")),)
+    uniques = () if name is False else (
+        unique(f"{owner}_id name", str(rules.pop("taken", f"{owner_key}_{single}_NAME_IS_ALREADY_IN_USE"))),
+    )
+    table_name = f"tbl_{owner}s_{table or path}"
+    has_parent_shown = bool(rules.pop("shows_parent", True))
+    parent = (shown(f"{owner}_id", in_list=False),) if has_parent_shown else ()
+    return Resource(
+        table_name,
+        (*own, *fields, *parent),
+        path=f"/{owner.replace('_', '')}s/{{id_}}/{path}",
+        entity=f"{owner_key}_{single}",
+        parent_column=f"{owner}_id",
+        read=Auth.SESSION,
+        unique=uniques,
+        label="name" if own else "id",
+        **rules,  # type: ignore[arg-type]  (what remains are fields of Resource)
+    )
+
+
+def _devices(owner: str) -> dict[str, Resource]:
+    """The kinds that storage containers and microgrids both have."""
+    return {
+        "battery": _device(
+            owner,
+            "batteries",
+            *(field(f"{name}_point_id") for name in ("battery_state", "soc", "power")),
+            field("charge_meter_id"),
+            field("discharge_meter_id"),
+            field("rated_capacity", unit="kWh"),
+            field("rated_power", unit="kW"),
+            field("nominal_voltage", unit="V"),
+            key="battery",
+        ),
+        "grid": _device(
+            owner,
+            "grids",
+            field("power_point_id"),
+            field("buy_meter_id"),
+            field("sell_meter_id", update_error="METER_ID"),
+            field("capacity", unit="kW"),
+        ),
+        "load": _device(
+            owner, "loads", field("power_point_id"), field("meter_id"), field("rated_input_power", unit="kW")
+        ),
+        "schedule": _device(owner, "schedules", *_SCHEDULE, name=False, shows_parent=False),
+    }
+
+
+_CONTAINER = "energy_storage_container"
+_MICROGRID = "microgrid"
+_PHOTOVOLTAIC = "photovoltaic_power_station"
+_STORAGE_DEVICES = _devices(_CONTAINER)
+_MICROGRID_DEVICES = _devices(_MICROGRID)
+
+RESOURCES = (
+    Resource(
+        "tbl_energy_storage_containers",
+        (
+            field("name"),
+            field("rated_capacity", minimum=0, unit="kWh"),
+            field("rated_power", minimum=0, unit="kW"),
+            *_OWNED,
+            field("description", multiline=True),
+        ),
+        read=Auth.SESSION,
+        unique=(unique("name", "ENERGY_STORAGE_CONTAINER_NAME_IS_ALREADY_IN_USE"),),
+        qrcode="energystoragecontainer",
+        search=("name",),
+        exchange=True,
+        group="Stations",
+        serves_children_only=True,
+        children=(
+            *_STORAGE_DEVICES.values(),
+            _device(
+                _CONTAINER,
+                "powerconversionsystems",
+                field("run_state_point_id"),
+                field("rated_output_power", unit="kW"),
+                table="power_conversion_systems",
+                key="power_conversion_system",
+                taken="ENERGY_STORAGE_CONTAINER_PCS_NAME_IS_ALREADY_IN_USE",
+            ),
+            *(_device(_CONTAINER, path, shows_parent=False) for path in ("dcdcs", "firecontrols", "hvacs")),
+            _device(_CONTAINER, "stses", key="sts", shows_parent=False),
+        ),
+    ),
+    Resource(
+        "tbl_energy_storage_power_stations",
+        (
+            *_STATION,
+            field("latitude_point_id"),
+            field("longitude_point_id"),
+            field("rated_capacity", minimum=0, unit="kWh"),
+            field("rated_power", minimum=0, unit="kW"),
+            *_OWNED,
+            field("svg_id", required=True),
+            *(field(f"svg{n}_id") for n in range(2, 6)),
+            _COST_SHOWN,
+            field("phase_of_lifecycle"),
+            field("commissioning_date", required=True),
+            field("description", multiline=True),
+        ),
+        read=Auth.SESSION,
+        bound_read=Auth.SESSION,
+        unique=(unique("name", "ENERGY_STORAGE_POWER_STATION_NAME_IS_ALREADY_IN_USE"),),
+        qrcode="energystoragepowerstation",
+        search=("name",),
+        exchange=True,
+        export_more=hooks.export_station,
+        group="Stations",
+        columns=("name", "address", "rated_capacity", "rated_power", "phase_of_lifecycle"),
+    ),
+    Resource(
+        "tbl_photovoltaic_power_stations",
+        (
+            *_STATION[:2],
+            field("station_code"),
+            *_STATION[2:],
+            field("rated_capacity", above=0, unit="kWp"),
+            field("rated_power", above=0, unit="kW"),
+            *_OWNED,
+            field("svg_id", required=True),
+            _COST_SHOWN,
+            field("phase_of_lifecycle"),
+            field("description", multiline=True),
+        ),
+        read=Auth.SESSION,
+        unique=(unique("name", "PHOTOVOLTAIC_POWER_STATION_NAME_IS_ALREADY_IN_USE"),),
+        qrcode="photovoltaicpowerstation",
+        search=("name",),
+        exchange=True,
+        group="Stations",
+        serves_children_only=True,
+        columns=("name", "address", "rated_capacity", "rated_power", "phase_of_lifecycle"),
+        children=(
+            _device(
+                _PHOTOVOLTAIC,
+                "grids",
+                field("power_point_id"),
+                field("buy_meter_id"),
+                field("sell_meter_id", update_error="METER_ID"),
+                field("capacity", unit="kW"),
+                *QUALITY_POINTS,
+                field("active_energy_net_point_id", shown="active_energy_net_point_id"),
+            ),
+            _device(
+                _PHOTOVOLTAIC,
+                "invertors",
+                field("model"),
+                field("serial_number"),
+                *(field(f"{name}_point_id") for name in ("invertor_state", "communication_state", "total_energy")),
+                field("generation_meter_id", show=("id", "name"), item_shown="generation_mter"),
+                *(field(f"{name}_point_id") for name in _INVERTOR_POINTS),
+                name="NAME",
+                shows_parent=False,
+            ),
+            _device(
+                _PHOTOVOLTAIC,
+                "loads",
+                field("power_point_id"),
+                field("meter_id"),
+                field("rated_input_power", unit="kW"),
+                *QUALITY_POINTS,
+                field("active_energy_net_point_id"),
+            ),
+        ),
+    ),
+    Resource(
+        "tbl_microgrids",
+        (
+            *_STATION[:2],
+            field("postal_code"),
+            *_STATION[2:],
+            field("rated_capacity", above=0, unit="kWh"),
+            field("rated_power", above=0, error="RATED_POWER_VALUE", unit="kW"),
+            *_OWNED,
+            field("serial_number"),
+            field("svg_id", required=True),
+            field("is_cost_data_displayed", error="IS_COST_DATA_DISPLAYED"),
+            field("phase_of_lifecycle", update_error="MICROGRID_PHASE_OF_LIFECYCLE"),
+            field("description", multiline=True),
+        ),
+        read=Auth.SESSION,
+        unique=(unique("name", "MICROGRID_NAME_IS_ALREADY_IN_USE"),),
+        qrcode="microgrid",
+        search=("name",),
+        exchange=True,
+        export_more=hooks.export_microgrid,
+        group="Stations",
+        serves_children_only=True,
+        columns=("name", "address", "rated_capacity", "rated_power", "phase_of_lifecycle"),
+        children=(
+            *_MICROGRID_DEVICES.values(),
+            *(
+                _device(
+                    _MICROGRID,
+                    path,
+                    field("power_point_id"),
+                    field("meter_id"),
+                    field(rating, unit="kW"),
+                )
+                for path, rating in (
+                    ("evchargers", "rated_output_power"),
+                    ("generators", "rated_output_power"),
+                    ("photovoltaics", "rated_power"),
+                )
+            ),
+            _device(
+                _MICROGRID,
+                "heatpumps",
+                field("power_point_id"),
+                field("electricity_meter_id"),
+                field("heat_meter_id", error="SELL_METER_ID", update_error="HEAT_METER_ID"),
+                field("cooling_meter_id"),
+                field("rated_input_power", unit="kW"),
+            ),
+            _device(
+                _MICROGRID,
+                "powerconversionsystems",
+                field("run_state_point_id"),
+                field("rated_output_power", unit="kW"),
+                field("today_charge_energy_point_id"),
+                field("today_discharge_energy_point_id"),
+                field("total_charge_energy_point_id", error="TOTAL_CHARGE_POINT_ID"),
+                field("total_discharge_energy_point_id", error="TOTAL_DISCHARGE_POINT_ID"),
+                table="power_conversion_systems",
+                key="power_conversion_system",
+            ),
+        ),
+    ),
+    Resource(
+        "tbl_wind_farms",
+        (
+            *_STATION,
+            field("rated_power", above=0, unit="kW"),
+            *_OWNED,
+            field("svg_id", required=True),
+            field("description", multiline=True),
+        ),
+        read=Auth.SESSION,
+        unique=(unique("name", "WIND_FARM_NAME_IS_ALREADY_IN_USE"),),
+        qrcode="windfarm",
+        search=("name",),
+        exchange=True,
+        group="Stations",
+    ),
+    Resource(
+        "tbl_virtual_power_plants",
+        (
+            field("name"),
+            field("cost_center_id"),
+            field("balancing_price_point_id"),
+            field("svg_id", required=True),
+            field("description", multiline=True),
+        ),
+        unique=(unique("name", "VIRTUAL_POWER_PLANT_NAME_IS_ALREADY_IN_USE"),),
+        qrcode="virtualpowerplant",
+        search=("name",),
+        exchange=True,
+        group="Stations",
+    ),
+)
+
+BAD_DEVICE_IDS = {"tbl_energy_storage_containers_stses": Fault("INVALID_STS_ID")}

@@ -1,0 +1,209 @@
+"""Create, update and delete from a declaration, each in one transaction with its journal rows."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from ems_api.errors import Fault, conflict, invalid, missing
+from ems_api.resources import journal
+from ems_api.resources.checks import (
+    check_references,
+    check_unique,
+    check_unused,
+    existing,
+    owned_tables,
+    reference_fault,
+    stored_row,
+)
+from ems_api.resources.declare import SYSTEM, Kind, Part, Resource, kind_of
+from ems_api.resources.values import check_value, read_field
+from ems_common.catalog import TABLES
+from ems_common.db import Session
+
+Json = dict[str, Any]
+PartValues = dict[str, list[Json]]
+
+
+def read_body(
+    resource: Resource, data: Json, zone: ZoneInfo, *, update: bool = False
+) -> tuple[Json, PartValues]:
+    """The columns to write and the rows of the parts, from a body.
+
+    Raises:
+        ApiError: The first member that breaks its rule, in declared order.
+    """
+    values: Json = {}
+    for item in resource.fields:
+        if not (item.update if update else item.create):
+            continue
+        if update and item.is_extra and item.name not in data:
+            continue
+        if update and item.required is False and item.name not in data and not item.wrapped and item.default is None:
+            # An optional member that is left out is cleared, as a PUT replaces the whole.
+            values[resource.column(item).name] = None
+            continue
+        values[resource.column(item).name] = read_field(resource, item, data, zone, update=update)
+    parts = {part.name: read_part(part, data, zone) for part in resource.parts}
+    return values, parts
+
+
+def read_part(part: Part, data: Json, zone: ZoneInfo) -> list[Json]:
+    """The rows of a part, from a body.
+
+    Raises:
+        ApiError: The list is none, is empty and may not be, or a row breaks a rule.
+    """
+    fault = Fault(part.error if part.error.isupper() and "_" in part.error else f"INVALID_{part.error}")
+    given: Any = data
+    for name in part.name.split("."):
+        given = given.get(name) if isinstance(given, dict) else None
+    if not isinstance(given, list) or (part.needed and not given):
+        raise invalid(fault, field=part.name)
+    if len(given) > 10_000:
+        raise invalid(fault, field=part.name, detail="too many rows")
+    spec = TABLES[SYSTEM][part.table]
+    rows = []
+    for entry in given:
+        if not isinstance(entry, dict):
+            raise invalid(fault, field=part.name)
+        row: Json = {}
+        for item in part.fields:
+            column = spec.column(item.name)
+            own = Fault(f"INVALID_{item.error or item.name.upper()}")
+            value = entry.get(item.name)
+            if value is None and (item.required is False or column.null):
+                row[item.name] = None
+                continue
+            kind = item.kind or (Kind.CHOICE if item.choices else _kind(part, item.name))
+            row[item.name] = check_value(kind, item, column, value, zone, own)
+        rows.append(row)
+    return rows
+
+
+def _kind(part: Part, name: str) -> Kind:
+    return kind_of(TABLES[SYSTEM][part.table].column(name))
+
+
+def create(
+    session: Session, resource: Resource, values: Json, parts: PartValues, parent: int | None = None
+) -> int:
+    """Write a new row; its key.
+
+    Raises:
+        ApiError: It contradicts what is stored.
+    """
+    if parent is not None:
+        values = {**values, resource.parent_column: parent}
+    if resource.prepare is not None:
+        resource.prepare(session, values, None)
+    check_unique(session, resource, values)
+    check_references(session, resource, values)
+    _check_parts(session, resource, parts, None, values)
+    if resource.has_uuid:
+        values = {**values, "uuid": str(uuid.uuid4())}
+    columns = {name: value for name, value in values.items() if not name.startswith("_")}
+    key = insert(session, resource.table, columns)
+    for part in resource.parts:
+        store_part(session, part, key, parts.get(part.name, []))
+    journal.note(session, resource.journal, key, None, values)
+    return key
+
+
+def insert(session: Session, table: str, values: Mapping[str, Any]) -> int:
+    """Insert one row; its key."""
+    names = list(values)
+    marks = ", ".join(["%s"] * len(names))
+    session.execute(
+        f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})",  # noqa: S608  (catalog names)
+        [values[name] for name in names],
+    )
+    return session.insert_id
+
+
+def update(
+    session: Session, resource: Resource, key: int, values: Json, parts: PartValues, parent: int | None = None
+) -> Json:
+    """Replace the writable columns of a row and its parts; the row as it was.
+
+    Raises:
+        ApiError: There is no such row, or the values contradict what is stored.
+    """
+    before = stored_row(session, resource, key, parent)
+    if parent is not None:
+        values = {**values, resource.parent_column: parent}
+    if resource.prepare is not None:
+        resource.prepare(session, values, key)
+    check_unique(session, resource, {**before, **values}, key)
+    check_references(session, resource, values)
+    _check_parts(session, resource, parts, key, values)
+    if values:
+        terms = ", ".join(f"{name} = %s" for name in values)
+        session.execute(
+            f"UPDATE {resource.table} SET {terms} WHERE id = %s",  # noqa: S608  (catalog names)
+            [*values.values(), key],
+        )
+    for part in resource.parts:
+        session.execute(f"DELETE FROM {part.table} WHERE {part.owner} = %s", (key,))  # noqa: S608
+        store_part(session, part, key, parts[part.name])
+    journal.note(session, resource.journal, key, before, values, parts_changed=bool(resource.parts))
+    return before
+
+
+def delete(session: Session, resource: Resource, key: int, parent: int | None = None) -> Json:
+    """Remove a row and what belongs to it; the row as it was.
+
+    Raises:
+        ApiError: There is no such row, it is protected, or others refer to it.
+    """
+    before = stored_row(session, resource, key, parent)
+    if key in resource.protected:
+        raise conflict(Fault(f"THIS_{resource.key}_CANNOT_BE_DELETED"))
+    check_unused(session, resource, before)
+    _remove_owned(session, resource.table, [key])
+    for part in resource.parts:
+        session.execute(f"DELETE FROM {part.table} WHERE {part.owner} = %s", (key,))  # noqa: S608
+    session.execute(f"DELETE FROM {resource.table} WHERE id = %s", (key,))  # noqa: S608
+    journal.note(session, resource.journal, key, before, None)
+    return before
+
+
+def _remove_owned(session: Session, table: str, keys: list[int]) -> None:
+    if not keys:
+        return
+    marks = ", ".join(["%s"] * len(keys))
+    for owned, column in owned_tables(table):
+        inner = [] if not owned_tables(owned) else session.rows(
+            f"SELECT id FROM {owned} WHERE {column} IN ({marks})", keys  # noqa: S608
+        )
+        _remove_owned(session, owned, [row[0] for row in inner])
+        session.execute(f"DELETE FROM {owned} WHERE {column} IN ({marks})", keys)  # noqa: S608
+
+
+def store_part(session: Session, part: Part, key: int, rows: list[Json]) -> None:
+    """Insert the rows of a part."""
+    names = [part.owner, *(item.name for item in part.fields)]
+    marks = ", ".join(["%s"] * len(names))
+    session.executemany(
+        f"INSERT INTO {part.table} ({', '.join(names)}) VALUES ({marks})",  # noqa: S608  (catalog names)
+        [[key, *(row.get(item.name) for item in part.fields)] for row in rows],
+    )
+
+
+def _check_parts(
+    session: Session, resource: Resource, parts: PartValues, key: int | None, values: Json
+) -> None:
+    for part in resource.parts:
+        rows = parts.get(part.name, [])
+        spec = TABLES[SYSTEM][part.table]
+        for item in part.fields:
+            target = spec.column(item.name).reference
+            if not target or item.unchecked:
+                continue
+            wanted = {row[item.name] for row in rows if row[item.name] is not None}
+            if wanted - existing(session, target, wanted):
+                raise missing(reference_fault(item))
+        if part.check is not None:
+            part.check(session, rows, key, values)

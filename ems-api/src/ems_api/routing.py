@@ -1,0 +1,75 @@
+"""Routes: a path, and for each method who may call it and what answers."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ems_api.context import Context
+
+Run = Callable[..., Any]
+
+
+class Auth(enum.Enum):
+    """Who may call a handler."""
+
+    NONE = "none"
+    SESSION = "session"
+    ADMIN = "admin"
+    KEY = "session_or_api_key"
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """What answers one method of a path.
+
+    Attributes:
+        auth: Who may call it.
+        run: Called with the :class:`~ems_api.context.Context` and the path's parameters; returns a JSON value, a
+            :class:`~ems_api.context.Reply`, or None for an empty body.
+        logged: Resource name under which a successful call stands in the activity log; "" = not logged.
+        summary: One line for the OpenAPI document.
+        body: JSON schema of the body, for the OpenAPI document.
+        query: Query parameters (name, type), for the OpenAPI document.
+    """
+
+    auth: Auth
+    run: Run
+    logged: str = ""
+    summary: str = ""
+    body: Mapping[str, Any] | None = None
+    query: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A path template with its handlers by method."""
+
+    template: str
+    methods: Mapping[str, Handler]
+
+
+def merged(routes: Iterable[Route]) -> dict[str, dict[str, Handler]]:
+    """All routes by template; several declarations may share one.
+
+    Raises:
+        ValueError: Two of them declare the same method.
+    """
+    result: dict[str, dict[str, Handler]] = {}
+    for route in routes:
+        methods = result.setdefault(route.template, {})
+        for method, handler in route.methods.items():
+            if method in methods:
+                raise ValueError(f"{method} {route.template} is declared twice")
+            methods[method] = handler
+    return result
+
+
+def get(template: str, auth: Auth, run: Callable[..., Any], **more: Any) -> Route:
+    """A route that is only read."""
+    return Route(template, {"GET": Handler(auth, run, **more)})
+
+
+__all__ = ["Auth", "Context", "Handler", "Route", "Run", "get", "merged"]

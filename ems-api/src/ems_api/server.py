@@ -1,0 +1,131 @@
+"""The service under gunicorn: threads in a few worker processes, metrics of all of them in one place."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+import falcon
+from gunicorn.app.base import BaseApplication
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest, multiprocess
+
+from ems_api.app import make_app
+from ems_api.auth.passwords import Passwords
+from ems_api.auth.scope import Scopes
+from ems_api.auth.sessions import Guard
+from ems_api.context import Services
+from ems_api.live.hub import LiveHub
+from ems_api.routes import all_routes
+from ems_api.settings import ApiSettings
+from ems_api.versions import Versions
+from ems_common import log
+from ems_common.daemon import main_guard
+from ems_common.db import Databases
+from ems_common.errors import Unavailable
+from ems_common.settings import load, shown
+from ems_common.telemetry import Telemetry
+
+_log = log.get(__name__)
+GRACE_S = 4
+
+
+def make_services(settings: ApiSettings) -> Services:
+    """What the requests of a process share."""
+    dbs = Databases(settings.db)
+    versions = Versions()
+    return Services(
+        settings,
+        dbs,
+        Passwords(settings.accounts),
+        Guard(dbs, versions),
+        Scopes(dbs, versions),
+        versions,
+        LiveHub(dbs, settings.neighbours.redis_url),
+    )
+
+
+def application(settings: ApiSettings) -> falcon.App[Any, Any]:
+    """The WSGI application for these settings."""
+    services = make_services(settings)
+    return make_app(services, all_routes(services))
+
+
+class ApiTelemetry(Telemetry):
+    """Metrics and health of the whole service; the figures of all workers are added up."""
+
+    def answer(self, path: str) -> tuple[int, str, bytes]:
+        """Status, content type and body for a path."""
+        if path == "/metrics" and "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+            registry = CollectorRegistry()
+            multiprocess.MultiProcessCollector(registry)
+            return 200, CONTENT_TYPE_LATEST, generate_latest(registry)
+        return super().answer(path)
+
+
+class Server(BaseApplication):  # type: ignore[misc]  (gunicorn has no types)
+    """Gunicorn with its settings given, not read from files.
+
+    Args:
+        settings: Settings of the service.
+    """
+
+    def __init__(self, settings: ApiSettings) -> None:
+        self._settings = settings
+        self._telemetry = ApiTelemetry("api", settings.telemetry)
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Tell gunicorn how to serve."""
+        server = self._settings.server
+        options = {
+            "bind": f"{server.host}:{server.port}",
+            "workers": server.workers,
+            "threads": server.threads,
+            "worker_class": "gthread",
+            "worker_connections": 4000,
+            "keepalive": server.keep_alive_s,
+            "preload_app": True,
+            "graceful_timeout": GRACE_S,
+            "timeout": 120,
+            "limit_request_line": 8190,
+            "worker_tmp_dir": "/dev/shm" if sys.platform == "linux" else None,  # noqa: S108  (heartbeat files)
+            "loglevel": "warning",
+            "when_ready": self._when_ready,
+            "on_exit": self._on_exit,
+            "proc_name": "ems-api",
+        }
+        for name, value in options.items():
+            if value is not None:
+                self.cfg.set(name, value)
+
+    def load(self) -> falcon.App[Any, Any]:
+        """Make the application, once, before the workers are forked."""
+        return application(self._settings)
+
+    def _when_ready(self, _arbiter: object) -> None:
+        self._telemetry.start()
+        self._telemetry.set_ready(True)
+        _log.info("api_started", host=self._settings.server.host, port=self._settings.server.port)
+
+    def _on_exit(self, _arbiter: object) -> None:
+        self._telemetry.stop()
+
+
+def serve() -> int:
+    """Serve until told to stop; returns the exit status."""
+    return main_guard(_serve)
+
+
+def _serve() -> int:
+    settings = load(ApiSettings)
+    log.setup("api", settings.log)
+    _log.info("settings", **shown(settings))
+    dbs = Databases(settings.db)
+    try:
+        dbs.wait_until_up(attempts=5)
+    except Unavailable as ex:
+        _log.warning("database_not_yet_there", error=str(ex))
+    dbs.close()
+    Server(settings).run()
+    return 0

@@ -1,0 +1,98 @@
+"""Settings of the API service, read from `EMS_*` variables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from ems_common.db import DatabaseSettings
+from ems_common.log import LogSettings
+from ems_common.settings import Secret, setting
+from ems_common.telemetry import TelemetrySettings
+
+
+@dataclass(frozen=True)
+class ServerSettings:
+    """Where and how requests are served."""
+
+    host: str = setting("EMS_API_HOST", default="127.0.0.1", help="Address the API listens on.")
+    port: int = setting("EMS_API_PORT", default=18000, minimum=0, maximum=65535, help="Port of the API.")
+    workers: int = setting("EMS_API_WORKERS", default=2, minimum=1, maximum=64, help="Worker processes.")
+    threads: int = setting("EMS_API_THREADS", default=16, minimum=2, maximum=512, help="Threads per worker.")
+    keep_alive_s: int = setting(
+        "EMS_API_KEEP_ALIVE_S", default=30, minimum=0, maximum=600, help="How long an idle connection stays open [s]."
+    )
+    max_body_bytes: int = setting(
+        "EMS_API_MAX_BODY_BYTES", default=16_777_216, minimum=1024, help="Largest request body accepted [bytes]."
+    )
+
+
+@dataclass(frozen=True)
+class SiteSettings:
+    """What the API knows of the site before it looks into a database."""
+
+    time_zone: str = setting("EMS_TIME_ZONE", default="Europe/London", help="IANA zone of the site.")
+    currency: str = setting("EMS_CURRENCY", default="GBP", help="Unit of cost and income in reports.")
+    hour_minutes: int = setting(
+        "EMS_HOUR_MINUTES", default=60, minimum=15, maximum=60, help="Length of a slot of the hourly tables [min]."
+    )
+    name: str = setting("EMS_SITE_NAME", default="", help="Name of the site; the root space's name when empty.")
+    var_dir: str = setting("EMS_VAR_DIR", default="var", help="Folder for uploaded files and worker state.")
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The site's zone."""
+        return ZoneInfo(self.time_zone)
+
+
+@dataclass(frozen=True)
+class AccountSettings:
+    """Sessions and passwords."""
+
+    session_s: int = setting(
+        "EMS_SESSION_S", default=28_800, minimum=60, help="Life of a session after sign-in [s]."
+    )
+    max_failed_logins: int = setting(
+        "EMS_MAX_FAILED_LOGINS", default=3, minimum=1, help="Wrong passwords in a row that lock an account."
+    )
+    password_life_days: int = setting(
+        "EMS_PASSWORD_LIFE_DAYS", default=365, minimum=1, help="Life of a newly set password [days]."
+    )
+    argon2_time_cost: int = setting(
+        "EMS_ARGON2_TIME_COST", default=2, minimum=1, maximum=20, help="Passes of Argon2 over its memory."
+    )
+    argon2_memory_kib: int = setting(
+        "EMS_ARGON2_MEMORY_KIB", default=19_456, minimum=8, help="Memory of Argon2 [KiB] (OWASP minimum 19456)."
+    )
+
+
+@dataclass(frozen=True)
+class NeighbourSettings:
+    """Other processes the API speaks to; each may be absent."""
+
+    redis_url: str = setting("EMS_REDIS_URL", default="", help="Redis for live values; empty = none.")
+    mqtt_host: str = setting("EMS_MQTT_HOST", default="127.0.0.1", help="Broker to which commands are published.")
+    mqtt_port: int = setting("EMS_MQTT_PORT", default=11883, minimum=1, maximum=65535, help="Port of that broker.")
+    mqtt_user: str = setting("EMS_MQTT_USER", default="", help="User at the broker.")
+    mqtt_password: Secret = setting("EMS_MQTT_PASSWORD", default=Secret(""), help="Password at the broker.")
+    edge_state_url: str = setting(
+        "EMS_EDGE_STATE_URL",
+        default="http://127.0.0.1:19105/state",
+        help="State page of edge-control; asked when Redis is absent.",
+    )
+    ai_url: str = setting("EMS_AI_URL", default="", help="Chat completions address of the report assistant.")
+    ai_key: Secret = setting("EMS_AI_KEY", default=Secret(""), help="Its key.")
+    ai_model: str = setting("EMS_AI_MODEL", default="deepseek-chat", help="Its model.")
+
+
+@dataclass(frozen=True)
+class ApiSettings:
+    """All settings of this service."""
+
+    server: ServerSettings
+    site: SiteSettings
+    accounts: AccountSettings
+    neighbours: NeighbourSettings
+    db: DatabaseSettings
+    telemetry: TelemetrySettings
+    log: LogSettings
