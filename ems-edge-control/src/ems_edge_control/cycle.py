@@ -1,4 +1,4 @@
-"""One cycle, without devices and without a clock: image, derived channels, controllers in order, solver, writes.
+"""One cycle without devices or clock: image, derived channels, controllers in order, solver, writes.
 
 The loop, the replay and the simulation all call :meth:`Cycle.run`; only what surrounds it differs.
 """
@@ -29,7 +29,7 @@ BAN_LONGEST_S = 60.0
 STRIKES_UNTIL_BAN = 3
 
 
-class TooSlow(Exception):  # noqa: N818 – raised into the loop thread from outside, read as a message
+class TooSlow(Exception):
     """A controller used up its time; raised into it by the supervisor of the loop."""
 
 
@@ -134,7 +134,7 @@ class Cycle:
         self._show_set_points(result)
         return result
 
-    # -- controllers ------------------------------------------------------------------------------------------
+    # -- controllers ---
 
     def _is_due(self, slot: Slot, now_s: float) -> bool:
         if not slot.config.enabled or now_s < slot.banned_until_s:
@@ -183,7 +183,10 @@ class Cycle:
     def _fail(
         self, slot: Slot, view: View, why: str, *, hold: bool = False, ban: bool = False
     ) -> Sequence[Request]:
-        """Note a failure; the last requests stand in for a while, and a repeated offender is left out for a time."""
+        """Note a failure; the last requests stand in for a while.
+
+        And a repeated offender is left out for a time.
+        """
         slot.failure = why
         if ban:
             slot.strikes += 1
@@ -210,9 +213,11 @@ class Cycle:
         for name, value in slot.shown.items():
             result.published[f"{id}/{name}"] = value
 
-    # -- requests ---------------------------------------------------------------------------------------------
+    # -- requests ---
 
-    def _apply(self, requests: Sequence[Request], author: str, result: Result, slot: Slot | None = None) -> None:
+    def _apply(
+        self, requests: Sequence[Request], author: str, result: Result, slot: Slot | None = None
+    ) -> None:
         solver = self.site.solver
         for request in requests:
             if isinstance(request, Power):
@@ -249,8 +254,7 @@ class Cycle:
         """First come, first served: a later bid is cut to the bounds and cannot replace a value."""
         place = result.actuators.setdefault(bid.handle, Arbitrated())
         if bid.relation is not Relation.EQUALS:
-            if bid.value is not None:
-                self._bound(place, bid, author)
+            self._bound(place, bid, author)
             return
         if place.is_set:
             if bid.value != place.value:
@@ -273,7 +277,8 @@ class Cycle:
 
     @staticmethod
     def _bound(place: Arbitrated, bid: Bid, author: str) -> None:
-        assert bid.value is not None
+        if bid.value is None:
+            return
         value = min(max(bid.value, place.low), place.high)
         if bid.relation is Relation.AT_MOST and value < place.high:
             place.high, place.high_by = value, author
@@ -285,7 +290,7 @@ class Cycle:
         wanted = math.nan if bid.value is None else bid.value
         result.limited.append(Limited(component, channel, "value", bid.relation, author, wanted, granted, by))
 
-    # -- results ----------------------------------------------------------------------------------------------
+    # -- results ---
 
     def _show_set_points(self, result: Result) -> None:
         for id, point in result.set_points.items():
@@ -328,7 +333,10 @@ class _FactReader:
                 )
             }
             info = site.infos[unit.id]
-            frozen = bool(info.property("readOnly", False)) or str(info.property("mode", "")).lower() == "read-only"
+            frozen = (
+                bool(info.property("readOnly", False))
+                or str(info.property("mode", "")).lower() == "read-only"
+            )
             self._places.append((unit.id, handles, frozen, float(info.property("efficientRatio", 0.5))))
 
     def read(self) -> dict[str, Facts]:

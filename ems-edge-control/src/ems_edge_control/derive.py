@@ -88,11 +88,13 @@ class Derived:
         if handle not in self.site.given:
             self.image.set_now(handle, float("nan") if value is None else value)
 
-    # -- groups -----------------------------------------------------------------------------------------------
+    # -- groups ---
 
     def _cluster(self, info: ComponentInfo) -> Callable[[], None]:
         members = self.site.solver.units[info.id].members
-        rules: list[tuple[int, Callable[[], list[float | None]], Callable[[Iterable[float | None]], float | None]]] = []
+        rules: list[
+            tuple[int, Callable[[], list[float | None]], Callable[[Iterable[float | None]], float | None]]
+        ] = []
         for name in SUMMED:
             rules.append((self._handle(info.id, name), self._values(members, name), total))
         for name in LEAST:
@@ -132,7 +134,7 @@ class Derived:
 
         return compute
 
-    # -- the site ---------------------------------------------------------------------------------------------
+    # -- the site ---
 
     def _sum(self) -> Callable[[], None]:
         infos = self.site.infos
@@ -143,7 +145,12 @@ class Derived:
         makers = by_type["PRODUCTION"] + by_type["PRODUCTION_AND_CONSUMPTION"]
         chargers = [i.id for i in infos.values() if i.is_a("ess-dc-charger")]
         managed = by_type["MANAGED_CONSUMPTION_METERED"]
-        names = [("Ess", ids), ("Grid", by_type["GRID"]), ("GridGenset", by_type["GRID_GENSET"]), ("ProductionAc", makers)]
+        names = [
+            ("Ess", ids),
+            ("Grid", by_type["GRID"]),
+            ("GridGenset", by_type["GRID_GENSET"]),
+            ("ProductionAc", makers),
+        ]
         plain = [
             (self._handle("_sum", f"{prefix}ActivePower{phase}"), self._values(parts, f"ActivePower{phase}"))
             for prefix, parts in names
@@ -179,7 +186,9 @@ class Derived:
 
     def _discharge(self, units: Sequence[ComponentInfo]) -> Callable[[], float | None]:
         """Power of the batteries alone: of a hybrid unit without its PV."""
-        handles = [self._handle(u.id, "DcDischargePower" if u.is_a("hybrid-ess") else "ActivePower") for u in units]
+        handles = [
+            self._handle(u.id, "DcDischargePower" if u.is_a("hybrid-ess") else "ActivePower") for u in units
+        ]
         get = self.image.get
         return lambda: total(get(h) for h in handles)
 
@@ -200,7 +209,9 @@ class Derived:
                 "EssToGridPower",
             )
         }
-        source = [self._handle("_sum", n) for n in ("EssActivePower", "GridActivePower", "ProductionAcActivePower")]
+        source = [
+            self._handle("_sum", n) for n in ("EssActivePower", "GridActivePower", "ProductionAcActivePower")
+        ]
         dc = self._handle("_sum", "ProductionDcActualPower")
         phases = [
             (

@@ -1,8 +1,9 @@
 """Filters of set-points: two that count time, and two that count calls for comparison with other systems.
 
-The set-point of balancing-type controllers is already a feed-forward: measured load minus target. What is left for a
-filter is the error of the actuator itself (losses, calibration). :class:`Follow` learns that error slowly, only while
-the device follows, and never turns a discharge into a charge.
+The set-point of balancing-type controllers is already a feed-forward: measured load minus target. What is
+left for a
+filter is the error of the actuator itself (losses, calibration). :class:`Follow` learns that error slowly,
+only while the device follows, and never turns a discharge into a charge.
 """
 
 from __future__ import annotations
@@ -61,11 +62,17 @@ def round_half_up(value: float) -> float:
 
 
 def pid_per_call(
-    settings: FilterSettings, state: FilterState, measured_w: float, target_w: float, low_w: float, high_w: float
+    settings: FilterSettings,
+    state: FilterState,
+    measured_w: float,
+    target_w: float,
+    low_w: float,
+    high_w: float,
 ) -> float:
     """Discrete PID without a time base.
 
-    The sum is used before the error of this call is added to it, and is limited to ten times the larger limit.
+    The sum is used before the error of this call is added to it, and is limited to ten times the larger
+    limit.
     """
     target = min(max(target_w, low_w), high_w)
     error = target - measured_w
@@ -106,7 +113,8 @@ def follow(
 ) -> float:
     """The target plus what the device has been falling short of; equal at any cycle time.
 
-    A first-order model of the device is compared with its measured power. Their difference is integrated only while
+    A first-order model of the device is compared with its measured power. Their difference is integrated
+    only while
     the device follows to within 15 %, is held while the output is cut (anti-windup), stays below 10 % of the
     range, and never moves the output across zero.
     """

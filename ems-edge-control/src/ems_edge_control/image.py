@@ -1,9 +1,10 @@
 """The process image: every channel of the site, frozen for the length of a cycle.
 
-Values, source times and qualities are arrays with one place per channel; a channel is known by an integer handle and
-its text address is used only at the edge. Devices and other threads hand in values through :meth:`Image.post`; they
-become visible at the next :meth:`Image.switch`, all of one batch together. A value older than its channel allows
-reads as undefined: nobody works with a dead device's last word.
+Values, source times and qualities are arrays with one place per channel; a channel is known by an integer
+handle and its text address is used only at the edge. Devices and other threads hand in values through
+:meth:`Image.post`; they
+become visible at the next :meth:`Image.switch`, all of one batch together. A value older than its channel
+allows reads as undefined: nobody works with a dead device's last word.
 """
 
 from __future__ import annotations
@@ -141,7 +142,7 @@ class Image:
         )
         self._cumulated = np.array([c.cumulated for c in channels], np.bool_)
 
-    # -- in ---------------------------------------------------------------------------------------------------
+    # -- in ---
 
     def post(self, update: Update) -> None:
         """Hand in a batch from any thread; it is seen as a whole from the next switch on."""
@@ -189,9 +190,11 @@ class Image:
                 continue
             self._next_value[handle] = value
             self._next_time_s[handle] = update.time_s
-            self._next_quality[handle] = update.quality if value == value else max(update.quality, Quality.BAD)
+            self._next_quality[handle] = (
+                update.quality if value == value else max(update.quality, Quality.BAD)
+            )
 
-    # -- out --------------------------------------------------------------------------------------------------
+    # -- out ---
 
     def get(self, handle: int) -> float | None:
         """The value of this cycle, None when undefined or stale."""

@@ -1,12 +1,15 @@
 """What a device is, not who made it: natures with their standard channels, units and signs.
 
-Signs in this package are those of the control world and differ from the house rule, so that scenarios of other
+Signs in this package are those of the control world and differ from the house rule, so that scenarios of
+other
 systems fit: **storage power is positive when discharging**, grid power is positive when buying, production is
-positive, consumption and charging of vehicles are positive. :mod:`ems_edge_control.telemetry` turns the storage and
-production signs to the rule of the house (consumption, charging and import positive) where values leave the package.
+positive, consumption and charging of vehicles are positive. :mod:`ems_edge_control.telemetry` turns the
+storage and
+production signs to the rule of the house (consumption, charging and import positive) where values leave the
+package.
 
-Channel names are capitalised words (`ActivePower`); an address is `component/Channel`. The file is long because it is
-one table that is read as a whole.
+Channel names are capitalised words (`ActivePower`); an address is `component/Channel`. The file is long
+because it is one table that is read as a whole.
 """
 
 from __future__ import annotations
@@ -139,7 +142,14 @@ EVCS_STATUS = {
     "CHARGING_REJECTED": 5,
     "ENERGY_LIMIT_REACHED": 6,
 }
-CHARGE_STATE = {"UNDEFINED": -1, "NOT_CHARGING": 0, "CHARGING": 1, "DECREASING": 2, "INCREASING": 3, "WAITING": 4}
+CHARGE_STATE = {
+    "UNDEFINED": -1,
+    "NOT_CHARGING": 0,
+    "CHARGING": 1,
+    "DECREASING": 2,
+    "INCREASING": 3,
+    "WAITING": 4,
+}
 
 _SET_POWER = _write("W", *(f"SetActivePower{r}" for r in RELATIONS)) + _write(
     "var", *(f"SetReactivePower{r}" for r in RELATIONS)
@@ -255,7 +265,9 @@ NATURES: tuple[Nature, ...] = (
         "A charging point that is only measured",
         (
             Channel("Status", kind=Kind.ENUM, options=EVCS_STATUS),
-            Channel("ChargingType", kind=Kind.ENUM, options={"UNDEFINED": -1, "CCS": 0, "CHADEMO": 1, "AC": 2}),
+            Channel(
+                "ChargingType", kind=Kind.ENUM, options={"UNDEFINED": -1, "CCS": 0, "CHADEMO": 1, "AC": 2}
+            ),
             Channel("Phases", help="Phases in use, 1 to 3"),
             Channel("ChargePower", "W", help="Other name of ActivePower in older systems"),
             *_read("W", "FixedMinimumHardwarePower", "FixedMaximumHardwarePower"),
@@ -290,7 +302,12 @@ NATURES: tuple[Nature, ...] = (
         (
             *_flag("IsReadyForCharging", "IsEvConnected"),
             Channel("SetPoint", access=Access.BOTH, help="Current or power per the ability of the device"),
-            Channel("SetPhaseSwitch", kind=Kind.ENUM, options={"TO_SINGLE_PHASE": 1, "TO_THREE_PHASE": 3}, access=Access.BOTH),
+            Channel(
+                "SetPhaseSwitch",
+                kind=Kind.ENUM,
+                options={"TO_SINGLE_PHASE": 1, "TO_THREE_PHASE": 3},
+                access=Access.BOTH,
+            ),
         ),
         extends=("meter",),
         aliases=("EvseChargePoint",),
@@ -395,8 +412,14 @@ NATURES: tuple[Nature, ...] = (
         "Facts about the site (id `_meta`)",
         (
             *_flag("IsEssChargeFromGridAllowed"),
-            *_read("W", "MaximumGridFeedInLimit", "GridBuySoftLimit", "GridBuyHardLimit", "GridSellHardLimit"),
-            Channel("GridFeedInLimitationType", kind=Kind.ENUM, options={"NO_LIMITATION": 0, "DYNAMIC_LIMITATION": 1}),
+            *_read(
+                "W", "MaximumGridFeedInLimit", "GridBuySoftLimit", "GridBuyHardLimit", "GridSellHardLimit"
+            ),
+            Channel(
+                "GridFeedInLimitationType",
+                kind=Kind.ENUM,
+                options={"NO_LIMITATION": 0, "DYNAMIC_LIMITATION": 1},
+            ),
             *_read("A", "GridConnectionPointFuseLimit"),
         ),
         aliases=("Meta",),

@@ -1,7 +1,7 @@
 """Declared properties of controllers and components: read, checked, and told as JSON Schema.
 
-A property keeps the name it has in the field (`peakShavingPower`); spelling is forgiving about capitals, underscores
-and dots, so `ess_id`, `ess.id` and `essId` are the same.
+A property keeps the name it has in the field (`peakShavingPower`); spelling is forgiving about capitals,
+underscores and dots, so `ess_id`, `ess.id` and `essId` are the same.
 """
 
 from __future__ import annotations
@@ -87,7 +87,9 @@ def read(cls: type[T], given: Mapping[str, Any], where: str, faults: list[str]) 
         key = next((k for k in (spelling(name_of(item)), spelling(item.name)) if k in by_spelling), None)
         if key is None:
             if item.default is MISSING and item.default_factory is MISSING:
-                faults.append(f"{where}: property {name_of(item)} is required – {item.metadata['property'].help}")
+                faults.append(
+                    f"{where}: property {name_of(item)} is required – {item.metadata['property'].help}"
+                )
             continue
         _, value = by_spelling.pop(key)
         try:
@@ -107,9 +109,13 @@ def _checked(value: Any, kind: Any, declared: Property) -> Any:
     result = _converted(value, kind)
     if isinstance(result, int | float) and not isinstance(result, bool):
         if declared.minimum is not None and result < declared.minimum:
-            raise ValueError(f"{result:g} is below the least allowed {declared.minimum:g} {declared.unit}".strip())
+            raise ValueError(
+                f"{result:g} is below the least allowed {declared.minimum:g} {declared.unit}".strip()
+            )
         if declared.maximum is not None and result > declared.maximum:
-            raise ValueError(f"{result:g} is above the greatest allowed {declared.maximum:g} {declared.unit}".strip())
+            raise ValueError(
+                f"{result:g} is above the greatest allowed {declared.maximum:g} {declared.unit}".strip()
+            )
     if declared.choices and result is not None:
         match = next((c for c in declared.choices if spelling(c) == spelling(str(result))), None)
         if match is None:
@@ -177,7 +183,14 @@ def _number(value: Any, kind: type) -> float | int:
     return number
 
 
-_JSON_TYPES: dict[Any, str] = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array", dict: "object"}
+_JSON_TYPES: dict[Any, str] = {
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+    str: "string",
+    list: "array",
+    dict: "object",
+}
 
 
 def schema(cls: type[Any]) -> dict[str, Any]:

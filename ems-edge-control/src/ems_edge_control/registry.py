@@ -1,7 +1,7 @@
 """Controller types, found through entry points of the group `ems_edge_control.controllers`.
 
-An entry point names a :class:`Controller` class or a tuple of them. A package that is installed beside this one adds
-its types without a change here.
+An entry point names a :class:`Controller` class or a tuple of them. A package that is installed beside this
+one adds its types without a change here.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from importlib.metadata import entry_points
 from typing import Any
 
 from ems_common import log
+
 from ems_edge_control.controllers.base import Controller
 from ems_edge_control.properties import spelling
 

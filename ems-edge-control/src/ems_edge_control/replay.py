@@ -1,6 +1,7 @@
 """`replay`: one cycle after another from a file, without devices. For tests and support cases.
 
-The components are virtual: their channels are exactly the inputs given, which stay until they are overwritten; no
+The components are virtual: their channels are exactly the inputs given, which stay until they are
+overwritten; no
 output is looped back. Reading and writing JSON is all that is added to :mod:`ems_edge_control.cycle`.
 """
 
@@ -49,8 +50,8 @@ def run(scenario: Mapping[str, Any]) -> dict[str, Any]:
         scenario: `cycle_s`, `clock_start`, `zone`, `filters`, `components`, `controllers`, `steps`.
 
     Returns:
-        `{"steps": [{"step", "time_utc", "channels", "limits", "failures", "warnings"}]}`; a repeated step shows its
-        last cycle and lists all of them as `cycles`.
+        `{"steps": [{"step", "time_utc", "channels", "limits", "failures", "warnings"}]}`; a repeated step
+        shows its last cycle and lists all of them as `cycles`.
 
     Raises:
         BadInput: The scenario cannot be used; all faults found are listed.
@@ -147,7 +148,9 @@ class Replay:
             return float(value)
         return float(value)
 
-    def _cycle(self, advance_s: float, commands: Mapping[int, float], wanted: Sequence[Any]) -> dict[str, Any]:
+    def _cycle(
+        self, advance_s: float, commands: Mapping[int, float], wanted: Sequence[Any]
+    ) -> dict[str, Any]:
         image = self.site.image
         for handle, number in (*self.inputs.items(), *commands.items()):
             image.set_next(handle, number, self.now_s)

@@ -81,7 +81,7 @@ class Coupling:
 
 @dataclass(frozen=True, slots=True)
 class Bid:
-    """A value for an actuator that is not a storage unit: relay, PV limit, charger. The first bid of a cycle wins.
+    """A value for an actuator that is no storage unit: relay, PV limit, charger. The first bid wins.
 
     Attributes:
         handle: The channel to set.

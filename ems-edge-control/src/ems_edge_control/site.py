@@ -1,4 +1,7 @@
-"""A site put together: components with their channels, controllers in order, the solver. No devices, no clock."""
+"""A site put together: components with their channels, controllers in order, the solver.
+
+No devices, no clock.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,9 @@ from ems_edge_control.solver.power import PowerSolver
 from ems_edge_control.solver.strategies import ALIASES, STRATEGIES, strategy
 from ems_edge_control.solver.tree import Unit
 
-RUN_FAILED = Channel("RunFailed", kind=Kind.BOOLEAN, max_age_s=FOREVER_S, help="The last run raised or was too slow")
+RUN_FAILED = Channel(
+    "RunFailed", kind=Kind.BOOLEAN, max_age_s=FOREVER_S, help="The last run raised or was too slow"
+)
 BUILT_IN = {"_sum": "sum", "_meta": "meta", "_site": "site", "_power": "solver"}
 
 
@@ -72,8 +77,12 @@ class SolverProperties:
     i: float = prop(0.3, "Gain of the summed error per call", minimum=0)
     d: float = prop(0.1, "Gain against changes per call", minimum=0)
     enable_pt1: bool = prop(False, "First-order lag when the filter above is off", name="enablePT1")
-    pt1_time_constant: float = prop(800.0, "Time constant of the lag", unit="ms", minimum=0, name="pt1TimeConstant")
-    trim_per_s: float = prop(0.2, "Rate at which a device's error is learned", unit="1/s", minimum=0, maximum=5)
+    pt1_time_constant: float = prop(
+        800.0, "Time constant of the lag", unit="ms", minimum=0, name="pt1TimeConstant"
+    )
+    trim_per_s: float = prop(
+        0.2, "Rate at which a device's error is learned", unit="1/s", minimum=0, maximum=5
+    )
     response_s: float = prop(0.3, "Time constant of a device that follows", unit="s", minimum=0.01)
 
 
@@ -150,8 +159,10 @@ class Site:
             slot = self._slot(item, faults)
             if slot is not None:
                 self.slots.append(slot)
-        ids = [item.id for item in (*config.components, *config.controllers)]
-        faults.extend(f"the id {i!r} is used {ids.count(i)} times" for i in sorted(set(ids)) if ids.count(i) > 1)
+        ids = [c.id for c in config.components] + [c.id for c in config.controllers]
+        faults.extend(
+            f"the id {i!r} is used {ids.count(i)} times" for i in sorted(set(ids)) if ids.count(i) > 1
+        )
         if faults:
             raise BadSite(list(dict.fromkeys(faults)))
         self._sort()
@@ -159,7 +170,7 @@ class Site:
         self.given: set[int] = set()
         self._preset()
 
-    # -- building ---------------------------------------------------------------------------------------------
+    # -- building ---
 
     @staticmethod
     def _components(items: Sequence[ComponentConfig], faults: list[str]) -> dict[str, ComponentInfo]:
@@ -184,7 +195,10 @@ class Site:
 
     def _solver(self, faults: list[str]) -> PowerSolver:
         info = self.infos["_power"]
-        settings = properties.read(SolverProperties, info.properties, "component _power", faults) or SolverProperties()
+        settings = (
+            properties.read(SolverProperties, info.properties, "component _power", faults)
+            or SolverProperties()
+        )
         units = []
         for item in self.infos.values():
             if item.nature.storage:
@@ -251,11 +265,12 @@ class Site:
                     self.given.add(handle)
                     self.image.set_next(handle, float(value), FOREVER_S)
 
-    # -- changing at run time ----------------------------------------------------------------------------------
+    # -- changing at run time ---
 
     def reconfigure(self, id: str, changes: Mapping[str, Any], *, enabled: bool | None = None) -> None:
-        """Change properties of a controller, or switch it on or off, between two cycles. Its type decides how
-        much of its memory it keeps.
+        """Change properties of a controller, or switch it on or off, between two cycles.
+
+        Its type decides how much of its memory it keeps.
 
         Raises:
             BadSite: The new properties cannot be used; nothing was changed.

@@ -161,7 +161,9 @@ class DelayedSellToGrid(Controller[DelayedSellConfig, LoadState]):
         self.power = bind.channel(self.config.ess_id, "ActivePower")
         self.mode = bind.channel(self.config.ess_id, "GridMode")
         if self.config.continuous_sell_to_grid_power > self.config.sell_to_grid_power_limit:
-            bind.faults.append(f"controller {self.id}: continuousSellToGridPower is above sellToGridPowerLimit")
+            bind.faults.append(
+                f"controller {self.id}: continuousSellToGridPower is above sellToGridPowerLimit"
+            )
 
     def run(self, image: View, state: LoadState, dt_s: float) -> Sequence[Request]:
         """Set the battery by the two thresholds."""
@@ -184,7 +186,9 @@ class SellLimitConfig:
     ess_id: str = prop(help="Storage unit or group")
     meter_id: str = prop(help="Grid meter")
     maximum_sell_to_grid_power: float = prop(help="Most power sold", unit="W", minimum=0)
-    always: bool = prop(False, "Bound the battery also while less is sold, so that it never discharges into the limit")
+    always: bool = prop(
+        False, "Bound the battery also while less is sold, so that it never discharges into the limit"
+    )
 
 
 @dataclass

@@ -1,6 +1,7 @@
 """What a controller is: declared properties, remembered state, and a pure function from image to requests.
 
-A controller never touches a device, a clock or a file. It is given the frozen image, its own state and the time that
+A controller never touches a device, a clock or a file. It is given the frozen image, its own state and the
+time that
 has passed, and returns requests. So the same object runs in the loop, in a replay and on the virtual clock.
 """
 
@@ -66,7 +67,9 @@ class ComponentInfo:
 class Binder:
     """Turns the addresses in a controller's properties into handles, once, before the loop runs."""
 
-    def __init__(self, table: Table, components: Mapping[str, ComponentInfo], owner: str, faults: list[str]) -> None:
+    def __init__(
+        self, table: Table, components: Mapping[str, ComponentInfo], owner: str, faults: list[str]
+    ) -> None:
         self.table = table
         self.components = components
         self.owner = owner
@@ -167,8 +170,8 @@ class NoState:
 class Controller(Generic[C, S]):
     """Base of all controllers.
 
-    Class attributes declare the type: `code` and `aliases` are its names in configuration, `title` says what it
-    does, `Config` and `State` are dataclasses, `channels` what it publishes.
+    Class attributes declare the type: `code` and `aliases` are its names in configuration, `title` says
+    what it does, `Config` and `State` are dataclasses, `channels` what it publishes.
     """
 
     code: ClassVar[str]
@@ -192,7 +195,10 @@ class Controller(Generic[C, S]):
         return self.State()  # type: ignore[no-any-return]
 
     def adopt(self, state: S) -> S:
-        """The state to go on with after a change of properties; by default the old one, so that nothing bumps."""
+        """The state to go on with after a change of properties.
+
+        By default the old one, so that nothing bumps.
+        """
         return state
 
     def run(self, image: View, state: S, dt_s: float) -> Sequence[Request]:

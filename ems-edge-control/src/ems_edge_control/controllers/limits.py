@@ -31,7 +31,9 @@ class LimitConfig:
     ess_id: str = prop(help="Storage unit or group")
     max_charge_power: float = prop(help="Most charge power, positive", unit="W", minimum=0)
     max_discharge_power: float = prop(help="Most discharge power, positive", unit="W", minimum=0)
-    validate_power_constraints: bool = prop(True, "Cut the limits to what is possible; else refuse impossible ones")
+    validate_power_constraints: bool = prop(
+        True, "Cut the limits to what is possible; else refuse impossible ones"
+    )
 
 
 class LimitActivePower(Controller[LimitConfig, NoState]):
@@ -72,7 +74,9 @@ class FixConfig:
     power: float = prop(help="Set-point; positive = discharge", unit="W")
     relationship: str = prop("EQUALS", "How the power is bounded", choices=tuple(_RELATIONS))
     phase: str = prop(ALL, "Phase", choices=(ALL, *PHASES))
-    hybrid_ess_mode: str = prop("TARGET_DC", "What the power means on a hybrid unit", choices=("TARGET_DC", "TARGET_AC"))
+    hybrid_ess_mode: str = prop(
+        "TARGET_DC", "What the power means on a hybrid unit", choices=("TARGET_DC", "TARGET_AC")
+    )
     expires_utc: str = prop("", "Acts until that instant (ISO with zone); empty = for ever")
     owner: str = prop("", "Who ordered it; shown beside the limit")
 
@@ -289,10 +293,10 @@ class MinimumDischargePeriod(Controller[PeriodConfig, PeriodMemory]):
         c = self.config
         if state.since_s is None:
             if image.need(self.power) >= c.activate_discharge_power:
-                state.since_s = image.now_utc.timestamp()
+                state.since_s = image.now_s
                 return [Publish("StateMachine", PeriodState.ACTIVE), Publish("TimePassed", 0)]
             return [Publish("StateMachine", PeriodState.NOT_ACTIVE), Publish("TimePassed", 0)]
-        passed = image.now_utc.timestamp() - state.since_s
+        passed = image.now_s - state.since_s
         if passed > c.discharge_time:
             state.since_s = None
             return [Publish("StateMachine", PeriodState.NOT_ACTIVE), Publish("TimePassed", 0)]

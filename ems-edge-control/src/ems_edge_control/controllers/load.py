@@ -1,7 +1,7 @@
 """Load behind the grid meter: grid power plus storage power *of the same moment*.
 
-A set-point computed from a grid reading and a storage reading of different moments hunts: while the storage moves,
-the difference looks like load. So the storage power is looked up at the time of the grid reading.
+A set-point computed from a grid reading and a storage reading of different moments hunts: while the storage
+moves, the difference looks like load. So the storage power is looked up at the time of the grid reading.
 """
 
 from __future__ import annotations

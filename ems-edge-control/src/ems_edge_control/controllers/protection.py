@@ -1,7 +1,7 @@
 """Software protection of a battery: the layer above the device's own limits, below which no wish can reach.
 
-State of charge with hysteresis, power limits, a ramp, and any number of measured quantities with warning, derating
-and trip thresholds. A value that is missing counts as bad.
+State of charge with hysteresis, power limits, a ramp, and any number of measured quantities with warning,
+derating and trip thresholds. A value that is missing counts as bad.
 """
 
 from __future__ import annotations
@@ -33,12 +33,16 @@ class ProtectionConfig:
     min_soc: float = prop(5.0, "No discharge at or below", unit="%", minimum=0, maximum=100)
     max_soc: float = prop(100.0, "No charge at or above", unit="%", minimum=0, maximum=100)
     soc_hysteresis: float = prop(2.0, "Allowed again when that far inside", unit="%", minimum=0, maximum=50)
-    taper_soc: float = prop(0.0, "Power falls to zero over that band before a bound", unit="%", minimum=0, maximum=50)
+    taper_soc: float = prop(
+        0.0, "Power falls to zero over that band before a bound", unit="%", minimum=0, maximum=50
+    )
     max_charge_power: float | None = prop(None, "Most charge power", unit="W", minimum=0)
     max_discharge_power: float | None = prop(None, "Most discharge power", unit="W", minimum=0)
     ramp_rate: float = prop(0.0, "Fastest change of power; 0 = no limit", unit="W/s", minimum=0)
     watch: list[Any] = prop(
-        [], "List of {channel, warnLow, tripLow, warnHigh, tripHigh, acts: charge|discharge|both, delay_s, latched}"
+        [],
+        "List of {channel, warnLow, tripLow, warnHigh, tripHigh, acts, delay_s, latched}; acts is charge,"
+        " discharge or both",
     )
     emergency_channel: str = prop("", "Address of an emergency stop contact; true or undefined = stop")
 
@@ -65,7 +69,9 @@ class Watch:
         if self.trip_high is not None:
             share = min(share, _between(value, self.trip_high, self.warn_high))
         if self.trip_low is not None:
-            share = min(share, _between(-value, -self.trip_low, None if self.warn_low is None else -self.warn_low))
+            share = min(
+                share, _between(-value, -self.trip_low, None if self.warn_low is None else -self.warn_low)
+            )
         return share
 
 

@@ -30,7 +30,9 @@ class TotalDischargeConfig:
     ess_id: str = prop(help="Storage unit or group")
     min_soc: float = prop(15.0, "No discharge at or below", unit="%", minimum=0, maximum=100)
     force_charge_soc: float = prop(10.0, "Charge at or below", unit="%", minimum=0, maximum=100)
-    force_charge_power: float | None = prop(None, "Charge power; empty or 0 = a fifth of what is possible", unit="W")
+    force_charge_power: float | None = prop(
+        None, "Charge power; empty or 0 = a fifth of what is possible", unit="W"
+    )
 
 
 @dataclass
@@ -52,7 +54,10 @@ class LimitTotalDischarge(Controller[TotalDischargeConfig, TotalDischargeState])
     aliases = ("Controller.Ess.LimitTotalDischarge",)
     Config = TotalDischargeConfig
     State = TotalDischargeState
-    channels = (states("StateMachine", DischargeState), flag("AwaitingHysteresis", "A change waits for its time"))
+    channels = (
+        states("StateMachine", DischargeState),
+        flag("AwaitingHysteresis", "A change waits for its time"),
+    )
 
     def bind(self, bind: Binder) -> None:
         """Resolve addresses."""
@@ -66,7 +71,7 @@ class LimitTotalDischarge(Controller[TotalDischargeConfig, TotalDischargeState])
         if soc is None:
             image.warn("state of charge is unknown, taken as below the minimum")
             return [at_most(self.config.ess_id, 0.0, reason="state of charge unknown")]
-        awaiting = self._move(state, soc, image.now_utc.timestamp())
+        awaiting = self._move(state, soc, image.now_s)
         return [
             *self._bound(image, state.state),
             Publish("StateMachine", state.state),
@@ -188,10 +193,11 @@ class EmergencyCapacityReserve(Controller[ReserveConfig, ReserveMemory]):
             at_most(c.ess_id, whole, reason="emergency reserve"),
         ]
 
-    def _unknown(
-        self, image: View, state: ReserveMemory, soc: float | None, size: float | None
-    ) -> Requests:
-        """Without state of charge nothing may be taken from the reserve; the machine starts again at no limit."""
+    def _unknown(self, image: View, state: ReserveMemory, soc: float | None, size: float | None) -> Requests:
+        """Without state of charge nothing may be taken from the reserve.
+
+        The machine starts again at no limit.
+        """
         state.state = ReserveState.NO_LIMIT
         out: Requests = [Publish("DebugSetActivePowerLessOrEquals", None)]
         if image.per_call or not self.config.is_reserve_soc_enabled or size is None or soc is not None:
@@ -199,9 +205,7 @@ class EmergencyCapacityReserve(Controller[ReserveConfig, ReserveMemory]):
         image.warn("state of charge is unknown, the reserve is taken as reached")
         return [*out, at_most(self.config.ess_id, 0.0, reason="state of charge unknown")]
 
-    def _step(
-        self, image: View, state: ReserveMemory, soc: float, size: float
-    ) -> tuple[float | None, float]:
+    def _step(self, image: View, state: ReserveMemory, soc: float, size: float) -> tuple[float | None, float]:
         """One step of the machine: target and ramp of the state that was current, and the next state."""
         allowed = bool(image.get(self.grid_charge))
         current = state.state
@@ -232,9 +236,7 @@ class EmergencyCapacityReserve(Controller[ReserveConfig, ReserveMemory]):
             return (-0.5 if deep else -0.1) * size, 0.01
         return None, 0.0
 
-    def _next(
-        self, state: ReserveState, last: ReserveState, soc: float, allowed: bool
-    ) -> ReserveState:
+    def _next(self, state: ReserveState, last: ReserveState, soc: float, allowed: bool) -> ReserveState:
         r = self.config.reserve_soc
         table = {
             ReserveState.UNDEFINED: self._from_undefined,

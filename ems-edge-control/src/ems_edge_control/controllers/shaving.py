@@ -35,7 +35,9 @@ class PeakShavingConfig:
     margin: float = prop(0.0, "Aim that much below the limit", unit="W", minimum=0)
     hysteresis: float = prop(0.0, "Shave until the load is that much below the limit", unit="W", minimum=0)
     recharge_ramp: float = prop(0.0, "Rise of the recharge power; 0 = at once", unit="W/s", minimum=0)
-    recharge_max_power: float = prop(0.0, "Most recharge power; 0 = what the unit allows", unit="W", minimum=0)
+    recharge_max_power: float = prop(
+        0.0, "Most recharge power; 0 = what the unit allows", unit="W", minimum=0
+    )
     min_soc: float = prop(0.0, "No shaving below", unit="%", minimum=0, maximum=100)
     max_soc: float = prop(100.0, "No recharge above", unit="%", minimum=0, maximum=100)
     soc_hysteresis: float = prop(3.0, "Resume when that far inside", unit="%", minimum=0, maximum=50)
@@ -101,7 +103,11 @@ class PeakShaving(Controller[PeakShavingConfig, PeakShavingState]):
         ]
         excess = load - limit
         if state.empty and excess > 0:
-            out += [Power(c.ess_id, 0.0, Relation.AT_LEAST, reason="battery is reserved, no charge above the limit")]
+            out += [
+                Power(
+                    c.ess_id, 0.0, Relation.AT_LEAST, reason="battery is reserved, no charge above the limit"
+                )
+            ]
             return [*out, Publish("StateMachine", ShavingState.EXHAUSTED), Publish("PeakShavedPower", 0.0)]
         floor = max(excess, 0.0) if state.shaving else excess
         reason = f"grid power at most {limit:.0f} W"
@@ -137,7 +143,10 @@ class PeakShaving(Controller[PeakShavingConfig, PeakShavingState]):
         if c.recharge_ramp > 0:
             wanted = min(wanted, state.recharge_w + c.recharge_ramp * dt_s)
         state.recharge_w = wanted
-        return [at_most(c.ess_id, -wanted, reason="recharge"), Publish("StateMachine", ShavingState.RECHARGING)]
+        return [
+            at_most(c.ess_id, -wanted, reason="recharge"),
+            Publish("StateMachine", ShavingState.RECHARGING),
+        ]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -272,8 +281,8 @@ def parse_date(text: str) -> date:
 
 def parse_time(text: str) -> time:
     """A time of day written H:mm."""
-    parts = [int(part) for part in text.strip().split(":")]
-    return time(*parts)
+    hour, minute, *second = (int(part) for part in text.strip().split(":"))
+    return time(hour, minute, *second[:1])
 
 
 class PeakShavingTimeslot(Controller[TimeslotConfig, TimeslotState]):

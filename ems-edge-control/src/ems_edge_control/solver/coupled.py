@@ -1,7 +1,7 @@
 """Bounds that a tree cannot carry: phases of groups, and weighted sums across units.
 
-They are rare, so they get a small dense linear programme (HiGHS): its columns are the parts that can be set, its rows
-the sums of the tree plus the couplings of this cycle. It is only built in cycles that need it.
+They are rare, so they get a small dense linear programme (HiGHS): its columns are the parts that can be
+set, its rows the sums of the tree plus the couplings of this cycle. It is only built in cycles that need it.
 """
 
 from __future__ import annotations
@@ -41,7 +41,9 @@ class Coupled:
     def factors(self, unit: str, phase: str = ALL, weight: float = 1.0) -> NDArray[np.float64]:
         """How much each part adds to the power of a unit or group, on all phases or one."""
         top = self.tree.nodes[unit]
-        return np.array([weight * self._share(atom, phase) if _is_under(atom, top) else 0.0 for atom in self.atoms])
+        return np.array(
+            [weight * self._share(atom, phase) if _is_under(atom, top) else 0.0 for atom in self.atoms]
+        )
 
     @staticmethod
     def _share(atom: Node, phase: str) -> float:
@@ -120,7 +122,11 @@ class Coupled:
 
     @staticmethod
     def _add(
-        rows: list[NDArray[np.float64]], upper: list[float], factors: NDArray[np.float64], low: float, high: float
+        rows: list[NDArray[np.float64]],
+        upper: list[float],
+        factors: NDArray[np.float64],
+        low: float,
+        high: float,
     ) -> None:
         if np.isfinite(high):
             rows.append(factors)

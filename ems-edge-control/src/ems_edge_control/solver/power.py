@@ -14,7 +14,18 @@ from ems_edge_control import filters
 from ems_edge_control.filters import FilterSettings, FilterState
 from ems_edge_control.requests import ALL, Coupling, Power, Quantity, Relation
 from ems_edge_control.solver.strategies import Member, SplitState, Strategy, proportional
-from ems_edge_control.solver.tree import INDEX, TOLERANCE_W, Granted, Limits, Node, P, Q, Tree, Unit, nearest_to_zero
+from ems_edge_control.solver.tree import (
+    INDEX,
+    TOLERANCE_W,
+    Granted,
+    Limits,
+    Node,
+    P,
+    Q,
+    Tree,
+    Unit,
+    nearest_to_zero,
+)
 
 if TYPE_CHECKING:
     from ems_edge_control.solver.coupled import Coupled
@@ -114,10 +125,13 @@ class PowerSolver:
         self._coupled = {}
         self.tree.begin({name: fact.limits for name, fact in facts.items()})
 
-    # -- questions --------------------------------------------------------------------------------------------
+    # -- questions ---
 
     def range(self, ess: str, quantity: Quantity = Quantity.ACTIVE, phase: str = ALL) -> tuple[float, float]:
-        """What is still possible for a unit, group or phase [W or var]; (0, 0) when there is no such thing."""
+        """What is still possible for a unit, group or phase [W or var].
+
+        (0, 0) when there is no such thing.
+        """
         if ess not in self.tree.nodes:
             return 0.0, 0.0
         index = INDEX[quantity]
@@ -142,7 +156,7 @@ class PowerSolver:
             self._coupled[index] = Coupled(self.tree, index)
         return self._coupled[index]
 
-    # -- requests ---------------------------------------------------------------------------------------------
+    # -- requests ---
 
     def request(self, wish: Power, author: str) -> Granted | None:
         """Add a request; None when its filter decided to write nothing."""
@@ -157,7 +171,11 @@ class PowerSolver:
                 return None
             value = filtered
             self._note_cut(wish, author)
-        elif wish.quantity is Quantity.ACTIVE and wish.relation is Relation.EQUALS and key in self.state.filters:
+        elif (
+            wish.quantity is Quantity.ACTIVE
+            and wish.relation is Relation.EQUALS
+            and key in self.state.filters
+        ):
             self.state.filters[key].reset()
         granted = self._add(wish, value, author)
         self._note(wish, author, granted, value)
@@ -221,7 +239,16 @@ class PowerSolver:
         name = " + ".join(f"{weight:g}·{unit}/{phase}" for unit, phase, weight in wish.terms)
         if granted.limited_by:
             self.limited.append(
-                Limited(name, ALL, wish.quantity, wish.relation, author, wish.value, granted.value, granted.limited_by)
+                Limited(
+                    name,
+                    ALL,
+                    wish.quantity,
+                    wish.relation,
+                    author,
+                    wish.value,
+                    granted.value,
+                    granted.limited_by,
+                )
             )
         return granted
 
@@ -241,7 +268,7 @@ class PowerSolver:
                 )
             )
 
-    # -- solution ---------------------------------------------------------------------------------------------
+    # -- solution ---
 
     def solve(self) -> dict[str, SetPoint]:
         """Set-points of all units: every total as near to zero as its bounds allow, split over members."""
@@ -348,10 +375,11 @@ class PowerSolver:
         top: Node | None = node
         while top is not None:
             value = top.value[index]
-            if abs(value - top.low[index]) <= TOLERANCE_W and value >= 0 and top.low[index] > -math.inf:
-                if value > 0 or abs(top.high[index]) <= TOLERANCE_W:
-                    return top.low_by[index]
-            if abs(value - top.high[index]) <= TOLERANCE_W and value <= 0 and top.high[index] < math.inf:
+            at_low = abs(value - top.low[index]) <= TOLERANCE_W and top.low[index] > -math.inf
+            at_high = abs(value - top.high[index]) <= TOLERANCE_W and top.high[index] < math.inf
+            if at_low and (value > 0 or (value == 0 and at_high)):
+                return top.low_by[index]
+            if at_high and value <= 0:
                 return top.high_by[index]
             top = top.parent
         return ""

@@ -1,6 +1,7 @@
 """How the power of a group is split over its members.
 
-Each strategy gives weights (and perhaps an order); :func:`fill` turns them into shares that respect every member's
+Each strategy gives weights (and perhaps an order); :func:`fill` turns them into shares that respect every
+member's
 range and sum to the total. Rates are per second, so that a split moves equally fast at any cycle time.
 """
 
@@ -59,8 +60,8 @@ class SplitState:
 def fill(total: float, members: Sequence[Member], weights: Sequence[float]) -> list[float]:
     """Shares that sum to `total`, each in its member's range, as near to the weights as the ranges allow.
 
-    Members that are pinned, or forced to the other sign, get that power first; the rest is shared by weight, and
-    what a member cannot take goes to the others. The sum is exact when it is possible at all.
+    Members that are pinned, or forced to the other sign, get that power first; the rest is shared by
+    weight, and what a member cannot take goes to the others. The sum is exact when it is possible at all.
     """
     shares = [min(max(0.0, m.low), m.high) for m in members]
     rest = total - sum(shares)
@@ -86,7 +87,10 @@ def fill(total: float, members: Sequence[Member], weights: Sequence[float]) -> l
 def _headroom(total: float, members: Sequence[Member]) -> list[float]:
     """What each member has left in the direction of the total, from its value nearest to zero."""
     return [
-        max(0.0, (m.high - min(max(0.0, m.low), m.high)) if total > 0 else (min(max(0.0, m.low), m.high) - m.low))
+        max(
+            0.0,
+            (m.high - min(max(0.0, m.low), m.high)) if total > 0 else (min(max(0.0, m.low), m.high) - m.low),
+        )
         for m in members
     ]
 
@@ -121,9 +125,15 @@ def equal(total: float, members: Sequence[Member], state: SplitState, dt_s: floa
 
 
 def soc_weights(total: float, members: Sequence[Member]) -> list[float]:
-    """Discharge in proportion to the energy left, charge in proportion to the room left; unknown counts as half."""
+    """Discharge in proportion to the energy left, charge in proportion to the room left.
+
+    Unknown counts as half.
+    """
     socs = [50.0 if m.soc_percent is None else m.soc_percent for m in members]
-    return [max(0.0, soc if total > 0 else 100.0 - soc) * m.apparent_va for soc, m in zip(socs, members, strict=True)]
+    return [
+        max(0.0, soc if total > 0 else 100.0 - soc) * m.apparent_va
+        for soc, m in zip(socs, members, strict=True)
+    ]
 
 
 def near_equal(total: float, members: Sequence[Member], state: SplitState, dt_s: float) -> list[float]:
@@ -170,7 +180,10 @@ def _turn(total: float, state: SplitState, dt_s: float) -> None:
 
 
 def fewest(total: float, members: Sequence[Member], state: SplitState, dt_s: float) -> list[float]:
-    """As few members as can carry the total, fullest first when discharging, each driven to its end in order."""
+    """As few members as can carry the total, fullest first when discharging.
+
+    Each driven to its end in order.
+    """
     _turn(total, state, dt_s)
     by_id = {m.id: m for m in members}
     order = _order(state.direction or total, members, state)

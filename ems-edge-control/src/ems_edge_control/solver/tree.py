@@ -1,9 +1,11 @@
 """Intervals of power on the tree of groups, units and phases.
 
-The power of a group is the sum of its members', so a bound on one node bounds the others. On a tree, propagating
-intervals up and down is exact: every value inside a node's range can be completed to a full solution. A new bound is
-cut to that range, so the first one wins and the set of solutions never becomes empty. Active and reactive power of a
-unit are coupled by its circle of apparent power, P² + Q² ≤ S², taken exactly.
+The power of a group is the sum of its members', so a bound on one node bounds the others. On a tree,
+propagating
+intervals up and down is exact: every value inside a node's range can be completed to a full solution. A new
+bound is
+cut to that range, so the first one wins and the set of solutions never becomes empty. Active and reactive
+power of a unit are coupled by its circle of apparent power, P² + Q² ≤ S², taken exactly.
 
 Every bound remembers its author, so that "why not more?" has an answer.
 """
@@ -147,7 +149,7 @@ class Tree:
             raise ValueError("groups of storage units contain each other")
         return order
 
-    # -- bounds -----------------------------------------------------------------------------------------------
+    # -- bounds ---
 
     def begin(self, limits: Mapping[str, Limits]) -> None:
         """Forget all bounds of the last cycle and start from what the units allow now."""
@@ -227,7 +229,7 @@ class Tree:
         return (low, high) if low <= high else ((low + high) / 2, (low + high) / 2)
 
     def locate(self, unit: str, phase: str) -> tuple[Node, float] | None:
-        """The node of a phase and the factor from the phase's power to the node's; None when there is no such phase.
+        """The node of a phase and the factor from the phase's power to the node's; None without such a phase.
 
         A symmetric unit carries a third on each phase; a single-phase unit all of it on its own.
         """

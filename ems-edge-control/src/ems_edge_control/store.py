@@ -1,0 +1,118 @@
+"""All SQL of this service: which points it feeds, and their values."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from ems_common import journal
+from ems_common.db import Databases, Session
+from ems_common.journal import Change
+
+PROTOCOL = "edge-control"
+_TABLES = {
+    "ANALOG_VALUE": "tbl_analog_value",
+    "DIGITAL_VALUE": "tbl_digital_value",
+    "ENERGY_VALUE": "tbl_energy_value",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A point this service feeds.
+
+    Attributes:
+        id: Its key.
+        data_source_id: Its data source.
+        kind: Object type, which names its table.
+        channel: Name of a figure, or `component/Channel`.
+        scale: The value is multiplied by this.
+    """
+
+    id: int
+    data_source_id: int
+    kind: str
+    channel: str
+    scale: float
+
+
+def points(dbs: Databases) -> list[Point]:
+    """All points of data sources with the protocol of this service."""
+    with dbs.session("system_db") as session:
+        rows = session.rows(
+            "SELECT p.id, p.data_source_id, p.object_type, p.address, p.ratio + 0E0 FROM tbl_points p"
+            " JOIN tbl_data_sources s ON s.id = p.data_source_id WHERE s.protocol = %s ORDER BY p.id",
+            (PROTOCOL,),
+        )
+    return [point for row in rows if (point := _point(row)) is not None]
+
+
+def _point(row: Sequence[Any]) -> Point | None:
+    try:
+        address = json.loads(row[3] or "{}")
+    except ValueError:
+        return None
+    name = next((address[k] for k in ("channel", "figure", "name") if address.get(k)), None)
+    if name is None or str(row[2]) not in _TABLES:
+        return None
+    scale = float(address.get("scale", 1.0)) * float(row[4] if row[4] is not None else 1.0)
+    return Point(int(row[0]), int(row[1]), str(row[2]), str(name), scale)
+
+
+def write(dbs: Databases, rows: Sequence[tuple[int, str, int, float]], sources: Sequence[int]) -> int:
+    """Write values and the journal in one transaction; writing them again changes nothing.
+
+    Args:
+        dbs: The databases.
+        rows: Point, object type, time in milliseconds since 1970, value.
+        sources: Data sources of these points.
+
+    Returns:
+        Rows written to the history.
+    """
+    if not rows:
+        return 0
+    with dbs.session("historical_db") as session:
+        for kind, table in _TABLES.items():
+            found = [(p, _time(ms), _typed(kind, v)) for p, k, ms, v in rows if k == kind]
+            if found:
+                _write_kind(session, table, found)
+        begin = _time(min(ms for _, _, ms, _ in rows)).replace(tzinfo=UTC)
+        end = _time(max(ms for _, _, ms, _ in rows) + 1).replace(tzinfo=UTC)
+        journal.write(
+            session,
+            [Change("clean", "data_source", source, begin, end, "control telemetry") for source in sources],
+        )
+    return len(rows)
+
+
+def _write_kind(session: Session, table: str, rows: Sequence[tuple[int, datetime, Any]]) -> None:
+    session.upsert(
+        table,
+        ("point_id", "utc_date_time", "actual_value", "is_bad"),
+        [(*row, 0) for row in rows],
+        update=("actual_value",),
+    )
+    newest: dict[int, tuple[int, datetime, Any]] = {}
+    for row in rows:
+        if row[0] not in newest or newest[row[0]][1] <= row[1]:
+            newest[row[0]] = row
+    session.executemany(
+        f"INSERT INTO {table}_latest (point_id, utc_date_time, actual_value) VALUES (%s, %s, %s)"  # noqa: S608 – table from a constant
+        " ON DUPLICATE KEY UPDATE"
+        " actual_value = IF(VALUES(utc_date_time) >= utc_date_time, VALUES(actual_value), actual_value),"
+        " utc_date_time = GREATEST(utc_date_time, VALUES(utc_date_time))",
+        list(newest.values()),
+    )
+
+
+def _typed(kind: str, value: float) -> float | int:
+    return round(value) if kind == "DIGITAL_VALUE" else round(value, 6)
+
+
+def _time(time_ms: int) -> datetime:
+    """UTC without zone, as the databases keep it."""
+    return datetime.fromtimestamp(time_ms / 1000, UTC).replace(tzinfo=None)

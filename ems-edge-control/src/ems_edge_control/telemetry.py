@@ -1,0 +1,250 @@
+"""Telemetry: once a second into the historical database, every cycle around events, never in the loop's way.
+
+Values go through the disk spool, so an outage of the database – or of this process – loses nothing; what
+waits is written when the database is back.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import threading
+from collections import deque
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import orjson
+from ems_common import log
+from ems_common.clock import monotonic_s
+from ems_common.db import Databases
+from ems_common.errors import EmsError
+from ems_common.spool import MEBIBYTE, Spool
+
+from ems_edge_control import metrics, store
+from ems_edge_control.loop import Loop, Moment
+from ems_edge_control.settings import EdgeSettings
+from ems_edge_control.site_state import STATES
+from ems_edge_control.snapshot import Figures, Page, widened
+
+_log = log.get(__name__)
+REDIS_KEY = "ems:edge:state"
+LIVE_CHANNEL = "ems:live"
+BURST_BEFORE = 30
+BURST_AFTER = 50
+RELOAD_S = 30.0
+BATCH_BYTES = MEBIBYTE
+
+
+class Recorder:
+    """Listens to the loop: keeps the figures of the last cycles, and marks bursts around events."""
+
+    def __init__(self, figures: Figures) -> None:
+        self.figures = figures
+        self.newest: dict[str, float] = {}
+        self.moment: Moment | None = None
+        self.extra: Sequence[int] = ()
+        self._recent: deque[tuple[int, dict[str, float], dict[int, float]]] = deque(maxlen=BURST_BEFORE)
+        self.ready: deque[tuple[int, dict[str, float], dict[int, float]]] = deque(maxlen=100_000)
+        self._burst_left = 0
+        self._last_second = -1
+        self._last_mark: tuple[str, str] = ("", "")
+
+    def listen(self, moment: Moment) -> None:
+        """Take a cycle; called in the loop's thread, so no more than a few microseconds."""
+        figures = self.figures.read()
+        get = self.figures.image.get
+        extra = {h: v for h in self.extra if (v := get(h)) is not None}
+        self.newest, self.moment = figures, moment
+        time_ms = int(moment.time_utc.timestamp() * 1000)
+        item = (time_ms, widened(figures, moment.state, STATES), extra)
+        point = next(iter(moment.result.set_points.values()), None)
+        mark = (moment.state, point.active_by if point is not None else "")
+        if mark != self._last_mark and self._last_mark != ("", ""):
+            self.ready.extend(self._recent)
+            self._recent.clear()
+            self._burst_left = BURST_AFTER
+        self._last_mark = mark
+        second = time_ms // 1000
+        if self._burst_left > 0 or second != self._last_second:
+            self.ready.append(item)
+        else:
+            self._recent.append(item)
+        self._burst_left = max(0, self._burst_left - 1)
+        self._last_second = second
+
+    def take(self) -> list[tuple[int, dict[str, float], dict[int, float]]]:
+        """What is to be stored, oldest first; called by the telemetry thread."""
+        taken = []
+        while self.ready:
+            taken.append(self.ready.popleft())
+        return taken
+
+
+class TelemetryThread:
+    """Once a second: spool and write the history, publish the state."""
+
+    def __init__(self, settings: EdgeSettings, loop: Loop, page: Page, recorder: Recorder) -> None:
+        self.settings = settings
+        self.loop = loop
+        self.page = page
+        self.recorder = recorder
+        self.dbs = Databases(settings.db)
+        self.shown: dict[str, Any] = {"state": "init", "nodes": []}
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="edge-telemetry", daemon=True)
+        self._writer = threading.Thread(target=self._write_forever, name="edge-history", daemon=True)
+        self._points: list[store.Point] = []
+        self._reload_s = 0.0
+        self._is_away = False
+        self._redis: Any = None
+        self._redis_away = False
+        self._cache = settings.folder / "points.json"
+        self.spool = Spool(
+            settings.folder / "telemetry", limit_bytes=settings.spool_limit_mib * MEBIBYTE, fsync="never"
+        )
+        self._load_cache()
+
+    def start(self) -> None:
+        """Start both threads."""
+        self._thread.start()
+        self._writer.start()
+
+    def stop(self) -> None:
+        """Store the rest and end."""
+        self._stop.set()
+        self._thread.join(2.0)
+        self._writer.join(2.0)
+        self.spool.close()
+        self.dbs.close()
+
+    # -- publishing ---
+
+    def _run(self) -> None:
+        while not self._stop.wait(1.0):
+            self._once()
+        self._once()
+
+    def _once(self) -> None:
+        self.shown = self.page.build(self.recorder.moment, self.recorder.newest)
+        metrics.DEVICES_WELL.set(sum(d.health.is_well for d in self.page.devices.values()))
+        self._publish()
+        rows = [row for item in self.recorder.take() for row in self._rows(*item)]
+        if rows:
+            try:
+                self.spool.append(orjson.dumps(rows))
+            except OSError as ex:
+                self._note_away(f"the spool takes nothing: {ex}")
+        metrics.SPOOLED.set(len(self.spool))
+
+    def _publish(self) -> None:
+        if not self.settings.redis_url:
+            return
+        import redis
+
+        try:
+            if self._redis is None:
+                self._redis = redis.Redis.from_url(str(self.settings.redis_url), socket_timeout=1.0)
+            payload = orjson.dumps(self.shown)
+            pipe = self._redis.pipeline(transaction=False)
+            pipe.set(REDIS_KEY, payload, ex=10)
+            pipe.publish(REDIS_KEY, payload)
+            pipe.execute()
+            if self._redis_away:
+                _log.info("redis_back")
+            self._redis_away = False
+        except (redis.RedisError, OSError) as ex:
+            if not self._redis_away:
+                _log.warning("redis_away", reason=str(ex))
+            self._redis_away = True
+
+    def _rows(
+        self, time_ms: int, figures: Mapping[str, float], extra: Mapping[int, float]
+    ) -> list[tuple[int, str, int, float]]:
+        rows = []
+        for point in self._points:
+            value = figures.get(point.channel, math.nan)
+            if "/" in point.channel:
+                handle = self.loop.cycle.site.table.find(point.channel)
+                value = math.nan if handle is None else extra.get(handle, math.nan)
+            if math.isfinite(value):
+                rows.append((point.id, point.kind, time_ms, value * point.scale))
+        return rows
+
+    # -- history ---
+
+    def _write_forever(self) -> None:
+        pause_s = 0.5
+        while not self._stop.wait(pause_s):
+            try:
+                self._reload()
+                while self._flush():
+                    pass
+                self._note_back()
+                pause_s = 0.5
+            except EmsError as ex:
+                self._note_away(str(ex))
+                pause_s = min(10.0, pause_s * 2)
+        try:
+            self._flush()
+        except EmsError as ex:
+            self._note_away(str(ex))
+
+    def _flush(self) -> bool:
+        """Write what waits; whether there may be more."""
+        records = self.spool.peek(BATCH_BYTES)
+        if not records:
+            return False
+        rows: dict[tuple[int, int], tuple[int, str, int, float]] = {}
+        for record in records:
+            for point_id, kind, time_ms, value in json.loads(record):
+                rows[point_id, time_ms] = (point_id, kind, time_ms, value)
+        store.write(self.dbs, list(rows.values()), sorted({p.data_source_id for p in self._points}))
+        self.spool.advance(len(records))
+        return len(self.spool) > 0
+
+    def _reload(self) -> None:
+        """Look at the configuration from time to time; the last one known is kept on disk."""
+        if monotonic_s() < self._reload_s:
+            return
+        found = store.points(self.dbs)
+        self._reload_s = monotonic_s() + RELOAD_S
+        if found != self._points:
+            self._use(found)
+            _log.info("telemetry_points", count=len(found))
+            cache = [(p.id, p.data_source_id, p.kind, p.channel, p.scale) for p in found]
+            _replace(self._cache, orjson.dumps(cache))
+
+    def _use(self, found: list[store.Point]) -> None:
+        self._points = found
+        table = self.loop.cycle.site.table
+        handles = [table.find(p.channel) for p in found if "/" in p.channel]
+        self.recorder.extra = tuple(h for h in handles if h is not None)
+        unknown = [p.channel for p in found if "/" in p.channel and table.find(p.channel) is None]
+        names = widened(self.recorder.figures.read(), "init", STATES)
+        unknown += [p.channel for p in found if "/" not in p.channel and p.channel not in names]
+        if unknown:
+            _log.warning("telemetry_channels_unknown", channels=unknown[:10], known=sorted(names))
+
+    def _load_cache(self) -> None:
+        try:
+            rows = json.loads(self._cache.read_bytes())
+            self._use([store.Point(*row) for row in rows])
+        except (OSError, ValueError, TypeError):
+            self._points = []
+
+    def _note_away(self, reason: str) -> None:
+        if not self._is_away:
+            self._is_away = True
+            _log.warning("history_away", reason=reason, waiting=len(self.spool))
+
+    def _note_back(self) -> None:
+        if self._is_away:
+            self._is_away = False
+            _log.info("history_back", waiting=len(self.spool))
+
+
+def _replace(path: Path, payload: bytes) -> None:
+    fresh = path.with_suffix(".new")
+    fresh.write_bytes(payload)
+    fresh.replace(path)
