@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ems_common import log
 from ems_common.daemon import StageSettings, main_guard, run
 from ems_common.db import Databases, DatabaseSettings
+from ems_common.lease import Lease
 from ems_common.log import LogSettings
 from ems_common.periods import zone
 from ems_common.settings import load
@@ -38,7 +39,7 @@ def _run(argv: Sequence[str] | None) -> int:
     dbs = Databases(settings.db)
     dbs.wait_until_up()
     stage = Aggregation(dbs, settings.stage.slot_minutes, zone(settings.stage.time_zone))
-    return run(stage, settings.telemetry, settings.stage.pause_s, argv)
+    return run(stage, settings.telemetry, settings.stage.pause_s, argv, Lease(dbs, stage.name))
 
 
 if __name__ == "__main__":

@@ -22,11 +22,13 @@ from prometheus_client import Counter, Gauge
 from ems_common import log
 from ems_common.clock import monotonic_s, utc_now
 from ems_common.errors import BadSettings, EmsError, Unavailable
+from ems_common.lease import Lease
 from ems_common.retry import pauses_s
 from ems_common.settings import setting
 from ems_common.telemetry import Telemetry, TelemetrySettings
 
 _log = log.get(__name__)
+STANDBY_LIMIT_S = 120.0
 _PASSES = Counter("ems_stage_passes", "Passes of a stage", ["stage", "result"])
 _LAST_PASS = Gauge("ems_stage_last_pass_timestamp_seconds", "When the last pass ended", ["stage"])
 _PASS_SECONDS = Gauge("ems_stage_last_pass_seconds", "How long the last pass took", ["stage"])
@@ -88,7 +90,11 @@ class Stage(Protocol):
 
 
 def run(
-    stage: Stage, telemetry_settings: TelemetrySettings, pause_s: float, argv: Sequence[str] | None = None
+    stage: Stage,
+    telemetry_settings: TelemetrySettings,
+    pause_s: float,
+    argv: Sequence[str] | None = None,
+    lease: Lease | None = None,
 ) -> int:
     """Run a stage as its command line says.
 
@@ -97,6 +103,7 @@ def run(
         telemetry_settings: Where metrics and health are served.
         pause_s: Pause between two passes of the daemon [s].
         argv: Arguments; the process's own when not given.
+        lease: Of several instances only the holder works; without one there is only this instance.
 
     Returns:
         Exit status: 0 done, 1 not caught up, 2 wrong arguments.
@@ -115,8 +122,8 @@ def run(
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     if options.once:
-        return _once(stage, stop)
-    return _forever(stage, telemetry_settings, pause_s, stop)
+        return _once(stage, lease, stop)
+    return _forever(stage, lease, telemetry_settings, pause_s, stop)
 
 
 def _parser(stage: Stage) -> argparse.ArgumentParser:
@@ -149,12 +156,43 @@ def _show_progress(label: str, share: float) -> None:
         )
 
 
-def _once(stage: Stage, stop: threading.Event) -> int:
+def _pass(stage: Stage, lease: Lease | None, progress: Callable[[str, float], None]) -> PassResult | None:
+    """One pass while the lease is held; None when another instance holds it."""
+    if lease is None:
+        return stage.run_pass(progress)
+    if not lease.acquire():
+        return None
+    with lease:
+        return stage.run_pass(progress)
+
+
+def _release(lease: Lease | None) -> None:
+    if lease is not None:
+        try:
+            lease.release()
+        except Unavailable as ex:
+            _log.warning("lease_not_released", error=str(ex))
+
+
+def _once(stage: Stage, lease: Lease | None, stop: threading.Event) -> int:
+    try:
+        return _catch_up(stage, lease, stop)
+    finally:
+        _release(lease)
+
+
+def _catch_up(stage: Stage, lease: Lease | None, stop: threading.Event) -> int:
     began_s = monotonic_s()
     totals: dict[str, Any] = {}
     try:
         while not stop.is_set():
-            result = stage.run_pass(_show_progress)
+            result = _pass(stage, lease, _show_progress)
+            if result is None:
+                if monotonic_s() - began_s > STANDBY_LIMIT_S:
+                    print(f"{stage.name}: not caught up: another instance is at work", file=sys.stderr)
+                    return 1
+                stop.wait(1.0)
+                continue
             for name, value in result.summary.items():
                 totals[name] = totals.get(name, 0) + value
             if not result.did_work:
@@ -167,7 +205,11 @@ def _once(stage: Stage, stop: threading.Event) -> int:
 
 
 def _forever(
-    stage: Stage, telemetry_settings: TelemetrySettings, pause_s: float, stop: threading.Event
+    stage: Stage,
+    lease: Lease | None,
+    telemetry_settings: TelemetrySettings,
+    pause_s: float,
+    stop: threading.Event,
 ) -> int:
     telemetry = Telemetry(stage.name, telemetry_settings)
     telemetry.start()
@@ -179,7 +221,7 @@ def _forever(
         nonlocal failures
         began_s = monotonic_s()
         try:
-            result = stage.run_pass(lambda *_: None)
+            result = _pass(stage, lease, lambda *_: None)
         except Unavailable as ex:
             failures += 1
             telemetry.set_ready(False, str(ex))
@@ -191,6 +233,9 @@ def _forever(
         if failures:
             _log.info("stage_resumed", stage=stage.name, failed_passes=failures)
         failures = 0
+        if result is None:
+            telemetry.set_ready(True, "standing by: another instance is at work")
+            return
         took_s = monotonic_s() - began_s
         telemetry.set_ready(True)
         _PASSES.labels(stage.name, "done").inc()
@@ -204,6 +249,7 @@ def _forever(
     while not stop.is_set():
         scheduler.run_pending()
         stop.wait(min(1.0, max(0.05, scheduler.idle_seconds or 0.05)))
+    _release(lease)
     telemetry.stop()
     return 0
 

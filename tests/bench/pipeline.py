@@ -1,0 +1,145 @@
+"""Raw readings to complete energy, billing and carbon, next to what the machine itself can do.
+
+Parameters: `BENCH_METERS` (100), `BENCH_DAYS` (30). The yardstick is measured in the same run on the same server:
+the time to scan the same input rows and to bulk-load the same output rows.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from ems_aggregation.stage import Aggregation
+from ems_cleaning.stage import Cleaning
+from ems_common.catalog.hourly import FAMILIES
+from ems_common.db import Databases, DatabaseSettings
+from ems_common.periods import zone
+from ems_common.settings import load
+from ems_database.migrate import migrate
+from ems_normalization.stage import Normalization
+from ems_site.servers import MariaDb
+
+from tests.bench.figures import Figure, at_least, at_most, machine, publish
+from tests.bench.pipeline_site import Size, configure, load_readings, one_more_hour
+
+MYEMS_S = {100: 162.0, 500: 1350.0}
+MYEMS_HOUR_S = {100: 49.0}
+MYEMS_CPU_S = {100: 180.0}
+RESULT_DATABASES = ("energy_db", "billing_db", "carbon_db")
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Seconds a piece of work takes."""
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def catch_up(stage: Cleaning | Normalization | Aggregation) -> None:
+    """Run a stage until nothing is open."""
+    while stage.run_pass(lambda *_: None).did_work:
+        pass
+
+
+def server_cpu_s(dbs: Databases, pid: int) -> float:
+    """CPU time the server has used [s]."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def machine_limit(dbs: Databases) -> tuple[float, int]:
+    """Time to scan the raw rows and to load copies of all result rows, and how many result rows there are."""
+    with dbs.session("historical_db") as session:
+        scan = timed(
+            lambda: session.scalar("SELECT SUM(actual_value) FROM tbl_energy_value WHERE is_bad = 0")
+        )
+    loaded, total = 0, 0.0
+    for database in RESULT_DATABASES:
+        for family in FAMILIES:
+            with dbs.session(database) as session:
+                names = (*family.keys, "start", "value", "quality")
+                dtypes = dict.fromkeys(names, "int64") | {"start": "datetime64[s]", "value": "float64"}
+                columns = session.columns(
+                    f"SELECT {', '.join(family.keys)}, start_datetime_utc, actual_value + 0E0, quality FROM {family.table}",
+                    (),
+                    dtypes,
+                )
+            if not len(columns["start"]):
+                continue
+            arrays = dict(
+                zip(
+                    (*family.keys, "start_datetime_utc", "actual_value", "quality"),
+                    columns.values(),
+                    strict=True,
+                )
+            )
+            with dbs.session(database) as session:
+                session.execute(f"CREATE TABLE bench_copy LIKE {family.table}")
+            with dbs.session(database) as session:
+                total += timed(
+                    lambda s=session, a=arrays: s.upsert_arrays("bench_copy", a, ("actual_value",))
+                )
+            with dbs.session(database) as session:
+                session.execute("DROP TABLE bench_copy")
+            loaded += len(columns["start"])
+    return scan + total, loaded
+
+
+def main() -> None:
+    """Measure and publish."""
+    measured_on = machine()
+    size = Size(int(os.environ.get("BENCH_METERS", "100")), int(os.environ.get("BENCH_DAYS", "30")))
+    with tempfile.TemporaryDirectory() as folder:
+        server = MariaDb(Path(folder) / "db")
+        server.start()
+        try:
+            dbs = Databases(load(DatabaseSettings, server.environ))
+            figures = measure(dbs, size, server.process.pid)
+        finally:
+            server.stop()
+    publish("pipeline", figures, measured_on)
+
+
+def measure(dbs: Databases, size: Size, server_pid: int) -> list[Figure]:
+    """Load the site, run the pipeline, add one hour, and measure the machine's own limit."""
+    migrate(dbs, lambda _line: None)
+    configure(dbs, size)
+    load_s = timed(lambda: load_readings(dbs, size, "clean"))
+    stages = (Cleaning(dbs), Normalization(dbs, 60), Aggregation(dbs, 60, zone("Asia/Shanghai")))
+    cpu_before = time.process_time() + server_cpu_s(dbs, server_pid)
+    took = {stage.name: timed(lambda s=stage: catch_up(s)) for stage in stages}
+    cpu_s = time.process_time() + server_cpu_s(dbs, server_pid) - cpu_before
+    whole = sum(took.values())
+    one_more_hour(dbs, size, "clean")
+    hour_s = sum(timed(lambda s=stage: catch_up(s)) for stage in stages)
+    limit_s, rows = machine_limit(dbs)
+    raw = size.meters * size.readings_per_meter
+    peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    figures = [
+        Figure(f"{size.meters} meters × {size.days} days, raw readings", raw, "rows"),
+        Figure("result rows", rows, "rows"),
+        Figure("load raw readings", load_s, "s"),
+        *(Figure(f"stage {name}", seconds, "s") for name, seconds in took.items()),
+        Figure("raw to everything", whole, "s"),
+        Figure("CPU, Python and server", cpu_s, "s"),
+        Figure("machine limit (scan input, load output)", limit_s, "s"),
+        at_most("ratio to the machine limit", whole / limit_s, "×", 1.5),
+        at_most("one new hour", hour_s, "s", 10.0),
+        at_most("peak memory of the stages", peak_mib, "MiB", 2048),
+    ]
+    if size.days == 30 and size.meters in MYEMS_S:
+        figures.append(
+            at_least("faster than MyEMS", MYEMS_S[size.meters] / whole, "×", 15 if size.meters == 100 else 40)
+        )
+    if size.days == 30 and size.meters in MYEMS_HOUR_S:
+        figures.append(at_least("one hour faster than MyEMS", MYEMS_HOUR_S[size.meters] / hour_s, "×", 100))
+        figures.append(at_least("less CPU than MyEMS", MYEMS_CPU_S[size.meters] / cpu_s, "×", 20))
+    return figures
+
+
+if __name__ == "__main__":
+    main()
