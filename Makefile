@@ -10,7 +10,7 @@ SOURCES := $(addsuffix /src,$(PACKAGES)) tools/bootstrap
 # Workers of the test run; the tests share one database server.
 TEST_WORKERS ?= auto
 TEST_ARGS ?=
-BENCHMARKS := pipeline acquisition api reports edge web
+BENCHMARKS := $(filter pipeline acquisition api reports edge web,$(basename $(notdir $(wildcard tests/bench/*.py))))
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-tests demo demo-up demo-down demo-status doctor test check format test-mysql \
@@ -67,7 +67,7 @@ test-mysql: setup-tests ## the database tests on a real MySQL 9 (downloaded from
 bench: $(addprefix bench-,$(BENCHMARKS)) ## all benchmarks, one after the other
 
 $(addprefix bench-,$(BENCHMARKS)): bench-%: setup-tests ## one benchmark: prints a table, writes bench-results/
-	@$(VENV)/python -m tests.benchmarks.$*
+	@$(VENV)/python -m tests.bench.$*
 
 soak: setup-tests ## minutes or hours: leaks and drift
 	@$(VENV)/python -m pytest -m soak --timeout 0 $(TEST_ARGS)

@@ -44,7 +44,6 @@ def plan_of(folder: Path, **changes: object) -> Plan:
         "catch_up": (Step("import", counting(folder / "imported"), "importing", once=True),),
         "daemons": (Daemon("echo", (PYTHON, "-c", DAEMON), ports.free_port()),),
         "has_dashboard": False,
-        "throw_away": True,
     }
     return Plan(**(rows | changes))  # type: ignore[arg-type]
 
@@ -70,6 +69,7 @@ def settings() -> SiteSettings:
         redis_url="",
         mqtt_host="",
         demo_days=1,
+        throw_away=True,
         ready_limit_s=20,
         http_host="127.0.0.1",
         var_dir=Path("unused"),
@@ -185,7 +185,7 @@ def test_a_killed_supervisor_leaves_nothing_the_next_start_does_not_clear(
         from pathlib import Path
         sys.path.insert(0, {str(Path(__file__).parent)!r})
         import test_supervisor as t
-        settings = t.SiteSettings(http_port=0, db_host="", redis_url="", mqtt_host="", demo_days=1,
+        settings = t.SiteSettings(http_port=0, db_host="", redis_url="", mqtt_host="", demo_days=1, throw_away=True,
             ready_limit_s=20, http_host="127.0.0.1", var_dir=Path("unused"))
         layout = t.Layout(var=Path({str(layout.var)!r}), root=Path({str(layout.root)!r}))
         t.Supervisor(settings, layout, t.Announcer(), t.plan_of(Path({str(tmp_path)!r}))).run()

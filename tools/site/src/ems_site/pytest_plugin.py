@@ -3,6 +3,7 @@
 - `mariadb`, `redis_server`, `mosquitto` (session): started at first use; `.environ` holds the `EMS_` names.
 - `fresh_database` (function), `fresh_database_module` (module): a prefix nobody else uses; `.environ` as
   above with that prefix; its databases are dropped afterwards.
+- `demo_site` (session): the whole demo with two weeks of history, as `make demo` starts it, on free ports.
 - `--mysql-root DIR`: run the `db` tests on an unpacked MySQL instead of MariaDB.
 
 The servers of one run live in a folder under the system's temporary directory, made by the process that
@@ -17,6 +18,7 @@ import fcntl
 import json
 import os
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,12 +29,15 @@ from typing import Any
 import mysql.connector
 import pytest
 
-from ems_site import processes
+from ems_site import credentials, left_overs, plan, processes, state
 from ems_site.servers import MariaDb, Mosquitto, Redis, Server
 from ems_site.servers.mysql import MySql
+from ems_site.settings import Layout, script
 
 FOLDER_PREFIX = "ems-tests-"
 TEST_PREFIX = "ems_test_"
+# Enough for weekly and daily reports, and little enough to be there in half a minute.
+DEMO_DAYS = 14
 _OWNER_FILE = "owner.json"
 _FOLDER_KEY = pytest.StashKey[Path]()
 
@@ -50,6 +55,25 @@ class RunningServer:
     port: int
     environ: dict[str, str]
     process: processes.ProcessRef
+
+
+@dataclass(frozen=True)
+class DemoSite:
+    """A running demo site.
+
+    Attributes:
+        url: Address for a browser, with a slash at the end.
+        passwords: Password by account name.
+        environ: All `EMS_` variables of the site, to run a service or look into its databases.
+        var: The site's folder: logs, history, truth.
+        processes: Pid by process name, at the time the site became ready.
+    """
+
+    url: str
+    passwords: dict[str, str]
+    environ: dict[str, str]
+    var: Path
+    processes: dict[str, int]
 
 
 @dataclass(frozen=True)
@@ -121,6 +145,42 @@ def mosquitto(pytestconfig: pytest.Config) -> RunningServer:
     return _shared(pytestconfig, Mosquitto.name, lambda at: Mosquitto(at, fast=True))
 
 
+@pytest.fixture(scope="session")
+def demo_site(pytestconfig: pytest.Config) -> DemoSite:
+    """The demo site. All tests of the run share it: put back what you change."""
+    folder = pytestconfig.stash[_FOLDER_KEY] / "demo"
+    folder.mkdir(exist_ok=True, mode=0o700)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        current = state.read(folder / "run" / "state.json")
+        if current is None:
+            environ = os.environ | {
+                "EMS_VAR_DIR": str(folder),
+                "EMS_HTTP_PORT": "0",
+                "EMS_DEMO_DAYS": str(DEMO_DAYS),
+                "EMS_THROW_AWAY": "1",
+            }
+            done = subprocess.run(  # noqa: S603 - our own script
+                [script("ems-site"), "up"], env=environ, capture_output=True, text=True, check=False
+            )
+            current = state.read(folder / "run" / "state.json")
+            if done.returncode != 0 and current is not None:
+                current.message = current.message or done.stdout[-3000:]
+    if current is None or current.phase != state.READY:
+        pytest.fail(f"the demo site did not come up: {current.message if current else 'no state'}")
+    layout = Layout(var=folder)
+    secret = credentials.read(layout.credentials_file)
+    lines = layout.environ_file.read_text(encoding="utf-8").splitlines()
+    environ = {name: value.strip("'") for name, _, value in (line.partition("=") for line in lines)}
+    return DemoSite(
+        url=current.url,
+        passwords={plan.ADMIN: secret["admin"], plan.MANAGER: secret["manager"]},
+        environ=environ,
+        var=folder,
+        processes={name: process["pid"] for name, process in current.processes.items()},
+    )
+
+
 @pytest.fixture
 def fresh_database(mariadb: RunningServer) -> Iterator[FreshDatabase]:
     """A database prefix of this test alone."""
@@ -184,6 +244,10 @@ def _shared(config: pytest.Config, name: str, make: Callable[[Path], Server]) ->
 
 
 def _remove_folder(folder: Path) -> None:
+    supervisor = processes.read_pid_file(Layout(var=folder / "demo").supervisor_pid_file)
+    if supervisor is not None:
+        supervisor.stop(60.0)
+    left_overs.stop(Layout(var=folder / "demo"), lambda _: None)
     for pid_file in folder.glob("*/server.pid.json"):
         # Throw-away data: no reason to wait for an orderly shutdown.
         process = processes.read_pid_file(pid_file)

@@ -49,6 +49,9 @@ class SiteSettings:
     demo_days: int = setting(
         "EMS_DEMO_DAYS", default=365, minimum=1, maximum=3660, help="Length of the demo's history [days]."
     )
+    throw_away: bool = setting(
+        "EMS_THROW_AWAY", default=False, help="Fast instead of durable servers, for a site that tests start."
+    )
     ready_limit_s: int = setting(
         "EMS_READY_LIMIT_S", default=300, minimum=10, help="How long services may take to become ready [s]."
     )

@@ -43,7 +43,6 @@ class Plan:
         catch_up: Steps that bring the past through the pipeline.
         daemons: What is kept running.
         has_dashboard: Whether ready means that the first dashboard has figures.
-        throw_away: Fast instead of durable servers, for tests.
     """
 
     prepare: tuple[plan.Step, ...] = plan.PREPARE
@@ -51,7 +50,6 @@ class Plan:
     catch_up: tuple[plan.Step, ...] = plan.CATCH_UP
     daemons: tuple[plan.Daemon, ...] = plan.DAEMONS
     has_dashboard: bool = True
-    throw_away: bool = False
 
 
 class Stopped(Exception):
@@ -174,7 +172,7 @@ class Supervisor:
             self.servers["mariadb"] = MariaDb(
                 folder / "mariadb",
                 chosen["mariadb"],
-                fast=self.what.throw_away,
+                fast=self.settings.throw_away,
                 password=secret.database,
                 prefix=own_environ().get("EMS_DB_PREFIX") or "myems_",
             )
