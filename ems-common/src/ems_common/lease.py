@@ -1,8 +1,8 @@
 """A lease in the database: of several instances of a stage, one works at a time.
 
 The holder renews while it works; when it dies the lease runs out and another instance takes over. Times are
-the database server's, so the clocks of the instances do not matter. A holder that died on this very machine is
-recognised by its process, and its lease is taken at once.
+the database server's, so the clocks of the instances do not matter. A holder that died on this very machine
+is recognised by its process, and its lease is taken at once.
 """
 
 from __future__ import annotations
