@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +15,10 @@ from tools.bootstrap.steps import Progress, SetupError, run
 POLICY = Path("/usr/sbin/policy-rc.d")
 POLICY_MARK = "# made by the set-up of the energy management system; removed when it ends"
 SEARCH_PATH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/local/sbin", "/usr/sbin", "/sbin"])
+
+
+# Two parts of the set-up may need packages at the same time; apt and the policy hook are for one.
+_ONE_APT = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -68,7 +73,7 @@ def install(progress: Progress, packages: list[str]) -> None:
         raise SetupError(f"please install what Debian calls {names}; this system has no apt-get")
     if os.geteuid() != 0:
         raise SetupError(f"please run `sudo apt-get install --no-install-recommends {names}` and try again")
-    with progress.step(f"installing Debian packages {names}"), services_stay_off():
+    with _ONE_APT, progress.step(f"installing Debian packages {names}"), services_stay_off():
         environ = {"DEBIAN_FRONTEND": "noninteractive"}
         options = ["-y", "-q", "-o", "DPkg::Lock::Timeout=180", "-o", "Acquire::Retries=3"]
         # An earlier run may have been cut off between unpacking and configuring.

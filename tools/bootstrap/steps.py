@@ -91,8 +91,11 @@ def run(
         if code == 0:
             return
         time.sleep(2.0 * (attempt + 1) if attempt + 1 < attempts else 0.0)
-    tail = "\n".join(log_path.read_text(encoding="utf-8", errors="replace").splitlines()[-20:])
-    raise SetupError(f"`{' '.join(command[:4])} …` failed ({log_path.relative_to(ROOT)}):\n{tail}")
+    lines = log_path.read_text(encoding="utf-8", errors="replace").splitlines()
+    # Some tools say what is wrong first and then a page of help, others the other way round.
+    shown = lines if len(lines) <= 24 else [*lines[:10], "…", *lines[-12:]]
+    text = "\n".join(shown)
+    raise SetupError(f"`{' '.join(command[:4])} …` failed ({log_path.relative_to(ROOT)}):\n{text}")
 
 
 def works(command: Sequence[str]) -> bool:
