@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from ems_api import description
 from ems_api.auth import accounts, users
 from ems_api.context import Services
+from ems_api.live import flow, meters, stream
 from ems_api.reports import report_routes
-from ems_api.resources import views
+from ems_api.resources import files, menus, messages, points, views
 from ems_api.resources.routes import routes_of
 from ems_api.resources.table import BOUND, RESOURCES
 from ems_api.routing import Route
@@ -13,11 +15,19 @@ from ems_api.routing import Route
 
 def all_routes(services: Services) -> list[Route]:
     """The routes, in no particular order."""
-    del services
+    state = flow.FlowState(services.settings)
     return [
         *routes_of(RESOURCES, BOUND),
         *views.ROUTES,
+        *points.ROUTES,
+        *menus.ROUTES,
+        *files.ROUTES,
+        *messages.ROUTES,
         *accounts.ROUTES,
         *users.ROUTES,
+        *description.ROUTES,
+        *meters.ROUTES,
+        *flow.routes(state),
+        *stream.routes(state),
         *report_routes(),
     ]

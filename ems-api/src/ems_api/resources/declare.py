@@ -96,6 +96,7 @@ class Field:
         column: Column when not by rule.
         wrapped_member: Its name in that object.
         loose: Whether a number is taken for a text.
+        optional_on_update: Whether a PUT may leave it out although a POST may not.
         is_extra: A column that MyEMS does not have: shown under `/v1` only, and kept when a PUT leaves it out.
         strict: Whether a JSON text must parse; MyEMS takes any text for addresses and connections.
     """
@@ -128,6 +129,7 @@ class Field:
     strict: bool = False
     wrapped_member: str = "id"
     loose: bool = False
+    optional_on_update: bool = False
     is_extra: bool = False
 
 

@@ -39,6 +39,9 @@ def read_body(
     for item in resource.fields:
         if not (item.update if update else item.create):
             continue
+        if update and item.optional_on_update and data.get(item.name) is None:
+            values[resource.column(item).name] = None
+            continue
         if update and item.is_extra and item.name not in data:
             continue
         if update and item.required is False and item.name not in data and not item.wrapped and item.default is None:

@@ -1,0 +1,193 @@
+"""Uploaded files: costs, data repair, energy plans, offline meters, knowledge.
+
+A file is stored in its row, and a copy for people lies in the upload folder under its UUID, never under a name
+that a client has chosen.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any, Final
+
+import falcon
+
+from ems_api.context import Context, Reply, path_id
+from ems_api.errors import ApiError, Cause, Fault, invalid, missing
+from ems_api.routing import Auth, Handler, Route
+from ems_api.wall_clock import show_instant, stored
+from ems_common.clock import utc_now
+
+Json = dict[str, Any]
+DOCUMENTS: Final = frozenset(
+    {".pdf", ".doc", ".docx", ".xls", ".xlsx", ".ppt", ".pptx", ".txt", ".md", ".csv", ".png", ".jpg", ".jpeg", ".zip"}
+)
+SHEETS: Final = frozenset({".xlsx"})
+
+
+@dataclass(frozen=True)
+class Files:
+    """One kind of uploaded file.
+
+    Attributes:
+        table: Its table.
+        database: Where that is.
+        path: Route of the collection.
+        key: Name in error keys.
+        list_auth: Who may list.
+        item_auth: Who may see one.
+        endings: File name endings that are taken.
+        has_status: Whether a service works on it.
+    """
+
+    table: str
+    database: str
+    path: str
+    key: str
+    list_auth: Auth = Auth.ADMIN
+    item_auth: Auth = Auth.ADMIN
+    endings: frozenset[str] = SHEETS
+    has_status: bool = True
+
+
+KINDS: Final = (
+    Files("tbl_cost_files", "historical_db", "/costfiles", "COST_FILE"),
+    Files("tbl_data_repair_files", "historical_db", "/datarepairfiles", "DATA_REPAIR_FILE"),
+    Files("tbl_energy_plan_files", "historical_db", "/energyplanfiles", "ENERGY_PLAN_FILE", Auth.KEY),
+    Files("tbl_offline_meter_files", "historical_db", "/offlinemeterfiles", "OFFLINE_METER_FILE", Auth.KEY),
+    Files(
+        "tbl_knowledge_files", "system_db", "/knowledgefiles", "KNOWLEDGE_FILE", Auth.KEY, Auth.KEY, DOCUMENTS, has_status=False
+    ),
+)
+
+
+def _upload_path(ctx: Context, name: str) -> Path:
+    folder = Path(ctx.services.settings.site.var_dir) / "uploads"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / str(uuid.UUID(name))
+
+
+def _write_copy(ctx: Context, name: str, content: bytes) -> None:
+    """Write the copy under another name first, so that a half-written one is never taken for it."""
+    path = _upload_path(ctx, name)
+    waiting = path.with_name(f"{path.name}~")
+    waiting.write_bytes(content)
+    os.replace(waiting, path)
+
+
+def read_upload(ctx: Context, kind: Files) -> tuple[str, bytes]:
+    """Name and content of the part `file`.
+
+    Raises:
+        ApiError: There is none, or it is of a kind that is not taken.
+    """
+    failed = ApiError(Fault(f"FAILED_TO_UPLOAD_{kind.key}", 400, "ERROR"), Cause.INVALID)
+    limit = ctx.services.settings.server.max_body_bytes
+    if (ctx.req.content_length or 0) > limit:
+        raise ApiError("REQUEST_BODY_IS_TOO_LARGE", Cause.TOO_LARGE)
+    if not (ctx.req.content_type or "").startswith("multipart/form-data"):
+        raise failed
+    try:
+        for part in ctx.req.get_media():
+            if part.name == "file":
+                content = part.stream.read(limit + 1)
+                name = PurePosixPath((part.filename or "").replace("\\", "/")).name[:255]
+                return _checked(kind, name, content)
+    except (falcon.HTTPError, OSError, ValueError) as ex:
+        raise failed from ex
+    raise failed
+
+
+def _checked(kind: Files, name: str, content: bytes) -> tuple[str, bytes]:
+    ending = PurePosixPath(name).suffix.lower()
+    if not name or not content:
+        raise ApiError(Fault(f"FAILED_TO_UPLOAD_{kind.key}", 400, "ERROR"), Cause.INVALID)
+    if ending not in kind.endings:
+        raise invalid("UNSUPPORTED_FILE_TYPE", field="file", detail=f"takes {', '.join(sorted(kind.endings))}")
+    if ending == ".xlsx" and not content.startswith(b"PK\x03\x04"):
+        raise invalid("INVALID_MIME_TYPE", field="file")
+    return name, content
+
+
+def _routes(kind: Files) -> list[Route]:
+    bad_id, absent = f"INVALID_{kind.key}_ID", f"{kind.key}_NOT_FOUND"
+    named = "".join(part.capitalize() for part in kind.key.split("_"))
+    columns = "id, file_name, uuid, upload_datetime_utc, " + ("status" if kind.has_status else "upload_user_uuid")
+
+    def shown(ctx: Context, row: tuple[Any, ...]) -> Json:
+        key, name, text, when, last = row[:5]
+        item = {
+            "id": key,
+            "file_name": name,
+            "uuid": text,
+            "upload_datetime": show_instant(when, ctx.zone, v1=ctx.v1),
+        }
+        if kind.has_status:
+            return {**item, "status": last}
+        with ctx.dbs.session("user_db") as session:
+            user = session.scalar("SELECT display_name FROM tbl_users WHERE uuid = %s", (last,))
+        return {**item, "user_display_name": user}
+
+    def listing(ctx: Context) -> list[Json]:
+        size = "" if kind.has_status else ", OCTET_LENGTH(file_object)"
+        with ctx.dbs.session(kind.database) as session:
+            rows = session.rows(f"SELECT {columns}{size} FROM {kind.table} ORDER BY id")  # noqa: S608
+        items = [shown(ctx, row) for row in rows]
+        if not kind.has_status:
+            for item, row in zip(items, rows, strict=True):
+                item["file_size_bytes"] = row[5]
+        return items
+
+    def one(ctx: Context, id_: str, what: str = columns) -> tuple[Any, ...]:
+        key = path_id(id_, bad_id)
+        with ctx.dbs.session(kind.database) as session:
+            row = session.row(f"SELECT {what} FROM {kind.table} WHERE id = %s", (key,))  # noqa: S608
+        if row is None:
+            raise missing(absent)
+        return row
+
+    def item(ctx: Context, id_: str) -> Json:
+        return shown(ctx, one(ctx, id_))
+
+    def upload(ctx: Context) -> Reply:
+        name, content = read_upload(ctx, kind)
+        text = str(uuid.uuid4())
+        last = "new" if kind.has_status else ctx.identity.user_uuid
+        _write_copy(ctx, text, content)
+        with ctx.dbs.session(kind.database) as session:
+            session.execute(
+                f"INSERT INTO {kind.table} (file_name, uuid, upload_datetime_utc, {columns.rsplit(', ', 1)[1]},"  # noqa: S608
+                " file_object) VALUES (%s, %s, %s, %s, %s)",
+                (name, text, stored(utc_now()), last, content),
+            )
+            key = session.insert_id
+        return Reply(201, None, f"{kind.path}/{key}", key)
+
+    def remove(ctx: Context, id_: str) -> Reply:
+        text = one(ctx, id_, "uuid")[0]
+        with ctx.dbs.session(kind.database) as session:
+            session.execute(f"DELETE FROM {kind.table} WHERE id = %s", (int(id_),))  # noqa: S608
+        _upload_path(ctx, text).unlink(missing_ok=True)
+        return Reply(204)
+
+    def restore(ctx: Context, id_: str) -> str:
+        text, content = one(ctx, id_, "uuid, file_object")
+        try:
+            _write_copy(ctx, text, bytes(content))
+        except OSError as ex:
+            raise ApiError(Fault(f"FAILED_TO_RESTORE_{kind.key}", 400, "ERROR"), Cause.FAILED) from ex
+        return "success"
+
+    return [
+        Route(kind.path, {"GET": Handler(kind.list_auth, listing), "POST": Handler(Auth.ADMIN, upload, f"{named}Collection")}),
+        Route(
+            f"{kind.path}/{{id_}}",
+            {"GET": Handler(kind.item_auth, item), "DELETE": Handler(Auth.ADMIN, remove, f"{named}Item")},
+        ),
+        Route(f"{kind.path}/{{id_}}/restore", {"GET": Handler(Auth.ADMIN, restore)}),
+    ]
+
+
+ROUTES = tuple(route for kind in KINDS for route in _routes(kind))
