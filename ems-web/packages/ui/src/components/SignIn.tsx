@@ -4,7 +4,6 @@ import { useTranslation } from "react-i18next";
 import { describeError } from "../i18n/errors";
 import { chooseLanguage, currentLanguage, LANGUAGE_NAMES, LANGUAGES } from "../i18n/setup";
 import { signIn } from "../session/actions";
-import type { SessionUser } from "../session/store";
 import { Brand } from "./Brand";
 import { Button, IconButton } from "./Button";
 import { Field } from "./Field";
@@ -92,13 +91,13 @@ export function LanguageSelect() {
 export interface SignInProps {
   /** What is behind the door: "Energy management", "Administration". */
   title: string;
-  /** Refuse a user after a right password, with the reason. */
-  refuse?: (user: SessionUser) => string | null;
+  /** Why a sign-in is needed although someone is signed in. */
+  notice?: string;
   foot?: ReactNode;
 }
 
 /** The sign-in page of both front ends; what was typed stays after an error. */
-export function SignIn({ title, refuse, foot }: SignInProps) {
+export function SignIn({ title, notice, foot }: SignInProps) {
   const { t } = useTranslation("ui");
   const [account, setAccount] = useState(() => localStorage.getItem(ACCOUNT_KEY) ?? "");
   const [password, setPassword] = useState("");
@@ -110,9 +109,8 @@ export function SignIn({ title, refuse, foot }: SignInProps) {
     setBusy(true);
     setError("");
     try {
-      const user = await signIn(account.trim(), password);
+      await signIn(account.trim(), password);
       localStorage.setItem(ACCOUNT_KEY, account.trim());
-      setError(refuse?.(user) ?? "");
     } catch (failure) {
       setError(describeError(failure, t));
     } finally {
@@ -132,6 +130,7 @@ export function SignIn({ title, refuse, foot }: SignInProps) {
             <h1>{t("signin.title")}</h1>
             <p className="muted">{title}</p>
           </div>
+          {notice && <p className="banner banner--warning">{notice}</p>}
           <form className="signin__form" onSubmit={(event) => void submit(event)}>
             <Field
               label={t("signin.account")}

@@ -1,0 +1,71 @@
+import { formatExact, NO_DATA, useLocale } from "@ems/ui";
+import { Check } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import type { Field } from "./description";
+import { getPath, type Item } from "./values";
+
+function rawValue(item: Item, field: Field): unknown {
+  const own = getPath(item, field.read_name ?? field.name);
+  if (own !== undefined || field.type !== "reference") return own;
+  return getPath(item, field.name.replace(/(_id|\.id)$/, ""));
+}
+
+function hasName(value: unknown): value is { name: unknown } {
+  return typeof value === "object" && value !== null && "name" in value;
+}
+
+/** Plain text of a value, for search and sort. */
+export function textOf(item: Item, field: Field): string {
+  const value = rawValue(item, field);
+  if (value === null || value === undefined) return "";
+  if (hasName(value)) return String(value.name);
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+/** Order of two items by a field. */
+export function compareItems(a: Item, b: Item, field: Field): number {
+  const left = rawValue(a, field);
+  const right = rawValue(b, field);
+  if (typeof left === "number" && typeof right === "number") return left - right;
+  return textOf(a, field).localeCompare(textOf(b, field), undefined, { numeric: true });
+}
+
+const LONGEST_CHARS = 60;
+
+/** A value in a list. */
+export function Cell({ item, field }: { item: Item; field: Field }) {
+  const { t } = useTranslation("model");
+  const { t: tAdmin } = useTranslation();
+  const locale = useLocale();
+  const value = rawValue(item, field);
+  if (value === null || value === undefined || value === "") return <span className="muted">{NO_DATA}</span>;
+  switch (field.type) {
+    case "boolean":
+      return value ? (
+        <span className="badge badge--good">
+          <Check size={12} aria-hidden="true" /> {tAdmin("list.yes")}
+        </span>
+      ) : (
+        <span className="muted">{tAdmin("list.no")}</span>
+      );
+    case "number":
+    case "integer":
+      return (
+        <>
+          {typeof value === "number" ? formatExact(value, locale) : String(value)}
+          {field.unit && <span className="muted"> {field.unit}</span>}
+        </>
+      );
+    case "datetime":
+      return <>{String(value).replace("T", " ")}</>;
+    case "choice":
+      return <>{t(`choice.${String(value)}`, { defaultValue: String(value) })}</>;
+    default: {
+      const text = textOf(item, field);
+      const isLong = text.length > LONGEST_CHARS;
+      return (
+        <span title={isLong ? text : undefined}>{isLong ? `${text.slice(0, LONGEST_CHARS)}…` : text}</span>
+      );
+    }
+  }
+}

@@ -1,0 +1,35 @@
+import { humanise } from "@ems/ui";
+import { useTranslation } from "react-i18next";
+import type { Field, Group, Relation, Resource } from "./description";
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+export interface Names {
+  group: (group: Group) => string;
+  resource: (resource: Resource) => string;
+  singular: (resource: Resource) => string;
+  field: (field: Field, resource?: Resource) => string;
+  relation: (relation: Relation, target?: Resource) => string;
+}
+
+/** Names of resources and fields in the user's language; the API's own where there is none. */
+export function useNames(): Names {
+  const { t } = useTranslation("model");
+  const text = (key: string, fallback: string) => t(key, { defaultValue: "" }) || fallback;
+  const resource = (r: Resource) => text(`resource.${r.name}`, capital(r.title));
+  return {
+    group: (g) => text(`group.${g.name}`, g.title),
+    resource,
+    singular: (r) => text(`singular.${r.name}`, capital(r.singular ?? r.title)),
+    field: (f, r) => {
+      const plain = f.name.replaceAll(".", "_");
+      const own = r ? text(`fieldOf.${r.name}.${plain}`, "") : "";
+      return own || text(`field.${plain}`, capital(f.title ?? humanise(plain)));
+    },
+    relation: (relation, target) =>
+      text(`relation.${relation.name}`, "") ||
+      (target ? resource(target) : capital(relation.title ?? relation.name)),
+  };
+}

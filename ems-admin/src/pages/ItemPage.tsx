@@ -1,0 +1,292 @@
+import { api, Button, ErrorState, Skeleton, toasts, useSession } from "@ems/ui";
+import { useQueryClient } from "@tanstack/react-query";
+import { Copy, FileDown, Trash2 } from "lucide-react";
+import { useCallback, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Link, useNavigate, useParams, useSearchParams } from "react-router";
+import { ItemForm } from "../form/ItemForm";
+import {
+  collectionPath,
+  isChild,
+  itemPath,
+  type Relation,
+  type Resource,
+  useDescription,
+  useResource,
+} from "../model/description";
+import { useNames } from "../model/names";
+import { collectionKey, useItem } from "../model/queries";
+import { type Item, labelOf, type Values } from "../model/values";
+import { RelationTab } from "../relations/RelationTab";
+import { DeleteDialog } from "./DeleteDialog";
+import { ExportDialog } from "./ExportDialog";
+import { NotFound } from "./NotFound";
+import { useTitle } from "./useTitle";
+import { useUnsaved } from "./useUnsaved";
+
+interface Place {
+  resource: Resource;
+  id: string;
+  /** For children: the item they belong to, and its tab. */
+  parent?: { resource: Resource; id: string; tab: string };
+}
+
+function listAddress({ resource, parent }: Place): string {
+  return parent ? `/${parent.resource.name}/${parent.id}/${parent.tab}` : `/${resource.name}`;
+}
+
+function Crumbs({ place, name }: { place: Place; name: string }) {
+  const names = useNames();
+  const { t } = useTranslation();
+  const { resource, parent } = place;
+  return (
+    <nav className="crumbs" aria-label={t("nav.crumbs")}>
+      {parent && (
+        <>
+          <Link to={`/${parent.resource.name}`}>{names.resource(parent.resource)}</Link>
+          <span aria-hidden="true">›</span>
+        </>
+      )}
+      <Link to={listAddress(place)}>{names.resource(resource)}</Link>
+      <span aria-hidden="true">›</span>
+      <span aria-current="page">{name}</span>
+    </nav>
+  );
+}
+
+/** Presets of a new item from the address: `?data_source_id=3`. */
+function usePresets(resource: Resource): Values {
+  const [params] = useSearchParams();
+  const presets: Values = {};
+  for (const field of resource.fields) {
+    const text = params.get(field.name);
+    if (text !== null) presets[field.name] = field.type === "text" ? text : Number(text);
+  }
+  return presets;
+}
+
+function useDirty() {
+  const dirty = useRef(false);
+  const isDirty = useCallback(() => dirty.current, []);
+  const setDirty = useCallback((next: boolean) => {
+    dirty.current = next;
+  }, []);
+  return { isDirty, setDirty };
+}
+
+function NewItem({ place }: { place: Place }) {
+  const { t } = useTranslation();
+  const names = useNames();
+  const navigate = useNavigate();
+  const client = useQueryClient();
+  const { isDirty, setDirty } = useDirty();
+  const guard = useUnsaved(isDirty);
+  const { resource, parent } = place;
+  const presets = usePresets(resource);
+  const path = collectionPath(resource, parent?.id);
+  const title = t("item.newTitle", { what: names.singular(resource) });
+  useTitle(title);
+  const save = async (body: Record<string, unknown>) => {
+    const id = await api.create(path, { data: body });
+    await client.invalidateQueries({ queryKey: ["collection"] });
+    setDirty(false);
+    toasts.show(t("item.created"));
+    void navigate(parent ? listAddress(place) : id ? `/${resource.name}/${id}` : listAddress(place));
+  };
+  return (
+    <div className="page">
+      <Crumbs place={place} name={t("list.new")} />
+      <h1>{title}</h1>
+      <section className="card">
+        <div className="card__body">
+          <ItemForm
+            resource={resource}
+            item={null}
+            presets={presets}
+            parentId={parent?.id}
+            onSave={save}
+            onDirty={setDirty}
+          />
+        </div>
+      </section>
+      {guard}
+    </div>
+  );
+}
+
+function ItemActions({ place, item, canWrite }: { place: Place; item: Item; canWrite: boolean }) {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const client = useQueryClient();
+  const [dialog, setDialog] = useState<"none" | "export" | "delete">("none");
+  const { resource, id, parent } = place;
+  const path = itemPath(resource, id, parent?.id);
+  const name = labelOf(resource, item);
+  const isProtected = resource.protected_ids?.includes(Number(id)) === true;
+
+  const clone = async () => {
+    const copy = await api.create(`${path}/clone`);
+    await client.invalidateQueries({ queryKey: ["collection"] });
+    toasts.show(t("item.cloned", { name }));
+    if (copy) void navigate(`/${resource.name}/${copy}`);
+  };
+  const remove = async () => {
+    await api.remove(path);
+    client.removeQueries({
+      queryKey: [...collectionKey(collectionPath(resource, parent?.id)), "item", path],
+    });
+    toasts.show(t("item.deleted", { name }));
+    void navigate(listAddress(place));
+    await client.invalidateQueries({ queryKey: ["collection"] });
+  };
+  return (
+    <div className="page__tools">
+      {resource.can.includes("clone") && canWrite && (
+        <Button icon={<Copy size={16} />} onClick={() => void clone()}>
+          {t("item.clone")}
+        </Button>
+      )}
+      {resource.can.includes("export") && (
+        <Button icon={<FileDown size={16} />} onClick={() => setDialog("export")}>
+          {t("item.export")}
+        </Button>
+      )}
+      {resource.can.includes("delete") && canWrite && (
+        <Button
+          icon={<Trash2 size={16} />}
+          disabled={isProtected}
+          title={isProtected ? t("item.protected") : undefined}
+          onClick={() => setDialog("delete")}
+        >
+          {t("item.delete")}
+        </Button>
+      )}
+      {dialog === "export" && <ExportDialog path={path} name={name} onClose={() => setDialog("none")} />}
+      {dialog === "delete" && (
+        <DeleteDialog
+          resource={resource}
+          path={path}
+          name={name}
+          onDelete={remove}
+          onClose={() => setDialog("none")}
+        />
+      )}
+    </div>
+  );
+}
+
+function Tabs({ place, active }: { place: Place; active: string }) {
+  const { t } = useTranslation();
+  const names = useNames();
+  const { resources } = useDescription();
+  const { resource, id } = place;
+  if (resource.relations.length === 0) return null;
+  return (
+    <nav className="tabs" aria-label={t("item.tabs")}>
+      <Link
+        to={`/${resource.name}/${id}`}
+        className="tabs__item"
+        aria-current={active === "" ? "page" : undefined}
+      >
+        {t("item.details")}
+      </Link>
+      {resource.relations.map((relation) => (
+        <Link
+          key={relation.name}
+          to={`/${resource.name}/${id}/${relation.name}`}
+          className="tabs__item"
+          aria-current={active === relation.name ? "page" : undefined}
+        >
+          {names.relation(
+            relation,
+            resources.find((r) => r.name === relation.resource),
+          )}
+        </Link>
+      ))}
+    </nav>
+  );
+}
+
+function Details({ place, item, locked }: { place: Place; item: Item; locked: string }) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const { isDirty, setDirty } = useDirty();
+  const guard = useUnsaved(isDirty);
+  const { resource, id, parent } = place;
+  const save = async (body: Record<string, unknown>) => {
+    await api.put(itemPath(resource, id, parent?.id), { data: body });
+    await client.invalidateQueries({ queryKey: ["collection"] });
+    toasts.show(t("item.saved"));
+  };
+  return (
+    <section className="card">
+      <div className="card__body">
+        <ItemForm
+          resource={resource}
+          item={item}
+          parentId={parent?.id}
+          locked={locked}
+          onSave={save}
+          onDirty={setDirty}
+        />
+      </div>
+      {guard}
+    </section>
+  );
+}
+
+function ExistingItem({ place, relation }: { place: Place; relation: Relation | undefined }) {
+  const { t } = useTranslation();
+  const { user } = useSession();
+  const { resource, id, parent } = place;
+  const query = useItem(resource, id, parent?.id);
+  const item = query.data;
+  const name = item ? labelOf(resource, item) : `#${id}`;
+  useTitle(name);
+  const canWrite = user?.isReadOnly !== true;
+  const locked = !canWrite ? t("item.readOnly") : resource.can.includes("update") ? "" : t("item.fixed");
+  return (
+    <div className="page">
+      <Crumbs place={place} name={name} />
+      <div className="page__head">
+        <h1>{name}</h1>
+        {item && <ItemActions place={place} item={item} canWrite={canWrite} />}
+      </div>
+      <Tabs place={place} active={relation?.name ?? ""} />
+      {query.isPending && <Skeleton height={360} />}
+      {query.isError && !item && <ErrorState error={query.error} onRetry={() => void query.refetch()} />}
+      {item && !relation && <Details key={id} place={place} item={item} locked={locked} />}
+      {item && relation && (
+        <RelationTab
+          key={`${id}-${relation.name}`}
+          resource={resource}
+          id={id}
+          relation={relation}
+          canWrite={canWrite}
+        />
+      )}
+    </div>
+  );
+}
+
+/** One item: its form and its relations; or the form of a new one. */
+export default function ItemPage() {
+  const { resource: name, id = "", tab, child } = useParams();
+  const { resources } = useDescription();
+  const resource = useResource(name);
+  if (!resource || (isChild(resource) && !child)) return <NotFound />;
+  const relation = tab ? resource.relations.find((r) => r.name === tab) : undefined;
+  if (tab && !relation) return <NotFound />;
+  if (child && relation) {
+    const target = resources.find((r) => r.name === relation.resource);
+    if (!target) return <NotFound />;
+    const place: Place = { resource: target, id: child, parent: { resource, id, tab: relation.name } };
+    return child === "new" ? (
+      <NewItem place={place} />
+    ) : (
+      <ExistingItem key={child} place={place} relation={undefined} />
+    );
+  }
+  if (id === "new") return <NewItem key={resource.name} place={{ resource, id }} />;
+  return <ExistingItem key={`${resource.name}-${id}`} place={{ resource, id }} relation={relation} />;
+}
