@@ -1,1 +1,22 @@
-"""Data sources to the historical database and its live values."""
+"""Data sources → historical database and its live values.
+
+Every supported data source of this gateway is polled or listened to by a task of its own. Readings are
+converted, checked and put into the historical database in batches, at most half a second after they came;
+while the database is away they wait on disk, in order.
+
+Module map:
+    main        command line, settings, wiring
+    settings    what can be set from the environment
+    site        configuration rows → sources and points (pure)
+    convert     raw reading → stored value or reason of refusal (pure)
+    batch       the rows of a batch, their journal ranges, their form on disk (pure)
+    intake      readings of one source → rows: conversion, storage interval, lateness
+    writer      the thread that commits batches, or spools them
+    store       all SQL of this service; the one ingest function
+    live        committed values → Redis channel
+    source      the task of one data source
+    service     starts, restarts and stops the tasks as the configuration says
+    history     history files: parsing and checking (pure)
+    importer    history files → the same ingest function, in bulk
+    metrics     what is measured
+"""
