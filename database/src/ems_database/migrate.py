@@ -109,6 +109,14 @@ def _apply(session: Session, file: Traversable) -> None:
 
 
 def initial_sql(database: str) -> str:
-    """The text of a database's first migration, from the catalog as it is now."""
-    tables = [table for name, table in TABLES[database].items() if name != "tbl_migrations"]
-    return "".join(f"{create_table(table)};\n\n" for table in tables).rstrip() + "\n"
+    """The text of a database's first migration, from the catalog as it is now.
+
+    Tables that later migrations create are left to those.
+    """
+    later = {
+        statement
+        for file in migrations(database)[1:]
+        for statement in statements(file.read_text(encoding="utf-8"))
+    }
+    created = [create_table(table) for name, table in TABLES[database].items() if name != "tbl_migrations"]
+    return "".join(f"{statement};\n\n" for statement in created if statement not in later).rstrip() + "\n"

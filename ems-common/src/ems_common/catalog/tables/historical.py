@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ems_common.catalog.model import Column, Table, blob, char36, flag, instant, ref, table, text
+from ems_common.catalog.model import Column, Table, blob, char36, flag, instant, number, ref, table, text
 
 VALUE_TYPES = {
     "analog": Column("actual_value", "DECIMAL(21,6)"),
@@ -36,13 +36,13 @@ def _latest(kind: str) -> Table:
     )
 
 
-def _files(name: str) -> Table:
+def _files(name: str, *statuses: str) -> Table:
     return table(
         name,
         text("file_name"),
         char36(),
         instant("upload_datetime_utc"),
-        text("status", 45, choices=("new", "done", "error")),
+        text("status", 45, choices=statuses),
         blob("file_object"),
         Column("report", "LONGTEXT", null=True, json=True),
     )
@@ -50,15 +50,11 @@ def _files(name: str) -> Table:
 
 TABLES: tuple[Table, ...] = (
     *(make(kind) for kind in VALUE_TYPES for make in (_history, _latest)),
-    *(
-        _files(name)
-        for name in (
-            "tbl_cost_files",
-            "tbl_data_repair_files",
-            "tbl_energy_plan_files",
-            "tbl_offline_meter_files",
-        )
-    ),
+    _files("tbl_cost_files", "new", "done", "error"),
+    # Asked by "undo", a repair is taken back, and is "undone".
+    _files("tbl_data_repair_files", "new", "done", "error", "undo", "undone"),
+    _files("tbl_energy_plan_files", "new", "done", "error"),
+    _files("tbl_offline_meter_files", "new", "done", "error"),
     table(
         "tbl_reading_verdicts",
         ref("point_id", "tbl_points"),
@@ -73,5 +69,18 @@ TABLES: tuple[Table, ...] = (
         ref("point_id", "tbl_points"),
         instant("judged_through_utc", precision=3),
         key="point_id",
+    ),
+    # What repair files have replaced, so that a repair can be undone. A row with `new_value` also says that this
+    # reading was put there by a person: cleaning trusts it as long as it still has that value.
+    table(
+        "tbl_repaired_readings",
+        ref("file_id", "tbl_data_repair_files"),
+        ref("point_id", "tbl_points"),
+        instant("utc_date_time", precision=3),
+        number("old_value", null=True),
+        flag("old_is_bad", null=True),
+        number("new_value", null=True),
+        key="file_id point_id utc_date_time",
+        index=("point_id utc_date_time",),
     ),
 )

@@ -67,6 +67,15 @@ TABLES: tuple[Table, ...] = (
         text("description", null=True),
         index=("name", "energy_category_id", "energy_item_id"),
     ),
+    # Shape of a day by which a day's energy is spread over its hours; a meter without rows is spread evenly.
+    table(
+        "tbl_offline_meter_profiles",
+        ref("offline_meter_id", "tbl_offline_meters"),
+        flag("is_working_day"),
+        integer("hour_of_day"),
+        number("weight"),
+        key="offline_meter_id is_working_day hour_of_day",
+    ),
     table(
         "tbl_points",
         text("name", 512),
