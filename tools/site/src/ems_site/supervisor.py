@@ -19,16 +19,14 @@ from datetime import UTC, datetime
 from ems_site import credentials, health, left_overs, plan, port_plan, processes, state
 from ems_site.announce import Announcer
 from ems_site.children import Child, limit_log
-from ems_site.errors import SiteError
-from ems_site.marks import Marks
+from ems_site.errors import SiteError, Stopped
 from ems_site.servers import MariaDb, Mosquitto, Nginx, Redis, Routes, Server
 from ems_site.servers.base import MissingProgram, write_private
-from ems_site.settings import Layout, SiteSettings, own_environ, script
+from ems_site.settings import Layout, SiteSettings, own_environ
+from ems_site.steps import Steps
 
 WATCH_EVERY_S = 0.2
 LIMIT_LOGS_EVERY_S = 60.0
-# A history older than this is made anew before it is imported: it is to end "now".
-HISTORY_FRESH_S = 1800.0
 # Ends before it was ever ready, after which starting it again is no use.
 MOST_EARLY_RESTARTS = 3
 
@@ -50,10 +48,6 @@ class Plan:
     catch_up: tuple[plan.Step, ...] = plan.CATCH_UP
     daemons: tuple[plan.Daemon, ...] = plan.DAEMONS
     has_dashboard: bool = True
-
-
-class Stopped(Exception):
-    """Somebody asked the supervisor to stop while it was starting."""
 
 
 class Supervisor:
@@ -116,15 +110,15 @@ class Supervisor:
         left_overs.stop(self.layout, self.announce.say)
         self._declare()
         with ThreadPoolExecutor(max_workers=2, thread_name_prefix="start") as pool:
-            past = pool.submit(self._make_history)
+            past = pool.submit(self._steps.make_history, self.what.history, self.what.catch_up)
             try:
                 self._start_servers([name for name in self.servers if name != "nginx"])
-                self._run_steps(self.what.prepare)
+                self._steps.run(self.what.prepare)
             except BaseException:
                 self._stop.set()  # the simulation of the past need not go on
                 raise
             past.result()
-        self._run_steps(self.what.catch_up)
+        self._steps.run(self.what.catch_up)
         self._start_daemons()
         self._start_servers(["nginx"])
         self._wait_until_ready()
@@ -139,9 +133,9 @@ class Supervisor:
         """
         self.environ = own_environ() | {"EMS_VAR_DIR": str(self.layout.var)}
         self.layout.run.mkdir(parents=True, exist_ok=True)
-        self._run_steps(self.what.prepare)
-        self._make_history()
-        self._run_steps(self.what.catch_up)
+        self._steps.run(self.what.prepare)
+        self._steps.make_history(self.what.history, self.what.catch_up)
+        self._steps.run(self.what.catch_up)
 
     def stop(self) -> None:
         """Take everything down: what talks to people first, what holds data last."""
@@ -212,70 +206,8 @@ class Supervisor:
             list(pool.map(lambda name: self.servers[name].stop(), [n for n in names if n in self.servers]))
 
     @property
-    def _marks(self) -> Marks:
-        return Marks.of(self.layout, self.environ, private=not self.settings.db_host)
-
-    def _make_history(self) -> None:
-        step = self.what.history
-        marks = self._marks
-        if step is None or all(marks.is_set(later.name) for later in self.what.catch_up if later.once):
-            return
-        imported = any(marks.is_set(later.name) for later in self.what.catch_up)
-        if imported or (marks.age_s(step.name) < HISTORY_FRESH_S and any(self.layout.history.glob("*"))):
-            return
-        marks.clear(step.name)
-        self.layout.history.mkdir(parents=True, exist_ok=True)
-        for old in self.layout.history.iterdir():
-            old.unlink()
-        self._run_step(step, marks)
-
-    def _run_steps(self, steps: Iterable[plan.Step]) -> None:
-        marks = self._marks
-        for step in steps:
-            if not (step.once and marks.is_set(step.name)):
-                self._run_step(step, marks)
-
-    def _run_step(self, step: plan.Step, marks: Marks) -> None:
-        """Run one step to its end.
-
-        Raises:
-            SiteError: It failed; holds the end of its log.
-            Stopped: A signal came first.
-        """
-        self._check_stop()
-        log_path = self.layout.logs / f"{step.name}.log"
-        log_path.unlink(missing_ok=True)
-        pid_file = self.layout.run / f"{step.name}.pid.json"
-        child = Child(
-            step.name, self._command(step.command), self.environ, self.layout.root, log_path, pid_file
-        )
-        with self.announce.step(step.says):
-            child.start()
-            while child.status is None:
-                if self._stop.wait(WATCH_EVERY_S):
-                    child.stop()
-                    raise Stopped
-                self.announce.remind(processes.last_line(log_path))
-            status = child.status
-            child.stop()
-        if status != 0:
-            raise SiteError(
-                f"{step.says} failed with status {status} ({log_path}):\n{processes.log_tail(log_path)}"
-            )
-        if step.once:
-            marks.set(step.name)
-
-    def _command(self, command: tuple[str, ...]) -> list[str]:
-        """Fill a row's command in: the script's path, folders, the files of the history."""
-        words = {
-            "{history}": [str(self.layout.history)],
-            "{days}": [str(self.settings.demo_days)],
-            "{readings}": [str(path) for path in sorted(self.layout.history.glob("readings-*.csv.gz"))],
-            "{late}": [str(path) for path in sorted(self.layout.history.glob("late-*.csv.gz"))],
-        }
-        filled = [word for part in command for word in words.get(part, [part])]
-        program = filled[0]
-        return [program if "/" in program else script(program), *filled[1:]]
+    def _steps(self) -> Steps:
+        return Steps(self.settings, self.layout, self.announce, self.environ, self._stop)
 
     def _start_daemons(self) -> None:
         self._check_stop()
@@ -285,7 +217,7 @@ class Supervisor:
                 environ["EMS_METRICS_PORT"] = str(self.state.ports[port_plan.metrics_port(daemon)])
                 child = Child(
                     daemon.name,
-                    self._command(daemon.command),
+                    self._steps.command(daemon.command),
                     environ,
                     self.layout.root,
                     self.layout.logs / f"{daemon.name}.log",
