@@ -108,7 +108,7 @@ def read_grid(session: Session, family: Family, ids: Sequence[int], axis: SlotAx
         return Grid.empty(np.empty((0, len(names)), dtype=np.int64), axis)
     marks = ", ".join(["%s"] * len(ids))
     found = session.columns(
-        f"SELECT {', '.join(family.keys)}, start_datetime_utc, actual_value + 0E0, quality"  # noqa: S608
+        f"SELECT {', '.join(family.keys)}, start_datetime_utc, actual_value, quality"  # noqa: S608
         f" FROM {family.table} WHERE {family.keys[0]} IN ({marks})"
         " AND start_datetime_utc >= %s AND start_datetime_utc < %s",
         (*ids, _naive(axis.start_utc), _naive(axis.end_utc)),

@@ -127,7 +127,7 @@ def _read_range(
 ) -> dict[int, Readings]:
     marks = ", ".join(["%s"] * len(points))
     columns = session.columns(
-        "SELECT point_id, utc_date_time, actual_value + 0E0 FROM tbl_energy_value"  # noqa: S608  (marks only)
+        "SELECT point_id, utc_date_time, actual_value FROM tbl_energy_value"  # noqa: S608  (marks only)
         f" WHERE point_id IN ({marks}) AND utc_date_time >= %s AND utc_date_time < %s AND is_bad = 0",
         (*points, start.replace(tzinfo=None), end.replace(tzinfo=None)),
         {"point": "int64", "time": "datetime64[us]", "value": "float64"},

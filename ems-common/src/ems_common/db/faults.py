@@ -6,9 +6,13 @@ import contextlib
 from collections.abc import Iterator
 
 import mysql.connector
+from _mysql_connector import MySQLInterfaceError
 from mysql.connector import errorcode
 
 from ems_common.errors import Conflict, Unavailable
+
+# The C extension raises its own class from commit, rollback and while rows are fetched.
+DRIVER_ERRORS: tuple[type[Exception], ...] = (mysql.connector.Error, MySQLInterfaceError)
 
 TRANSIENT = frozenset(
     {
@@ -41,9 +45,11 @@ def translated(what: str) -> Iterator[None]:
     """
     try:
         yield
-    except mysql.connector.Error as ex:
-        if ex.errno in TRANSIENT or isinstance(ex, mysql.connector.errors.InterfaceError) or ex.errno == -1:
-            raise Unavailable(f"{what}: {ex.msg or ex}") from ex
-        if ex.errno == errorcode.ER_DUP_ENTRY:
-            raise Conflict(f"{what}: {ex.msg}") from ex
+    except DRIVER_ERRORS as ex:
+        number = getattr(ex, "errno", -1)
+        text = f"{what}: {getattr(ex, 'msg', None) or ex}"
+        if number in TRANSIENT or number == -1 or isinstance(ex, mysql.connector.errors.InterfaceError):
+            raise Unavailable(text) from ex
+        if number == errorcode.ER_DUP_ENTRY:
+            raise Conflict(text) from ex
         raise

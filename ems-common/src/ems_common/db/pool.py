@@ -13,12 +13,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import mysql.connector
 from mysql.connector import CMySQLConnection
 
 from ems_common import log
 from ems_common.clock import monotonic_s
-from ems_common.db.faults import translated
+from ems_common.db.faults import DRIVER_ERRORS, translated
 from ems_common.db.session import Session
 from ems_common.errors import Unavailable
 from ems_common.retry import with_retry
@@ -95,7 +94,7 @@ class Pool:
         fresh = now_s - held.born_s < _MAX_AGE_S
         if fresh and (now_s - held.used_s < _REST_BEFORE_PING_S or held.connection.is_connected()):
             return held
-        with contextlib.suppress(mysql.connector.Error):
+        with contextlib.suppress(*DRIVER_ERRORS):
             held.connection.close()
         return None
 
@@ -131,7 +130,7 @@ class Pool:
                 held.connection.commit()
             healthy = True
         except BaseException:
-            with contextlib.suppress(mysql.connector.Error):
+            with contextlib.suppress(*DRIVER_ERRORS):
                 held.connection.rollback()
                 healthy = True
             raise
@@ -144,7 +143,7 @@ class Pool:
             held.used_s = monotonic_s()
             self._free.put(held)
             return
-        with contextlib.suppress(mysql.connector.Error):
+        with contextlib.suppress(*DRIVER_ERRORS):
             held.connection.close()
         self._free.put(None)
 
@@ -156,7 +155,7 @@ class Pool:
                 held = self._free.get_nowait()
                 kept.append(None)
                 if held is not None:
-                    with contextlib.suppress(mysql.connector.Error):
+                    with contextlib.suppress(*DRIVER_ERRORS):
                         held.connection.close()
         for slot in kept:
             self._free.put(slot)

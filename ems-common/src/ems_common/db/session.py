@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
-import mysql.connector
 import numpy as np
 from numpy.typing import NDArray
 
-from ems_common.db.faults import translated
+from ems_common.db.faults import DRIVER_ERRORS, translated
 
 BATCH_ROWS = 5000
 Params = Sequence[Any] | Mapping[str, Any]
@@ -33,7 +33,7 @@ class Session:
 
     def close(self) -> None:
         """Release the cursor; the connection goes back to its pool."""
-        with contextlib.suppress(mysql.connector.Error):
+        with contextlib.suppress(*DRIVER_ERRORS):
             self._cursor.close()
 
     def execute(self, sql: str, params: Params = ()) -> int:
@@ -80,25 +80,36 @@ class Session:
     def columns(self, sql: str, params: Params, dtypes: Mapping[str, str]) -> dict[str, Array]:
         """Read a query as columns.
 
-        Select DECIMAL columns as ``col + 0E0``: doubles arrive a quarter faster than Decimal objects.
+        The server's text is parsed by NumPy a column at a time, three to four times as fast as making Python
+        objects of every value.
 
         Args:
             sql: A query whose columns are in the order of `dtypes`.
             params: Its parameters.
-            dtypes: Name → NumPy dtype; instants as ``"datetime64[us]"``. NULL becomes nan or
-                NaT and needs such a dtype.
+            dtypes: Name → NumPy dtype: numbers, ``"bool"``, ``"datetime64[…]"``, or ``"object"`` for text.
+                NULL becomes nan, NaT or None and so needs a float, instant or object dtype.
 
         Returns:
             Name → array, all of one length.
         """
-        found = self.rows(sql, params)
-        if not found:
-            return {name: np.empty(0, dtype=dtype) for name, dtype in dtypes.items()}
-        by_column = zip(*found, strict=True)
-        return {
-            name: np.array(values, dtype=dtype)
-            for (name, dtype), values in zip(dtypes.items(), by_column, strict=True)
-        }
+        cursor = self._connection.cursor(raw=True, buffered=False)
+        collects = gc.isenabled()
+        gc.disable()  # millions of young tuples would be traversed again and again, and none is garbage
+        try:
+            with translated(self._database):
+                cursor.execute(sql, params)
+                found = cursor.fetchall()
+            if not found:
+                return {name: np.empty(0, dtype=dtype) for name, dtype in dtypes.items()}
+            by_column = zip(*found, strict=True)
+            return {
+                name: parsed(texts, np.dtype(dtype))
+                for (name, dtype), texts in zip(dtypes.items(), by_column, strict=True)
+            }
+        finally:
+            if collects:
+                gc.enable()
+            cursor.close()
 
     def upsert(
         self,
@@ -186,3 +197,34 @@ def _printable(array: Array) -> list[Any]:
     if array.dtype.kind == "f" and not np.isfinite(array).all():
         raise ValueError("bulk upsert of a value that is not finite")
     return list(array.tolist())
+
+
+def parsed(texts: Sequence[bytearray | None], dtype: np.dtype[Any]) -> Array:
+    """A column of the server's texts as an array.
+
+    >>> parsed([bytearray(b"1.5"), None], np.dtype("float64")).tolist()
+    [1.5, nan]
+    >>> parsed([bytearray(b"2026-01-02 03:04:05")], np.dtype("datetime64[s]"))
+    array(['2026-01-02T03:04:05'], dtype='datetime64[s]')
+    """
+    if dtype.kind == "O":
+        return np.array([None if text is None else text.decode() for text in texts], dtype=object)
+    if dtype.kind == "M":
+        return _instants(texts, dtype)
+    given = [text if text is not None else b"nan" for text in texts] if dtype.kind == "f" else texts
+    wide = np.dtype("float64") if dtype.kind == "f" else np.dtype("int64")
+    values = np.fromstring(b" ".join(given), dtype=wide, sep=" ")  # type: ignore[arg-type]
+    if len(values) != len(texts):
+        raise ValueError("a column holds something that is not a number")
+    return values.astype(dtype, copy=False)
+
+
+def _instants(texts: Sequence[bytearray | None], dtype: np.dtype[Any]) -> Array:
+    first = next((text for text in texts if text is not None), None)
+    if first is None:
+        return np.full(len(texts), np.datetime64("NaT"), dtype=dtype)
+    width = len(first)
+    blank = bytes(width)  # parsed as NaT
+    joined = b"".join(blank if text is None else text for text in texts)
+    result: Array = np.frombuffer(joined, dtype=f"S{width}").astype(dtype)
+    return result

@@ -1,0 +1,113 @@
+"""Reading and writing columns on a real server."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from ems_common.db import Databases, DatabaseSettings
+from ems_common.errors import Conflict, Unavailable
+from ems_common.settings import load
+
+pytestmark = pytest.mark.db
+
+
+@pytest.fixture(scope="module")
+def dbs(fresh_database_module):
+    databases = Databases(load(DatabaseSettings, fresh_database_module.environ))
+    with databases.pool("").session() as session:
+        session.execute(f"CREATE DATABASE `{databases.full_name('energy_db')}` CHARACTER SET utf8mb4")
+    with databases.session("energy_db") as session:
+        session.execute(
+            "CREATE TABLE tbl_t (id BIGINT, at DATETIME(3), v DECIMAL(21,6) NULL, ok BOOL, name VARCHAR(20) NULL,"
+            " PRIMARY KEY (id, at))"
+        )
+    yield databases
+    databases.close()
+
+
+@pytest.fixture
+def session(dbs):
+    with dbs.session("energy_db") as session:
+        session.execute("DELETE FROM tbl_t")
+        yield session
+
+
+DTYPES = {"id": "int64", "at": "datetime64[us]", "v": "float64", "ok": "bool", "name": "object"}
+ALL = "SELECT id, at, v, ok, name FROM tbl_t ORDER BY id"
+
+
+def test_what_is_written_as_arrays_is_read_as_the_same_arrays(session):
+    arrays = {
+        "id": np.arange(12_345),
+        "at": np.datetime64("2026-01-01T00:00:00.125", "ms") + np.arange(12_345) * np.timedelta64(900, "s"),
+        "v": np.round(np.random.default_rng(1).normal(0, 1e6, 12_345), 6),
+        "ok": np.arange(12_345) % 2 == 0,
+    }
+    assert session.upsert_arrays("tbl_t", arrays) == 12_345
+    found = session.columns(ALL, (), DTYPES)
+    for name, column in arrays.items():
+        assert np.array_equal(found[name], column), name
+    assert found["name"].tolist() == [None] * 12_345
+
+
+def test_nulls_become_nan_nat_and_none(session):
+    session.execute(
+        "INSERT INTO tbl_t VALUES (1, '2026-01-01', NULL, 1, 'Zähler 电'), (2, '2026-01-01', 1.5, 0, NULL)"
+    )
+    found = session.columns("SELECT id, IF(id = 1, NULL, at), v, ok, name FROM tbl_t ORDER BY id", (), DTYPES)
+    assert np.isnan(found["v"]).tolist() == [True, False]
+    assert np.isnat(found["at"]).tolist() == [True, False]
+    assert found["name"].tolist() == ["Zähler 电", None]
+
+
+def test_nothing_found_gives_empty_columns_of_the_right_kind(session):
+    found = session.columns(ALL, (), DTYPES)
+    assert {name: (len(column), str(column.dtype)) for name, column in found.items()} == {
+        name: (0, dtype) for name, dtype in DTYPES.items()
+    }
+
+
+def test_an_upsert_overwrites_only_the_columns_it_is_told(session):
+    session.upsert("tbl_t", ("id", "at", "v", "ok"), [(1, "2026-01-01", 1, 1)])
+    session.upsert("tbl_t", ("id", "at", "v", "ok"), [(1, "2026-01-01", 2, 0)], update=("v",))
+    session.upsert("tbl_t", ("id", "at", "v", "ok"), [(1, "2026-01-01", 3, 0)], update=())
+    assert session.rows("SELECT v + 0E0, ok FROM tbl_t") == [(2.0, 1)]
+
+
+@pytest.mark.parametrize("bad", [np.array(["x'); DROP TABLE tbl_t; --"]), np.array([object()], dtype=object)])
+def test_arrays_that_could_hold_text_are_refused(session, bad):
+    with pytest.raises(TypeError):
+        session.upsert_arrays("tbl_t", {"id": np.array([1]), "name": bad})
+
+
+def test_a_block_that_raises_leaves_nothing_behind(dbs):
+    def insert_and_fail():
+        with dbs.session("energy_db") as session:
+            session.execute("INSERT INTO tbl_t VALUES (77, '2026-01-01', 1, 1, NULL)")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        insert_and_fail()
+    with dbs.session("energy_db") as session:
+        assert session.scalar("SELECT COUNT(*) FROM tbl_t WHERE id = 77") == 0
+
+
+def test_a_taken_key_is_a_conflict_and_a_closed_server_is_unavailable(dbs, session):
+    session.execute("INSERT INTO tbl_t VALUES (5, '2026-01-01', 1, 1, NULL)")
+    with pytest.raises(Conflict):
+        session.execute("INSERT INTO tbl_t VALUES (5, '2026-01-01', 1, 1, NULL)")
+    settings = load(DatabaseSettings, {"EMS_DB_PASSWORD": "x", "EMS_DB_PORT": "1"})
+    with pytest.raises(Unavailable), Databases(settings).session("energy_db"):
+        pass
+
+
+def test_a_connection_killed_by_the_server_is_replaced(dbs):
+    def commit_suicide():
+        with dbs.session("energy_db") as session:
+            session.execute("KILL CONNECTION_ID()")
+            session.scalar("SELECT 1")
+
+    with pytest.raises(Unavailable):
+        commit_suicide()
+    with dbs.session("energy_db") as session:
+        assert session.scalar("SELECT 1") == 1
