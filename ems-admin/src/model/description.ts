@@ -121,6 +121,7 @@ export function collectionPath(resource: Resource, parentId?: string): string {
 /** Path of one item. */
 export function itemPath(resource: Resource, id: string, parentId?: string): string {
   if (!resource.item_path) return `${collectionPath(resource, parentId)}/${id}`;
-  const ids = isChild(resource) ? [parentId ?? "", id] : [id];
+  const places = resource.item_path.match(/\{[^}]+\}/g)?.length ?? 0;
+  const ids = places > 1 ? [parentId ?? "", id] : [id];
   return ids.reduce((path, one) => path.replace(/\{[^}]+\}/, one), resource.item_path);
 }

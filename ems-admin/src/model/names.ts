@@ -18,15 +18,23 @@ export interface Names {
 export function useNames(): Names {
   const { t } = useTranslation("model");
   const text = (key: string, fallback: string) => t(key, { defaultValue: "" }) || fallback;
-  const resource = (r: Resource) => text(`resource.${r.name}`, capital(r.title));
+  // A child such as "equipments-parameters" is called by its last part.
+  const last = (name: string) => name.split("-").pop() ?? name;
+  const resource = (r: Resource) =>
+    text(`resource.${r.name}`, "") || text(`relation.${last(r.name)}`, capital(r.title));
+  const point = (name: string) => {
+    const symbol = /^(.+)_point_id$/.exec(name)?.[1];
+    return symbol ? t("point", { name: capital(humanise(symbol)), defaultValue: "" }) : "";
+  };
   return {
     group: (g) => text(`group.${g.name}`, g.title),
     resource,
-    singular: (r) => text(`singular.${r.name}`, capital(r.singular ?? r.title)),
+    singular: (r) =>
+      text(`singular.${r.name}`, "") || text(`relation.${last(r.name)}`, capital(r.singular ?? r.title)),
     field: (f, r) => {
       const plain = f.name.replaceAll(".", "_");
       const own = r ? text(`fieldOf.${r.name}.${plain}`, "") : "";
-      return own || text(`field.${plain}`, capital(f.title ?? humanise(plain)));
+      return own || text(`field.${plain}`, "") || point(plain) || capital(f.title ?? humanise(plain));
     },
     relation: (relation, target) =>
       text(`relation.${relation.name}`, "") ||

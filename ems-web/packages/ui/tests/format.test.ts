@@ -1,0 +1,41 @@
+import { describe, expect, it } from "vitest";
+import { formatAxis, formatSpan } from "../src/format/date";
+import { formatChange, formatQuantity, formatWithUnit, scaleFor } from "../src/format/number";
+import { parseLocal } from "../src/time/local";
+
+describe("numbers", () => {
+  it("tells no data from zero", () => {
+    expect(formatWithUnit(null, "kWh", "en-GB")).toBe("–\u00a0kWh");
+    expect(formatWithUnit(0, "kWh", "en-GB")).toBe("0\u00a0kWh");
+  });
+
+  it("chooses the unit in which a number reads best", () => {
+    expect(formatWithUnit(9_876.5, "kWh", "en-GB")).toBe("9,877\u00a0kWh");
+    expect(formatWithUnit(12_345, "kWh", "en-GB")).toBe("12.35\u00a0MWh");
+    expect(formatWithUnit(0.4, "kWh", "en-GB")).toBe("0.4\u00a0kWh");
+    expect(formatWithUnit(12_345, "kgCO2e", "en-GB")).toBe("12.35\u00a0t CO₂e");
+    expect(formatWithUnit(12_345, "m³", "en-GB")).toBe("12,345\u00a0m³");
+    expect(scaleFor(Number.NaN, "kWh")).toEqual({ unit: "kWh", divisor: 1 });
+  });
+
+  it("writes money and numbers as the language has them", () => {
+    expect(formatQuantity(272.409, "GBP", "en-GB").text).toBe("£272.41");
+    expect(formatWithUnit(1_234.5, "kWh", "de-DE")).toBe("1.235\u00a0kWh");
+    expect(formatChange(0.1234, "en-GB")).toBe("+12.3%");
+    expect(formatChange(-0.5, "en-GB")).toBe("-50%");
+  });
+});
+
+describe("dates", () => {
+  it("names whole units and shows ranges otherwise, with the last day included", () => {
+    const span = (from: string, to: string) => ({ start: parseLocal(from), end: parseLocal(to) });
+    expect(formatSpan(span("2026-11-01", "2026-12-01"), "en-GB")).toBe("November 2026");
+    expect(formatSpan(span("2026-01-01", "2027-01-01"), "en-GB")).toBe("2026");
+    expect(formatSpan(span("2026-11-15", "2026-11-22"), "en-GB")).toMatch(/15\s?–\s?21 Nov 2026/);
+  });
+
+  it("shows the day at midnight of an hourly axis", () => {
+    expect(formatAxis("2026-11-21T00:00:00", "hourly", "en-GB")).toBe("21 Nov");
+    expect(formatAxis("2026-11-21T08:00:00", "hourly", "en-GB")).toBe("08:00");
+  });
+});

@@ -1,0 +1,142 @@
+import { parseLocal } from "@ems/ui";
+import { describe, expect, it } from "vitest";
+import { endpoint, findReport, REPORTS, readerFor } from "../src/reports/declarations";
+import { toCsv } from "../src/reports/export";
+import { sumBuckets } from "../src/reports/model";
+import { runningBucket, trimSeries } from "../src/reports/query";
+import { readCategories, readLoad, readMeter } from "../src/reports/readers";
+
+const ANSWER = {
+  space: { id: 1, name: "Campus", area: 100, number_of_occupants: 10 },
+  base_period: {
+    names: ["Water", "Electricity"],
+    units: ["m³", "kWh"],
+    timestamps: [["2026-11-20T00:00:00"], ["2026-11-20T00:00:00"]],
+    values: [[1], [8]],
+    subtotals: [1, 8],
+  },
+  reporting_period: {
+    names: ["Electricity", "Water"],
+    energy_category_ids: [1, 6],
+    units: ["kWh", "m³"],
+    timestamps: [
+      ["2026-11-21T00:00:00", "2026-11-21T01:00:00", "2026-11-22T00:00:00"],
+      ["2026-11-21T00:00:00", "2026-11-21T01:00:00", "2026-11-22T00:00:00"],
+    ],
+    values: [
+      [10, null, 0],
+      [0, 2, 0],
+    ],
+    subtotals: [10, 2],
+    increment_rates: [0.25, 1],
+    onpeaks: [7, 0],
+    offpeaks: [3, 0],
+    total_in_kgco2e: 1.9,
+    increment_rate_in_kgco2e: null,
+  },
+  child_space: {
+    energy_category_names: ["Electricity"],
+    units: ["kWh"],
+    child_space_ids_array: [[2, 3]],
+    child_space_names_array: [["A", "B"]],
+    subtotals_array: [[6, 4]],
+  },
+};
+
+describe("readers", () => {
+  it("match the base period by name, not by position", () => {
+    const model = readCategories(ANSWER, "space");
+    const [electricity, water] = model.series;
+    expect(electricity?.baseTotal).toBe(8);
+    expect(water?.baseTotal).toBe(1);
+    expect(electricity?.peaks.map((p) => p.level)).toEqual(["onpeak", "offpeak"]);
+    expect(model.totals).toEqual([{ key: "co2", value: 1.9, unit: "kgCO2e", changeRatio: null }]);
+    expect(model.children[0]?.items).toEqual([
+      { id: 2, name: "A", value: 6 },
+      { id: 3, name: "B", value: 4 },
+    ]);
+  });
+
+  it("make an empty report of an empty answer", () => {
+    for (const report of REPORTS) {
+      for (const entity of report.entities) {
+        expect(() => readerFor(report, entity)({}, "space")).not.toThrow();
+      }
+    }
+  });
+
+  it("show load in kW", () => {
+    const period = {
+      ...ANSWER.reporting_period,
+      sub_averages: [[5], [1]],
+      sub_maximums: [[9], [2]],
+      averages: [5, 1],
+    };
+    const series = readLoad({ ...ANSWER, reporting_period: period }, "space").series[0];
+    expect(series?.unit).toBe("kW");
+    expect(series?.second?.values).toEqual([9]);
+  });
+
+  it("take the single arrays of a meter", () => {
+    const model = readMeter(
+      {
+        meter: { id: 4, name: "M", energy_category_name: "Electricity", unit_of_measure: "kWh" },
+        base_period: {},
+        reporting_period: {
+          timestamps: ["2026-11-21"],
+          values: [3],
+          total_in_category: 3,
+          total_in_kgco2e: 1,
+        },
+      },
+      "meter",
+    );
+    expect(model.series[0]?.values).toEqual([3]);
+    expect(model.entityName).toBe("M");
+  });
+});
+
+describe("a report's time axis", () => {
+  const span = { start: parseLocal("2026-11-21"), end: parseLocal("2026-11-22") };
+  const series = readCategories(ANSWER, "space").series[0];
+
+  it("drops the bucket at the end and blanks what has not begun", () => {
+    if (!series) throw new Error("no series");
+    const trimmed = trimSeries(series, span, null, parseLocal("2026-11-21T00:30:00"));
+    expect(trimmed.stamps).toEqual(["2026-11-21T00:00:00", "2026-11-21T01:00:00"]);
+    expect(trimmed.values).toEqual([10, null]);
+    expect(runningBucket(trimmed.stamps, "hourly", parseLocal("2026-11-21T00:30:00"))).toBe(0);
+    expect(runningBucket(trimmed.stamps, "hourly", parseLocal("2026-11-25"))).toBe(-1);
+  });
+
+  it("sums buckets without turning gaps into zeros", () => {
+    expect(
+      sumBuckets([
+        [1, null],
+        [2, null, 3],
+      ]),
+    ).toEqual([3, null, 3]);
+  });
+});
+
+describe("exports", () => {
+  it("write exactly the values, gaps as empty cells", () => {
+    const series = readCategories(ANSWER, "space").series.slice(0, 1);
+    expect(toCsv(series, "Time", "Before").split("\r\n")).toEqual([
+      "Time,Electricity [kWh],Before: Electricity [kWh]",
+      "2026-11-21T00:00:00,10,8",
+      "2026-11-21T01:00:00,,",
+      "2026-11-22T00:00:00,0,",
+      "",
+    ]);
+  });
+});
+
+describe("endpoints", () => {
+  it("follow entity and kind, with energy for meters", () => {
+    const report = findReport("energycategory");
+    if (!report) throw new Error("not declared");
+    expect(endpoint(report, "space")).toBe("/reports/spaceenergycategory");
+    expect(endpoint(report, "virtualmeter")).toBe("/reports/virtualmeterenergy");
+  });
+});
