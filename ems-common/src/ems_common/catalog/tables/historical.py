@@ -80,6 +80,7 @@ TABLES: tuple[Table, ...] = (
         number("old_value", null=True),
         flag("old_is_bad", null=True),
         number("new_value", null=True),
+        instant("applied_utc", precision=6),
         key="file_id point_id utc_date_time",
         index=("point_id utc_date_time",),
     ),
