@@ -7,7 +7,6 @@ from ems_api.auth import accounts, users
 from ems_api.context import Services
 from ems_api.live import flow, meters, stream
 from ems_api.reports import report_routes
-from ems_api.reports import report_routes
 from ems_api.resources import files, menus, messages, points, views
 from ems_api.resources.routes import routes_of
 from ems_api.resources.table import BOUND, RESOURCES
@@ -28,7 +27,6 @@ def all_routes(services: Services) -> list[Route]:
         *users.ROUTES,
         *description.ROUTES,
         *meters.ROUTES,
-        *report_routes(),
         *flow.routes(state),
         *stream.routes(state),
         *report_routes(),
