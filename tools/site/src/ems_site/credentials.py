@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import secrets
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from ems_site.servers.base import write_private
 
+_GIVEN = {"admin": "EMS_DEMO_ADMIN_PASSWORD", "manager": "EMS_DEMO_MANAGER_PASSWORD"}
 # Without the characters that people confuse when they type a password from one screen into another.
 _ALPHABET = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
@@ -39,10 +41,19 @@ class Credentials:
         }
 
 
-def load_or_make(path: Path) -> Credentials:
-    """Read the stored passwords; make and store what is missing."""
+def load_or_make(path: Path, environ: Mapping[str, str] | None = None) -> Credentials:
+    """Read the stored passwords; make and store what is missing.
+
+    Args:
+        path: The file.
+        environ: Where the accounts' passwords may be given; they then win.
+    """
+    given = environ or {}
     stored = read(path)
-    made = {field.name: stored.get(field.name) or _password() for field in fields(Credentials)}
+    made = {
+        field.name: given.get(_GIVEN.get(field.name, "")) or stored.get(field.name) or _password()
+        for field in fields(Credentials)
+    }
     if made != stored:
         write_private(path, json.dumps(made, indent=2) + "\n")
     return Credentials(**made)
@@ -56,11 +67,6 @@ def read(path: Path) -> dict[str, str]:
         return {}
     known = {field.name for field in fields(Credentials)}
     return {name: value for name, value in stored.items() if name in known and isinstance(value, str)}
-
-
-def as_dict(credentials: Credentials) -> dict[str, str]:
-    """Give the passwords by name, for the few places that need them in clear."""
-    return asdict(credentials)
 
 
 def _password() -> str:

@@ -97,5 +97,10 @@ DAEMONS = (
     Daemon("normalization", ("ems-normalization",), 19103),
     Daemon("aggregation", ("ems-aggregation",), 19104),
     Daemon("edge-control", ("ems-edge-control", "run"), 19105),
-    Daemon("api", ("ems-api",), 19106),
+    Daemon(
+        "api",
+        ("ems-api",),
+        19106,
+        extra=(("EMS_EDGE_STATE_URL", "http://127.0.0.1:{port:metrics:edge-control}/state"),),
+    ),
 )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 
 from ems_site import plan, ports
 from ems_site.errors import SiteError
@@ -34,6 +35,19 @@ def choose(settings: SiteSettings, daemons: Iterable[plan.Daemon]) -> dict[str, 
         reserved |= set(range(chosen[name], chosen[name] + span))
     chosen["http"] = _http_port(settings)
     return chosen
+
+
+def fill(variables: Iterable[tuple[str, str]], chosen: Mapping[str, int]) -> dict[str, str]:
+    """Replace `{port:<name>}` in the values of variables.
+
+    Example:
+        >>> fill([("URL", "http://127.0.0.1:{port:api}/")], {"api": 18000})
+        {'URL': 'http://127.0.0.1:18000/'}
+    """
+    return {
+        name: re.sub(r"\{port:([^}]+)\}", lambda found: str(chosen[found[1]]), value)
+        for name, value in variables
+    }
 
 
 def _next_free_span(wanted: int, span: int, taken: set[int]) -> int:

@@ -159,7 +159,7 @@ class Supervisor:
         """Choose ports, make passwords, and put the environment of all services together."""
         for folder in (self.layout.logs, self.layout.run, self.layout.servers):
             folder.mkdir(parents=True, exist_ok=True)
-        secret = credentials.load_or_make(self.layout.credentials_file)
+        secret = credentials.load_or_make(self.layout.credentials_file, own_environ())
         chosen = self.state.ports = port_plan.choose(self.settings, self.what.daemons)
         folder = self.layout.servers
         if not self.settings.db_host:
@@ -213,7 +213,7 @@ class Supervisor:
         self._check_stop()
         with self.announce.step("starting " + ", ".join(daemon.name for daemon in self.what.daemons)):
             for daemon in self.what.daemons:
-                environ = self.environ | dict(daemon.extra)
+                environ = self.environ | port_plan.fill(daemon.extra, self.state.ports)
                 environ["EMS_METRICS_PORT"] = str(self.state.ports[port_plan.metrics_port(daemon)])
                 child = Child(
                     daemon.name,
