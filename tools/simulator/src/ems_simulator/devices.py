@@ -173,6 +173,8 @@ def battery(plant: Plant, declared: MicrogridDevice) -> Device:
             "active_power_set_point": unit.set_point_kw * 1000.0,
             "watchdog_timeout": unit.watchdog_s,
             "run_command": float(unit.is_running),
+            "today_charge_energy": plant.charge_today_kwh,
+            "today_discharge_energy": plant.discharge_today_kwh,
         }
 
     def write(name: str, value: float) -> None:

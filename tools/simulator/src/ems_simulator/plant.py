@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,11 +58,14 @@ class Plant:
         self.battery = Battery(BatteryRatings.from_declaration(declaration.battery.ratings), memory.soc_ratio)
         self.charger = EvCharger(declaration.ev_charger.ratings)
         self.import_kwh, self.export_kwh = memory.import_kwh, memory.export_kwh
-        self.pv_today_kwh, self.pv_today = memory.pv_today_kwh, memory.pv_today
+        self.today = memory.today
+        self.pv_today_kwh = memory.pv_today_kwh
+        self.charge_today_kwh, self.discharge_today_kwh = memory.charge_today_kwh, memory.discharge_today_kwh
         self.shift_kwh = {int(key): value for key, value in memory.shift_kwh.items()}
         self._weights = {m.id: bank.weights(dict(m.measures)) for m in declaration.meters}
         self._load_weights = np.sum([self._weights[i] for i in declaration.load_meters], axis=0)
         self.sun_share: float | None = None
+        self._midnight_s = 0.0
         self._pv_row = self.profile_index[declaration.pv_inverter.profile]
         self._resume(memory, now_s)
 
@@ -148,7 +151,9 @@ class Plant:
             export_kwh=self.export_kwh,
             pv_kwh=self.pv.energy_kwh,
             pv_today_kwh=self.pv_today_kwh,
-            pv_today=self.pv_today,
+            today=self.today,
+            charge_today_kwh=self.charge_today_kwh,
+            discharge_today_kwh=self.discharge_today_kwh,
             pv_kw=self.pv.power_kw,
             soc_ratio=self.battery.soc_ratio,
             charge_kwh=self.battery.charge_kwh,
@@ -166,13 +171,12 @@ class Plant:
 
     def _step(self, time_s: float) -> None:
         dt_s = time_s - self.time_s
-        before_kwh = self._balance_kwh()
-        pv_before_kwh = self.pv.energy_kwh
+        before = self._counters()
         self.loads.advance(time_s)
         self.pv.step(dt_s, self._available_sun_kw())
         self.battery.step(dt_s)
         self.charger.step(dt_s, time_s)
-        self._book(self._balance_kwh() - before_kwh, self.pv.energy_kwh - pv_before_kwh)
+        self._book(before)
 
     def _available_sun_kw(self) -> float:
         """What the inverter could make of the sun, which may be set by hand [kW]."""
@@ -180,30 +184,45 @@ class Plant:
             return self.sun_share * self.pv.rated_power_kw
         return float(self.loads.power_kw[self._pv_row])
 
-    def _balance_kwh(self) -> float:
-        """Energy that has come in over the grid, but for a constant [kWh]."""
+    def _counters(self) -> tuple[float, float, float, float, float]:
+        """Energy counters of loads, charger, PV, battery charge and discharge [kWh]."""
         return (
-            float(self._load_weights @ self.loads.energy_kwh)
-            + self.charger.energy_kwh
-            - self.pv.energy_kwh
-            + self.battery.charge_kwh
-            - self.battery.discharge_kwh
+            float(self._load_weights @ self.loads.energy_kwh),
+            self.charger.energy_kwh,
+            self.pv.energy_kwh,
+            self.battery.charge_kwh,
+            self.battery.discharge_kwh,
         )
 
-    def _book(self, grid_kwh: float, pv_kwh: float) -> None:
+    def _book(self, before: tuple[float, float, float, float, float]) -> None:
+        """Count at the grid meter what the counters have gained since `before`, and the day's totals."""
+        load, charger, sun, charge, discharge = (
+            now - then for now, then in zip(self._counters(), before, strict=True)
+        )
+        grid_kwh = load + charger - sun + charge - discharge
         self.import_kwh += max(grid_kwh, 0.0)
         self.export_kwh += max(-grid_kwh, 0.0)
-        today = datetime.fromtimestamp(self.time_s, UTC).astimezone(self.declaration.zone).date().isoformat()
-        if today != self.pv_today:
-            self.pv_today, self.pv_today_kwh = today, 0.0
-        self.pv_today_kwh += pv_kwh
+        if self.time_s >= self._midnight_s:
+            self._turn_day()
+        self.pv_today_kwh += sun
+        self.charge_today_kwh += charge
+        self.discharge_today_kwh += discharge
+
+    def _turn_day(self) -> None:
+        """Begin a local day, unless it is still the one of the memory."""
+        zone = self.declaration.zone
+        day = datetime.fromtimestamp(self.time_s, UTC).astimezone(zone).date()
+        if day.isoformat() != self.today:
+            self.today = day.isoformat()
+            self.pv_today_kwh = self.charge_today_kwh = self.discharge_today_kwh = 0.0
+        self._midnight_s = datetime.combine(day + timedelta(days=1), time(), zone).timestamp()
 
     def _resume(self, memory: PlantState, now_s: float) -> None:
         """Go on from a memory: what loads and sun did since then is counted, battery and charger rested."""
         self.pv.energy_kwh, self.battery.charge_kwh = memory.pv_kwh, memory.charge_kwh
         self.battery.discharge_kwh, self.charger.energy_kwh = memory.discharge_kwh, memory.charger_kwh
         self.loads.advance(memory.time_s)
-        before_kwh = self._balance_kwh()
+        before = self._counters()
         sun_before_kwh = float(self.loads.energy_kwh[self._pv_row])
         if not memory.is_clean:
             self._coast(memory, min(_UNCLEAN_MARGIN_S, max(0.0, now_s - memory.time_s)))
@@ -211,7 +230,7 @@ class Plant:
         sun_kwh = float(self.loads.energy_kwh[self._pv_row]) - sun_before_kwh
         self.pv.energy_kwh += sun_kwh
         self.pv.power_kw = self.pv.available_kw = float(self.loads.power_kw[self._pv_row])
-        self._book(self._balance_kwh() - before_kwh, sun_kwh)
+        self._book(before)
         self.charger.step(0.0, now_s)
         if self.charger.session is not None and self.charger.session.start_s == memory.session_start_s:
             self.charger.session_kwh = memory.session_kwh

@@ -37,12 +37,14 @@ class PlantState:
     export_kwh: float = 0.0
     pv_kwh: float = 0.0
     pv_today_kwh: float = 0.0
-    pv_today: str = ""
+    today: str = ""
     pv_kw: float = 0.0
     soc_ratio: float | None = None
     charge_kwh: float = 0.0
     discharge_kwh: float = 0.0
     battery_kw: float = 0.0
+    charge_today_kwh: float = 0.0
+    discharge_today_kwh: float = 0.0
     charger_kwh: float = 0.0
     charger_kw: float = 0.0
     session_start_s: float = 0.0
