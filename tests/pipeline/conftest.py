@@ -51,7 +51,7 @@ class Plant:
 
     def catch_up(self) -> None:
         """Run both stages until nothing is open."""
-        for stage in (Normalization(self.dbs, 60), Aggregation(self.dbs, 60, zone("Europe/London"))):
+        for stage in (Normalization(self.dbs, 60, zone("Europe/London")), Aggregation(self.dbs, 60, zone("Europe/London"))):
             while stage.run_pass(lambda *_: None).did_work:
                 pass
 
@@ -66,6 +66,23 @@ class Plant:
                 f"SELECT {keys}, start_datetime_utc, actual_value + 0E0 FROM {table} WHERE {where}"
             )
         return {row[:-1]: row[-1] for row in rows}
+
+    def verdicts(self) -> list:
+        """Every reading that was judged bad, and why."""
+        with self.dbs.session("historical_db") as session:
+            return session.rows(
+                "SELECT point_id, utc_date_time, rule, detail FROM tbl_reading_verdicts ORDER BY 1, 2, 3"
+            ) + session.rows("SELECT point_id, utc_date_time, is_bad FROM tbl_energy_value ORDER BY 1, 2")
+
+    def open_changes(self) -> dict:
+        """What the stages have still to do, by database."""
+        result = {}
+        for database in ("historical_db", "energy_db", "system_db"):
+            with self.dbs.session(database) as session:
+                rows = session.rows("SELECT kind, entity_kind, entity_id FROM tbl_change_journal")
+                if rows:
+                    result[database] = rows
+        return result
 
     def tables(self) -> dict:
         """Everything the pipeline derives, for comparison."""
@@ -118,13 +135,19 @@ _CONFIGURATION = (
 )
 
 
-@pytest.fixture
-def plant(fresh_database):
-    """A plant without readings."""
-    dbs = Databases(load(DatabaseSettings, fresh_database.environ))
+def make_plant(environ):
+    """A plant without readings, in databases made for it."""
+    dbs = Databases(load(DatabaseSettings, environ))
     migrate(dbs, lambda _line: None)
     with dbs.session("system_db") as session:
         for statement in _CONFIGURATION:
             session.execute(statement)
-    yield Plant(dbs)
-    dbs.close()
+    return Plant(dbs)
+
+
+@pytest.fixture
+def plant(fresh_database):
+    """A plant without readings."""
+    made = make_plant(fresh_database.environ)
+    yield made
+    made.dbs.close()
