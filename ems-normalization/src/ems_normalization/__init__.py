@@ -1,4 +1,4 @@
-"""Registers to hourly energy: physical meters, then virtual meters by formula.
+"""Registers to hourly energy: physical meters, virtual meters by formula, offline meters by uploaded files.
 
 Reads judged readings of the historical database and the configuration; writes the meters' hours into the
 energy database. What to do comes from the change journal alone.
@@ -8,5 +8,14 @@ energy database. What to do comes from the change journal alone.
     registers   pure: readings of a cumulative register → energy per slot
     virtual     pure: order of virtual meters, evaluation of their formulas
     shards      pure: which meters and windows are worked on together
-    store       all SQL
+    store       all SQL of these
+
+    files       uploaded files: offline meters' workbooks → hours, data repair files → readings, with undo
+    workbook    bounded reading of a workbook from outside
+    cells       pure: what a cell says
+    offline     pure: a month's rows → days → slots
+    profiles    pure: shape of a day
+    repair      pure: rows → readings of one point; how to take a repair back
+    report      what was found in a file, for its uploader
+    files_store SQL of uploaded files
 """

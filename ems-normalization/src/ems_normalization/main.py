@@ -11,6 +11,7 @@ from ems_common.daemon import StageSettings, main_guard, run
 from ems_common.db import Databases, DatabaseSettings
 from ems_common.lease import Lease
 from ems_common.log import LogSettings
+from ems_common.periods import zone
 from ems_common.settings import load
 from ems_common.telemetry import TelemetrySettings
 
@@ -37,7 +38,7 @@ def _run(argv: Sequence[str] | None) -> int:
     log.setup("normalization", settings.log)
     dbs = Databases(settings.db)
     dbs.wait_until_up()
-    stage = Normalization(dbs, settings.stage.slot_minutes)
+    stage = Normalization(dbs, settings.stage.slot_minutes, zone(settings.stage.time_zone))
     return run(stage, settings.telemetry, settings.stage.pause_s, argv, Lease(dbs, stage.name))
 
 

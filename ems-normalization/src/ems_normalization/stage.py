@@ -1,9 +1,9 @@
-"""One pass of normalization: open changes → hours of physical meters → hours of virtual meters."""
+"""One pass of normalization: uploaded files; open changes → hours of physical, then of virtual meters."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final
 
 from ems_common.daemon import PassResult
@@ -21,6 +21,7 @@ from ems_common.journal import (
     write,
 )
 
+from ems_normalization.files import UploadedFiles
 from ems_normalization.formulas import VirtualMeters
 from ems_normalization.physical import PhysicalMeters, align
 from ems_normalization.shards import make_shards
@@ -36,28 +37,32 @@ class Normalization:
     Args:
         dbs: The databases.
         slot_minutes: Length of a slot: 60, 30 or 15.
+        tz: Zone of the site, in whose local time uploaded files are written.
     """
 
     name = "normalization"
 
-    def __init__(self, dbs: Databases, slot_minutes: int) -> None:
+    def __init__(self, dbs: Databases, slot_minutes: int, tz: tzinfo = UTC) -> None:
         self._dbs = dbs
         self._minutes = slot_minutes
         slot = timedelta(minutes=slot_minutes)
         self._slot = slot
+        self.files = UploadedFiles(dbs, slot, tz)
         self._physical = PhysicalMeters(dbs, slot)
         self._virtual = VirtualMeters(dbs, slot)
 
     def run_pass(self, progress: Callable[[str, float], None]) -> PassResult:
         """Recompute what the journal says; see :class:`ems_common.daemon.Stage`."""
+        files = self.files.run()
         changes, meter_rows = self._physical_pass(progress)
         virtual_changes, virtual_rows = self._virtual_pass()
         summary = {
+            "files": files,
             "changes": changes + virtual_changes,
             "meter hours": meter_rows,
             "virtual hours": virtual_rows,
         }
-        return PassResult(bool(changes or virtual_changes), summary)
+        return PassResult(bool(files or changes or virtual_changes), summary)
 
     def _physical_pass(self, progress: Callable[[str, float], None]) -> tuple[int, int]:
         with self._dbs.session("historical_db") as session:
@@ -114,7 +119,7 @@ class Normalization:
 
     def explain(self) -> list[str]:
         """Open changes of this stage, one line each."""
-        lines: list[str] = []
+        lines = self.files.explain()
         for database in ("historical_db", "energy_db", "system_db"):
             with self._dbs.session(database) as session:
                 lines += described(open_changes(session, (NORMALIZE, VIRTUAL)))
