@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { de as adminDe } from "../../ems-admin/src/i18n/de";
 import { en as adminEn } from "../../ems-admin/src/i18n/en";
 import { modelDe } from "../../ems-admin/src/i18n/model.de";
+import { modelEn } from "../../ems-admin/src/i18n/model.en";
 import { modelZh } from "../../ems-admin/src/i18n/model.zh";
 import { zh as adminZh } from "../../ems-admin/src/i18n/zh";
 import { de as uiDe } from "../packages/ui/src/i18n/de";
@@ -35,7 +36,8 @@ const CATALOGUES: readonly (readonly [string, Texts, Texts])[] = [
   ["web de", webEn, webDe],
   ["admin zh", adminEn, adminZh],
   ["admin de", adminEn, adminDe],
-  ["model zh", modelDe, modelZh],
+  ["model zh", modelEn, modelZh],
+  ["model de", modelEn, modelDe],
 ];
 
 describe.each(CATALOGUES)("texts of %s", (_name, reference, other) => {

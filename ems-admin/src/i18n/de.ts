@@ -26,7 +26,7 @@ export const de: AdminTexts = {
     count_one: "{{count}} Eintrag",
     count_other: "{{count}} Einträge",
     none: "Keine Einträge: {{what}}",
-    noneText: "Legen Sie den ersten an, oder importieren Sie einen.",
+    noneText: "Legen Sie den ersten an.",
     noMatch: "Nichts passt",
     noMatchText: "Versuchen Sie ein anderes Wort.",
     yes: "Ja",

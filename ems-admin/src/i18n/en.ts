@@ -24,7 +24,7 @@ export const en = {
     count_one: "{{count}} entry",
     count_other: "{{count}} entries",
     none: "No entries: {{what}}",
-    noneText: "Create the first one, or import one.",
+    noneText: "Create the first one.",
     noMatch: "Nothing matches",
     noMatchText: "Try another word.",
     yes: "Yes",

@@ -1,4 +1,4 @@
-/** German names of what the API describes; English ones come with the description. */
+/** German names of what the API describes. */
 export const modelDe = {
   group: {
     site: "Standort",

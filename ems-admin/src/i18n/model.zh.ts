@@ -1,6 +1,6 @@
 import type { ModelTexts } from "./model.de";
 
-/** Chinese names of what the API describes; English ones come with the description. */
+/** Chinese names of what the API describes. */
 export const modelZh: ModelTexts = {
   group: {
     site: "站点",

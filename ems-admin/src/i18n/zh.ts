@@ -25,7 +25,7 @@ export const zh: AdminTexts = {
     count_one: "{{count}} 条",
     count_other: "{{count}} 条",
     none: "没有条目：{{what}}",
-    noneText: "请新建或导入。",
+    noneText: "请新建。",
     noMatch: "没有匹配项",
     noMatchText: "请换一个词试试。",
     yes: "是",

@@ -175,6 +175,9 @@ function ItemActions({ place, item, canWrite }: { place: Place; item: Item; canW
   );
 }
 
+/** With more relations than this, the sections stand beside the item instead of above it. */
+const MOST_TABS = 5;
+
 function Tabs({ place, active }: { place: Place; active: string }) {
   const { t } = useTranslation();
   const names = useNames();
@@ -252,19 +255,23 @@ function ExistingItem({ place, relation }: { place: Place; relation: Relation | 
         <h1>{name}</h1>
         {item && <ItemActions place={place} item={item} canWrite={canWrite} />}
       </div>
-      <Tabs place={place} active={relation?.name ?? ""} />
-      {query.isPending && <Skeleton height={360} />}
-      {query.isError && !item && <ErrorState error={query.error} onRetry={() => void query.refetch()} />}
-      {item && !relation && <Details key={id} place={place} item={item} locked={locked} />}
-      {item && relation && (
-        <RelationTab
-          key={`${id}-${relation.name}`}
-          resource={resource}
-          id={id}
-          relation={relation}
-          canWrite={canWrite}
-        />
-      )}
+      <div className={resource.relations.length > MOST_TABS ? "item item--sided" : "item"}>
+        <Tabs place={place} active={relation?.name ?? ""} />
+        <div className="item__body">
+          {query.isPending && <Skeleton height={360} />}
+          {query.isError && !item && <ErrorState error={query.error} onRetry={() => void query.refetch()} />}
+          {item && !relation && <Details key={id} place={place} item={item} locked={locked} />}
+          {item && relation && (
+            <RelationTab
+              key={`${id}-${relation.name}`}
+              resource={resource}
+              id={id}
+              relation={relation}
+              canWrite={canWrite}
+            />
+          )}
+        </div>
+      </div>
     </div>
   );
 }

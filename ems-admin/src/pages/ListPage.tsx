@@ -155,7 +155,13 @@ function List({ resource }: { resource: Resource }) {
         {query.data && found.length === 0 && (
           <EmptyState
             title={search ? t("list.noMatch") : t("list.none", { what: names.resource(resource) })}
-            text={search ? t("list.noMatchText") : t("list.noneText")}
+            text={
+              search
+                ? t("list.noMatchText")
+                : resource.can.includes("create")
+                  ? t("list.noneText")
+                  : undefined
+            }
           />
         )}
         {found.length > 0 && (

@@ -30,7 +30,9 @@ export default function OverviewPage() {
                       <li key={resource.name}>
                         <Link to={`/${resource.name}`} className="menu__item">
                           {names.resource(resource)}
-                          <ChevronRight size={14} className="menu__hint flip" aria-hidden="true" />
+                          <span className="menu__hint" aria-hidden="true">
+                            <ChevronRight size={14} className="flip" />
+                          </span>
                         </Link>
                       </li>
                     ),

@@ -23,10 +23,13 @@ import { FlowDiagram } from "../flow/FlowDiagram";
 import { consumptionW } from "../flow/layout";
 import { useFlowSamples } from "../live/store";
 import { useFlowHistory, useLiveFlow } from "../live/useLiveFlow";
+import { toChartSeries } from "../reports/chartSeries";
 import { type ReportModel, sumBuckets } from "../reports/model";
+import { runningBucket } from "../reports/query";
 import { useReport } from "../reports/useReport";
 import { ViewLink } from "../state/ViewLink";
 import { useView } from "../state/view";
+import { LazyChart } from "./LazyChart";
 import { LiveTrend } from "./LiveTrend";
 import { useTitle } from "./useTitle";
 
@@ -107,13 +110,21 @@ function headlineOf(model: ReportModel, isDark: boolean): Headline | null {
   };
 }
 
-function ReportKpi({ kind, query }: { kind: string; query: UseQueryResult<ReportModel> }) {
+const KPI_KINDS = ["energycategory", "cost", "carbon"] as const;
+
+interface ReportKpiProps {
+  kind: (typeof KPI_KINDS)[number];
+  query: UseQueryResult<ReportModel>;
+  span: 3 | 4;
+}
+
+function ReportKpi({ kind, query, span }: ReportKpiProps) {
   const { t } = useTranslation();
   const { compare } = useView();
   const isDark = useTheme() === "dark";
   const locale = useLocale();
   return (
-    <Card span={3} className="kpi-card" busy={query.isPlaceholderData}>
+    <Card span={span} className="kpi-card" busy={query.isPlaceholderData}>
       <QueryView
         query={query}
         skeleton={<Skeleton height={112} />}
@@ -222,6 +233,44 @@ function FlowCard() {
   );
 }
 
+/** The period's energy as bars: in the place of the live trend where there is nothing live. */
+function EnergyCard({ query }: { query: UseQueryResult<ReportModel> }) {
+  const { t } = useTranslation();
+  const isDark = useTheme() === "dark";
+  const { step, now } = useView();
+  return (
+    <Card title={t("report.energycategory.chart")} span={8} busy={query.isPlaceholderData}>
+      <QueryView
+        query={query}
+        skeleton={<Skeleton height={280} />}
+        isEmpty={(model) => model.series.length === 0}
+        empty={<EmptyState title={t("report.noSeries")} text={t("report.noSeriesText")} />}
+      >
+        {(model) => {
+          const first = model.series.slice(0, 1);
+          const stamps = first[0]?.stamps ?? [];
+          const partial = runningBucket(stamps, step, now);
+          return (
+            <LazyChart
+              label={t("report.energycategory.chart")}
+              stamps={stamps}
+              step={step}
+              height={280}
+              partialIndex={partial < 0 ? undefined : partial}
+              series={toChartSeries(first, {
+                isDark,
+                kind: "bar",
+                baseName: t("chart.comparison"),
+                secondName: (name) => name,
+              })}
+            />
+          );
+        }}
+      </QueryView>
+    </Card>
+  );
+}
+
 /** What a facility manager looks at first: power now, the day so far, who uses it. */
 export default function HomePage() {
   const { t } = useTranslation();
@@ -231,16 +280,20 @@ export default function HomePage() {
   const energy = useReport("energycategory", "space", spaceId).query;
   const cost = useReport("cost", "space", spaceId).query;
   const carbon = useReport("carbon", "space", spaceId).query;
+  const queries = { energycategory: energy, cost, carbon };
+  const { flow } = useLiveFlow();
+  // Only who sees the whole site sees its flow; the others get the page without it.
+  const hasFlow = flow === null || flow.nodes.length > 0;
   return (
     <div className="page">
       <h1 className="vh">{space?.name ?? t("nav.home")}</h1>
       <div className="grid">
-        <PowerNow />
-        <ReportKpi kind="energycategory" query={energy} />
-        <ReportKpi kind="cost" query={cost} />
-        <ReportKpi kind="carbon" query={carbon} />
-        <FlowCard />
-        <LiveTrend />
+        {hasFlow && <PowerNow />}
+        {KPI_KINDS.map((kind) => (
+          <ReportKpi key={kind} kind={kind} query={queries[kind]} span={hasFlow ? 3 : 4} />
+        ))}
+        {hasFlow && <FlowCard />}
+        {hasFlow ? <LiveTrend /> : <EnergyCard query={energy} />}
         <TopConsumers query={energy} />
       </div>
     </div>

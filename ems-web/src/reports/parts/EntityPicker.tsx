@@ -123,7 +123,11 @@ function ItemSelect({ entity, selection }: { entity: EntityDeclaration; selectio
                   }}
                 >
                   {item.name}
-                  {item.id === id && <Check size={14} className="menu__hint" aria-hidden="true" />}
+                  {item.id === id && (
+                    <span className="menu__hint" aria-hidden="true">
+                      <Check size={14} />
+                    </span>
+                  )}
                 </button>
               </li>
             ))}

@@ -11,7 +11,6 @@ import {
   useLocale,
   useTheme,
 } from "@ems/ui";
-import type { ChartSeries } from "@ems/ui/chart";
 import { ChartColumn, Download, FileSpreadsheet, Table2 } from "lucide-react";
 import { useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -19,64 +18,15 @@ import { useSearchParams } from "react-router";
 import { LazyChart } from "../../pages/LazyChart";
 import { useSite } from "../../state/site";
 import { useView } from "../../state/view";
+import { toChartSeries } from "../chartSeries";
 import { download, toCsv } from "../export";
-import { type ReportModel, type ReportSeries, sumBuckets, units } from "../model";
+import { type ReportModel, type ReportSeries, units } from "../model";
 import { fetchExcel, type ReportRequest, runningBucket } from "../query";
 import { ReportTable } from "./ReportTable";
 
 type Look = "chart" | "table";
 
 const XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-
-interface ToChartOptions {
-  isDark: boolean;
-  kind: "bar" | "line";
-  baseName: string;
-  secondName: (name: string) => string;
-}
-
-/** The series of one unit as stacked bars or lines, the comparison as one thin line. */
-export function toChartSeries(shown: readonly ReportSeries[], options: ToChartOptions): ChartSeries[] {
-  const { kind, isDark } = options;
-  const out: ChartSeries[] = [];
-  for (const series of shown) {
-    const color = categoryColor(series.name, series.id, isDark);
-    const isStacked = kind === "bar" && shown.length > 1;
-    out.push({
-      name: series.name,
-      unit: series.unit,
-      color,
-      values: series.values,
-      kind,
-      stack: isStacked ? "all" : undefined,
-      estimated: series.estimated,
-      area: kind === "line" && series.second === null,
-    });
-    if (series.second) {
-      out.push({
-        name: options.secondName(series.second.name),
-        unit: series.unit,
-        color: "var(--ink-2)",
-        values: series.second.values,
-        kind: "line",
-      });
-    }
-  }
-  const bases = shown.filter((series) => series.baseValues.length > 0);
-  const first = bases[0];
-  if (first) {
-    out.push({
-      name: options.baseName,
-      unit: first.unit,
-      color: "var(--ink-2)",
-      values: sumBuckets(bases.map((series) => series.baseValues)),
-      kind: "line",
-      role: "base",
-      ownStamps: first.baseStamps,
-    });
-  }
-  return out;
-}
 
 interface Filter {
   unit: string;
