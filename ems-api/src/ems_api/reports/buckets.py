@@ -1,0 +1,159 @@
+"""Local periods as buckets of slots: the time axis of every report.
+
+A slot (an hour, or less) belongs to the bucket in which it starts. Buckets are local calendar periods, so the
+day on which clocks go forward has 23 slots of an hour and the day they go back has 25.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from typing import Final
+
+import numpy as np
+from ems_common.periods import as_datetime64, floor_slot, local_periods, next_period, offsets_s, period_start
+from ems_common.slots import SlotAxis
+from numpy.typing import NDArray
+
+Float64 = NDArray[np.float64]
+Int64 = NDArray[np.int64]
+Instants = NDArray[np.datetime64]
+
+HOUR_S: Final = 3600
+_LOCAL_FORMAT: Final = "%Y-%m-%dT%H:%M:%S"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A half-open range of time, its ends on slot boundaries: ``start_utc <= t < end_utc``."""
+
+    start_utc: datetime
+    end_utc: datetime
+
+    def axis(self, slot_minutes: int) -> SlotAxis:
+        """The slots that start inside."""
+        slot = timedelta(minutes=slot_minutes)
+        count = -((self.start_utc - self.end_utc) // slot)
+        return SlotAxis(self.start_utc, count, slot)
+
+
+@dataclass(frozen=True)
+class Buckets:
+    """The local periods that touch a span.
+
+    Attributes:
+        span: What is reported.
+        axis: Its slots.
+        tz: Zone of the labels and boundaries.
+        period_type: ``hourly`` … ``yearly``.
+        starts: Start of each bucket, naive UTC, shape ``(n_buckets,)``.
+        labels: How each is shown.
+        bucket_of_slot: Shape ``(n_slots,)``.
+    """
+
+    span: Span
+    axis: SlotAxis
+    tz: tzinfo
+    period_type: str
+    starts: Instants
+    labels: list[str]
+    bucket_of_slot: Int64
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def sums(self, values: Float64) -> Float64:
+        """Sum of the slots of each bucket; nan counts as nothing, and a bucket without values gives 0.
+
+        Args:
+            values: Shape ``(n_parts, n_slots)``.
+
+        Returns:
+            Shape ``(n_parts, n_buckets)``.
+        """
+        return self._by_part(np.nan_to_num(values, nan=0.0))
+
+    def counts(self, mask: NDArray[np.bool_]) -> Int64:
+        """How many slots of each bucket are marked; shapes as :meth:`sums`."""
+        return self._by_part(mask.astype(np.float64)).astype(np.int64)
+
+    def maximums(self, values: Float64) -> Float64:
+        """Largest slot of each bucket; nan where it has no value. Shapes as :meth:`sums`."""
+        result = np.full((len(values), len(self)), -np.inf)
+        for row, part in zip(result, values, strict=True):
+            np.fmax.at(row, self.bucket_of_slot, part)
+        result[np.isneginf(result)] = np.nan
+        return result
+
+    def _by_part(self, values: Float64) -> Float64:
+        if self._is_identity():
+            return values.copy()
+        size = len(self)
+        rows = [np.bincount(self.bucket_of_slot, weights=part, minlength=size) for part in values]
+        return np.array(rows, dtype=np.float64).reshape(len(values), size)
+
+    def _is_identity(self) -> bool:
+        return len(self) == self.axis.count == int(self.bucket_of_slot[-1:].sum()) + 1
+
+
+def floored(span: Span, slot_minutes: int) -> Span:
+    """The span with its start moved back to a slot boundary."""
+    return Span(floor_slot(span.start_utc, slot_minutes), span.end_utc)
+
+
+def buckets(
+    span: Span, period_type: str, tz: tzinfo, slot_minutes: int, *, trailing: bool = False
+) -> Buckets:
+    """The buckets of a span.
+
+    Args:
+        span: What is reported.
+        period_type: ``hourly`` … ``yearly``.
+        tz: Zone whose calendar counts.
+        slot_minutes: Length of a slot.
+        trailing: Whether a bucket that starts exactly at the span's end is added, empty, as MyEMS does.
+    """
+    axis = span.axis(slot_minutes)
+    if period_type == "hourly":
+        starts, labels = _hours(span, tz, trailing=trailing)
+    else:
+        starts, labels = _periods(span, period_type, tz, trailing=trailing)
+    index = np.searchsorted(starts, axis.starts(), side="right").astype(np.int64) - 1
+    return Buckets(span, axis, tz, period_type, starts, labels, index)
+
+
+def _hours(span: Span, tz: tzinfo, *, trailing: bool) -> tuple[Instants, list[str]]:
+    first = as_datetime64(period_start(span.start_utc, "hourly", tz))
+    end = as_datetime64(span.end_utc) + np.timedelta64(1 if trailing else 0, "s")
+    starts = np.arange(first, end, np.timedelta64(HOUR_S, "s"))
+    return starts, local_labels(starts, tz)
+
+
+def _periods(span: Span, period_type: str, tz: tzinfo, *, trailing: bool) -> tuple[Instants, list[str]]:
+    found = local_periods(span.start_utc, span.end_utc, period_type, tz)
+    if trailing and found and found[-1].end_utc == span.end_utc:
+        end = next_period(span.end_utc, period_type, tz)
+        found += local_periods(span.end_utc, end, period_type, tz)
+    starts = np.array([as_datetime64(period.start_utc) for period in found], dtype="datetime64[s]")
+    return starts, [period.label for period in found]
+
+
+def local_labels(times: Instants, tz: tzinfo) -> list[str]:
+    """Wall clock of instants as `YYYY-MM-DDTHH:MM:SS`, shape as `times` (naive UTC)."""
+    if not len(times):
+        return []
+    seconds = times.astype("datetime64[s]")
+    local = seconds + offsets_s(seconds, tz).astype("timedelta64[s]")
+    return list(np.datetime_as_string(local, unit="s").tolist())
+
+
+def local_dates(times: Instants, tz: tzinfo) -> NDArray[np.datetime64]:
+    """Local date of instants, ``datetime64[D]``, shape as `times` (naive UTC)."""
+    seconds = times.astype("datetime64[s]")
+    local: Instants = seconds + offsets_s(seconds, tz).astype("timedelta64[s]")
+    return local.astype("datetime64[D]")
+
+
+def local_text(time_utc: datetime, tz: tzinfo) -> str:
+    """Wall clock of one instant."""
+    return time_utc.astimezone(tz).strftime(_LOCAL_FORMAT)

@@ -1,0 +1,120 @@
+"""Runs a report: read what is asked for, build the value, render it. The same for every report there is."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+from weakref import WeakKeyDictionary
+
+from ems_api.context import Context
+from ems_api.reports.facts import Facts
+from ems_api.reports.render import files
+from ems_api.reports.render.document import Document
+from ems_api.reports.site import Site
+from ems_api.reports.texts import Texts
+from ems_api.routing import Auth
+from ems_api.versions import CONFIG, Cache, Versions
+
+CACHED_LOOK_UPS = 4096
+_caches: WeakKeyDictionary[Versions, Cache] = WeakKeyDictionary()
+
+
+class Wish(Protocol):
+    """What every request for a report says about its form."""
+
+    @property
+    def language(self) -> str:
+        """Wanted language, "" for English."""
+
+    @property
+    def wants_excel(self) -> bool:
+        """Whether an Excel file belongs into the answer."""
+
+    @property
+    def wants_pdf(self) -> bool:
+        """Whether a PDF file belongs into the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report under one path.
+
+    Attributes:
+        path: Below ``/reports/``.
+        read: Reads and checks the request.
+        build: Makes the value.
+        answer: The value as JSON in MyEMS' shape.
+        document: The value as a document; None when it has no files.
+        auth: Who may ask.
+        has_pdf: Whether a PDF file can be part of the answer.
+        summary: One line for the OpenAPI document.
+    """
+
+    path: str
+    read: Callable[[Context], Any]
+    build: Callable[[Site, Any], Any]
+    answer: Callable[[Any, Any], Any]
+    document: Callable[[Any, Any, Texts], Document] | None = None
+    auth: Auth = Auth.KEY
+    has_pdf: bool = False
+    summary: str = ""
+
+
+def surroundings(ctx: Context) -> Site:
+    """What a report needs besides its request."""
+    services = ctx.services
+    cache = _caches.get(services.versions)
+    if cache is None:
+        cache = _caches.setdefault(services.versions, Cache(services.versions, CONFIG, CACHED_LOOK_UPS))
+    return Site(ctx.dbs, Facts(ctx.dbs, cache), ctx.scope, services.settings.site.hour_minutes, cache)
+
+
+def run(report: Report, ctx: Context) -> Any:
+    """Answer a request for a report.
+
+    Raises:
+        ApiError: A parameter is at fault, or the entity does not exist.
+    """
+    wish = report.read(ctx)
+    value = report.build(surroundings(ctx), wish)
+    answer = report.answer(value, wish)
+    if report.document is not None:
+        _attach(report, answer, value, wish)
+    return answer
+
+
+def _attach(report: Report, answer: Any, value: Any, wish: Wish) -> None:
+    if report.document is None or not isinstance(answer, dict):
+        return
+    answer["excel_bytes_base64"] = None
+    if report.has_pdf:
+        answer["pdf_bytes_base64"] = None
+    wants_pdf = report.has_pdf and wish.wants_pdf
+    if not wish.wants_excel and not wants_pdf:
+        return
+    document = report.document(value, wish, Texts.of(wish.language))
+    if wish.wants_excel:
+        answer["excel_bytes_base64"] = base64.b64encode(files.make("xlsx", document)).decode("ascii")
+    if wants_pdf:
+        answer["pdf_bytes_base64"] = base64.b64encode(files.make("pdf", document)).decode("ascii")
+
+
+def run_file(report: Report, form: str, ctx: Context) -> tuple[bytes, str]:
+    """A report as a file.
+
+    Args:
+        report: The report; it has a document.
+        form: One of :data:`ems_api.reports.render.files.FORMS`.
+        ctx: The request.
+
+    Returns:
+        The file and a name for it.
+    """
+    if report.document is None:
+        raise ValueError(f"{report.path} has no files")
+    wish = report.read(ctx)
+    value = report.build(surroundings(ctx), wish)
+    document = report.document(value, wish, Texts.of(wish.language))
+    return files.make(form, document), document.file_name

@@ -1,0 +1,198 @@
+"""A quantity of one entity by energy category or item: energy, cost, carbon, income, output, prediction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+from ems_common.catalog.entities import INPUT, OUTPUT
+from ems_common.catalog.hourly import CATEGORY, ITEM, Family, family
+
+from ems_api.reports import bound, slots, tariffs
+from ems_api.reports.ask import Ask, Ref
+from ems_api.reports.buckets import Buckets, Float64, Span, local_dates
+from ems_api.reports.entities import Kind
+from ems_api.reports.facts import ordered
+from ems_api.reports.model import (
+    PEAK_TYPES,
+    Curve,
+    EntityFacts,
+    Members,
+    Part,
+    PeriodValue,
+    SumReport,
+    judge,
+)
+from ems_api.reports.site import Site
+
+OWN_UNIT: Final = ""
+CURRENCY: Final = "currency"
+CO2_UNIT: Final = "kgCO2e"
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """What is summed.
+
+    Attributes:
+        database: Where its hourly tables are.
+        flow: `INPUT` or `OUTPUT`.
+        split: `CATEGORY` or `ITEM`.
+        unit: Unit of the values; `OWN_UNIT` for the categories' own.
+        minuend: Database of what `database` is subtracted from, slot by slot; "" for a plain sum.
+    """
+
+    database: str
+    flow: str = INPUT
+    split: str = CATEGORY
+    unit: str = OWN_UNIT
+    minuend: str = ""
+
+    def family(self, kind: str) -> Family:
+        """The hourly table of an entity kind."""
+        return family(kind, self.flow, self.split)
+
+
+ENERGY: Final = Quantity("energy_db")
+ENERGY_ITEMS: Final = Quantity("energy_db", split=ITEM)
+COST: Final = Quantity("billing_db", unit=CURRENCY)
+CARBON: Final = Quantity("carbon_db", unit=CO2_UNIT)
+ENERGY_OUTPUT: Final = Quantity("energy_db", OUTPUT)
+INCOME: Final = Quantity("billing_db", OUTPUT, unit=CURRENCY)
+PREDICTION: Final = Quantity("energy_prediction_db")
+SAVING: Final = Quantity("energy_db", minuend="energy_baseline_db")
+PLAN: Final = Quantity("energy_db", minuend="energy_plan_db")
+
+
+def by_parts(site: Site, ask: Ask, kind: Kind, quantity: Quantity) -> SumReport:
+    """The report of one entity.
+
+    Raises:
+        ApiError: There is no such entity.
+    """
+    entity = site.facts.entity(kind, ask.ref or Ref(0), site.scope)
+    universe = site.facts.items() if quantity.split == ITEM else site.facts.categories()
+    spans = [ask.reporting, *([ask.base] if ask.base else [])]
+    axes = [site.buckets(span, ask) for span in spans]
+    tables = [read(site, quantity, kind.name, [entity.id], axis, list(universe)) for axis in axes]
+    parts = ordered(universe, (int(key) for table in tables for key in table.keys[:, -1]))
+    part_ids = [part.id for part in parts]
+    values = [
+        period_value(site, entity, parts, axis, table.by_part(part_ids))
+        for axis, table in zip(axes, tables, strict=True)
+    ]
+    return SumReport(
+        entity,
+        _with_unit(parts, quantity, ask),
+        values[0],
+        values[1] if ask.base else None,
+        members(site, quantity, kind, entity, part_ids, ask.reporting),
+        curves(site, ask, kind, entity, parts),
+        _unit(quantity, ask),
+    )
+
+
+def read(
+    site: Site, quantity: Quantity, kind: str, ids: Sequence[int], axis: Buckets, part_ids: Sequence[int]
+) -> slots.SlotTable:
+    """The slots of a quantity; of a difference only those for which both sides are known."""
+    of_kind = quantity.family(kind)
+    table = slots.read(site.dbs, quantity.database, of_kind, ids, axis.axis, part_ids)
+    if not quantity.minuend:
+        return table
+    minuend = slots.read(site.dbs, quantity.minuend, of_kind, ids, axis.axis, part_ids)
+    return slots.difference(minuend, table)
+
+
+def period_value(
+    site: Site, entity: EntityFacts, parts: Sequence[Part], axis: Buckets, table: slots.SlotTable
+) -> PeriodValue:
+    """Totals and shares of one period.
+
+    Args:
+        site: The surroundings.
+        entity: Whose cost centre and calendars count.
+        parts: Rows of the table.
+        axis: The time axis.
+        table: Slots, one row per part.
+    """
+    filled = np.nan_to_num(table.value, nan=0.0)
+    values = np.round(axis.sums(filled), 6)
+    quality = judge(axis, table.value, table.quality, site.elapsed(axis.axis))
+    values[quality.bits < 0] = np.nan
+    totals = np.round(filled.sum(axis=1), 6)
+    off = np.isin(
+        local_dates(axis.axis.starts(), axis.tz), site.facts.non_working_days(entity.calendars or ())
+    )
+    non_working = np.round(filled[:, off].sum(axis=1), 6)
+    return PeriodValue(
+        axis,
+        values,
+        totals,
+        quality,
+        _peaks(site, entity, parts, axis, filled),
+        np.round(totals - non_working, 6),
+        non_working,
+    )
+
+
+def _peaks(site: Site, entity: EntityFacts, parts: Sequence[Part], axis: Buckets, filled: Float64) -> Float64:
+    result = np.zeros((len(parts), len(PEAK_TYPES)))
+    of_category = site.tariffs(entity.cost_center_id)
+    shares: dict[int, Float64] = {}
+    for row, part in enumerate(parts):
+        known = of_category.get(part.category_id)
+        if known:
+            if part.category_id not in shares:
+                shares[part.category_id] = tariffs.curves(known, axis.axis, axis.tz).peaks
+            result[row] = np.round(shares[part.category_id] @ filled[row], 6)
+    return result
+
+
+def members(
+    site: Site, quantity: Quantity, kind: Kind, entity: EntityFacts, part_ids: list[int], span: Span
+) -> Members | None:
+    """Totals of the entities below."""
+    below = kind.below
+    if below is None:
+        return None
+    found = site.facts.below(below, entity.id)
+    ids = [member.id for member in found]
+    of_kind = quantity.family(below.kind)
+    totals = np.zeros((len(part_ids), len(found)))
+    if quantity.minuend:
+        sums = slots.difference_totals(
+            site.dbs,
+            quantity.minuend,
+            quantity.database,
+            of_kind,
+            ids,
+            span.axis(site.slot_minutes),
+            part_ids,
+        )
+    else:
+        sums = slots.totals(site.dbs, quantity.database, of_kind, ids, span, part_ids)
+    for row, part in enumerate(part_ids):
+        for column, member in enumerate(ids):
+            totals[row, column] = sums.get((member, part), 0.0)
+    return Members(found, np.round(totals, 6))
+
+
+def curves(site: Site, ask: Ask, kind: Kind, entity: EntityFacts, parts: Sequence[Part]) -> list[Curve]:
+    """Tariffs of the entity's cost centre and readings of what is bound to it; nothing in quick mode."""
+    if ask.quick:
+        return []
+    axis = ask.reporting.axis(site.slot_minutes)
+    result = site.tariff_curves(entity.cost_center_id, list(parts), axis, ask)
+    return result + bound.curves(site.dbs, kind, entity.id, ask.reporting)
+
+
+def _with_unit(parts: Sequence[Part], quantity: Quantity, ask: Ask) -> list[Part]:
+    unit = _unit(quantity, ask)
+    return [replace(part, unit=unit) if unit else part for part in parts]
+
+
+def _unit(quantity: Quantity, ask: Ask) -> str:
+    return ask.currency if quantity.unit == CURRENCY else quantity.unit

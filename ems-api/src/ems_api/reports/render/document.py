@@ -1,0 +1,103 @@
+"""A report as a document: facts, figures, tables and charts, in order, with texts in the reader's language.
+
+Excel, CSV, PDF and pictures are made from documents alone, so each of them is written once for all reports.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+PLAIN: Final = "plain"
+NUMBER: Final = "number"
+PERCENT: Final = "percent"
+
+BAR: Final = "bar"
+STACKED: Final = "stacked"
+LINE: Final = "line"
+PIE: Final = "pie"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table.
+
+    Attributes:
+        title: Its head.
+        values: Its cells; None for empty ones.
+        unit: Shown beside the title.
+        form: `PLAIN`, `NUMBER` or `PERCENT` (a ratio shown as such).
+        total: Cell of the table's last row, None for empty.
+    """
+
+    title: str
+    values: Sequence[Any]
+    unit: str = ""
+    form: str = PLAIN
+    total: float | None = None
+
+    @property
+    def head(self) -> str:
+        """Title and unit."""
+        return f"{self.title} ({self.unit})" if self.unit else self.title
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A picture of a table.
+
+    Attributes:
+        kind: `BAR`, `STACKED`, `LINE` or `PIE`.
+        title: Its head.
+        labels: Position of the column with the labels.
+        series: Positions of the columns drawn; for a `PIE` one.
+    """
+
+    kind: str
+    title: str
+    labels: int
+    series: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table, and the charts that show it.
+
+    Attributes:
+        title: Its head.
+        columns: All of one length.
+        charts: Pictures of it.
+        total_label: Head of the last row with totals, "" for none.
+    """
+
+    title: str
+    columns: Sequence[Column]
+    charts: Sequence[Chart] = ()
+    total_label: str = ""
+
+    @property
+    def rows(self) -> int:
+        """How many rows it has, without head and totals."""
+        return max((len(column.values) for column in self.columns), default=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A report to be printed or opened.
+
+    Attributes:
+        title: Kind of report.
+        subtitle: What it is about, such as the entity's name.
+        facts: Label and value, such as the period.
+        tables: In order of importance.
+        language: Code of its texts.
+        file_name: Name for the file, without ending.
+    """
+
+    title: str
+    subtitle: str
+    facts: Sequence[tuple[str, str]]
+    tables: Sequence[Table] = field(default_factory=tuple)
+    language: str = "en"
+    file_name: str = "report"

@@ -1,0 +1,109 @@
+"""Pieces that the JSON of several reports is made of.
+
+MyEMS' clients index arrays without checks and print numbers without asking, so every array is there and
+numbers are numbers wherever the contract says so; what may be null there may be null here. NumPy arrays are
+left as they are: the JSON writer takes them, and writes nan as null.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ems_api.reports.buckets import Float64, local_labels
+from ems_api.reports.model import Curve, EntityFacts, Quality
+
+Json = dict[str, Any]
+
+
+def number(value: float | None) -> float | None:
+    """A number, or None for nan and infinity."""
+    return None if value is None or not np.isfinite(value) else float(value)
+
+
+def shown(values: Float64, *, v1: bool) -> Float64:
+    """Values of buckets: MyEMS shows 0 where there is none, `/v1` null."""
+    return np.ascontiguousarray(values if v1 else np.nan_to_num(values, nan=0.0))
+
+
+def change(now: Float64, before: Float64 | None) -> Float64:
+    """Relative change; nan without a positive value before. Shapes must agree."""
+    if before is None:
+        return np.full(now.shape, np.nan)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(before > 0, (now - before) / before, np.nan)
+
+
+def change_of(now: float, before: float | None) -> float | None:
+    """Relative change of single numbers."""
+    if before is None or not before > 0 or not np.isfinite(now):
+        return None
+    return (now - before) / before
+
+
+def bucket_changes(now: Float64, before: Float64 | None) -> Float64:
+    """Relative change bucket by bucket, the first with the first; nan where there is no counterpart."""
+    result = np.full(now.shape, np.nan)
+    if before is not None:
+        both = min(now.shape[1], before.shape[1])
+        result[:, :both] = change(now[:, :both], before[:, :both])
+    return result
+
+
+def divided(values: Float64, by: float | None) -> Float64:
+    """Values per unit area or person; nan when that is not known."""
+    return values / by if by else np.full(values.shape, np.nan)
+
+
+def divided_of(value: float, by: float | None) -> float | None:
+    """One value per unit area or person."""
+    return number(value / by) if by else None
+
+
+def quality(found: Quality) -> Json:
+    """How far the values can be trusted; members MyEMS does not have."""
+    return {
+        "qualities": [[None if bits < 0 else bits for bits in row] for row in found.bits.tolist()],
+        "estimated_shares": found.estimated,
+        "incomplete_shares": found.incomplete,
+        "missing_shares": found.missing,
+    }
+
+
+def entity(facts: EntityFacts) -> Json:
+    """An entity as reports begin with it."""
+    result: Json = {"id": facts.id, "name": facts.name, "uuid": facts.uuid}
+    if facts.area_m2 is not None:
+        result["area"] = facts.area_m2
+    if facts.occupants is not None:
+        result["number_of_occupants"] = facts.occupants
+    if facts.calendars is not None:
+        result["working_calendars"] = list(facts.calendars)
+    return result
+
+
+def parameters(curves: Sequence[Curve], tz: Any) -> Json:
+    """Curves beside the report."""
+    return {
+        "names": [curve.name for curve in curves],
+        "timestamps": [local_labels(curve.times, tz) for curve in curves],
+        "values": [curve.values for curve in curves],
+    }
+
+
+def renamed(values: Mapping[str, Any], suffix: str) -> Json:
+    """Members with a suffix, put before the word `array` where there is one.
+
+    >>> renamed({"subtotals": 1, "subtotals_in_kgce_array": 2}, "_saving")
+    {'subtotals_saving': 1, 'subtotals_in_kgce_saving_array': 2}
+    """
+    if not suffix:
+        return dict(values)
+    return {
+        f"{name.removesuffix('_array')}{suffix}_array"
+        if name.endswith("_array")
+        else f"{name}{suffix}": value
+        for name, value in values.items()
+    }

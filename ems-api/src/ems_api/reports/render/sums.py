@@ -1,0 +1,181 @@
+"""Sums and differences in MyEMS' shape."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ems_api.reports.ask import Ask
+from ems_api.reports.entities import BY_NAME
+from ems_api.reports.model import PEAK_TYPES, PeriodValue, SumReport
+from ems_api.reports.render import pieces
+from ems_api.reports.render.pieces import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """What belongs into the answer of a kind of report.
+
+    Attributes:
+        split: ``category`` or ``item``.
+        coal: Whether values are converted to standard coal and greenhouse gas.
+        total: Whether all parts have one unit and are added up.
+        peaks: Whether totals are split by peak type.
+        days: Whether they are split by working and other days.
+        suffix: Added to the names of the values.
+        base_shares: Whether the base period too has (empty) arrays per area and person.
+    """
+
+    split: str = "category"
+    coal: bool = False
+    total: bool = False
+    peaks: bool = True
+    days: bool = False
+    suffix: str = ""
+    base_shares: bool = False
+
+
+def answer(report: SumReport, ask: Ask, style: Style) -> Json:
+    """The answer, without files."""
+    result: Json = {
+        report.entity.kind: pieces.entity(report.entity),
+        "base_period": _base(report, style, ask),
+        "reporting_period": _reporting(report, style, ask),
+        "parameters": pieces.parameters(report.curves, ask.zone),
+    }
+    below = BY_NAME[report.entity.kind].below
+    if below is not None and report.members is not None:
+        result[below.section] = _members(report, style)
+    return result
+
+
+def _names(report: SumReport) -> Json:
+    return {"names": [part.name for part in report.parts], "units": [part.unit for part in report.parts]}
+
+
+def _stamps(report: SumReport, period: PeriodValue | None) -> list[list[str]]:
+    labels = period.buckets.labels if period is not None else []
+    return [labels for _ in report.parts]
+
+
+def _amounts(report: SumReport, period: PeriodValue | None, style: Style) -> Json:
+    """Totals of a period, in the units of the parts and in those of the whole."""
+    count = len(report.parts)
+    totals = period.totals if period is not None else np.zeros(count)
+    result: Json = {"subtotals": totals}
+    if style.coal:
+        coal, gas = totals * report.kgce, totals * report.kgco2e
+        result |= {
+            "subtotals_in_kgce": coal,
+            "subtotals_in_kgco2e": gas,
+            "total_in_kgce": float(coal.sum()),
+            "total_in_kgco2e": float(gas.sum()),
+        }
+    if style.total:
+        result["total"] = float(np.round(totals.sum(), 6))
+    if style.days and report.entity.calendars is not None:
+        working = period.working_days if period is not None else np.zeros(count)
+        other = period.non_working_days if period is not None else np.zeros(count)
+        result |= {
+            "working_days_subtotals": working,
+            "non_working_days_subtotals": other,
+            "working_days_total": float(np.round(working.sum(), 6)),
+            "non_working_days_total": float(np.round(other.sum(), 6)),
+        }
+    return result
+
+
+def _base(report: SumReport, style: Style, ask: Ask) -> Json:
+    base = report.base
+    empty = np.empty((len(report.parts), 0))
+    values = pieces.shown(base.values, v1=ask.v1) if base is not None else empty
+    result = _names(report) | {"timestamps": _stamps(report, base)}
+    result |= pieces.renamed({"values": values} | _amounts(report, base, style), style.suffix)
+    if style.base_shares:
+        result |= {"subtotals_per_unit_area": [], "subtotals_per_capita": []}
+    if base is not None:
+        result |= pieces.quality(base.quality)
+    return result
+
+
+def _reporting(report: SumReport, style: Style, ask: Ask) -> Json:
+    period, base, facts = report.reporting, report.base, report.entity
+    values = pieces.shown(period.values, v1=ask.v1)
+    before = pieces.shown(base.values, v1=ask.v1) if base is not None else None
+    amounts = _amounts(report, period, style)
+    changing: Json = {
+        "values": values,
+        "rates": pieces.bucket_changes(values, before),
+        **amounts,
+        "increment_rates": pieces.change(period.totals, base.totals if base is not None else None),
+        **_per(amounts, facts.area_m2, "unit_area"),
+        **_per(amounts, facts.occupants, "capita"),
+        **_total_changes(report, style),
+    }
+    result = _names(report) | _keys(report, style) | {"timestamps": _stamps(report, period)}
+    result |= pieces.renamed(changing, style.suffix)
+    if style.peaks:
+        result |= {f"{name}s": np.ascontiguousarray(period.peaks[:, n]) for n, name in enumerate(PEAK_TYPES)}
+    if style.total:
+        result["total_unit"] = report.unit
+    return result | pieces.quality(period.quality)
+
+
+def _keys(report: SumReport, style: Style) -> Json:
+    if style.split == "item":
+        return {
+            "energy_item_ids": [part.id for part in report.parts],
+            "energy_category_names": [part.category_name for part in report.parts],
+            "energy_category_ids": [part.category_id for part in report.parts],
+        }
+    return {"energy_category_ids": [part.id for part in report.parts]}
+
+
+def _per(amounts: Json, by: float | None, what: str) -> Json:
+    """Totals per unit area or person, for kinds of entities that have such."""
+    if by is None:
+        return {}
+    result: Json = {f"subtotals_per_{what}": pieces.divided(amounts["subtotals"], by)}
+    for name in ("total", "total_in_kgce", "total_in_kgco2e"):
+        if name in amounts:
+            result[f"{name}_per_{what}"] = pieces.divided_of(amounts[name], by)
+    return result
+
+
+def _total_changes(report: SumReport, style: Style) -> Json:
+    now = _amounts(report, report.reporting, style)
+    before = _amounts(report, report.base, style) if report.base is not None else {}
+    result: Json = {}
+    if style.coal:
+        for name in ("kgce", "kgco2e"):
+            result[f"increment_rate_in_{name}"] = pieces.change_of(
+                now[f"total_in_{name}"], before.get(f"total_in_{name}")
+            )
+    if style.total:
+        result["total_increment_rate"] = pieces.change_of(now["total"], before.get("total"))
+    return result
+
+
+def _members(report: SumReport, style: Style) -> Json:
+    below = BY_NAME[report.entity.kind].below
+    found = report.members
+    if below is None or found is None:
+        return {}
+    names = [member.name for member in found.entities]
+    ids = [member.id for member in found.entities]
+    result: Json = {
+        f"energy_{style.split}_names": [part.name for part in report.parts],
+        "units": [part.unit for part in report.parts],
+        f"{below.prefix}_names_array": [names for _ in report.parts],
+        f"{below.prefix}_ids_array": [ids for _ in report.parts],
+        f"{below.prefix}_ids": ids,
+    }
+    amounts: Json = {"subtotals_array": found.totals}
+    if style.coal:
+        amounts["subtotals_in_kgce_array"] = found.totals * report.kgce[:, np.newaxis]
+        amounts["subtotals_in_kgco2e_array"] = found.totals * report.kgco2e[:, np.newaxis]
+    result |= pieces.renamed(amounts, style.suffix)
+    if style.total:
+        result["total_unit"] = report.unit
+    return result

@@ -1,0 +1,26 @@
+"""Routes of the reports, made from the table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ems_api.context import Context
+from ems_api.reports import engine
+from ems_api.reports.engine import Report
+from ems_api.reports.table import REPORTS
+from ems_api.routing import Route, get
+
+
+def report_routes() -> list[Route]:
+    """All report routes."""
+    return [
+        get(f"/reports/{report.path}", report.auth, _runner(report), summary=report.summary)
+        for report in REPORTS
+    ]
+
+
+def _runner(report: Report) -> Any:
+    def run(ctx: Context, **_path: str) -> Any:
+        return engine.run(report, ctx)
+
+    return run

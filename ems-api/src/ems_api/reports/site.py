@@ -1,0 +1,77 @@
+"""What every report needs of its surroundings, for the length of one request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from ems_common.clock import utc_now
+from ems_common.db import Databases
+from ems_common.slots import SlotAxis
+
+from ems_api.auth.scope import Scope
+from ems_api.reports import tariffs as prices
+from ems_api.reports.ask import Ask
+from ems_api.reports.buckets import Buckets, Span, buckets
+from ems_api.reports.facts import SYSTEM, Facts
+from ems_api.reports.model import Curve, Part
+from ems_api.versions import Cache
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The surroundings of a report.
+
+    Attributes:
+        dbs: The databases.
+        facts: Look-ups in the configuration.
+        scope: What the caller may see.
+        slot_minutes: Length of a slot of the hourly tables.
+        cache: Keeps configuration while it stands.
+    """
+
+    dbs: Databases
+    facts: Facts
+    scope: Scope
+    slot_minutes: int
+    cache: Cache
+
+    def buckets(self, span: Span, ask: Ask) -> Buckets:
+        """The time axis of a period; MyEMS' clients know it with an empty bucket after its end."""
+        return buckets(span, ask.period_type, ask.zone, self.slot_minutes, trailing=not ask.v1)
+
+    def elapsed(self, axis: SlotAxis) -> int:
+        """How many slots of an axis are over."""
+        return max(0, min(axis.count, (utc_now() - axis.start_utc) // axis.slot))
+
+    def tariffs(self, cost_center_id: int) -> dict[int, list[prices.Tariff]]:
+        """The tariffs of a cost centre, by energy category."""
+        if not cost_center_id:
+            return {}
+        found: dict[int, list[prices.Tariff]] = self.cache.get(
+            ("tariffs", cost_center_id), lambda: self._tariffs(cost_center_id)
+        )
+        return found
+
+    def _tariffs(self, cost_center_id: int) -> dict[int, list[prices.Tariff]]:
+        with self.dbs.session(SYSTEM) as session:
+            return prices.load(session, cost_center_id)
+
+    def tariff_curves(self, cost_center_id: int, parts: list[Part], axis: SlotAxis, ask: Ask) -> list[Curve]:
+        """The prices of the parts' categories on an axis, one curve per category that has any."""
+        of_category = self.tariffs(cost_center_id)
+        names = {part.category_id: part.category_name for part in parts}
+        result = []
+        for category, name in names.items():
+            of_slot = prices.curves(of_category.get(category, ()), axis, ask.zone).prices
+            known = ~np.isnan(of_slot)
+            if known.any():
+                result.append(Curve(f"Tariff-{name}", axis.starts()[known], of_slot[known]))
+        return result
+
+
+def now_span(span: Span) -> Span:
+    """The part of a span that is not in the future."""
+    now: datetime = utc_now()
+    return Span(span.start_utc, max(span.start_utc, min(span.end_utc, now)))

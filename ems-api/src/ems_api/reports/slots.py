@@ -1,0 +1,222 @@
+"""Reading slot values for reports: one query for all parts, packed into columns on the server.
+
+A row-wise read costs the connector about 3 µs a row; the server's own GROUP_CONCAT sends the same numbers as
+one text per column and part, which NumPy reads four times faster. Only the report's own series are read this
+way; totals of many entities are summed by the server.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from ems_common.catalog.hourly import Family
+from ems_common.db import Databases, Session
+from ems_common.errors import Unavailable
+from ems_common.slots import SlotAxis
+from numpy.typing import NDArray
+
+from ems_api.reports.buckets import Float64, Int64, Span
+
+# Room for a century of hours in one text; the server's default cuts texts off silently.
+LONGEST_TEXT_BYTES: Final = 67_108_864
+
+
+@dataclass(frozen=True, slots=True)
+class SlotTable:
+    """Slot values of several keys.
+
+    Attributes:
+        keys: Shape ``(n_rows, n_keys)``: the entity's id, then the category's or item's where there is one.
+        axis: The slots.
+        value: Shape ``(n_rows, n_slots)``; nan means no value.
+        quality: Bits of the hourly tables, same shape.
+    """
+
+    keys: Int64
+    axis: SlotAxis
+    value: Float64
+    quality: NDArray[np.uint8]
+
+    def of_entity(self, entity_id: int) -> SlotTable:
+        """The rows of one entity."""
+        return self._rows(np.flatnonzero(self.keys[:, 0] == entity_id))
+
+    def by_part(self, part_ids: Sequence[int]) -> SlotTable:
+        """One row per part, in this order; a part that is absent gets an empty row.
+
+        For a table of a single entity with two key columns.
+        """
+        position = {int(key): row for row, key in enumerate(self.keys[:, -1])}
+        value = np.full((len(part_ids), self.axis.count), np.nan)
+        quality = np.zeros(value.shape, dtype=np.uint8)
+        for row, part in enumerate(part_ids):
+            if part in position:
+                value[row] = self.value[position[part]]
+                quality[row] = self.quality[position[part]]
+        keys = np.array([[part] for part in part_ids], dtype=np.int64).reshape(-1, 1)
+        return SlotTable(keys, self.axis, value, quality)
+
+    def _rows(self, rows: Int64) -> SlotTable:
+        return SlotTable(self.keys[rows], self.axis, self.value[rows], self.quality[rows])
+
+
+def read(
+    dbs: Databases,
+    database: str,
+    family: Family,
+    ids: Sequence[int],
+    axis: SlotAxis,
+    part_ids: Sequence[int] | None = None,
+) -> SlotTable:
+    """Read the slots of some entities.
+
+    Args:
+        dbs: The databases.
+        database: One of the hourly databases.
+        family: The table.
+        ids: Entities.
+        axis: The slots wanted.
+        part_ids: For a table split by category or item, the parts wanted; naming them lets the server use
+            its whole key.
+
+    Returns:
+        A row for each key that has a value, ordered by key.
+    """
+    if not ids or (family.split and not part_ids):
+        return _empty(family, axis)
+    where, values = _condition(family, ids, part_ids, axis)
+    keys = ", ".join(family.keys)
+    minutes = round(axis.slot.total_seconds() / 60)
+    slot = f"TIMESTAMPDIFF(MINUTE, %s, start_datetime_utc) DIV {minutes}"
+    with dbs.session(database) as session:
+        session.execute("SET SESSION group_concat_max_len = %s", (LONGEST_TEXT_BYTES,))
+        found = session.rows(
+            f"SELECT {keys}, COUNT(*),"  # noqa: S608  (catalog names)
+            f" GROUP_CONCAT({slot}), GROUP_CONCAT(actual_value),"
+            f" GROUP_CONCAT(IF(quality = 0, NULL, {slot})), GROUP_CONCAT(NULLIF(quality, 0))"
+            f" FROM {family.table} WHERE {where} GROUP BY {keys} ORDER BY {keys}",
+            (_naive(axis), _naive(axis), *values),
+        )
+    return _unpacked(found, len(family.keys), axis)
+
+
+def totals(
+    dbs: Databases,
+    database: str,
+    family: Family,
+    ids: Sequence[int],
+    span: Span,
+    part_ids: Sequence[int] | None = None,
+) -> dict[tuple[int, int], float]:
+    """Sums over a span, computed by the server.
+
+    Returns:
+        (entity, part) → sum; the part is 0 for a table that is not split. Keys without values are absent.
+    """
+    if not ids or (family.split and not part_ids):
+        return {}
+    axis = span.axis(60)
+    where, values = _condition(family, ids, part_ids, axis)
+    values[-1] = span.end_utc.replace(tzinfo=None)
+    keys = ", ".join(family.keys)
+    with dbs.session(database) as session:
+        rows = session.rows(
+            f"SELECT {keys}, SUM(actual_value) + 0E0 FROM {family.table}"  # noqa: S608  (catalog names)
+            f" WHERE {where} GROUP BY {keys}",
+            values,
+        )
+    return {(row[0], row[1] if family.split else 0): row[-1] for row in rows}
+
+
+def difference(minuend: SlotTable, subtrahend: SlotTable) -> SlotTable:
+    """Slot by slot `minuend` minus `subtrahend`; a slot that either lacks has no value."""
+    keys = np.unique(np.concatenate([minuend.keys, subtrahend.keys]), axis=0)
+    left, right = _aligned(minuend, keys), _aligned(subtrahend, keys)
+    return SlotTable(keys, minuend.axis, left.value - right.value, left.quality | right.quality)
+
+
+def difference_totals(
+    dbs: Databases,
+    minuend: str,
+    subtrahend: str,
+    family: Family,
+    ids: Sequence[int],
+    axis: SlotAxis,
+    part_ids: Sequence[int],
+) -> dict[tuple[int, int], float]:
+    """Sums of the differences of two databases; see :func:`difference` and :func:`totals`."""
+    left = read(dbs, minuend, family, ids, axis, part_ids)
+    right = read(dbs, subtrahend, family, ids, axis, part_ids)
+    table = difference(left, right)
+    sums = np.nansum(table.value, axis=1)
+    return {(int(key[0]), int(key[-1])): float(total) for key, total in zip(table.keys, sums, strict=True)}
+
+
+def _aligned(table: SlotTable, keys: Int64) -> SlotTable:
+    position = {tuple(key): row for row, key in enumerate(table.keys.tolist())}
+    value = np.full((len(keys), table.axis.count), np.nan)
+    quality = np.zeros(value.shape, dtype=np.uint8)
+    for row, key in enumerate(keys.tolist()):
+        if tuple(key) in position:
+            value[row] = table.value[position[tuple(key)]]
+            quality[row] = table.quality[position[tuple(key)]]
+    return SlotTable(keys, table.axis, value, quality)
+
+
+def _condition(
+    family: Family, ids: Sequence[int], part_ids: Sequence[int] | None, axis: SlotAxis
+) -> tuple[str, list[Any]]:
+    where = f"{family.keys[0]} IN ({marks(ids)})"
+    values: list[Any] = list(ids)
+    if part_ids is not None and family.split:
+        where += f" AND {family.keys[1]} IN ({marks(part_ids)})"
+        values += part_ids
+    where += " AND start_datetime_utc >= %s AND start_datetime_utc < %s"
+    values += [_naive(axis), axis.end_utc.replace(tzinfo=None)]
+    return where, values
+
+
+def _unpacked(found: list[tuple[Any, ...]], n_keys: int, axis: SlotAxis) -> SlotTable:
+    value = np.full((len(found), axis.count), np.nan)
+    quality = np.zeros(value.shape, dtype=np.uint8)
+    for row, (*_, count, slots, values, marked, bits) in enumerate(found):
+        index = numbers(slots, np.int64)
+        if len(index) != count:
+            raise Unavailable("the server cut a packed column off; its group_concat_max_len is limited")
+        value[row, index] = numbers(values, np.float64)
+        if marked is not None:
+            quality[row, numbers(marked, np.int64)] = numbers(bits, np.uint8)
+    keys = np.array([row[:n_keys] for row in found], dtype=np.int64).reshape(len(found), n_keys)
+    return SlotTable(keys, axis, value, quality)
+
+
+def numbers(text: str | bytes | bytearray, dtype: type[np.generic]) -> NDArray[Any]:
+    """A column that GROUP_CONCAT packed."""
+    # MySQL calls a packed column of numbers binary, MariaDB calls it text.
+    read_as = text if isinstance(text, str) else text.decode("ascii")
+    return np.array(read_as.split(","), dtype=dtype)
+
+
+def _empty(family: Family, axis: SlotAxis) -> SlotTable:
+    value = np.empty((0, axis.count))
+    return SlotTable(np.empty((0, len(family.keys)), dtype=np.int64), axis, value, value.astype(np.uint8))
+
+
+def marks(values: Sequence[Any]) -> str:
+    """Placeholders for a list of values."""
+    return ", ".join(["%s"] * len(values))
+
+
+def _naive(axis: SlotAxis) -> Any:
+    return axis.start_utc.replace(tzinfo=None)
+
+
+def names_of(session: Session, table: str, ids: Sequence[int]) -> dict[int, str]:
+    """Names of rows of a catalog table."""
+    if not ids:
+        return {}
+    rows = session.rows(f"SELECT id, name FROM {table} WHERE id IN ({marks(ids)})", ids)  # noqa: S608
+    return dict(rows)

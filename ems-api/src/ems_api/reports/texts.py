@@ -1,0 +1,72 @@
+"""Texts of report files, from the message catalogs in ``catalogs/``: one JSON file per language."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Final
+
+ENGLISH: Final = "en"
+_CHINESE: Final = {"zh_cn", "zh-cn", "zh"}
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """Texts in one language.
+
+    Attributes:
+        language: Its code, as the catalog's file is called.
+        of_key: Key → text.
+        fallback: The same in English.
+    """
+
+    language: str
+    of_key: Mapping[str, str]
+    fallback: Mapping[str, str]
+
+    def __call__(self, key: str) -> str:
+        """The text of a key; the key itself when no catalog has it."""
+        return self.of_key.get(key) or self.fallback.get(key, key)
+
+    @staticmethod
+    def of(language: str) -> Texts:
+        """The texts in a language as clients name it, such as ``zh_CN``; English for unknown ones."""
+        return _texts(_file_of(language))
+
+
+def _file_of(language: str) -> str:
+    code = language.strip().lower()
+    if code in _CHINESE:
+        return "zh_CN"
+    short = code.replace("-", "_").split("_")[0]
+    return short if short in LANGUAGES else ENGLISH
+
+
+@cache
+def _texts(language: str) -> Texts:
+    return Texts(language, _catalog(language), _catalog(ENGLISH))
+
+
+@cache
+def _catalog(language: str) -> Mapping[str, str]:
+    text = (
+        resources.files("ems_api.reports")
+        .joinpath("catalogs", f"{language}.json")
+        .read_text(encoding="utf-8")
+    )
+    found: dict[str, str] = json.loads(text)
+    return found
+
+
+def _languages() -> frozenset[str]:
+    folder = resources.files("ems_api.reports").joinpath("catalogs")
+    return frozenset(
+        entry.name.removesuffix(".json") for entry in folder.iterdir() if entry.name.endswith(".json")
+    )
+
+
+LANGUAGES: Final = _languages()
+"""Languages that have a catalog."""
