@@ -1,1 +1,20 @@
-"""Quality of raw readings."""
+"""Quality of raw readings: every doubtful one is judged, with its reason; none is altered or removed.
+
+The verdict of a reading depends on a bounded neighbourhood only: the readings of its point from two days
+before its (UTC) day to two days after. New or late rows make exactly that neighbourhood be judged again, so
+the result does not depend on how the data came or was split into passes.
+
+Module map:
+    main         command line and wiring
+    settings     what can be set from the environment
+    stage        one pass: journal → work → verdicts → journal of the next stage
+    work         journal rows → what must be read and judged (pure)
+    parameters   the rules' parameters: defaults by kind of point, overrides by point (pure)
+    series       readings of one point as arrays (pure)
+    judge        all rules in their order; whether new readings are unsuspicious (pure)
+    rules        the rules: `common`, `analog`, `registers` (pure)
+    verdicts     writes what a judgement changes
+    site         configuration rows → points (pure)
+    retention    what is too old is dropped
+    store        all SQL of this service
+"""

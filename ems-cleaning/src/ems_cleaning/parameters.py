@@ -1,0 +1,251 @@
+"""The rules' parameters: defaults by kind of point, overrides by kind or point from a file.
+
+The file (YAML, `EMS_CLEANING_RULES`) may have the keys ``energy``, ``analog``, ``digital`` and ``points``
+(by id); below each, a rule's name and its parameters. What is not named keeps its default::
+
+    analog:
+      iqr: {enabled: true}
+    points:
+      12: {hampel: {sigmas: 6}}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import msgspec
+import yaml
+from ems_common.errors import BadInput
+from msgspec import Meta, Struct
+
+Positive = Annotated[float, Meta(gt=0)]
+Hours = Annotated[float, Meta(gt=0, le=40)]
+NearHours = Annotated[float, Meta(gt=0, le=20)]
+KINDS: Final = ("energy", "analog", "digital", "text")
+NOTES: Final = frozenset({"rollover", "reset", "exchange"})
+"""Verdicts that explain a jump of a register; the reading itself is good."""
+RULES: Final = (
+    "range",
+    "future",
+    "duplicate",
+    "spike",
+    "dip",
+    "negative_advance",
+    "stuck",
+    "impossible_power",
+    "iqr",
+    "average",
+    *sorted(NOTES),
+)
+"""All names that may stand in `tbl_reading_verdicts.rule`."""
+
+
+class Switch(Struct, frozen=True, forbid_unknown_fields=True):
+    """A rule without parameters."""
+
+    enabled: bool = True
+
+
+class Future(Struct, frozen=True, forbid_unknown_fields=True):
+    """Readings later than now.
+
+    Attributes:
+        enabled: Whether the rule is on.
+        tolerance_s: How far ahead of our clock is still now [s].
+    """
+
+    enabled: bool = True
+    tolerance_s: Annotated[float, Meta(ge=0)] = 300.0
+
+
+class Duplicate(Struct, frozen=True, forbid_unknown_fields=True):
+    """The same value again right after.
+
+    Attributes:
+        enabled: Whether the rule is on.
+        within_s: Nearer than this to the reading before [s].
+        times_denser: Only where readings are usually this many times farther apart.
+    """
+
+    enabled: bool = True
+    within_s: Positive = 1.0
+    times_denser: Positive = 10.0
+
+
+class Hampel(Struct, frozen=True, forbid_unknown_fields=True):
+    """Spikes of analog values: far from the median of their neighbours (Hampel identifier).
+
+    Attributes:
+        enabled: Whether the rule is on.
+        neighbours: How many on each side are looked at.
+        within_hours: Only those nearer than this [h].
+        sigmas: Deviation in robust standard deviations (1.4826 × median absolute deviation).
+        ranges: Deviation in widths of the neighbours' own spread, so that loads that jump are left alone.
+        of_level: Deviation in multiples of the neighbours' median.
+        zero_share: A zero is a lost value where all neighbours are above this share of their median.
+        longest_rows: Spikes are at most this many readings long.
+    """
+
+    enabled: bool = True
+    neighbours: Annotated[int, Meta(ge=3, le=12)] = 5
+    within_hours: NearHours = 12.0
+    sigmas: Positive = 8.0
+    ranges: Positive = 2.0
+    of_level: Annotated[float, Meta(ge=0)] = 0.5
+    zero_share: Annotated[float, Meta(gt=0, le=1)] = 0.3
+    longest_rows: Annotated[int, Meta(ge=1, le=4)] = 2
+
+
+class Iqr(Struct, frozen=True, forbid_unknown_fields=True):
+    """Values outside the neighbours' quartiles by a multiple of their distance (Tukey's fences)."""
+
+    enabled: bool = False
+    neighbours: Annotated[int, Meta(ge=3, le=12)] = 12
+    within_hours: NearHours = 12.0
+    factor: Positive = 3.0
+
+
+class Average(Struct, frozen=True, forbid_unknown_fields=True):
+    """Values above a share of the neighbours' average: the "150 %" rule."""
+
+    enabled: bool = False
+    neighbours: Annotated[int, Meta(ge=3, le=12)] = 12
+    within_hours: NearHours = 12.0
+    share: Annotated[float, Meta(gt=1)] = 1.5
+
+
+class Stuck(Struct, frozen=True, forbid_unknown_fields=True):
+    """Values that stand still where they usually move.
+
+    Attributes:
+        enabled: Whether the rule is on.
+        least_hours: Shorter than this is nothing [h].
+        least_rows: Fewer readings than this are nothing.
+        evidence_hours: How far before the standstill the usual movement is looked for [h].
+        moving_share: Share of the intervals there that must have moved (registers), or of the values that
+            must be different ones (analog).
+    """
+
+    enabled: bool = True
+    least_hours: Hours = 1.0
+    least_rows: Annotated[int, Meta(ge=2)] = 4
+    evidence_hours: Annotated[float, Meta(gt=0, le=24)] = 8.0
+    moving_share: Annotated[float, Meta(gt=0, le=1)] = 0.9
+
+
+class Register(Struct, frozen=True, forbid_unknown_fields=True):
+    """Excursions and jumps of cumulative registers.
+
+    Attributes:
+        enabled: Whether the rules are on.
+        short_rows: An excursion of at most so many readings needs no further sign.
+        short_hours: Nor does one that lasts at most this long [h].
+        times_usual: An advance is implausible above this many times the usual rate (90th percentile of the
+            advances around it), where the physical limit is not known.
+        power_margin: How much the physical limit may be passed (metering class, clock jitter).
+        confirm_rows: A change of level counts as real once so many readings follow it …
+        confirm_hours: … or it has lasted this long [h]; until then its readings are doubtful.
+        catch_up: A standstill ended by an advance this many times the usual rate was a frozen register.
+    """
+
+    enabled: bool = True
+    short_rows: Annotated[int, Meta(ge=1)] = 3
+    short_hours: Hours = 1.0
+    times_usual: Positive = 10.0
+    power_margin: Annotated[float, Meta(ge=1)] = 1.2
+    confirm_rows: Annotated[int, Meta(ge=2)] = 3
+    confirm_hours: Hours = 1.0
+    catch_up: Positive = 3.0
+
+
+class Rules(Struct, frozen=True, forbid_unknown_fields=True):
+    """All rules that can apply to a point."""
+
+    range: Switch = Switch()
+    future: Future = Future()
+    duplicate: Duplicate = Duplicate()
+    hampel: Hampel = Hampel()
+    iqr: Iqr = Iqr()
+    average: Average = Average()
+    stuck: Stuck = Stuck()
+    register: Register = Register()
+    impossible_power: Switch = Switch()
+
+
+_OFF = {"enabled": False}
+DEFAULTS: Final[Mapping[str, dict[str, Any]]] = {
+    "energy": {"hampel": _OFF},
+    "analog": {
+        "register": _OFF,
+        "stuck": {"least_hours": 5.0, "least_rows": 5, "evidence_hours": 24.0, "moving_share": 0.6},
+    },
+    "digital": {"hampel": _OFF, "register": _OFF, "stuck": _OFF, "impossible_power": _OFF},
+    "text": {"range": _OFF, "hampel": _OFF, "register": _OFF, "stuck": _OFF, "impossible_power": _OFF},
+}
+
+
+class RuleBook:
+    """Parameters of every point.
+
+    Args:
+        overrides: Content of the rules file.
+
+    Raises:
+        BadInput: A name is unknown, or a value out of its bounds.
+    """
+
+    def __init__(self, overrides: Mapping[str, Any] | None = None) -> None:
+        given = dict(overrides or {})
+        points = given.pop("points", None) or {}
+        unknown = set(given) - set(KINDS)
+        if unknown:
+            raise BadInput(
+                "is not a kind of point", "rules", sorted(unknown)[0], f"Known: {', '.join(KINDS)}."
+            )
+        self._by_kind = {kind: _merged(DEFAULTS[kind], given.get(kind) or {}) for kind in KINDS}
+        self._rules = {kind: _typed(raw, kind) for kind, raw in self._by_kind.items()}
+        self._points: dict[int, Mapping[str, Any]] = {}
+        for key, raw in points.items():
+            self._points[int(key)] = raw
+            for kind in KINDS:
+                _typed(_merged(self._by_kind[kind], raw), f"points.{key}")
+
+    @staticmethod
+    def from_file(path: Path | None) -> RuleBook:
+        """The rule book of a file; the defaults without one.
+
+        Raises:
+            BadInput: The file cannot be read or used.
+        """
+        if path is None:
+            return RuleBook()
+        try:
+            raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+        except (OSError, yaml.YAMLError) as ex:
+            raise BadInput(f"cannot be read: {ex}", str(path)) from ex
+        if raw is not None and not isinstance(raw, dict):
+            raise BadInput("must be a mapping", str(path), raw)
+        return RuleBook(raw)
+
+    def of(self, point_id: int, kind: str) -> Rules:
+        """The parameters of one point."""
+        override = self._points.get(point_id)
+        if override is None:
+            return self._rules[kind]
+        return _typed(_merged(self._by_kind[kind], override), f"points.{point_id}")
+
+
+def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    result: dict[str, Any] = {name: dict(value) for name, value in base.items()}
+    for name, value in over.items():
+        result[name] = result.get(name, {}) | (value if isinstance(value, dict) else {"enabled": value})
+    return result
+
+
+def _typed(raw: Mapping[str, Any], where: str) -> Rules:
+    try:
+        return msgspec.convert(raw, Rules)
+    except msgspec.ValidationError as ex:
+        raise BadInput(str(ex), f"rules of {where}") from ex

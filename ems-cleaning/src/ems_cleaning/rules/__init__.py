@@ -1,0 +1,1 @@
+"""The rules: small pure functions over arrays, each with its parameters."""

@@ -1,0 +1,324 @@
+"""Rules for cumulative registers: excursions that return, jumps that stay, standstill that catches up.
+
+A register only rises. Where it does not, the question is which of its readings are wrong:
+
+- a *dip* (zero glitch, lost digits) falls and later stands at or above where it was: its readings are bad;
+- a *spike* (wrong unit, extra digits) rises and falls back to at least where it was: its readings are bad;
+- a *rollover* wraps at the register's modulus, with a plausible advance across the wrap: all are good;
+- an *exchange* is recorded in the database: all are good;
+- a *reset* falls and stays: all are good once enough readings confirm the new level, doubtful before.
+
+Of several explanations the one with the fewest bad readings is taken. Everything is judged inside the
+window of one day and the two days on either side of it, so a verdict never depends on anything farther
+away.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from ems_cleaning.parameters import Register, Stuck
+from ems_cleaning.series import DAY_MS, HOUR_MS, Finding, Findings, Floats, Ints, Mask, day_of
+
+DAYS_AROUND: Final = 2
+"""Days before and after the judged one that a verdict may depend on."""
+TOLERANCE: Final = 1e-6
+"""Smaller steps back are the rounding of DECIMAL(21,6)."""
+LONGEST_STANDSTILL_MS: Final = 24 * HOUR_MS
+_LEAST_ADVANCES = 4
+_ONE_STEP = 0.8
+"""Share of an excursion's height that, gained in a single step, shows that nothing was counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """What is known of the thing behind a register.
+
+    Attributes:
+        modulus: Value at which the register wraps, or None.
+        max_rate: Its physical limit in units of the register per hour, or None.
+        exchanges_ms: When meters were exchanged, sorted.
+    """
+
+    modulus: float | None = None
+    max_rate: float | None = None
+    exchanges_ms: tuple[int, ...] = ()
+
+
+class Excursion(NamedTuple):
+    """Readings ``begin <= i < end`` (positions among the living) that explain a step back."""
+
+    rule: str
+    begin: int
+    end: int
+
+    @property
+    def rows(self) -> int:
+        """How many readings would be bad."""
+        return self.end - self.begin
+
+
+def judge(time_ms: Ints, value: Floats, meter: Meter, parameters: Register, stuck: Stuck) -> Findings:
+    """All findings of a register.
+
+    Only days that have something suspicious in reach are looked at closely.
+
+    Args:
+        time_ms: Times of the readings that are in range.
+        value: Their values.
+        meter: What is known of the meter.
+        parameters: Of the excursion rules.
+        stuck: Of the standstill rule.
+    """
+    places = suspicious(time_ms, value, meter, parameters, stuck)
+    if len(places) == 0:
+        return []
+    days: set[int] = set()
+    for moment in time_ms[places].tolist():
+        day = day_of(moment)
+        days.update(day + n * DAY_MS for n in range(-DAYS_AROUND, DAYS_AROUND + 1))
+    found: Findings = []
+    for day in sorted(days):
+        own = np.searchsorted(time_ms, (day, day + DAY_MS))
+        if own[0] == own[1]:
+            continue
+        edges = (day - DAYS_AROUND * DAY_MS, day + (DAYS_AROUND + 1) * DAY_MS)
+        low, high = np.searchsorted(time_ms, edges).tolist()
+        window = judge_window(time_ms[low:high], value[low:high], meter, parameters, stuck)
+        found += [f._replace(place=f.place + low) for f in window if own[0] <= f.place + low < own[1]]
+    return found
+
+
+def suspicious(time_ms: Ints, value: Floats, meter: Meter, parameters: Register, stuck: Stuck) -> Ints:
+    """Positions of readings that cannot simply follow their predecessor; a superset of what is found."""
+    if len(value) < 2:
+        return np.empty(0, np.int64)
+    advance = np.diff(value)
+    odd = advance < -TOLERANCE
+    if meter.max_rate is not None:
+        odd |= rates(time_ms, value) > meter.max_rate * parameters.power_margin
+    if meter.exchanges_ms:
+        instants = np.array(meter.exchanges_ms)
+        odd |= np.searchsorted(instants, time_ms[1:], side="right") != np.searchsorted(
+            instants, time_ms[:-1], side="right"
+        )
+    if stuck.enabled:
+        ends = standstill_ends(time_ms, value, stuck)
+        odd[ends - 1] |= True
+    return np.flatnonzero(odd) + 1
+
+
+def rates(time_ms: Ints, value: Floats) -> Floats:
+    """Advance per hour between neighbouring readings."""
+    result: Floats = np.diff(value) / (np.diff(time_ms) / HOUR_MS)
+    return result
+
+
+def standstill_ends(time_ms: Ints, value: Floats, stuck: Stuck) -> Ints:
+    """Positions of readings that end a standstill of the least duration."""
+    flat = np.concatenate(([False], np.diff(value) == 0, [False]))
+    edges = np.flatnonzero(flat[1:] != flat[:-1])
+    begin, last = edges[::2], edges[1::2]
+    long = (time_ms[last] - time_ms[begin] >= stuck.least_hours * HOUR_MS) & (
+        last - begin + 1 >= stuck.least_rows
+    )
+    ends = last[long] + 1
+    return ends[ends < len(value)]
+
+
+def judge_window(time_ms: Ints, value: Floats, meter: Meter, parameters: Register, stuck: Stuck) -> Findings:
+    """All findings inside one window, split where meters were exchanged."""
+    cuts = np.searchsorted(time_ms, np.array(meter.exchanges_ms, np.int64)).tolist()
+    bounds = sorted({0, len(value), *cuts})
+    found: Findings = []
+    for begin, end in pairwise(bounds):
+        if begin:
+            found.append(Finding(begin, "exchange", f"first reading of the new meter: {value[begin]:g}"))
+        part = _Stretch(time_ms[begin:end], value[begin:end], meter, parameters)
+        found += [f._replace(place=f.place + begin) for f in part.judge(stuck)]
+    return found
+
+
+class _Stretch:
+    """Readings of one meter inside a window."""
+
+    def __init__(self, time_ms: Ints, value: Floats, meter: Meter, parameters: Register) -> None:
+        self._meter, self._p = meter, parameters
+        self._time, self._value = time_ms, value
+        self._alive: Mask = np.ones(len(value), dtype=bool)
+        self._found: Findings = []
+        self._limit = self._plausible_rate()
+
+    def judge(self, stuck: Stuck) -> Findings:
+        """Run the rules one after the other, each on what the ones before left alive."""
+        if self._p.enabled and len(self._value) > 1:
+            while self._remove_excursions():
+                pass
+            self._classify_steps_back()
+            if self._meter.max_rate is not None:
+                self._classify_jumps()
+        if stuck.enabled:
+            self._find_standstill(stuck)
+        return self._found
+
+    def _plausible_rate(self) -> float:
+        """Advance per hour that can be true: the physical limit, else a multiple of what is usual here."""
+        if self._meter.max_rate is not None:
+            return self._meter.max_rate * self._p.power_margin
+        usual = usual_rate(self._time, self._value)
+        return np.inf if usual is None else usual * self._p.times_usual
+
+    def _living(self) -> tuple[Ints, Ints, Floats]:
+        chosen = np.flatnonzero(self._alive)
+        return chosen, self._time[chosen], self._value[chosen]
+
+    def _kill(self, positions: Ints, rule: str, detail: str) -> None:
+        for i in positions.tolist():
+            self._alive[i] = False
+            self._found.append(Finding(i, rule, detail))
+
+    def _remove_excursions(self) -> bool:
+        """Take the smallest excursions that do not touch each other; returns whether there were any."""
+        chosen, time_ms, value = self._living()
+        back = np.flatnonzero(np.diff(value) < -TOLERANCE)
+        fitting = [
+            excursion
+            for place in back.tolist()
+            if not self._is_rollover(time_ms, value, place)
+            for excursion in self._excursions(time_ms, value, place)
+        ]
+        taken: list[Excursion] = []
+        for excursion in sorted(fitting, key=lambda e: (e.rows, e.rule, e.begin)):
+            apart = all(excursion.end < other.begin or other.end < excursion.begin for other in taken)
+            if apart:
+                taken.append(excursion)
+        for excursion in taken:
+            low, high = (
+                value[excursion.begin : excursion.end].min(),
+                value[excursion.begin : excursion.end].max(),
+            )
+            before, after = value[excursion.begin - 1], value[excursion.end]
+            detail = f"{low:g} … {high:g} between {before:g} and {after:g}"
+            self._kill(chosen[excursion.begin : excursion.end], excursion.rule, detail)
+        return bool(taken)
+
+    def _excursions(self, time_ms: Ints, value: Floats, place: int) -> list[Excursion]:
+        """What could explain the step back from `place` to the reading after it."""
+        found: list[Excursion] = []
+        ahead = np.flatnonzero(value[place + 1 :] >= value[place] - TOLERANCE)
+        if len(ahead):
+            dip = Excursion("dip", place + 1, place + 1 + int(ahead[0]))
+            if self._is_abrupt(time_ms, value, dip):
+                found.append(dip)
+        behind = np.flatnonzero(value[:place] <= value[place + 1] + TOLERANCE)
+        if len(behind):
+            spike = Excursion("spike", int(behind[-1]) + 1, place + 1)
+            if self._is_abrupt(time_ms, value, spike):
+                found.append(spike)
+        return found
+
+    def _is_abrupt(self, time_ms: Ints, value: Floats, excursion: Excursion) -> bool:
+        """Whether it is short, or comes or goes faster than the meter can count.
+
+        A counter that starts again from zero every day also falls and comes back in time, but slowly: that
+        is a reset.
+        """
+        before, after = excursion.begin - 1, excursion.end
+        if excursion.rows <= self._p.short_rows:
+            return True
+        if time_ms[after] - time_ms[before] <= self._p.short_hours * HOUR_MS:
+            return True
+        inside = value[before : after + 1]
+        depth = inside.max() - inside.min()
+        if np.diff(inside).max() >= _ONE_STEP * depth:
+            return True
+        return bool(rates(time_ms[before : after + 1], inside).max() > self._limit)
+
+    def _is_rollover(self, time_ms: Ints, value: Floats, place: int) -> bool:
+        """Whether the step back is the register's wrap: a plausible advance across it, and after it."""
+        modulus = self._meter.modulus
+        if modulus is None or value[place] > modulus * (1 + TOLERANCE):
+            return False
+        hours = (time_ms[place + 1] - time_ms[place]) / HOUR_MS
+        wrapped = value[place + 1] + modulus - value[place]
+        largest = min(self._limit * hours, 0.5 * modulus)
+        if not np.isfinite(self._limit):
+            largest = 0.1 * modulus
+        if wrapped > largest:
+            return False
+        if place + 2 >= len(value):
+            return True
+        following = value[place + 2] - value[place + 1]
+        hours = (time_ms[place + 2] - time_ms[place + 1]) / HOUR_MS
+        return bool(following <= min(self._limit * hours, 0.5 * modulus))
+
+    def _classify_steps_back(self) -> None:
+        """What steps back and is no excursion: a rollover, or a reset that is confirmed or not yet."""
+        chosen, time_ms, value = self._living()
+        for place in np.flatnonzero(np.diff(value) < -TOLERANCE).tolist():
+            first = int(chosen[place + 1])
+            if self._is_rollover(time_ms, value, place):
+                detail = f"from {value[place]:g} to {value[place + 1]:g}, wraps at {self._meter.modulus:g}"
+                self._found.append(Finding(first, "rollover", detail))
+            else:
+                detail = f"from {value[place]:g} down to {value[place + 1]:g}"
+                self._settle(chosen, time_ms, place + 1, "negative_advance", detail)
+
+    def _classify_jumps(self) -> None:
+        """Advances beyond the physical limit: a frozen register that caught up, a new level, or nonsense."""
+        chosen, time_ms, value = self._living()
+        for place in np.flatnonzero(rates(time_ms, value) > self._limit).tolist():
+            begin = place
+            while begin > 0 and value[begin - 1] == value[place]:
+                begin -= 1
+            hours = (time_ms[place + 1] - time_ms[begin]) / HOUR_MS
+            if begin < place and (value[place + 1] - value[place]) / hours <= self._limit:
+                detail = f"stood at {value[place]:g}, then caught up to {value[place + 1]:g}"
+                self._kill(chosen[begin + 1 : place + 1], "stuck", detail)
+                continue
+            rate = (value[place + 1] - value[place]) / ((time_ms[place + 1] - time_ms[place]) / HOUR_MS)
+            detail = f"from {value[place]:g} to {value[place + 1]:g}: {rate:g} per hour"
+            self._settle(chosen, time_ms, place + 1, "impossible_power", detail)
+
+    def _settle(self, chosen: Ints, time_ms: Ints, place: int, rule: str, detail: str) -> None:
+        """A new level is a reset once it is confirmed; until then its readings are doubtful."""
+        rest = len(time_ms) - place
+        if rest >= self._p.confirm_rows or time_ms[-1] - time_ms[place] >= self._p.confirm_hours * HOUR_MS:
+            self._found.append(Finding(int(chosen[place]), "reset", detail))
+        else:
+            self._kill(chosen[place:], rule, f"{detail}; not confirmed yet")
+
+    def _find_standstill(self, stuck: Stuck) -> None:
+        """Standstill of a register that used to move, ended by an advance that makes up for it."""
+        chosen, time_ms, value = self._living()
+        if len(value) < stuck.least_rows + 1:
+            return
+        for end in standstill_ends(time_ms, value, stuck).tolist():
+            begin = end - 1
+            while begin > 0 and value[begin - 1] == value[end - 1]:
+                begin -= 1
+            if time_ms[end] - time_ms[begin] > LONGEST_STANDSTILL_MS:
+                continue
+            low = int(np.searchsorted(time_ms, time_ms[begin] - stuck.evidence_hours * HOUR_MS))
+            steps = np.diff(value[low : begin + 1])
+            usual = usual_rate(time_ms[low : begin + 1], value[low : begin + 1])
+            if usual is None or float(np.mean(steps > 0)) < stuck.moving_share:
+                continue
+            last = (value[end] - value[end - 1]) / ((time_ms[end] - time_ms[end - 1]) / HOUR_MS)
+            mean = (value[end] - value[begin]) / ((time_ms[end] - time_ms[begin]) / HOUR_MS)
+            if last > self._p.catch_up * usual and usual / 10 <= mean <= self._p.catch_up * usual:
+                detail = f"stood at {value[begin]:g}, then caught up to {value[end]:g}"
+                self._kill(chosen[begin + 1 : end], "stuck", detail)
+
+
+def usual_rate(time_ms: Ints, value: Floats) -> float | None:
+    """The 90th percentile of the advances per hour, standstill aside; None when there are too few."""
+    if len(value) < 2:
+        return None
+    found = rates(time_ms, value)
+    moving = found[found > 0]
+    return float(np.quantile(moving, 0.9)) if len(moving) >= _LEAST_ADVANCES else None

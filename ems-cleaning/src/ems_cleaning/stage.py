@@ -1,0 +1,302 @@
+"""One pass of cleaning: open journal rows → verdicts → journal rows of the next stage.
+
+Each piece of work (some points × some days) is one transaction of the historical database: readings are
+read and judged, verdicts and `is_bad` written where they change, the next stage is told. Only when all
+pieces are done are the journal rows consumed, by id. A crash anywhere repeats work and changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ems_common import journal, log
+from ems_common.clock import monotonic_s, utc_now
+from ems_common.daemon import PassResult
+from ems_common.db import Databases
+from ems_common.journal import Change, JournalRow
+from ems_common.retry import with_retry
+from prometheus_client import Counter
+
+from ems_cleaning import retention, site, store
+from ems_cleaning.judge import (
+    REACH_MS,
+    Calm,
+    calm_after,
+    judge,
+    judge_new,
+    near_ms,
+    settled_from,
+)
+from ems_cleaning.parameters import RuleBook
+from ems_cleaning.series import DAY_MS, EMPTY
+from ems_cleaning.settings import CleaningSettings
+from ems_cleaning.site import Site
+from ems_cleaning.store import Verdicts
+from ems_cleaning.verdicts import Totals, Writer, future_before
+from ems_cleaning.work import Dirt, Range, bounded, dirt_of, judged, pieces, to_ms
+
+_log = log.get(__name__)
+_FULL = Counter("ems_cleaning_judgements", "Judgements of a point's new readings", ["depth"])
+_STRANGERS_EVERY_S = 60.0
+_STRANGERS_AGE = timedelta(seconds=60)
+_POINT_DAYS = 600
+"""Points × days of one transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """Points of one kind whose readings in the same days are judged in one transaction."""
+
+    kind: str
+    point_ids: tuple[int, ...]
+    span: Range
+
+
+class CleaningStage:
+    """The stage that :mod:`ems_common.daemon` runs.
+
+    Args:
+        dbs: The databases.
+        settings: Retention and rule file.
+    """
+
+    name = "cleaning"
+
+    def __init__(self, dbs: Databases, settings: CleaningSettings) -> None:
+        self._dbs, self._settings = dbs, settings
+        self._book = RuleBook.from_file(settings.rules_file)
+        self._calm: dict[int, Calm] = {}
+        self._strangers_at_s = 0.0
+        self._retention = retention.Retention(dbs, settings)
+
+    def run_pass(self, progress: Callable[[str, float], None]) -> PassResult:
+        """Judge everything that is open.
+
+        Raises:
+            Unavailable: A database went away; the pass can be repeated.
+        """
+        now_utc = utc_now()
+        known = self._site()
+        opened = {database: self._open(database) for database in ("historical_db", "system_db")}
+        rows = [row for part in opened.values() for row in part]
+        dirt = dirt_of(rows, known.of_source, known.of_meter)
+        strangers = self._strangers(known, dirt, now_utc)
+        dirt |= strangers
+        totals = Totals()
+        deep = self._judge_live(known, dirt, now_utc, totals)
+        self._judge_deeply(known, {key: dirt[key] for key in deep}, now_utc, totals, progress)
+        for database, part in opened.items():
+            if part:
+                self._consume(database, part)
+        removed = self._retention.run(known, now_utc)
+        return PassResult(
+            did_work=bool(strangers) or any(dirt[key].is_told for key in deep) or len(rows) >= 100_000,
+            summary={
+                "points": len(totals.points),
+                "readings": totals.readings,
+                "verdicts changed": totals.verdicts,
+                "readings changed": totals.flips,
+                "readings expired": removed,
+            },
+        )
+
+    def explain(self) -> list[str]:
+        """What is open and why, one line each."""
+        known, now_utc = self._site(), utc_now()
+        lines: list[str] = []
+        for database in ("historical_db", "system_db"):
+            for row in self._open(database):
+                change = row.change
+                age_s = (now_utc - row.created_utc).total_seconds()
+                lines.append(
+                    f"{change.entity_kind} {change.entity_id}: {change.from_utc:%Y-%m-%d %H:%M:%S} …"
+                    f" {change.to_utc:%Y-%m-%d %H:%M:%S} since {age_s:.0f} s: {change.reason}"
+                )
+        self._strangers_at_s = 0.0
+        for point_id, dirt in sorted(self._strangers(known, {}, now_utc).items()):
+            span = dirt.ranges[0]
+            lines.append(
+                f"point {point_id}: {span.start_utc:%Y-%m-%d %H:%M:%S} … {span.end_utc:%Y-%m-%d %H:%M:%S}:"
+                " written without a journal row"
+            )
+        return lines or ["nothing is open"]
+
+    def recompute(self, start_utc: datetime, end_utc: datetime, entity: str | None) -> int:
+        """Mark a range to be judged again, of ``point:id``, ``meter:id``, ``data_source:id`` or all."""
+        kind, _, number = (entity or "point:0").partition(":")
+        change = Change("clean", kind, int(number or 0), start_utc, end_utc, "recompute")
+        with self._dbs.session("historical_db") as session:
+            return journal.write(session, [change])
+
+    def _site(self) -> Site:
+        return site.build(store.point_rows(self._dbs), *store.meter_rows(self._dbs), self._book)
+
+    def _open(self, database: str) -> list[JournalRow]:
+        with self._dbs.session(database) as session:
+            return journal.open_changes(session, ("clean",))
+
+    def _consume(self, database: str, rows: Iterable[JournalRow]) -> None:
+        with self._dbs.session(database) as session:
+            journal.consume(session, [row.id for row in rows])
+
+    def _strangers(self, known: Site, dirt: Mapping[int, Dirt], now_utc: datetime) -> dict[int, Dirt]:
+        """Points with readings newer than the newest judged one that no journal row tells of.
+
+        Other tools write without a journal. Readings of the last minute are left alone: their journal rows
+        may have come after ours were read.
+        """
+        if monotonic_s() < self._strangers_at_s:
+            return {}
+        self._strangers_at_s = monotonic_s() + _STRANGERS_EVERY_S
+        found: dict[int, Dirt] = {}
+        with self._dbs.session("historical_db") as session:
+            judged_ms = store.watermarks_ms(session)
+            for kind in store.NUMERIC:
+                for point_id, newest_ms in store.newest_ms(session, kind, now_utc - _STRANGERS_AGE).items():
+                    point = known.points.get(point_id)
+                    through_ms = judged_ms.get(point_id, -1)
+                    if (
+                        point is not None
+                        and point.kind == kind
+                        and point_id not in dirt
+                        and newest_ms > through_ms
+                    ):
+                        found[point_id] = Dirt([Range(through_ms + 1, newest_ms + 1)])
+        return found
+
+    def _judge_live(
+        self, known: Site, dirt: Mapping[int, Dirt], now_utc: datetime, totals: Totals
+    ) -> list[int]:
+        """Judge what came in order from little data; returns the points that need a full judgement."""
+        deep = [point_id for point_id, item in dirt.items() if not item.is_live]
+        groups: dict[tuple[str, Range], list[int]] = {}
+        for point_id, item in dirt.items():
+            if item.is_live:
+                kind = known.points[point_id].kind
+                span = Range(item.ranges[0].start_ms, item.ranges[-1].end_ms)
+                groups.setdefault((kind, span), []).append(point_id)
+        for (kind, span), members in groups.items():
+            if span.start_ms <= 0 or span.end_ms - span.start_ms > DAY_MS:
+                deep += members
+                continue
+            for part in store.batches(members, 200):
+                deep += with_retry(
+                    lambda k=kind, s=span, p=part: self._live_group(known, k, s, p, now_utc, totals),  # type: ignore[misc]
+                    what="historical_db",
+                    attempts=3,
+                )
+        return deep
+
+    def _live_group(
+        self, known: Site, kind: str, span: Range, members: list[int], now_utc: datetime, totals: Totals
+    ) -> list[int]:
+        deep: list[int] = []
+        near = Range(span.start_ms - near_ms(kind), span.end_ms)
+        now_ms = to_ms(now_utc)
+        with self._dbs.session("historical_db") as session:
+            judged_ms = store.watermarks_ms(session)
+            found = store.read(session, kind, members, near)
+            doubted: set[int] = set()
+            stored: dict[int, Verdicts] = {}
+            if kind == "energy":
+                doubted = store.points_with_verdicts(session, members, near.widened(2 * REACH_MS + DAY_MS))
+            else:
+                stored = store.verdicts(session, members, near)
+                doubted = {key for key, old in stored.items() if any(rule == "stuck" for _, rule in old)}
+            writer = Writer(session, now_utc, totals)
+            for point_id in members:
+                series = found.get(point_id, EMPTY)
+                start_ms = max(span.start_ms, judged_ms.get(point_id, -1) + 1)
+                if len(series) == 0 or series.time_ms[-1] < start_ms:
+                    continue
+                point = known.points[point_id]
+                judgement = None
+                if point_id not in doubted:
+                    judgement = judge_new(series, start_ms, point, now_ms, self._calm.get(point_id))
+                if judgement is None:
+                    deep.append(point_id)
+                    continue
+                place = settled_from(series, start_ms)
+                own = Range(int(series.time_ms[place]), span.end_ms)
+                fresh = [Range(start_ms, int(series.time_ms[-1]) + 1)]
+                writer.settle(point, series, judgement, own, stored.get(point_id, {}), fresh, now_ms)
+                _FULL.labels("near").inc()
+            writer.finish()
+        return deep
+
+    def _judge_deeply(
+        self,
+        known: Site,
+        dirt: Mapping[int, Dirt],
+        now_utc: datetime,
+        totals: Totals,
+        progress: Callable[[str, float], None],
+    ) -> None:
+        tasks = list(self._tasks(known, dirt))
+        for number, task in enumerate(tasks):
+            with_retry(
+                lambda t=task: self._judge_task(known, t, dirt, now_utc, totals),  # type: ignore[misc]
+                what="historical_db",
+                attempts=3,
+            )
+            progress("judging readings", (number + 1) / len(tasks))
+        self._tell(known, dirt)
+
+    def _tell(self, known: Site, dirt: Mapping[int, Dirt]) -> None:
+        """Tell the next stage of ranges that it must look at even where no reading is left."""
+        told_points = sorted(key for key, item in dirt.items() if item.is_told)
+        if not told_points:
+            return
+        with self._dbs.session("historical_db") as session:
+            extents: dict[int, Range] = {}
+            for kind in store.NUMERIC:
+                members = [key for key in told_points if known.points[key].kind == kind]
+                extents |= store.extents(session, kind, members)
+            journal.write(
+                session,
+                [
+                    Change("normalize", "point", key, span.start_utc, span.end_utc, "judged")
+                    for key in told_points
+                    for span in bounded(dirt[key].ranges, extents.get(key))
+                ],
+            )
+
+    def _tasks(self, known: Site, dirt: Mapping[int, Dirt]) -> Iterator[_Task]:
+        """Work in transactions of bearable size: points of one kind that share their days."""
+        groups: dict[tuple[str, Range], list[int]] = {}
+        with self._dbs.session("historical_db") as session:
+            for kind in store.NUMERIC:
+                members = [key for key in dirt if known.points[key].kind == kind]
+                for point_id, extent in store.extents(session, kind, members).items():
+                    for span in pieces(judged(dirt[point_id].ranges), extent):
+                        groups.setdefault((kind, span), []).append(point_id)
+        for (kind, span), point_ids in sorted(groups.items()):
+            days = max(1, (span.end_ms - span.start_ms) // DAY_MS)
+            for part in store.batches(sorted(point_ids), max(1, _POINT_DAYS // days)):
+                yield _Task(kind, tuple(part), span)
+
+    def _judge_task(
+        self, known: Site, task: _Task, dirt: Mapping[int, Dirt], now_utc: datetime, totals: Totals
+    ) -> None:
+        now_ms = to_ms(now_utc)
+        with self._dbs.session("historical_db") as session:
+            found = store.read(session, task.kind, task.point_ids, task.span.widened(REACH_MS))
+            stored = store.verdicts(session, task.point_ids, task.span.widened(REACH_MS))
+            writer = Writer(session, now_utc, totals)
+            for point_id, series in found.items():
+                point, old = known.points[point_id], stored.get(point_id, {})
+                before = future_before(series, old)
+                judgement = judge(series, point, now_ms, before)
+                writer.settle(point, series, judgement, task.span, old, _fresh(dirt[point_id]), now_ms)
+                calm = calm_after(series, point)
+                if calm is not None:
+                    self._calm[point_id] = calm
+                _FULL.labels("full").inc()
+            writer.finish()
+
+
+def _fresh(item: Dirt) -> Sequence[Range]:
+    """Ranges the next stage is told of where there are readings; the others were told already."""
+    return () if item.is_told else item.ranges

@@ -1,0 +1,244 @@
+"""All SQL of this service."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import Any, Final, TypeVar
+
+import numpy as np
+from ems_common.db import Databases, Session
+
+from ems_cleaning.series import Ints, Series
+from ems_cleaning.work import Range
+
+T = TypeVar("T")
+NUMERIC: Final = ("energy", "analog", "digital")
+KIND_OF: Final[Mapping[str, str]] = {
+    "ENERGY_VALUE": "energy",
+    "ANALOG_VALUE": "analog",
+    "DIGITAL_VALUE": "digital",
+}
+_BATCH = 1000
+# Instants as integers: twice as fast to fetch as DATETIME, and independent of the session's time zone.
+_TIME_MS = "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', utc_date_time) DIV 1000"
+
+
+def table_of(kind: str) -> str:
+    """History table of a kind of point."""
+    if kind not in NUMERIC:
+        raise ValueError(kind)
+    return f"tbl_{kind}_value"
+
+
+def batches(items: Iterable[T], size: int = _BATCH) -> Iterator[list[T]]:
+    """Lists of at most `size`."""
+    iterator = iter(items)
+    while part := list(islice(iterator, size)):
+        yield part
+
+
+def marks(items: Sequence[Any]) -> str:
+    """As many parameter marks as items."""
+    return ", ".join(["%s"] * len(items))
+
+
+def point_rows(dbs: Databases) -> list[tuple[Any, ...]]:
+    """id, object type, data source, low and high limit, units, modulus, physical limit of each point."""
+    with dbs.session("system_db") as session:
+        return session.rows(
+            "SELECT id, object_type, data_source_id, low_limit + 0E0, high_limit + 0E0, units,"
+            " register_modulus + 0E0, max_power_kw + 0E0 FROM tbl_points"
+        )
+
+
+def meter_rows(dbs: Databases) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+    """(meter, point) bindings, and (meter, instant) exchanges."""
+    with dbs.session("system_db") as session:
+        bindings = session.rows("SELECT meter_id, point_id FROM tbl_meters_points")
+        exchanges = session.rows(
+            "SELECT meter_id, exchanged_utc FROM tbl_meter_exchanges ORDER BY exchanged_utc"
+        )
+    return bindings, exchanges
+
+
+def extents(session: Session, kind: str, point_ids: Sequence[int]) -> dict[int, Range]:
+    """First and last time of each point that has readings."""
+    found: dict[int, Range] = {}
+    for part in batches(point_ids):
+        rows = session.rows(
+            "SELECT point_id, TIMESTAMPDIFF(MICROSECOND, '1970-01-01', MIN(utc_date_time)) DIV 1000,"  # noqa: S608
+            f" TIMESTAMPDIFF(MICROSECOND, '1970-01-01', MAX(utc_date_time)) DIV 1000 FROM {table_of(kind)}"
+            f" WHERE point_id IN ({marks(part)}) GROUP BY point_id",
+            part,
+        )
+        found.update((int(key), Range(int(first), int(last) + 1)) for key, first, last in rows)
+    return found
+
+
+def newest_ms(session: Session, kind: str, limit_utc: datetime) -> dict[int, int]:
+    """Time of the newest reading of each point that is not from the future."""
+    rows = session.rows(
+        "SELECT point_id, TIMESTAMPDIFF(MICROSECOND, '1970-01-01', MAX(utc_date_time)) DIV 1000"  # noqa: S608
+        f" FROM {table_of(kind)} WHERE utc_date_time <= %s GROUP BY point_id",
+        (naive(limit_utc),),
+    )
+    return {int(key): int(time_ms) for key, time_ms in rows}
+
+
+def watermarks_ms(session: Session) -> dict[int, int]:
+    """How far each point has been judged."""
+    rows = session.rows(
+        "SELECT point_id, TIMESTAMPDIFF(MICROSECOND, '1970-01-01', judged_through_utc) DIV 1000"
+        " FROM tbl_cleaning_watermarks"
+    )
+    return {int(key): int(time_ms) for key, time_ms in rows}
+
+
+def read(session: Session, kind: str, point_ids: Sequence[int], span: Range) -> dict[int, Series]:
+    """The readings of some points in a range; points without any are missing."""
+    found: dict[int, Series] = {}
+    for part in batches(point_ids, 200):
+        columns = session.columns(
+            f"SELECT point_id, {_TIME_MS}, actual_value + 0E0, COALESCE(is_bad, 2) FROM {table_of(kind)}"  # noqa: S608
+            f" WHERE point_id IN ({marks(part)}) AND utc_date_time >= %s AND utc_date_time < %s"
+            " ORDER BY point_id, utc_date_time",
+            (*part, naive(span.start_utc), naive(span.end_utc)),
+            {"point": "int64", "time": "int64", "value": "float64", "bad": "int8"},
+        )
+        ids, starts = np.unique(columns["point"], return_index=True)
+        ends = np.append(starts[1:], len(columns["point"]))
+        for key, start, end in zip(ids.tolist(), starts.tolist(), ends.tolist(), strict=True):
+            part_of = slice(start, end)
+            found[key] = Series(columns["time"][part_of], columns["value"][part_of], columns["bad"][part_of])
+    return found
+
+
+Verdicts = dict[tuple[int, str], str]
+"""(time in ms, rule) → detail."""
+
+
+def verdicts(session: Session, point_ids: Sequence[int], span: Range) -> dict[int, Verdicts]:
+    """The stored verdicts of some points in a range."""
+    found: dict[int, Verdicts] = {}
+    for part in batches(point_ids, 200):
+        rows = session.rows(
+            f"SELECT point_id, {_TIME_MS}, rule, detail FROM tbl_reading_verdicts"  # noqa: S608
+            f" WHERE point_id IN ({marks(part)}) AND utc_date_time >= %s AND utc_date_time < %s",
+            (*part, naive(span.start_utc), naive(span.end_utc)),
+        )
+        for key, time_ms, rule, detail in rows:
+            found.setdefault(int(key), {})[int(time_ms), str(rule)] = str(detail)
+    return found
+
+
+def points_with_verdicts(session: Session, point_ids: Sequence[int], since: Range) -> set[int]:
+    """Those of the points that have any verdict in the range."""
+    found: set[int] = set()
+    for part in batches(point_ids):
+        rows = session.rows(
+            "SELECT DISTINCT point_id FROM tbl_reading_verdicts"  # noqa: S608
+            f" WHERE point_id IN ({marks(part)}) AND utc_date_time >= %s AND utc_date_time < %s",
+            (*part, naive(since.start_utc), naive(since.end_utc)),
+        )
+        found.update(int(key) for (key,) in rows)
+    return found
+
+
+def replace_verdicts(session: Session, point_id: int, old: Verdicts, new: Verdicts, now_utc: datetime) -> int:
+    """Make the stored verdicts the new ones; those that stay the same keep their time of judgement.
+
+    Returns:
+        How many rows changed.
+    """
+    gone = sorted(old.keys() - new.keys())
+    changed = [(key, detail) for key, detail in sorted(new.items()) if old.get(key) != detail]
+    session.executemany(
+        "DELETE FROM tbl_reading_verdicts WHERE point_id = %s AND utc_date_time = %s AND rule = %s",
+        [(point_id, as_text(time_ms), rule) for time_ms, rule in gone],
+    )
+    session.upsert(
+        "tbl_reading_verdicts",
+        ("point_id", "utc_date_time", "rule", "detail", "judged_utc"),
+        [
+            (point_id, as_text(time_ms), rule, detail[:255], naive(now_utc))
+            for (time_ms, rule), detail in changed
+        ],
+        ("detail", "judged_utc"),
+    )
+    return len(gone) + len(changed)
+
+
+def set_bad(session: Session, kind: str, point_id: int, times_ms: Ints, is_bad: int) -> None:
+    """Set `is_bad` of single readings."""
+    for part in batches(times_ms.tolist()):
+        session.execute(
+            f"UPDATE {table_of(kind)} SET is_bad = %s WHERE point_id = %s"  # noqa: S608
+            f" AND utc_date_time IN ({marks(part)})",
+            (is_bad, point_id, *(as_text(time_ms) for time_ms in part)),
+        )
+
+
+def settle_unjudged(session: Session, kind: str, point_id: int, span: Range) -> None:
+    """Set `is_bad` of all unjudged readings in a range to 0, which is what most of them are."""
+    session.execute(
+        f"UPDATE {table_of(kind)} SET is_bad = 0 WHERE point_id = %s AND utc_date_time >= %s"  # noqa: S608
+        " AND utc_date_time < %s AND is_bad IS NULL",
+        (point_id, naive(span.start_utc), naive(span.end_utc)),
+    )
+
+
+def raise_watermarks(session: Session, judged_ms: Mapping[int, int]) -> None:
+    """Note how far points have been judged; never backwards."""
+    session.executemany(
+        "INSERT INTO tbl_cleaning_watermarks (point_id, judged_through_utc) VALUES (%s, %s) ON DUPLICATE KEY"
+        " UPDATE judged_through_utc = GREATEST(judged_through_utc, VALUES(judged_through_utc))",
+        [(point_id, as_text(time_ms)) for point_id, time_ms in sorted(judged_ms.items())],
+    )
+
+
+def partitions(session: Session, table: str) -> dict[str, str]:
+    """Partition name → upper bound, of the partitions of single months."""
+    rows = session.rows(
+        "SELECT PARTITION_NAME, PARTITION_DESCRIPTION FROM information_schema.PARTITIONS"
+        " WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = %s AND PARTITION_NAME REGEXP '^p_[0-9]'",
+        (table,),
+    )
+    return {str(name): str(bound).strip("'")[:10] for name, bound in rows}
+
+
+def drop_partition(session: Session, kind: str, name: str) -> None:
+    """Drop a month; `name` comes from the server's own list."""
+    if not name.replace("_", "").isalnum():
+        raise ValueError(name)
+    session.execute(f"ALTER TABLE {table_of(kind)} DROP PARTITION {name}")
+
+
+def delete_before(session: Session, kind: str, limit_utc: datetime, most: int) -> int:
+    """Delete at most `most` readings older than a limit; returns how many."""
+    return session.execute(
+        f"DELETE FROM {table_of(kind)} WHERE utc_date_time < %s LIMIT %s",  # noqa: S608
+        (naive(limit_utc), most),
+    )
+
+
+def delete_verdicts_before(session: Session, point_ids: Sequence[int], limit_utc: datetime) -> int:
+    """Delete the verdicts on readings of some points older than a limit."""
+    return sum(
+        session.execute(
+            f"DELETE FROM tbl_reading_verdicts WHERE point_id IN ({marks(part)}) AND utc_date_time < %s",  # noqa: S608
+            (*part, naive(limit_utc)),
+        )
+        for part in batches(point_ids)
+    )
+
+
+def naive(instant_utc: datetime) -> datetime:
+    """The column's form of an aware UTC instant."""
+    return instant_utc.replace(tzinfo=None)
+
+
+def as_text(time_ms: int) -> str:
+    """The column's form of milliseconds since 1970."""
+    return str(np.datetime64(time_ms, "ms"))
