@@ -35,7 +35,10 @@ class TooSlow(Exception):
 
 @dataclass(slots=True)
 class Arbitrated:
-    """What the bids of a cycle leave of one actuator: bounds, and the value of the first who set it."""
+    """What the bids of a cycle leave of one actuator: bounds, and the value of the first who set it.
+
+    A quiet one reads back as it should already, and need not be written.
+    """
 
     low: float = -math.inf
     high: float = math.inf
@@ -44,6 +47,7 @@ class Arbitrated:
     value: float | None = None
     is_set: bool = False
     by: str = ""
+    is_quiet: bool = False
 
 
 @dataclass
@@ -93,7 +97,6 @@ class Cycle:
         self.mode = ""
         self._facts = _FactReader(site)
         self._set_handles: dict[str, int] = {}
-        self._last_bids: dict[int, float | None] = {}
         self._farewells: list[tuple[str, Sequence[Request]]] = []
 
     def run(
@@ -231,6 +234,8 @@ class Cycle:
                     self._publish(slot, request)
             elif isinstance(request, Coupling):
                 solver.couple(request, author)
+            else:
+                solver.factors.append((request, author))
 
     def _publish(self, slot: Slot, request: Publish) -> None:
         place = slot.own.get(request.name)
@@ -268,12 +273,8 @@ class Cycle:
             if cut != value and bid.value is not None:
                 self._refused(bid, author, cut, place.high_by if value > cut else place.low_by, result)
             value = cut
-        if bid.once and bid.handle in self._last_bids and self._last_bids[bid.handle] == value:
-            if place.low == -math.inf and place.high == math.inf:
-                result.actuators.pop(bid.handle, None)
-            return
         place.value, place.is_set, place.by = value, True, author
-        self._last_bids[bid.handle] = value
+        place.is_quiet = bid.once and value is not None and self.image.get(bid.handle) == value
 
     @staticmethod
     def _bound(place: Arbitrated, bid: Bid, author: str) -> None:

@@ -166,7 +166,7 @@ class Replay:
         channels: dict[str, Any] = {address: _plain(value) for address, value in result.requests.items()}
         channels.update({address: _plain(value) for address, value in result.published.items()})
         for handle, place in result.actuators.items():
-            if place.is_set:
+            if place.is_set and not place.is_quiet:
                 channels[table.address(handle)] = self._shown(handle, place.value)
         return {
             "time_utc": self.clock.isoformat().replace("+00:00", "Z"),

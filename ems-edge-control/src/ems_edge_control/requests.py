@@ -88,7 +88,7 @@ class Bid:
         value: The value; None takes a limit away.
         relation: `EQUALS` sets it; `AT_MOST`/`AT_LEAST` bound the value that lower priorities may set.
         reason: Why, one clause.
-        once: Write only when the value differs from the last one written.
+        once: Not written while the channel reads back that value already.
     """
 
     handle: int
@@ -106,7 +106,24 @@ class Publish:
     value: float | bool | str | enum.Enum | None
 
 
-Request: TypeAlias = Power | Coupling | Bid | Publish
+@dataclass(frozen=True, slots=True)
+class PowerFactor:
+    """Reactive power in proportion to the active power that comes out: Q = factor × P.
+
+    Attributes:
+        ess: The unit or group.
+        factor: tan φ; positive = inductive while discharging.
+        phase: `ALL` or a phase.
+        reason: Why, one clause.
+    """
+
+    ess: str
+    factor: float
+    phase: str = ALL
+    reason: str = ""
+
+
+Request: TypeAlias = Power | Coupling | PowerFactor | Bid | Publish
 Requests: TypeAlias = list[Request]
 
 

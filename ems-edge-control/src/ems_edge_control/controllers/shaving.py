@@ -281,8 +281,8 @@ def parse_date(text: str) -> date:
 
 def parse_time(text: str) -> time:
     """A time of day written H:mm."""
-    hour, minute, *second = (int(part) for part in text.strip().split(":"))
-    return time(hour, minute, *second[:1])
+    hour, minute, *rest = (int(part) for part in text.strip().split(":"))
+    return time(hour, minute, rest[0] if rest else 0)
 
 
 class PeakShavingTimeslot(Controller[TimeslotConfig, TimeslotState]):

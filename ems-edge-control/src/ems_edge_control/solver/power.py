@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ems_edge_control import filters
 from ems_edge_control.filters import FilterSettings, FilterState
-from ems_edge_control.requests import ALL, Coupling, Power, Quantity, Relation
+from ems_edge_control.requests import ALL, Coupling, Power, PowerFactor, Quantity, Relation
 from ems_edge_control.solver.strategies import Member, SplitState, Strategy, proportional
 from ems_edge_control.solver.tree import (
     INDEX,
@@ -112,6 +112,7 @@ class PowerSolver:
         self.settings = settings or FilterSettings()
         self.state = PowerState()
         self.limited: list[Limited] = []
+        self.factors: list[tuple[PowerFactor, str]] = []
         self.now_s = 0.0
         self.dt_s = 1.0
         self._facts: Mapping[str, Facts] = {}
@@ -122,6 +123,7 @@ class PowerSolver:
         self._facts = facts
         self.now_s, self.dt_s = now_s, dt_s
         self.limited = []
+        self.factors = []
         self._coupled = {}
         self.tree.begin({name: fact.limits for name, fact in facts.items()})
 
@@ -279,6 +281,8 @@ class PowerSolver:
                 for root in self.tree.roots:
                     self._assign(root, index, nearest_to_zero(*self.tree.range(root, index)))
             self._pin(index)
+            if index == P:
+                self._follow_factors()
         return {name: self._set_point(name) for name, unit in self.units.items() if not unit.members}
 
     def _pin(self, index: int) -> None:
@@ -297,6 +301,26 @@ class PowerSolver:
                     node.up_high[i] = min(node.high[i], sum(child.up_high[i] for child in node.children))
                     if node.up_low[i] > node.up_high[i]:
                         node.up_low[i] = node.up_high[i] = nearest_to_zero(node.up_high[i], node.up_low[i])
+
+    def _follow_factors(self) -> None:
+        """Bind Q to the P that came out, as far as earlier bounds on Q allow."""
+        for wish, author in self.factors:
+            place = self.tree.locate(wish.ess, wish.phase) if wish.ess in self.tree.nodes else None
+            if place is None:
+                continue
+            node, _ = place
+            low, high = self.tree.range(node, Q)
+            wanted = wish.factor * node.value[P]
+            granted = min(max(wanted, low), high)
+            node.low[Q] = node.high[Q] = node.up_low[Q] = node.up_high[Q] = granted
+            node.low_by[Q] = node.high_by[Q] = author
+            self._raise_pinned(node.parent)
+
+    def _raise_pinned(self, node: Node | None) -> None:
+        while node is not None:
+            node.up_low[Q] = max(node.low[Q], sum(child.up_low[Q] for child in node.children))
+            node.up_high[Q] = min(node.high[Q], sum(child.up_high[Q] for child in node.children))
+            node = node.parent
 
     def _assign(self, node: Node, index: int, value: float) -> None:
         node.value[index] = value

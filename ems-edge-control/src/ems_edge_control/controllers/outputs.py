@@ -1,0 +1,557 @@
+"""Relays and other outputs driven by thresholds."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+from ems_edge_control.controllers.base import Binder, Controller, NoState, Publish, View, number, states
+from ems_edge_control.properties import prop
+from ems_edge_control.requests import Bid, Request, Requests
+
+
+def switch(handle: int, on: bool, reason: str = "") -> Bid:
+    """Set a relay; nothing is sent while it reads back right."""
+    return Bid(handle, float(on), once=True, reason=reason)
+
+
+class ThresholdState(enum.Enum):
+    """States of :class:`ChannelThreshold`."""
+
+    UNDEFINED = -1
+    BELOW_LOW = 0
+    PASS_LOW_COMING_FROM_BELOW = 1
+    PASS_LOW_COMING_FROM_ABOVE = 2
+    BETWEEN_LOW_AND_HIGH = 3
+    PASS_HIGH_COMING_FROM_BELOW = 4
+    PASS_HIGH_COMING_FROM_ABOVE = 5
+    ABOVE_HIGH = 6
+
+
+@dataclass(frozen=True, kw_only=True)
+class ThresholdConfig:
+    """Properties of :class:`ChannelThreshold`."""
+
+    input_channel_address: str = prop(help="Channel that is watched")
+    output_channel_address: str = prop(help="Relay")
+    low_threshold: float = prop(help="On above")
+    high_threshold: float = prop(help="Off above")
+    hysteresis: float = prop(0.0, "A threshold that was just crossed counts that much further out", minimum=0)
+    invert: bool = prop(False, "Turn the output round")
+
+
+@dataclass
+class ThresholdMemory:
+    """Memory of :class:`ChannelThreshold`."""
+
+    state: ThresholdState = ThresholdState.UNDEFINED
+    low_recent: bool = True
+    high_recent: bool = True
+
+
+class ChannelThreshold(Controller[ThresholdConfig, ThresholdMemory]):
+    """On between two thresholds.
+
+    After a crossing the threshold is shifted outwards by the hysteresis, until the value has been that far
+    inside. A crossing is noticed in one cycle and acted upon in the next.
+    """
+
+    code = "channel-threshold"
+    title = "Relay on while a channel is between two thresholds"
+    aliases = ("Controller.ChannelThreshold",)
+    Config = ThresholdConfig
+    State = ThresholdMemory
+    channels = (states("StateMachine", ThresholdState),)
+
+    def bind(self, bind: Binder) -> None:
+        """Resolve addresses."""
+        self.input = bind.address(self.config.input_channel_address)
+        self.output = bind.address(self.config.output_channel_address)
+        if self.config.low_threshold > self.config.high_threshold:
+            bind.faults.append(f"controller {self.id}: lowThreshold is above highThreshold")
+
+    def run(self, image: View, state: ThresholdMemory, dt_s: float) -> Sequence[Request]:
+        """Act on the state, then move it."""
+        value = image.need(self.input)
+        on = self._step(state, value)
+        out: Requests = [Publish("StateMachine", state.state)]
+        if on is not None:
+            out.append(switch(self.output, on != self.config.invert))
+        return out
+
+    def _step(self, state: ThresholdMemory, value: float) -> bool | None:
+        """Move one step; the output, or None in a cycle that only notices a crossing."""
+        s = ThresholdState
+        if state.state is s.PASS_LOW_COMING_FROM_BELOW:
+            state.low_recent, state.state = True, s.BETWEEN_LOW_AND_HIGH
+            return True
+        if state.state is s.PASS_HIGH_COMING_FROM_ABOVE:
+            state.high_recent, state.state = True, s.BETWEEN_LOW_AND_HIGH
+            return True
+        if state.state is s.PASS_LOW_COMING_FROM_ABOVE:
+            state.low_recent, state.state = True, s.BELOW_LOW
+            return False
+        if state.state is s.PASS_HIGH_COMING_FROM_BELOW:
+            state.high_recent, state.state = True, s.ABOVE_HIGH
+            return False
+        following = self._watch(state, value)
+        if following is not state.state:
+            state.state = following
+            return None
+        return state.state is s.BETWEEN_LOW_AND_HIGH
+
+    def _watch(self, state: ThresholdMemory, value: float) -> ThresholdState:
+        c, s = self.config, ThresholdState
+        low_shift = c.hysteresis if state.low_recent else 0.0
+        high_shift = c.hysteresis if state.high_recent else 0.0
+        if state.state is s.UNDEFINED:
+            if value < c.low_threshold:
+                return s.BELOW_LOW
+            return s.ABOVE_HIGH if value > c.high_threshold else s.BETWEEN_LOW_AND_HIGH
+        if state.state is s.BELOW_LOW:
+            if value <= c.low_threshold - c.hysteresis:
+                state.low_recent, low_shift = False, 0.0
+            return s.PASS_LOW_COMING_FROM_BELOW if value >= c.low_threshold + low_shift else state.state
+        if state.state is s.ABOVE_HIGH:
+            if value >= c.high_threshold + c.hysteresis:
+                state.high_recent, high_shift = False, 0.0
+            return s.PASS_HIGH_COMING_FROM_ABOVE if value <= c.high_threshold - high_shift else state.state
+        if value >= c.low_threshold + c.hysteresis:
+            state.low_recent, low_shift = False, 0.0
+        if value <= c.high_threshold - c.hysteresis:
+            state.high_recent, high_shift = False, 0.0
+        if value <= c.low_threshold - low_shift:
+            return s.PASS_LOW_COMING_FROM_ABOVE
+        return s.PASS_HIGH_COMING_FROM_BELOW if value >= c.high_threshold + high_shift else state.state
+
+
+class SingleState(enum.Enum):
+    """States of :class:`SingleThreshold`."""
+
+    UNDEFINED = -1
+    BELOW_THRESHOLD = 0
+    ABOVE_THRESHOLD = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class SingleConfig:
+    """Properties of :class:`SingleThreshold`."""
+
+    mode: str = prop(
+        "AUTOMATIC", "By threshold, or fixed", choices=("AUTOMATIC", "ON", "OFF", "MANUAL_ON", "MANUAL_OFF")
+    )
+    input_channel_address: str = prop(help="Channel that is watched")
+    output_channel_address: list[str] = prop(help="Relays")
+    threshold: float = prop(help="On above")
+    switched_load_power: float = prop(0.0, "Power of the load, taken off the input while on", unit="W")
+    minimum_switching_time: float = prop(60.0, "Shortest time between two switchings", unit="s", minimum=0)
+    invert: bool = prop(False, "Turn the output round")
+    fallback_output: bool = prop(False, "Output while the input is unknown")
+
+
+@dataclass
+class SingleMemory:
+    """Memory of :class:`SingleThreshold`."""
+
+    state: SingleState = SingleState.UNDEFINED
+    changed_s: float | None = None
+    samples: list[tuple[float, float]] = field(default_factory=list)
+
+
+class SingleThreshold(Controller[SingleConfig, SingleMemory]):
+    """On above one threshold, by the mean of the switching time, and not too often."""
+
+    code = "single-threshold"
+    title = "Relays on while a channel is above a threshold"
+    aliases = ("Controller.IO.ChannelSingleThreshold",)
+    Config = SingleConfig
+    State = SingleMemory
+    channels = (
+        states("StateMachine", SingleState),
+        number("AwaitingHysteresis", "", "1 while a change waits"),
+    )
+
+    def bind(self, bind: Binder) -> None:
+        """Resolve addresses."""
+        self.input = bind.address(self.config.input_channel_address)
+        self.outputs = [bind.address(a) for a in self.config.output_channel_address]
+
+    def run(self, image: View, state: SingleMemory, dt_s: float) -> Sequence[Request]:
+        """Follow the mean of the input."""
+        c = self.config
+        if c.mode != "AUTOMATIC":
+            return self._set(c.mode.endswith("ON"))
+        value = image.get(self.input)
+        if value is not None:
+            state.samples.append((image.now_s, value))
+        window = max(c.minimum_switching_time, image.cycle_s)
+        state.samples = [x for x in state.samples if image.now_s - x[0] <= window][-4000:]
+        if value is None and not state.samples:
+            state.state = SingleState.UNDEFINED
+            return [*self._set(c.fallback_output, invert=False), Publish("StateMachine", state.state)]
+        awaiting = self._follow(state, image.now_s)
+        on = state.state is SingleState.ABOVE_THRESHOLD
+        return [
+            *self._set(on),
+            Publish("StateMachine", state.state),
+            Publish("AwaitingHysteresis", awaiting),
+        ]
+
+    def _follow(self, state: SingleMemory, now_s: float) -> bool:
+        c = self.config
+        mean = sum(x[1] for x in state.samples) / len(state.samples)
+        if state.state is SingleState.ABOVE_THRESHOLD:
+            mean -= c.switched_load_power
+        wanted = SingleState.ABOVE_THRESHOLD if mean > c.threshold else SingleState.BELOW_THRESHOLD
+        if wanted is state.state:
+            return False
+        if state.changed_s is not None and not now_s - state.changed_s > c.minimum_switching_time:
+            return True
+        state.state, state.changed_s = wanted, now_s
+        return False
+
+    def _set(self, on: bool, *, invert: bool = True) -> Requests:
+        value = on != (self.config.invert and invert)
+        return [switch(handle, value) for handle in self.outputs]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FixOutputConfig:
+    """Properties of :class:`FixDigitalOutput`."""
+
+    output_channel_address: str = prop(help="Relay")
+    is_on: bool = prop(False, "Its state")
+
+
+class FixDigitalOutput(Controller[FixOutputConfig, NoState]):
+    """A relay that is on, or off."""
+
+    code = "fix-digital-output"
+    title = "Relay fixed on or off"
+    aliases = ("Controller.Io.FixDigitalOutput",)
+    Config = FixOutputConfig
+
+    def bind(self, bind: Binder) -> None:
+        """Resolve the address."""
+        self.output = bind.address(self.config.output_channel_address)
+
+    def run(self, image: View, state: NoState, dt_s: float) -> Sequence[Request]:
+        """Set the relay."""
+        return [switch(self.output, self.config.is_on)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlarmConfig:
+    """Properties of :class:`Alarm`."""
+
+    input_channel_addresses: list[str] = prop(help="State channels", name="inputChannelAddress")
+    output_channel_address: str = prop(help="Relay")
+
+
+class Alarm(Controller[AlarmConfig, NoState]):
+    """A relay that is on while any of the states is."""
+
+    code = "alarm"
+    title = "Relay on while any state channel is active"
+    aliases = ("Controller.IO.Alarm",)
+    Config = AlarmConfig
+
+    def bind(self, bind: Binder) -> None:
+        """Resolve addresses."""
+        self.inputs = [bind.address(a) for a in self.config.input_channel_addresses]
+        self.output = bind.address(self.config.output_channel_address)
+
+    def run(self, image: View, state: NoState, dt_s: float) -> Sequence[Request]:
+        """Set the relay by the states."""
+        return [switch(self.output, any(bool(image.get(h)) for h in self.inputs))]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChpConfig:
+    """Properties of :class:`ChpBySoc`."""
+
+    input_channel_address: str = prop("", "Channel with the state of charge; empty = the site's")
+    output_channel_address: str = prop(help="Relay of the combined heat and power unit")
+    low_threshold: float = prop(help="On at or below", unit="%", minimum=0, maximum=100)
+    high_threshold: float = prop(help="Off at or above", unit="%", minimum=0, maximum=100)
+    mode: str = prop(
+        "AUTOMATIC", "By state of charge, or fixed", choices=("AUTOMATIC", "MANUAL_ON", "MANUAL_OFF")
+    )
+    invert: bool = prop(False, "Turn the output round")
+
+
+class ChpState(enum.Enum):
+    """States of :class:`ChpBySoc`."""
+
+    UNDEFINED = -1
+    OFF = 0
+    ON = 1
+
+
+@dataclass
+class ChpMemory:
+    """Memory of :class:`ChpBySoc`."""
+
+    state: ChpState = ChpState.UNDEFINED
+
+
+class ChpBySoc(Controller[ChpConfig, ChpMemory]):
+    """Run a generator when the battery is low, until it is high."""
+
+    code = "chp-by-soc"
+    title = "Generator on at a low and off at a high state of charge"
+    aliases = ("Controller.CHP.SoC",)
+    Config = ChpConfig
+    State = ChpMemory
+    channels = (states("StateMachine", ChpState),)
+
+    def bind(self, bind: Binder) -> None:
+        """Resolve addresses."""
+        c = self.config
+        self.soc = bind.address(c.input_channel_address or "_sum/EssSoc")
+        self.output = bind.address(c.output_channel_address)
+        if c.low_threshold > c.high_threshold:
+            bind.faults.append(f"controller {self.id}: lowThreshold is above highThreshold")
+
+    def run(self, image: View, state: ChpMemory, dt_s: float) -> Sequence[Request]:
+        """Switch at the thresholds, keep between them."""
+        c = self.config
+        if c.mode != "AUTOMATIC":
+            return [switch(self.output, (c.mode == "MANUAL_ON") != c.invert)]
+        soc = image.need(self.soc)
+        if soc <= c.low_threshold:
+            state.state = ChpState.ON
+        elif soc >= c.high_threshold:
+            state.state = ChpState.OFF
+        out: Requests = [Publish("StateMachine", state.state)]
+        if state.state is not ChpState.UNDEFINED:
+            out.append(switch(self.output, (state.state is ChpState.ON) != c.invert))
+        return out
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnalogConfig:
+    """Properties of :class:`AnalogOutput`."""
+
+    io_id: str = prop(help="Analog output")
+    mode: str = prop("AUTOMATIC", "By surplus, or fixed", choices=("AUTOMATIC", "MANUAL", "OFF"))
+    maximum_power: float = prop(12000.0, "Power of the load at 100 %", unit="W", minimum=1)
+    power_behaviour: str = prop(
+        "LINEAR", "How output and power belong together", choices=("LINEAR", "LEADING_EDGE")
+    )
+    manual_target: float = prop(0.0, "Output in manual mode", unit="%", minimum=0, maximum=100)
+    period: float = prop(3.0, "Time between two changes", unit="s", minimum=0)
+
+
+@dataclass
+class AnalogState:
+    """Memory of :class:`AnalogOutput`."""
+
+    used_w: float = 0.0
+    set_s: float | None = None
+
+
+class AnalogOutput(Controller[AnalogConfig, AnalogState]):
+    """Feed a load that can be set smoothly from the surplus."""
+
+    code = "analog-output"
+    title = "Analog output by surplus"
+    aliases = ("Controller.Io.Analog",)
+    Config = AnalogConfig
+    State = AnalogState
+    channels = (number("TargetPower", "W", "Power meant for the load"),)
+
+    def bind(self, bind: Binder) -> None:
+        """Resolve addresses."""
+        self.output = bind.channel(self.config.io_id, "SetOutputPercent")
+        self.grid = bind.channel("_sum", "GridActivePower")
+        self.discharge = bind.channel("_sum", "EssDischargePower")
+
+    def run(self, image: View, state: AnalogState, dt_s: float) -> Sequence[Request]:
+        """Follow the surplus every few seconds."""
+        c = self.config
+        if c.mode == "OFF":
+            return [Bid(self.output, 0.0)]
+        if c.mode == "MANUAL":
+            return [Bid(self.output, c.manual_target)]
+        if state.set_s is None or image.now_s - state.set_s >= c.period:
+            grid = image.need(self.grid)
+            surplus = 0.0
+            if grid <= 0:
+                surplus = -grid - max(0.0, image.get(self.discharge) or 0.0) + state.used_w
+            state.used_w = min(max(0.0, surplus), c.maximum_power)
+            state.set_s = image.now_s
+        return [Bid(self.output, self._percent(state.used_w)), Publish("TargetPower", state.used_w)]
+
+    def _percent(self, power_w: float) -> float:
+        """Output for a power; leading-edge dimmers pass the part of the sine wave after the firing angle."""
+        share = power_w / self.config.maximum_power
+        if self.config.power_behaviour == "LINEAR":
+            return round(100 * share, 1)
+        low, high = 0.0, 1.0
+        for _ in range(30):
+            middle = (low + high) / 2
+            if _edge_share(middle) < share:
+                low = middle
+            else:
+                high = middle
+        return round(100 * (low + high) / 2, 1)
+
+
+def _edge_share(opening: float) -> float:
+    """Part of the full power that a leading-edge dimmer passes, opened by `opening` of each half wave."""
+    import math
+
+    angle = math.pi * (1 - opening)
+    return 1 - angle / math.pi + math.sin(2 * angle) / (2 * math.pi)
+
+
+@dataclass(frozen=True, kw_only=True)
+class JsonLogicConfig:
+    """Properties of :class:`JsonLogic`."""
+
+    rule: Any = prop(help="JSON Logic rule over channel addresses; its result is a list of [address, value]")
+
+
+class JsonLogic(Controller[JsonLogicConfig, NoState]):
+    """A rule written down as data."""
+
+    code = "json-logic"
+    title = "Rule over channels with a list of writes as its result"
+    aliases = ("Controller.Generic.JsonLogic",)
+    Config = JsonLogicConfig
+
+    def bind(self, bind: Binder) -> None:
+        """Read the rule and resolve its addresses."""
+        import json
+
+        rule = self.config.rule
+        try:
+            self.rule: Any = json.loads(rule) if isinstance(rule, str) else rule
+        except ValueError as ex:
+            bind.faults.append(f"controller {self.id}: rule is not JSON ({ex})")
+            self.rule = []
+        self.table = bind.table
+        self.handles = {a: bind.address(a) for a in sorted(_addresses(self.rule))}
+
+    def run(self, image: View, state: NoState, dt_s: float) -> Sequence[Request]:
+        """Evaluate the rule and write its result."""
+        values = {a: image.get(h) for a, h in self.handles.items()}
+        result = evaluate(self.rule, values)
+        out: Requests = []
+        for item in result if isinstance(result, list) else []:
+            if isinstance(item, list) and len(item) == 2 and isinstance(item[0], str):
+                handle = self.table.find(item[0])
+                if handle is None:
+                    image.warn(f"the rule writes to an unknown channel {item[0]}")
+                    continue
+                value = item[1]
+                out.append(Bid(handle, None if value is None else float(value)))
+        return out
+
+
+def _addresses(rule: Any) -> set[str]:
+    """Addresses of all variables of a rule, and of the channels it writes."""
+    found: set[str] = set()
+    if isinstance(rule, dict):
+        for key, value in rule.items():
+            if key == "var":
+                name = value[0] if isinstance(value, list) else value
+                if isinstance(name, str) and "/" in name:
+                    found.add(name)
+            found |= _addresses(value)
+    elif isinstance(rule, list):
+        if len(rule) == 2 and isinstance(rule[0], str) and rule[0].count("/") == 1:
+            found.add(rule[0])
+        for item in rule:
+            found |= _addresses(item)
+    return found
+
+
+def evaluate(rule: Any, values: dict[str, float | None]) -> Any:
+    """Evaluate a JSON Logic rule: var, comparisons, and/or/not, if, arithmetic, min and max.
+
+    >>> evaluate({"if": [{">": [{"var": "a/B"}, 5]}, [["c/D", 1]], []]}, {"a/B": 7.0})
+    [['c/D', 1]]
+    """
+    if isinstance(rule, list):
+        return [evaluate(item, values) for item in rule]
+    if not isinstance(rule, dict) or len(rule) != 1:
+        return rule
+    operator, given = next(iter(rule.items()))
+    items = given if isinstance(given, list) else [given]
+    if operator == "var":
+        value = values.get(str(items[0]))
+        return (evaluate(items[1], values) if len(items) > 1 else None) if value is None else value
+    if operator in {"if", "?:"}:
+        return _branch(items, values)
+    if operator in {"and", "or"}:
+        result: Any = None
+        for item in items:
+            result = evaluate(item, values)
+            if bool(result) != (operator == "and"):
+                return result
+        return result
+    return _apply(operator, [evaluate(item, values) for item in items])
+
+
+def _branch(items: list[Any], values: dict[str, float | None]) -> Any:
+    for condition, result in zip(items[0::2], items[1::2], strict=False):
+        if evaluate(condition, values):
+            return evaluate(result, values)
+    return evaluate(items[-1], values) if len(items) % 2 else None
+
+
+def _apply(operator: str, args: list[Any]) -> Any:
+    if operator in {"!", "not"}:
+        return not args[0]
+    if operator == "!!":
+        return bool(args[0])
+    if operator in {"==", "==="}:
+        return args[0] == args[1]
+    if operator in {"!=", "!=="}:
+        return args[0] != args[1]
+    if any(a is None for a in args):
+        return None if operator in {"+", "-", "*", "/", "min", "max"} else False
+    return _calculate(operator, [float(a) for a in args])
+
+
+def _calculate(operator: str, args: list[float]) -> Any:
+    pairs = list(pairwise(args))
+    table: dict[str, Any] = {
+        "<": lambda: all(a < b for a, b in pairs),
+        "<=": lambda: all(a <= b for a, b in pairs),
+        ">": lambda: all(a > b for a, b in pairs),
+        ">=": lambda: all(a >= b for a, b in pairs),
+        "+": lambda: sum(args),
+        "-": lambda: -args[0] if len(args) == 1 else args[0] - args[1],
+        "*": lambda: _product(args),
+        "/": lambda: None if args[1] == 0 else args[0] / args[1],
+        "%": lambda: None if args[1] == 0 else args[0] % args[1],
+        "min": lambda: min(args),
+        "max": lambda: max(args),
+    }
+    if operator not in table:
+        raise ValueError(f"unknown operator {operator!r}")
+    return table[operator]()
+
+
+def _product(args: list[float]) -> float:
+    result = 1.0
+    for value in args:
+        result *= value
+    return result
+
+
+CONTROLLERS = (
+    ChannelThreshold,
+    SingleThreshold,
+    FixDigitalOutput,
+    Alarm,
+    ChpBySoc,
+    AnalogOutput,
+    JsonLogic,
+)
