@@ -51,7 +51,8 @@ class Plant:
 
     def catch_up(self) -> None:
         """Run both stages until nothing is open."""
-        for stage in (Normalization(self.dbs, 60, zone("Europe/London")), Aggregation(self.dbs, 60, zone("Europe/London"))):
+        london = zone("Europe/London")
+        for stage in (Normalization(self.dbs, 60, london), Aggregation(self.dbs, 60, london)):
             while stage.run_pass(lambda *_: None).did_work:
                 pass
 

@@ -60,8 +60,7 @@ def first_sheet(content: bytes, max_rows: int, columns: int) -> Sheet:
     except Exception as ex:
         # The boundary to bytes from outside: on damaged parts the reader fails in a dozen ways, all of which
         # mean the same to the uploader.
-        cause = f"{type(ex).__name__}: {ex}"
-        raise BadInput("the workbook is damaged", value=cause, advice=_SAVE_AGAIN) from ex
+        raise BadInput("the workbook is damaged", advice=_SAVE_AGAIN) from ex
 
 
 def _check_archive(content: bytes) -> None:
