@@ -1,0 +1,60 @@
+"""What moves: the power flow, the meters."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from .conftest import PHONE, Api
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+def shown_kw(text: str) -> float:
+    """Kilowatts in a node's text."""
+    match = re.search(r"([\d,]+(?:\.\d+)?)\s*(kW|MW)", text)
+    assert match, text
+    return float(match.group(1).replace(",", "")) * (1000 if match.group(2) == "MW" else 1)
+
+
+@pytest.mark.parametrize("size", [None, PHONE], ids=["desktop", "phone"])
+def test_the_flow_shows_every_node_with_the_apis_power(visit: Any, api: Api, size: Any) -> None:
+    visitor = visit(**({"size": size} if size else {})).sign_in("/flow")
+    page = visitor.page
+    visitor.settle()
+    page.wait_for_selector(".live--live")
+    nodes = api.get("/v1/site/flow")["nodes"]
+    assert {"grid", "pv", "battery"} <= {node["kind"] for node in nodes}
+    assert page.locator(".node").count() == len(nodes)
+    grid = next(node for node in nodes if node["kind"] == "grid")
+    shown = shown_kw(page.locator(".node").first.inner_text())
+    # The plant moves between the two looks; the order of magnitude must agree.
+    assert shown == pytest.approx(abs(grid["power_w"]) / 1000, rel=0.5, abs=30)
+    if grid["limit_w"]:
+        assert page.locator(".flow__limit").count() == 1
+
+
+def test_the_flow_moves_without_asking_again(visit: Any) -> None:
+    visitor = visit().sign_in("/flow")
+    page = visitor.page
+    visitor.settle()
+    page.wait_for_selector(".live--live")
+    asked: list[str] = []
+    page.on("request", lambda r: asked.append(r.url) if "/v1/site/flow" in r.url else None)
+    before = page.locator(".node__power").all_inner_texts()
+    page.wait_for_function(
+        "before => [...document.querySelectorAll('.node__power')].some((n, i) => n.innerText !== before[i])",
+        arg=before,
+    )
+    assert asked == []
+
+
+def test_the_meters_have_values_of_the_last_minutes(visit: Any) -> None:
+    visitor = visit().sign_in("/meters")
+    visitor.settle()
+    rows = visitor.page.locator("table.tbl tbody tr")
+    assert rows.count() > 3
+    ages = visitor.page.locator("table.tbl tbody .badge").all_inner_texts()
+    assert any("sec" in age or "min" in age for age in ages), ages

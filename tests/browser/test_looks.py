@@ -1,0 +1,110 @@
+"""Every page in every look: nothing empty, nothing beside the screen, nothing out of reach; kept as pictures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from .conftest import DESKTOP, PHONE, ROOT, Visitor
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+WEB_PAGES = {
+    "home": "/",
+    "flow": "/flow",
+    "meters": "/meters",
+    "energy": "/report/space/energycategory?p=last-7-days",
+    "energyitem": "/report/space/energyitem?p=last-7-days",
+    "cost": "/report/space/cost?p=last-7-days",
+    "carbon": "/report/space/carbon?p=last-7-days",
+    "load": "/report/space/load?p=last-7-days",
+    "statistics": "/report/space/statistics?p=last-7-days",
+    "meter": "/report/meter/energycategory?p=last-7-days",
+    "tenant": "/report/tenant/energycategory?p=last-7-days",
+    "equipment": "/report/equipment/energycategory?p=last-7-days",
+    "notfound": "/nowhere",
+}
+ADMIN_PAGES = {
+    "overview": "/admin/",
+    "meters": "/admin/meters",
+    "meter": "/admin/meters/1",
+    "space": "/admin/spaces/1",
+    "binding": "/admin/spaces/1/meters",
+    "tariff": "/admin/tariffs/1",
+    "new": "/admin/tariffs/new",
+}
+PAGES = {f"web-{k}": v for k, v in WEB_PAGES.items()} | {f"admin-{k}": v for k, v in ADMIN_PAGES.items()}
+LOOKS = [
+    pytest.param(size, theme, id=f"{name}-{theme}")
+    for name, size in (("desktop", DESKTOP), ("phone", PHONE))
+    for theme in ("light", "dark")
+]
+
+
+def sideways_px(visitor: Visitor) -> int:
+    """How far the page reaches beyond the screen [px]."""
+    return visitor.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+
+
+def violations(visitor: Visitor) -> list[str]:
+    """Serious findings of the accessibility checker."""
+    visitor.page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = visitor.page.evaluate(
+        "axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})"
+    )
+    return [
+        f"{rule['id']}: {rule['help']} {[node['html'][:160] for node in rule['nodes'][:3]]}"
+        for rule in found["violations"]
+        if rule["impact"] in ("serious", "critical")
+    ]
+
+
+@pytest.mark.parametrize(("size", "theme"), LOOKS)
+def test_every_page_is_whole_and_reachable_for_all(visit: Any, size: dict[str, int], theme: str) -> None:
+    visitor = visit(theme=theme, size=size).sign_in("/")
+    kind = "phone" if size is PHONE else "desktop"
+    problems: list[str] = []
+    for name, path in PAGES.items():
+        visitor.open(path)
+        visitor.settle()
+        visitor.page.wait_for_timeout(400)
+        visitor.screenshot(f"{name}-{kind}-{theme}")
+        if sideways_px(visitor) > 0:
+            problems.append(f"{name}: {sideways_px(visitor)} px beyond the screen")
+        problems += [f"{name}: error shown" for _ in visitor.page.locator(".state--error").all()]
+        problems += [f"{name}: {text}" for text in violations(visitor)]
+        assert visitor.page.title().endswith("EMS")
+        assert visitor.page.locator("h1").count() == 1
+    assert not problems, "\n".join(problems)
+
+
+@pytest.mark.parametrize("language", ["zh", "de"])
+def test_every_page_speaks_the_language(visit: Any, language: str) -> None:
+    visitor = visit(language=language).sign_in("/")
+    for name, path in PAGES.items():
+        visitor.open(path)
+        visitor.settle()
+        visitor.screenshot(f"{name}-{language}")
+        assert visitor.page.get_attribute("html", "lang").startswith(language)
+        body = visitor.page.inner_text("body")
+        assert "{{" not in body
+        assert "nav." not in body
+
+
+def test_the_sign_in_pages(visit: Any) -> None:
+    for name, path in (("web", "/"), ("admin", "/admin/")):
+        for size, kind in ((DESKTOP, "desktop"), (PHONE, "phone")):
+            visitor = visit(size=size)
+            visitor.open(path)
+            visitor.page.wait_for_selector("button[type=submit]")
+            visitor.screenshot(f"{name}-signin-{kind}")
+            assert violations(visitor) == []
+
+
+def test_the_flow_fits_the_smallest_phone(visit: Any) -> None:
+    visitor = visit(size={"width": 360, "height": 740}).sign_in("/flow")
+    visitor.settle()
+    visitor.screenshot("web-flow-360")
+    assert sideways_px(visitor) <= 0

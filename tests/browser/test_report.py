@@ -1,0 +1,129 @@
+"""Reports on screen against the API's own numbers."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import parse_qs, urlparse
+
+import pytest
+
+from .conftest import Api, Visitor
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+def number(text: str) -> float:
+    """The number in a figure, without its unit."""
+    match = re.search(r"-?[\d,]+(?:\.\d+)?", text)
+    assert match, text
+    return float(match.group().replace(",", ""))
+
+
+def headline(visitor: Visitor) -> tuple[float, str]:
+    """The first headline figure and its exact text on hover."""
+    value = visitor.page.locator(".kpi__value").first
+    return number(value.get_attribute("title") or ""), value.inner_text()
+
+
+class Reports:
+    """The report requests that the page made, with the newest first."""
+
+    def __init__(self, visitor: Visitor, kind: str) -> None:
+        self._urls: list[str] = []
+        visitor.page.on(
+            "request", lambda r: self._urls.insert(0, r.url) if f"/reports/{kind}" in r.url else None
+        )
+
+    def newest(self) -> str:
+        """Path and query of the newest one, below /api."""
+        address = urlparse(self._urls[0])
+        return f"{address.path.removeprefix('/api')}?{address.query}"
+
+
+def test_the_figures_are_the_apis_and_follow_the_period(visit: Any, api: Api) -> None:
+    visitor = visit()
+    reports = Reports(visitor, "spaceenergycategory")
+    visitor.sign_in("/report/space/energycategory?p=last-7-days")
+    visitor.settle()
+    week, shown_week = headline(visitor)
+    answer = api.get(reports.newest())
+    assert week == pytest.approx(answer["reporting_period"]["subtotals"][0], abs=0.01)
+
+    visitor.page.click("button[title='Choose the period']")
+    visitor.page.click("button:has-text('Yesterday')")
+    visitor.page.wait_for_url("**p=yesterday*")
+    visitor.settle()
+    day, shown_day = headline(visitor)
+    answer = api.get(reports.newest())
+    assert day == pytest.approx(answer["reporting_period"]["subtotals"][0], abs=0.01)
+    assert shown_day != shown_week
+    query = parse_qs(urlparse(reports.newest()).query)
+    assert query["periodtype"] == ["hourly"]
+    assert query["quickmode"] == ["true"]
+
+
+def test_the_table_behind_the_chart_holds_the_apis_values(visit: Any, api: Api) -> None:
+    visitor = visit()
+    reports = Reports(visitor, "spaceenergycategory")
+    visitor.sign_in("/report/space/energycategory?p=yesterday&cmp=none")
+    visitor.settle()
+    visitor.page.keyboard.press("t")
+    visitor.page.wait_for_selector("table.tbl")
+    cells = visitor.page.locator("table.tbl tbody tr td:nth-child(2)").all_inner_texts()
+    values = api.get(reports.newest())["reporting_period"]["values"][0][: len(cells)]
+    assert len(cells) == 24
+    for cell, value in zip(cells, values, strict=True):
+        assert (cell == "–") if value is None else (number(cell) == pytest.approx(value, abs=6e-5))
+
+
+def test_going_back_restores_the_period_before(visit: Any) -> None:
+    visitor = visit().sign_in("/report/space/cost?p=yesterday")
+    visitor.settle()
+    visitor.page.click("button[aria-label='Earlier period']")
+    visitor.page.wait_for_url(re.compile(r"p=\d{4}-\d\d-\d\d\.\."))
+    visitor.page.go_back()
+    visitor.page.wait_for_url("**p=yesterday*")
+
+
+def test_dragging_across_the_chart_makes_that_the_period(visit: Any) -> None:
+    visitor = visit().sign_in("/report/space/energycategory?p=last-month&cmp=none")
+    visitor.settle()
+    visitor.page.wait_for_selector(".chart canvas")
+    box = visitor.page.locator(".chart").first.bounding_box()
+    assert box is not None
+    middle = box["y"] + box["height"] / 2
+    visitor.page.mouse.move(box["x"] + box["width"] * 0.4, middle)
+    visitor.page.mouse.down()
+    visitor.page.mouse.move(box["x"] + box["width"] * 0.6, middle, steps=8)
+    visitor.page.mouse.up()
+    visitor.page.wait_for_url(re.compile(r"p=\d{4}-\d\d-\d\d\.\."))
+    visitor.settle()
+
+
+def test_the_csv_holds_what_is_shown(visit: Any) -> None:
+    visitor = visit().sign_in("/report/space/energycategory?p=yesterday&cmp=none")
+    visitor.settle()
+    with visitor.page.expect_download() as download:
+        visitor.page.click("button:has-text('CSV')")
+    lines = download.value.path().read_text().strip().splitlines()
+    assert len(lines) == 25
+    assert lines[0].startswith("Time,")
+
+
+def test_the_manager_sees_the_own_building_only(visit: Any, api: Api) -> None:
+    visitor = visit().sign_in("/", account="manager")
+    visitor.settle()
+    root = api.get("/spaces/tree")
+    shown = visitor.page.locator(".picker--space .picker__text").inner_text()
+    assert shown != root["name"]
+    assert visitor.page.locator("a[href='/admin/']").count() == 0
+
+
+def test_another_building_is_not_within_the_managers_rights(visit: Any, api: Api) -> None:
+    root = api.get("/spaces/tree")
+    visitor = visit(allowed=("/api/reports/", "Failed to load resource"))
+    visitor.sign_in(f"/report/space/energycategory?space={root['id']}", account="manager")
+    visitor.settle()
+    assert visitor.page.locator(".kpi__value").count() == 0
+    assert visitor.page.locator(".state").count() >= 1
