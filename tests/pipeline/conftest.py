@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from ems_aggregation.stage import Aggregation
+from ems_common.catalog import TABLES
 from ems_common.db import Databases, DatabaseSettings
 from ems_common.journal import Change, write
 from ems_common.periods import zone
@@ -140,15 +141,34 @@ def make_plant(environ):
     """A plant without readings, in databases made for it."""
     dbs = Databases(load(DatabaseSettings, environ))
     migrate(dbs, lambda _line: None)
-    with dbs.session("system_db") as session:
-        for statement in _CONFIGURATION:
-            session.execute(statement)
+    _configure(dbs)
     return Plant(dbs)
 
 
-@pytest.fixture
-def plant(fresh_database):
-    """A plant without readings."""
-    made = make_plant(fresh_database.environ)
-    yield made
+def _configure(dbs):
+    with dbs.session("system_db") as session:
+        for statement in _CONFIGURATION:
+            session.execute(statement)
+
+
+def _empty(dbs):
+    for database in ("system_db", "historical_db", "energy_db", "billing_db", "carbon_db"):
+        with dbs.session(database) as session:
+            for table in TABLES[database]:
+                if table != "tbl_migrations":
+                    session.execute(f"DELETE FROM {table}")
+
+
+@pytest.fixture(scope="module")
+def _plant_databases(fresh_database_module):
+    made = make_plant(fresh_database_module.environ)
+    yield made.dbs
     made.dbs.close()
+
+
+@pytest.fixture
+def plant(_plant_databases):
+    """A plant without readings. Tests of a module share its databases, emptied before each."""
+    _empty(_plant_databases)
+    _configure(_plant_databases)
+    return Plant(_plant_databases)
