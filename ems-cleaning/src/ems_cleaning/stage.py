@@ -7,7 +7,7 @@ pieces are done are the journal rows consumed, by id. A crash anywhere repeats w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -289,14 +289,11 @@ class CleaningStage:
                 point, old = known.points[point_id], stored.get(point_id, {})
                 before = future_before(series, old)
                 judgement = judge(series, point, now_ms, before)
-                writer.settle(point, series, judgement, task.span, old, _fresh(dirt[point_id]), now_ms)
+                item = dirt[point_id]
+                fresh, told = ((), item.ranges) if item.is_told else (item.ranges, ())
+                writer.settle(point, series, judgement, task.span, old, fresh, now_ms, told)
                 calm = calm_after(series, point)
                 if calm is not None:
                     self._calm[point_id] = calm
                 _FULL.labels("full").inc()
             writer.finish()
-
-
-def _fresh(item: Dirt) -> Sequence[Range]:
-    """Ranges the next stage is told of where there are readings; the others were told already."""
-    return () if item.is_told else item.ranges

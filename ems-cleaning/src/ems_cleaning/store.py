@@ -107,6 +107,8 @@ def read(session: Session, kind: str, point_ids: Sequence[int], span: Range) -> 
             (*part, naive(span.start_utc), naive(span.end_utc)),
             {"point": "int64", "time": "int64", "value": "float64", "bad": "int8"},
         )
+        if len(columns["point"]) == 0:
+            continue
         ids, starts = np.unique(columns["point"], return_index=True)
         ends = np.append(starts[1:], len(columns["point"]))
         for key, start, end in zip(ids.tolist(), starts.tolist(), ends.tolist(), strict=True):

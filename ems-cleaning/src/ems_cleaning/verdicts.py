@@ -57,6 +57,7 @@ class Writer:
         old: Verdicts,
         fresh: Sequence[Range],
         now_ms: int,
+        told: Sequence[Range] = (),
     ) -> None:
         """Write the verdicts on the readings in `own`.
 
@@ -68,6 +69,7 @@ class Writer:
             old: Stored verdicts, at least those in `own`.
             fresh: New ranges; the next stage is told of those that have readings in `own`.
             now_ms: The present.
+            told: Ranges the next stage is told of anyway.
         """
         mine = series.between(own.start_ms, own.end_ms)
         times = series.time_ms[mine]
@@ -81,7 +83,8 @@ class Writer:
         for key in new.keys() ^ replaced.keys():
             _VERDICTS.labels(key[1] if key[1] in RULES else "other").inc()
         flipped = self._flip(point, times, series.is_bad[mine], judgement.is_bad[mine])
-        self._tell(point.id, times, fresh, own, flipped)
+        outside = [t for t in flipped if not any(span.start_ms <= t < span.end_ms for span in told)]
+        self._tell(point.id, times, fresh, own, outside)
         past = times[times <= now_ms]
         if len(past):
             self._judged_ms[point.id] = int(past[-1])

@@ -1,0 +1,69 @@
+"""Series and points made for tests: described as a plant, not as arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+import numpy as np
+from ems_cleaning.judge import Judgement, Point, judge
+from ems_cleaning.parameters import RuleBook
+from ems_cleaning.rules.registers import Meter
+from ems_cleaning.series import Series
+
+NOON_MS = 1_767_268_800_000  # 2026-01-01T12:00:00Z
+QUARTER_MS = 900_000
+FAR_FUTURE_MS = 4_000_000_000_000
+
+
+def series(values: Sequence[float], step_ms: int = QUARTER_MS, start_ms: int = NOON_MS) -> Series:
+    count = len(values)
+    return Series(
+        start_ms + np.arange(count, dtype=np.int64) * step_ms,
+        np.asarray(values, dtype=np.float64),
+        np.zeros(count, dtype=np.int8),
+    )
+
+
+def point(
+    kind: str = "energy",
+    *,
+    low: float = -1e9,
+    high: float = 1e9,
+    meter: Meter | None = None,
+    power_limit: float | None = None,
+    rules: dict[str, object] | None = None,
+) -> Point:
+    book = RuleBook({"points": {1: rules}} if rules else None)
+    return Point(1, kind, 1, low, high, power_limit, meter or Meter(), book.of(1, kind))
+
+
+def judged(values: Sequence[float], what: Point | None = None, **shape: int) -> Judgement:
+    return judge(series(values, **shape), what or point(), FAR_FUTURE_MS)
+
+
+def bad_places(judgement: Judgement) -> list[int]:
+    return np.flatnonzero(judgement.is_bad).tolist()
+
+
+def rules_at(judgement: Judgement) -> list[tuple[int, str]]:
+    return [(finding.place, finding.rule) for finding in judgement.findings]
+
+
+def register(count: int, step: float = 1.0, start: float = 1000.0) -> list[float]:
+    return [start + step * n for n in range(count)]
+
+
+def without(what: Point, *names: str) -> Point:
+    rules = what.rules
+    off = {name: msgspec.structs.replace(getattr(rules, name), enabled=False) for name in names}
+    return Point(
+        what.id,
+        what.kind,
+        what.data_source_id,
+        what.low,
+        what.high,
+        what.power_limit,
+        what.meter,
+        msgspec.structs.replace(rules, **off),
+    )

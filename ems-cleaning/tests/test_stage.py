@@ -1,0 +1,313 @@
+"""Passes of the stage on a real database."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pytest
+from ems_cleaning.settings import CleaningSettings
+from ems_cleaning.stage import CleaningStage
+from ems_cleaning.store import as_text
+from ems_cleaning.work import to_utc
+from ems_common import journal
+from ems_common.db import Databases, DatabaseSettings
+from ems_common.journal import BEGINNING_UTC, END_UTC, Change
+from ems_common.settings import load
+from ems_database.migrate import migrate
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from made import NOON_MS, QUARTER_MS, register
+
+pytestmark = pytest.mark.db
+
+ENERGY, POWER, STATE = 1, 2, 3
+TABLE = {ENERGY: "tbl_energy_value", POWER: "tbl_analog_value", STATE: "tbl_digital_value"}
+
+
+class Plant:
+    """One data source (7) with a register, a power and a state."""
+
+    def __init__(self, environ: dict[str, str]) -> None:
+        self.settings = load(CleaningSettings, environ)
+        self.dbs = Databases(load(DatabaseSettings, environ))
+        migrate(self.dbs, lambda _: None)
+        with self.dbs.session("system_db") as session:
+            session.executemany(
+                "INSERT INTO tbl_points (id, name, data_source_id, object_type, units, high_limit, low_limit,"
+                " is_trend, address) VALUES (%s, %s, 7, %s, %s, 1e9, 0, 1, '{}')",
+                [
+                    (ENERGY, "e", "ENERGY_VALUE", "kWh"),
+                    (POWER, "p", "ANALOG_VALUE", "kW"),
+                    (STATE, "s", "DIGITAL_VALUE", ""),
+                ],
+            )
+
+    def wipe(self) -> None:
+        with self.dbs.session("historical_db") as session:
+            for table in (
+                *TABLE.values(),
+                "tbl_reading_verdicts",
+                "tbl_cleaning_watermarks",
+                "tbl_change_journal",
+            ):
+                session.execute(f"DELETE FROM {table}")
+
+    def write(
+        self, point_id: int, rows: list[tuple[int, float]], kind: str = "point", is_bad: int | None = 0
+    ) -> None:
+        """As acquisition does: readings and their journal row in one transaction."""
+        with self.dbs.session("historical_db") as session:
+            session.executemany(
+                f"INSERT INTO {TABLE[point_id]} (point_id, utc_date_time, actual_value, is_bad)"
+                " VALUES (%s, %s, %s, %s) ON DUPLICATE KEY UPDATE actual_value = VALUES(actual_value), is_bad = 0",
+                [(point_id, as_text(time_ms), value, is_bad) for time_ms, value in rows],
+            )
+            if kind:
+                times = [time_ms for time_ms, _ in rows]
+                key = point_id if kind == "point" else 7
+                change = Change("clean", kind, key, to_utc(min(times)), to_utc(max(times) + 1), "test")
+                journal.write(session, [change])
+
+    def stage(self) -> CleaningStage:
+        return CleaningStage(self.dbs, self.settings)
+
+    def settle(self, stage: CleaningStage | None = None) -> None:
+        (stage or self.stage()).run_pass(lambda *_: None)
+
+    def tables(self) -> tuple[Any, ...]:
+        with self.dbs.session("historical_db") as session:
+            bad = [
+                session.rows(f"SELECT point_id, utc_date_time, is_bad FROM {table} ORDER BY 1, 2")
+                for table in TABLE.values()
+            ]
+            verdicts = session.rows(
+                "SELECT point_id, utc_date_time, rule, detail FROM tbl_reading_verdicts ORDER BY 1, 2, 3"
+            )
+        return (*bad, verdicts)
+
+    def bad_times(self, point_id: int) -> list[int]:
+        with self.dbs.session("historical_db") as session:
+            rows = session.rows(
+                f"SELECT utc_date_time FROM {TABLE[point_id]} WHERE point_id = %s AND is_bad = 1 ORDER BY 1",
+                (point_id,),
+            )
+        return [int(moment.replace(tzinfo=UTC).timestamp() * 1000) for (moment,) in rows]
+
+    def told(self, *, clear: bool = True) -> list[tuple[int, datetime, datetime]]:
+        with self.dbs.session("historical_db") as session:
+            rows = journal.open_changes(session, ("normalize",))
+            if clear:
+                journal.consume(session, [row.id for row in rows])
+        return [(row.change.entity_id, row.change.from_utc, row.change.to_utc) for row in rows]
+
+    def open_rows(self) -> int:
+        with self.dbs.session("historical_db") as session:
+            return len(journal.open_changes(session, ("clean",)))
+
+
+@pytest.fixture(scope="module")
+def site(fresh_database_module):
+    plant = Plant(fresh_database_module.environ)
+    yield plant
+    plant.dbs.close()
+
+
+@pytest.fixture
+def plant(site: Plant) -> Plant:
+    site.wipe()
+    return site
+
+
+def timed(values: list[float], step_ms: int = QUARTER_MS) -> list[tuple[int, float]]:
+    return [(NOON_MS + n * step_ms, round(value, 3)) for n, value in enumerate(values)]
+
+
+def test_new_readings_are_judged_explained_and_told_once(plant: Plant) -> None:
+    values = register(100)
+    values[50] = 0.0
+    rows = timed(values)
+    plant.write(ENERGY, rows)
+    plant.settle()
+    assert plant.bad_times(ENERGY) == [rows[50][0]]
+    assert [(v[2], v[0]) for v in plant.tables()[3]] == [("dip", ENERGY)]
+    told = plant.told()
+    assert told == [(ENERGY, to_utc(rows[0][0]), to_utc(rows[-1][0] + 1))]
+    assert plant.open_rows() == 0
+    plant.settle()
+    assert plant.told() == []
+
+
+def test_judging_again_changes_nothing_and_is_told_once(plant: Plant) -> None:
+    values = register(100)
+    values[50] = 0.0
+    plant.write(ENERGY, timed(values))
+    plant.settle()
+    before = plant.tables()
+    plant.told()
+    stage = plant.stage()
+    assert stage.recompute(BEGINNING_UTC, END_UTC, f"point:{ENERGY}") == 1
+    plant.settle(stage)
+    assert plant.tables() == before
+    assert len(plant.told()) == 1
+
+
+def test_a_late_reading_turns_the_verdict_of_its_neighbours(plant: Plant) -> None:
+    rows = timed(register(60))
+    dropped = timed([*register(60), 0.0, 1.0, 2.0, 3.0])[60:]
+    plant.write(ENERGY, rows + dropped)
+    plant.settle()
+    assert plant.bad_times(ENERGY) == []  # a reset, it seems
+    plant.told()
+    recovered = [(rows[-1][0] + 10 * QUARTER_MS, 1100.0)]
+    plant.write(ENERGY, recovered)
+    plant.settle()
+    assert plant.bad_times(ENERGY) == [time_ms for time_ms, _ in dropped]
+    told = {(a, b) for _, a, b in plant.told()}
+    assert (to_utc(dropped[0][0]), to_utc(dropped[-1][0] + 1)) in told
+
+
+def test_rows_of_other_tools_are_found_without_a_journal(plant: Plant) -> None:
+    values = register(100)
+    values[50] = 0.0
+    plant.write(ENERGY, timed(values), kind="", is_bad=None)
+    plant.settle()
+    _bad = plant.tables()[0]
+    assert [flag for _, _, flag in _bad] == [1 if n == 50 else 0 for n in range(100)]
+    assert len(plant.told()) == 1
+
+
+def test_a_changed_configuration_is_judged_again(plant: Plant) -> None:
+    plant.write(ENERGY, timed(register(100)))
+    plant.settle()
+    plant.told()
+    with plant.dbs.session("system_db") as session:
+        session.execute("UPDATE tbl_points SET high_limit = 1050 WHERE id = %s", (ENERGY,))
+        journal.write(session, [Change("clean", "point", ENERGY, BEGINNING_UTC, END_UTC, "limits")])
+    plant.settle()
+    with plant.dbs.session("system_db") as session:
+        session.execute("UPDATE tbl_points SET high_limit = 1e9 WHERE id = %s", (ENERGY,))
+        assert journal.open_changes(session, ("clean",)) == []
+    assert len(plant.bad_times(ENERGY)) == 49
+    assert plant.told()
+
+
+def test_a_recorded_exchange_is_taken_from_the_meter(plant: Plant) -> None:
+    rows = timed([*register(60), *register(60, start=5.0)])
+    with plant.dbs.session("system_db") as session:
+        session.execute("INSERT INTO tbl_meters_points (meter_id, point_id) VALUES (77, %s)", (ENERGY,))
+        session.execute(
+            "INSERT INTO tbl_meter_exchanges (meter_id, exchanged_utc, last_old_value, first_new_value)"
+            " VALUES (77, %s, 1059, 5)",
+            (as_text(rows[60][0]),),
+        )
+    plant.write(ENERGY, rows)
+    plant.settle()
+    with plant.dbs.session("system_db") as session:
+        session.execute("DELETE FROM tbl_meters_points")
+        session.execute("DELETE FROM tbl_meter_exchanges")
+    assert [v[2] for v in plant.tables()[3]] == ["exchange"]
+
+
+def test_explain_tells_what_is_open_and_why(plant: Plant) -> None:
+    plant.write(ENERGY, timed(register(10)))
+    assert any(line.startswith(f"point {ENERGY}: 2026-01-01 12:00:00") for line in plant.stage().explain())
+
+
+def test_old_analog_readings_expire_and_energy_stays(plant: Plant, fresh_database_module) -> None:
+    environ = {**fresh_database_module.environ, "EMS_CLEANING_ANALOG_KEEP_DAYS": "30"}
+    old = datetime.now(UTC) - timedelta(days=40)
+    rows = [(int((old + timedelta(days=n)).timestamp() * 1000), 5.0) for n in (0, 5, 25)]
+    plant.write(POWER, rows)
+    plant.write(ENERGY, rows)
+    CleaningStage(plant.dbs, load(CleaningSettings, environ)).run_pass(lambda *_: None)
+    energy, power = plant.tables()[0], plant.tables()[1]
+    assert (len(energy), len(power)) == (3, 1)
+
+
+FAULTS = ("zero", "spike", "reset", "frozen", "backward")
+
+
+def faulty_register(rng: random.Random, count: int, step: float) -> list[float]:
+    values = np.cumsum([rng.choice([0.0, step, 2 * step]) for _ in range(count)]) + 500.0
+    for _ in range(rng.randint(0, 5)):
+        place, fault = rng.randrange(5, count - 5), rng.choice(FAULTS)
+        length = rng.randint(1, 12)
+        if fault == "zero":
+            values[place : place + length] = 0.0
+        elif fault == "spike":
+            values[place : place + length] *= 1000
+        elif fault == "reset":
+            values[place:] = np.maximum(0, values[place:] - values[place])
+        elif fault == "frozen":
+            values[place : place + length] = values[place]
+        else:
+            values[place] -= 3 * step
+    return values.tolist()
+
+
+def power_with_faults(rng: random.Random, count: int) -> list[float]:
+    values = [50 + 10 * np.sin(n / 15) + rng.random() for n in range(count)]
+    for _ in range(rng.randint(0, 4)):
+        values[rng.randrange(count)] *= rng.choice([0, 10, -3])
+    if rng.random() < 0.5:
+        place, length = rng.randrange(count), rng.randint(10, 80)
+        values[place : place + length] = [values[place]] * len(values[place : place + length])
+    return [float(value) for value in values]
+
+
+def play_in_pieces(site: Plant, data: dict[int, list[tuple[int, float]]], rng: random.Random) -> None:
+    """Write the rows in batches with passes and restarts between; some batches come late and shuffled."""
+    stage = site.stage()
+    late: list[tuple[int, tuple[int, float]]] = []
+    position, count = 0, len(data[ENERGY])
+    while position < count:
+        size = rng.choice([1, 2, 5, 30, 200])
+        for point_id, rows in data.items():
+            batch = rows[position : position + size]
+            if rng.random() < 0.15:
+                late += [(point_id, row) for row in batch]
+            else:
+                site.write(point_id, batch, kind="data_source")
+        position += size
+        if rng.random() < 0.6:
+            site.settle(stage)
+        if rng.random() < 0.1:
+            stage = site.stage()  # a restart: nothing is remembered
+    site.settle(stage)
+    rng.shuffle(late)
+    for begin in range(0, len(late), 40):
+        for point_id in data:
+            rows = [row for key, row in late[begin : begin + 40] if key == point_id]
+            if rows:
+                site.write(point_id, rows)
+        if rng.random() < 0.5:
+            site.settle(stage)
+    site.settle(stage)
+
+
+@settings(
+    max_examples=20,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(seed=st.integers(0, 10**9), step_ms=st.sampled_from([20_000, 60_000, 600_000, QUARTER_MS]))
+def test_the_result_does_not_depend_on_splits_or_order_of_arrival(
+    site: Plant, seed: int, step_ms: int
+) -> None:
+    rng = random.Random(seed)
+    count = rng.randint(80, 700)
+    data = {
+        ENERGY: timed(faulty_register(rng, count, 1.0), step_ms),
+        POWER: timed(power_with_faults(rng, count), step_ms),
+    }
+    site.wipe()
+    for point_id, rows in data.items():
+        site.write(point_id, rows)
+    site.settle()
+    expected = site.tables()
+    site.wipe()
+    play_in_pieces(site, data, rng)
+    assert site.tables() == expected
