@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
-from ems_site import left_overs, port_plan, ports, processes, state
+from ems_site import children, left_overs, port_plan, ports, processes, state
 from ems_site.announce import Announcer
 from ems_site.errors import SiteError
 from ems_site.plan import Daemon, Port, Step
@@ -163,8 +163,9 @@ def test_a_killed_daemon_and_a_killed_server_come_back(site: Supervisor):
 @pytest.mark.db
 @pytest.mark.broker
 def test_a_daemon_that_does_not_stay_up_ends_the_start_with_its_words(
-    settings, layout: Layout, tmp_path: Path
+    settings, layout: Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
+    monkeypatch.setattr(children, "FIRST_PAUSE_S", 0.1)
     broken = Daemon("broken", (PYTHON, "-c", "import sys; sys.exit('no such table')"), ports.free_port())
     supervisor = Supervisor(settings, layout, Announcer(), plan_of(tmp_path, daemons=(broken,)))
     try:
@@ -217,7 +218,7 @@ def test_a_taken_browser_port_is_named_with_the_way_out(settings: SiteSettings, 
         port = taken.getsockname()[1]
         busy = SiteSettings(**{**settings.__dict__, "http_port": port})
         with pytest.raises(SiteError, match=f"port {port} is taken.*EMS_HTTP_PORT={port + 1} make demo"):
-            port_plan.choose(busy, ())
+            port_plan.choose(busy, (), ports.Reservation())
 
 
 def test_inner_ports_that_are_taken_move_without_colliding(
@@ -226,14 +227,33 @@ def test_inner_ports_that_are_taken_move_without_colliding(
     base = 42_000
     rows = (Port("one", base), Port("two", base + 1), Port("many", base + 2, span=5))
     monkeypatch.setattr(port_plan.plan, "PORTS", rows)
-    monkeypatch.setattr(ports, "is_free", lambda port: port not in {base, base + 4})
-
-    chosen = port_plan.choose(settings, ())
+    others, ours = ports.Reservation(), ports.Reservation()
+    try:
+        assert others.hold(base)
+        assert others.hold(base + 4)
+        chosen = port_plan.choose(settings, (), ours)
+    finally:
+        others.release_all()
+        ours.release_all()
 
     assert chosen["two"] == base + 1
-    taken = [chosen["one"], chosen["two"], *range(chosen["many"], chosen["many"] + 5)]
-    assert len(set(taken)) == len(taken)
+    taken = [port for name in ("one", "two", "many") for port in port_plan.all_of(name, chosen)]
+    assert len(set(taken)) == 7
     assert not {base, base + 4} & set(taken)
+
+
+def test_two_sites_that_start_at_the_same_time_choose_different_ports(settings: SiteSettings):
+    daemons = (Daemon("echo", (PYTHON,), 42_050),)
+    first, second = ports.Reservation(), ports.Reservation()
+    one, two = (port_plan.choose(settings, daemons, reservation) for reservation in (first, second))
+    try:
+        assert {port for name in one for port in port_plan.all_of(name, one)} & set(two.values()) == set()
+        first.release(one["api"])
+        assert ports.is_free(one["api"])
+        assert not ports.is_free(one["redis"])
+    finally:
+        first.release_all()
+        second.release_all()
 
 
 @pytest.mark.db

@@ -58,6 +58,11 @@ class Child:
         return self._popen.pid if self._popen is not None else 0
 
     @property
+    def is_running(self) -> bool:
+        """Whether its process runs now."""
+        return self._popen is not None and self._popen.poll() is None
+
+    @property
     def status(self) -> int | None:
         """Exit status of the started process; None while it runs."""
         return None if self._popen is None else self._popen.poll()

@@ -47,12 +47,14 @@ class Daemon:
         name: Name of its log, its pid file and its port `metrics:<name>`.
         command: Console script and arguments.
         metrics_port: Preferred port of its health and metrics.
+        listens: Names of further ports that it listens on.
         extra: Variables it alone gets; `{port:<name>}` is filled in.
     """
 
     name: str
     command: tuple[str, ...]
     metrics_port: int
+    listens: tuple[str, ...] = ()
     extra: tuple[tuple[str, str], ...] = ()
 
 
@@ -91,7 +93,7 @@ CATCH_UP = (
 )
 
 DAEMONS = (
-    Daemon("simulator", ("ems-simulator", "run"), 19107),
+    Daemon("simulator", ("ems-simulator", "run"), 19107, listens=("simulator", "modbus")),
     Daemon("acquisition", ("ems-acquisition",), 19101),
     Daemon("cleaning", ("ems-cleaning",), 19102),
     Daemon("normalization", ("ems-normalization",), 19103),
@@ -101,6 +103,7 @@ DAEMONS = (
         "api",
         ("ems-api",),
         19106,
+        listens=("api",),
         extra=(("EMS_EDGE_STATE_URL", "http://127.0.0.1:{port:metrics:edge-control}/state"),),
     ),
 )

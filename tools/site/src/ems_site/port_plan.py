@@ -15,8 +15,10 @@ def metrics_port(daemon: plan.Daemon) -> str:
     return f"metrics:{daemon.name}"
 
 
-def choose(settings: SiteSettings, daemons: Iterable[plan.Daemon]) -> dict[str, int]:
-    """Choose all ports of a site.
+def choose(
+    settings: SiteSettings, daemons: Iterable[plan.Daemon], reservation: ports.Reservation
+) -> dict[str, int]:
+    """Choose all ports of a site, and keep them until each is released to who will listen on it.
 
     Returns:
         Port by name: those of `plan.PORTS`, `metrics:<daemon>`, and `http`.
@@ -31,10 +33,16 @@ def choose(settings: SiteSettings, daemons: Iterable[plan.Daemon]) -> dict[str, 
     chosen: dict[str, int] = {}
     for name, default, span in wanted:
         own = set(range(default, default + span))
-        chosen[name] = _next_free_span(default, span, reserved - own)
+        chosen[name] = _next_free_span(default, span, reserved - own, reservation)
         reserved |= set(range(chosen[name], chosen[name] + span))
-    chosen["http"] = _http_port(settings)
+    chosen["http"] = _http_port(settings, reservation)
     return chosen
+
+
+def all_of(name: str, chosen: Mapping[str, int]) -> range:
+    """Give every port that goes by a name; most have one."""
+    span = next((port.span for port in plan.PORTS if port.name == name), 1)
+    return range(chosen[name], chosen[name] + span)
 
 
 def fill(variables: Iterable[tuple[str, str]], chosen: Mapping[str, int]) -> dict[str, str]:
@@ -50,20 +58,25 @@ def fill(variables: Iterable[tuple[str, str]], chosen: Mapping[str, int]) -> dic
     }
 
 
-def _next_free_span(wanted: int, span: int, taken: set[int]) -> int:
+def _next_free_span(wanted: int, span: int, taken: set[int], reservation: ports.Reservation) -> int:
     first = wanted
     while True:
         first = ports.next_free(first, taken)
-        blocked = [p for p in range(first, first + span) if p in taken or not ports.is_free(p)]
-        if not blocked:
+        wished = range(first, first + span)
+        refused = [port for port in wished if port in taken or not reservation.hold(port)]
+        if not refused:
             return first
-        first = blocked[-1] + 1
+        for port in wished:
+            reservation.release(port)
+        first = refused[-1] + 1
 
 
-def _http_port(settings: SiteSettings) -> int:
+def _http_port(settings: SiteSettings, reservation: ports.Reservation) -> int:
     if settings.http_port == 0:
-        return ports.free_port()
-    if not ports.is_free(settings.http_port, settings.http_host):
+        port = ports.free_port()
+        reservation.hold(port, settings.http_host)
+        return port
+    if not reservation.hold(settings.http_port, settings.http_host):
         raise SiteError(
             f"port {settings.http_port} is taken by another program; choose another one: "
             f"EMS_HTTP_PORT={settings.http_port + 1} make demo"

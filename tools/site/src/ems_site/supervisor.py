@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from ems_site import credentials, health, left_overs, plan, port_plan, processes, state
+from ems_site import credentials, health, left_overs, plan, port_plan, ports, processes, state
 from ems_site.announce import Announcer
 from ems_site.children import Child, limit_log
 from ems_site.errors import SiteError, Stopped
@@ -77,6 +77,7 @@ class Supervisor:
         self.servers: dict[str, Server] = {}
         self.children: dict[str, Child] = {}
         self._stop = threading.Event()
+        self._reservation = ports.Reservation()
 
     # ------------------------------------------------------------------ life
 
@@ -140,6 +141,7 @@ class Supervisor:
     def stop(self) -> None:
         """Take everything down: what talks to people first, what holds data last."""
         self._stop.set()
+        self._reservation.release_all()
         if self.state.phase not in {state.FAILED, state.STOPPED}:
             self._note(state.STOPPING)
         self._stop_servers(["nginx"])
@@ -160,7 +162,7 @@ class Supervisor:
         for folder in (self.layout.logs, self.layout.run, self.layout.servers):
             folder.mkdir(parents=True, exist_ok=True)
         secret = credentials.load_or_make(self.layout.credentials_file, own_environ())
-        chosen = self.state.ports = port_plan.choose(self.settings, self.what.daemons)
+        chosen = self.state.ports = port_plan.choose(self.settings, self.what.daemons, self._reservation)
         folder = self.layout.servers
         if not self.settings.db_host:
             self.servers["mariadb"] = MariaDb(
@@ -196,6 +198,8 @@ class Supervisor:
         if not wanted:
             return
         self._check_stop()
+        for server in wanted:
+            self._reservation.release(server.port)
         title = "starting " + ", ".join(server.name for server in wanted)
         with self.announce.step(title), ThreadPoolExecutor(max_workers=4) as pool:
             for _ in pool.map(lambda server: server.start(), wanted):
@@ -224,6 +228,9 @@ class Supervisor:
                     self.layout.run / f"{daemon.name}.pid.json",
                 )
                 limit_log(child.log_path, 0)
+                for name in (port_plan.metrics_port(daemon), *daemon.listens):
+                    for port in port_plan.all_of(name, self.state.ports):
+                        self._reservation.release(port)
                 self.children[daemon.name] = child
                 child.start()
 
@@ -276,6 +283,10 @@ class Supervisor:
     def _not_ready(self) -> dict[str, str]:
         waiting = {}
         for daemon in self.what.daemons:
+            child = self.children.get(daemon.name)
+            if child is not None and not child.is_running:
+                waiting[daemon.name] = "ended, will be started again"
+                continue
             is_ready, why = health.ready(self.state.ports[port_plan.metrics_port(daemon)])
             if not is_ready:
                 waiting[daemon.name] = why
