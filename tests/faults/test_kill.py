@@ -78,9 +78,13 @@ class Disturbed:
             self.commands[name], env=self.environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
 
-    def kill(self, name: str) -> None:
-        self.running[name].send_signal(signal.SIGKILL)
-        self.running[name].wait()
+    def kill(self, name: str) -> bool:
+        """Kill one process at once; False when it had already ended by itself."""
+        process = self.running[name]
+        lives = process.poll() is None
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        return lives
 
     def stop(self) -> None:
         for process in self.running.values():
@@ -116,13 +120,15 @@ def test_killed_processes_leave_the_same_tables_as_an_undisturbed_run(fresh_data
 
 def disturb(environ: dict[str, str], files: list[str], chance: random.Random) -> None:
     site = Disturbed(environ, files)
+    hits = 0
     try:
         for name in site.commands:
             site.start(name)
         for _ in range(KILLS):
             time.sleep(chance.uniform(0.2, 3.0))
             name = chance.choice(list(site.commands))
-            site.kill(name)
+            hits += site.kill(name)
             site.start(name)
     finally:
         site.stop()
+    assert hits >= KILLS // 2, "most kills must hit a process that is at work"
