@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-
-from .conftest import Api
+from ems_api.testing import Api
 
 pytestmark = pytest.mark.db
 
@@ -30,4 +29,7 @@ def test_space_is_created_read_changed_and_removed(api: Api) -> None:
     gone = api.call("DELETE", f"/spaces/{key}")
     assert gone.status_code == 204
     assert gone.text == ""
-    assert api.call("GET", f"/spaces/{key}").json == {"title": "API.NOT_FOUND", "description": "API.SPACE_NOT_FOUND"}
+    assert api.call("GET", f"/spaces/{key}").json == {
+        "title": "API.NOT_FOUND",
+        "description": "API.SPACE_NOT_FOUND",
+    }

@@ -6,17 +6,19 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import orjson
+from ems_common import log
+from ems_common.clock import utc_now
+from ems_common.errors import Unavailable
 
 from ems_api.auth import store
 from ems_api.context import Context
 from ems_api.errors import ApiError
 from ems_api.wall_clock import stored
-from ems_common import log
-from ems_common.clock import utc_now
-from ems_common.errors import Unavailable
 
 _log = log.get(__name__)
-SECRET_NAMES: Final = frozenset({"password", "old_password", "new_password", "token", "verification_code", "salt"})
+SECRET_NAMES: Final = frozenset(
+    {"password", "old_password", "new_password", "token", "verification_code", "salt"}
+)
 LONGEST_BODY: Final = 65_535
 _STRUCK_OUT: Final = "********"
 
@@ -60,7 +62,9 @@ def strike_out(value: Any) -> Any:
     {'data': {'name': 'a', 'password': '********'}}
     """
     if isinstance(value, dict):
-        return {name: _STRUCK_OUT if name in SECRET_NAMES else strike_out(inner) for name, inner in value.items()}
+        return {
+            name: _STRUCK_OUT if name in SECRET_NAMES else strike_out(inner) for name, inner in value.items()
+        }
     if isinstance(value, list):
         return [strike_out(inner) for inner in value]
     return value

@@ -8,15 +8,16 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import falcon
+import mysql.connector
+from ems_common import log
+from ems_common.clock import monotonic_s
+from ems_common.errors import BadInput, Conflict, Denied, Missing, Unavailable
 from prometheus_client import Counter, Histogram
 
 from ems_api import activity
 from ems_api.context import NOTHING, Context, Reply, Services
 from ems_api.errors import ApiError, Cause, put_json, write_error
 from ems_api.routing import Handler, Route, merged
-from ems_common import log
-from ems_common.clock import monotonic_s
-from ems_common.errors import BadInput, Conflict, Denied, Missing, Unavailable
 
 _log = log.get(__name__)
 _SLASHES = re.compile(r"/{2,}")
@@ -34,6 +35,9 @@ _CAUSES: tuple[tuple[type[Exception], Cause, str], ...] = (
     (Missing, Cause.MISSING, "NOT_FOUND"),
     (Denied, Cause.FORBIDDEN, "FORBIDDEN"),
     (BadInput, Cause.INVALID, "INVALID_INPUT"),
+    # A value that the declarations let pass but the table does not take: refused, and logged to be mended.
+    (mysql.connector.errors.DataError, Cause.INVALID, "INVALID_INPUT"),
+    (mysql.connector.errors.IntegrityError, Cause.INVALID, "INVALID_INPUT"),
 )
 
 
@@ -56,16 +60,20 @@ class Front:
         resp.set_header("Access-Control-Allow-Origin", "*")
         resp.set_header("Access-Control-Expose-Headers", "Location, X-Total-Count, X-Request-ID, ETag")
         if len(path) > _MOST_PATH_CHARACTERS:
-            raise falcon.HTTPURITooLong()
+            raise falcon.HTTPUriTooLong()
         if req.method == "OPTIONS":
             resp.set_header("Access-Control-Allow-Methods", "GET, POST, PUT, DELETE, OPTIONS")
-            resp.set_header("Access-Control-Allow-Headers", req.get_header("Access-Control-Request-Headers") or "*")
+            resp.set_header(
+                "Access-Control-Allow-Headers", req.get_header("Access-Control-Request-Headers") or "*"
+            )
             resp.set_header("Access-Control-Max-Age", "86400")
             resp.complete = True
 
-    def process_response(self, req: falcon.Request, resp: falcon.Response, _resource: object, _ok: bool) -> None:
+    def process_response(
+        self, req: falcon.Request, resp: falcon.Response, _resource: object, _ok: bool
+    ) -> None:
         """Count an answer."""
-        _REQUESTS.labels(req.method, resp.status[:3]).inc()
+        _REQUESTS.labels(req.method, str(resp.status)[:3]).inc()
         kind = "report" if req.path.startswith("/reports/") else "resource"
         _SECONDS.labels(kind).observe(monotonic_s() - req.context.started_s)
 
@@ -92,7 +100,9 @@ def make_app(services: Services, routes: Iterable[Route]) -> falcon.App[Any, Any
 
 
 def _resource(services: Services, template: str, methods: dict[str, Handler]) -> object:
-    responders = {f"on_{method.lower()}": _responder(services, handler) for method, handler in methods.items()}
+    responders = {
+        f"on_{method.lower()}": _responder(services, handler) for method, handler in methods.items()
+    }
     return type("Route", (), {"template": template, **responders})()
 
 
@@ -143,7 +153,11 @@ def _on_known(cause: Cause, key: str) -> Callable[..., None]:
     def handle(req: falcon.Request, resp: falcon.Response, ex: Exception, _params: object) -> None:
         if cause is Cause.UNAVAILABLE:
             _log.warning("unavailable", path=req.path, error=str(ex))
-        write_error(resp, ApiError(key, cause, detail=str(ex) if cause is Cause.INVALID else ""), v1=_is_v1(req))
+        if isinstance(ex, mysql.connector.Error):
+            _log.error("declaration_too_lax", path=req.path, error=str(ex))
+        write_error(
+            resp, ApiError(key, cause, detail=str(ex) if cause is Cause.INVALID else ""), v1=_is_v1(req)
+        )
 
     return handle
 

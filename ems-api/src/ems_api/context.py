@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 import falcon
 import orjson
+from ems_common.db import Databases
 
 from ems_api.errors import ApiError, Cause, Fault, invalid
 from ems_api.settings import ApiSettings
-from ems_common.db import Databases
 
 if TYPE_CHECKING:
     from ems_api.auth.passwords import Passwords
@@ -171,7 +171,7 @@ class Context:
         """
         data = self.json().get("data")
         if not isinstance(data, dict):
-            raise ApiError("INVALID_JSON_FORMAT", Cause.MALFORMED, detail="the body must be {\"data\": {…}}")
+            raise ApiError("INVALID_JSON_FORMAT", Cause.MALFORMED, detail='the body must be {"data": {…}}')
         return data
 
     def query(self, name: str) -> str:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
+from ems_common.catalog import TABLES
+from ems_common.catalog.model import Column
+
 from ems_api.auth.users import USERS
 from ems_api.context import Context
 from ems_api.resources.bindings import Bond
@@ -14,8 +17,6 @@ from ems_api.resources.routes import Serving
 from ems_api.resources.table import BOUND, RESOURCES
 from ems_api.resources.values import longest
 from ems_api.routing import Auth, get
-from ems_common.catalog import TABLES
-from ems_common.catalog.model import Column
 
 Json = dict[str, Any]
 GROUPS = (
@@ -29,11 +30,13 @@ GROUPS = (
     "Users",
 )
 _VIEWS: dict[str, tuple[tuple[str, str, str], ...]] = {
-    "meters": tuple(
-        (name, f"{name}?type=meters", name)
-        for name in ("spaces", "tenants", "stores", "shopfloors", "equipments", "combinedequipments")
-    )
-    + (("submeters", "submeters", "meters"),),
+    "meters": (
+        *(
+            (name, f"{name}?type=meters", name)
+            for name in ("spaces", "tenants", "stores", "shopfloors", "equipments", "combinedequipments")
+        ),
+        ("submeters", "submeters", "meters"),
+    ),
     "gateways": (("datasources", "datasources", "datasources"),),
     "datasources": (("points", "points", "points"),),
     "spaces": (("children", "children", "spaces"),),
@@ -77,7 +80,7 @@ def field_of(resource: Resource, item: Field) -> Json:
 def _typed(kind: Kind, item: Field, column: Column) -> Json:
     result: Json = {"type": kind.value}
     if kind is Kind.REFERENCE:
-        target = _BY_TABLE.get(column.reference)
+        target = _BY_TABLE.get(item.target or column.reference)
         result |= {"reference": target.name} if target else {"type": "integer"}
     if kind in {Kind.TEXT, Kind.SECRET} and column.type.startswith(("VARCHAR", "CHAR")):
         result["max_length"] = longest(column.type)
@@ -117,7 +120,7 @@ def part_of(part: Part) -> Json:
         "type": "table",
         "required": part.needed,
         "fields": columns,
-        "errors": [f"API.{part.error}" if "_ARRAY" in part.error else f"API.INVALID_{part.error}"],
+        "errors": [f"API.{part.error}"],
     }
 
 
@@ -156,7 +159,13 @@ def resource_of(resource: Resource, bonds: list[Bond], parent: Resource | None =
     ]  # fmt: skip
     taken = {relation["name"] for relation in relations}
     relations += [
-        {"name": name, "title": f"Used in {words(name).lower()}", "path": path, "resource": target, "kind": "view"}
+        {
+            "name": name,
+            "title": f"Used in {words(name).lower()}",
+            "path": path,
+            "resource": target,
+            "kind": "view",
+        }
         for name, path, target in _VIEWS.get(resource.name, ())
         if name not in taken
     ]
@@ -219,15 +228,14 @@ def _describe(ctx: Context) -> Json:
     whole = description()
     if ctx.identity.is_admin:
         return whole
-    readable = {
-        resource.name
-        for resource in RESOURCES
-        if resource.read is not Auth.ADMIN
-    }
+    readable = {resource.name for resource in RESOURCES if resource.read is not Auth.ADMIN}
     kept = [item for item in whole["resources"] if item["name"].split("-")[0] in readable]
-    for_reading = [{**item, "can": [verb for verb in item["can"] if verb in ("list", "read", "export")]} for item in kept]
+    for_reading = [
+        {**item, "can": [verb for verb in item["can"] if verb in ("list", "read", "export")]} for item in kept
+    ]
     groups = [
-        {**group, "resources": [name for name in group["resources"] if name in readable]} for group in whole["groups"]
+        {**group, "resources": [name for name in group["resources"] if name in readable]}
+        for group in whole["groups"]
     ]
     return {**whole, "resources": for_reading, "groups": [group for group in groups if group["resources"]]}
 

@@ -1,6 +1,7 @@
 """What can go wrong with a request, in both dialects.
 
-A handler raises :class:`ApiError` with a key and a cause. :data:`ANSWERS` is the one table that says what status
+A handler raises :class:`ApiError` with a key and a cause. :data:`ANSWERS` is the one table that says what
+status
 and title a cause has for MyEMS' clients (root paths) and for clients of ``/v1``.
 """
 
@@ -12,7 +13,6 @@ from typing import Any
 
 import falcon
 import orjson
-
 from ems_common.errors import EmsError
 
 PROBLEM_TYPE = "application/problem+json"
@@ -128,7 +128,7 @@ def write_error(resp: falcon.Response, error: ApiError, *, v1: bool) -> None:
     resp.status = falcon.code_to_http_status(error.v1_status)
     body: dict[str, Any] = {
         "type": "about:blank",
-        "title": resp.status[4:],
+        "title": str(resp.status)[4:],
         "status": error.v1_status,
         "detail": error.detail or error.key,
         "description": error.key,

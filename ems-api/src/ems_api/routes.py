@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ems_api import description
+from ems_api import assistant, description
 from ems_api.auth import accounts, users
 from ems_api.context import Services
 from ems_api.live import flow, meters, stream
 from ems_api.reports import report_routes
-from ems_api.resources import files, menus, messages, points, views
+from ems_api.resources import files, inbox, menus, messages, points, views
 from ems_api.resources.routes import routes_of
 from ems_api.resources.table import BOUND, RESOURCES
 from ems_api.routing import Route
@@ -23,9 +23,11 @@ def all_routes(services: Services) -> list[Route]:
         *menus.ROUTES,
         *files.ROUTES,
         *messages.ROUTES,
+        *inbox.ROUTES,
         *accounts.ROUTES,
         *users.ROUTES,
         *description.ROUTES,
+        *assistant.ROUTES,
         *meters.ROUTES,
         *flow.routes(state),
         *stream.routes(state),

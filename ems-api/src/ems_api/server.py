@@ -7,7 +7,13 @@ import sys
 from typing import Any
 
 import falcon
-from gunicorn.app.base import BaseApplication
+from ems_common import log
+from ems_common.daemon import main_guard
+from ems_common.db import Databases
+from ems_common.errors import Unavailable
+from ems_common.settings import load, shown
+from ems_common.telemetry import Telemetry
+from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest, multiprocess
 
 from ems_api.app import make_app
@@ -19,12 +25,6 @@ from ems_api.live.hub import LiveHub
 from ems_api.routes import all_routes
 from ems_api.settings import ApiSettings
 from ems_api.versions import Versions
-from ems_common import log
-from ems_common.daemon import main_guard
-from ems_common.db import Databases
-from ems_common.errors import Unavailable
-from ems_common.settings import load, shown
-from ems_common.telemetry import Telemetry
 
 _log = log.get(__name__)
 GRACE_S = 4
@@ -58,12 +58,13 @@ class ApiTelemetry(Telemetry):
         """Status, content type and body for a path."""
         if path == "/metrics" and "PROMETHEUS_MULTIPROC_DIR" in os.environ:
             registry = CollectorRegistry()
-            multiprocess.MultiProcessCollector(registry)
+            multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
             return 200, CONTENT_TYPE_LATEST, generate_latest(registry)
         return super().answer(path)
 
 
-class Server(BaseApplication):  # type: ignore[misc]  (gunicorn has no types)
+# gunicorn brings no types
+class Server(BaseApplication):  # type: ignore[misc]
     """Gunicorn with its settings given, not read from files.
 
     Args:

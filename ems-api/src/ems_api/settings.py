@@ -20,10 +20,17 @@ class ServerSettings:
     workers: int = setting("EMS_API_WORKERS", default=2, minimum=1, maximum=64, help="Worker processes.")
     threads: int = setting("EMS_API_THREADS", default=16, minimum=2, maximum=512, help="Threads per worker.")
     keep_alive_s: int = setting(
-        "EMS_API_KEEP_ALIVE_S", default=30, minimum=0, maximum=600, help="How long an idle connection stays open [s]."
+        "EMS_API_KEEP_ALIVE_S",
+        default=30,
+        minimum=0,
+        maximum=600,
+        help="How long an idle connection stays open [s].",
     )
     max_body_bytes: int = setting(
-        "EMS_API_MAX_BODY_BYTES", default=16_777_216, minimum=1024, help="Largest request body accepted [bytes]."
+        "EMS_API_MAX_BODY_BYTES",
+        default=16_777_216,
+        minimum=1024,
+        help="Largest request body accepted [bytes].",
     )
 
 
@@ -34,9 +41,15 @@ class SiteSettings:
     time_zone: str = setting("EMS_TIME_ZONE", default="Europe/London", help="IANA zone of the site.")
     currency: str = setting("EMS_CURRENCY", default="GBP", help="Unit of cost and income in reports.")
     hour_minutes: int = setting(
-        "EMS_HOUR_MINUTES", default=60, minimum=15, maximum=60, help="Length of a slot of the hourly tables [min]."
+        "EMS_HOUR_MINUTES",
+        default=60,
+        minimum=15,
+        maximum=60,
+        help="Length of a slot of the hourly tables [min].",
     )
-    name: str = setting("EMS_SITE_NAME", default="", help="Name of the site; the root space's name when empty.")
+    name: str = setting(
+        "EMS_SITE_NAME", default="", help="Name of the site; the root space's name when empty."
+    )
     var_dir: str = setting("EMS_VAR_DIR", default="var", help="Folder for uploaded files and worker state.")
 
     @property
@@ -62,7 +75,10 @@ class AccountSettings:
         "EMS_ARGON2_TIME_COST", default=2, minimum=1, maximum=20, help="Passes of Argon2 over its memory."
     )
     argon2_memory_kib: int = setting(
-        "EMS_ARGON2_MEMORY_KIB", default=19_456, minimum=8, help="Memory of Argon2 [KiB] (OWASP minimum 19456)."
+        "EMS_ARGON2_MEMORY_KIB",
+        default=19_456,
+        minimum=8,
+        help="Memory of Argon2 [KiB] (OWASP minimum 19456).",
     )
 
 
@@ -71,8 +87,12 @@ class NeighbourSettings:
     """Other processes the API speaks to; each may be absent."""
 
     redis_url: str = setting("EMS_REDIS_URL", default="", help="Redis for live values; empty = none.")
-    mqtt_host: str = setting("EMS_MQTT_HOST", default="127.0.0.1", help="Broker to which commands are published.")
-    mqtt_port: int = setting("EMS_MQTT_PORT", default=11883, minimum=1, maximum=65535, help="Port of that broker.")
+    mqtt_host: str = setting(
+        "EMS_MQTT_HOST", default="127.0.0.1", help="Broker to which commands are published."
+    )
+    mqtt_port: int = setting(
+        "EMS_MQTT_PORT", default=11883, minimum=1, maximum=65535, help="Port of that broker."
+    )
     mqtt_user: str = setting("EMS_MQTT_USER", default="", help="User at the broker.")
     mqtt_password: Secret = setting("EMS_MQTT_PASSWORD", default=Secret(""), help="Password at the broker.")
     edge_state_url: str = setting(

@@ -1,7 +1,8 @@
 """Stamps that change when something is written, shared by all workers of a host.
 
 A worker may keep what it computed as long as the stamp it computed it under stands. The stamps live in memory
-that is shared over fork, so a write in one worker is seen by the others at the next request, without a message.
+that is shared over fork, so a write in one worker is seen by the others at the next request, without a
+message.
 Writers outside this host are not seen; caches therefore also end after :data:`LONGEST_S`.
 """
 

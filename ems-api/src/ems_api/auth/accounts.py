@@ -6,6 +6,9 @@ import re
 from datetime import UTC, timedelta
 from typing import Any
 
+from ems_common.clock import utc_now
+from ems_common.db import Session
+
 from ems_api.auth import store
 from ems_api.auth.passwords import new_code, new_token, token_digest
 from ems_api.auth.sessions import credentials
@@ -13,10 +16,8 @@ from ems_api.auth.store import User
 from ems_api.context import Context, Reply
 from ems_api.errors import ApiError, Cause, Fault, conflict, invalid
 from ems_api.routing import Auth, Handler, Route
-from ems_api.wall_clock import show_instant, stored
 from ems_api.versions import ACCOUNTS
-from ems_common.clock import utc_now
-from ems_common.db import Session
+from ems_api.wall_clock import show_instant, stored
 
 SUPER_ADMIN = 1
 LONGEST_PASSWORD = 100
@@ -124,8 +125,12 @@ def _open(ctx: Context, user: User, password: str) -> dict[str, Any]:
         "is_admin": bool(user.is_admin),
         "is_read_only": bool(user.is_read_only) if user.is_admin else None,
         "failed_login_count": 0,
-        "account_expiration_datetime": show_instant(user.account_expiration_datetime_utc, ctx.zone, v1=ctx.v1),
-        "password_expiration_datetime": show_instant(user.password_expiration_datetime_utc, ctx.zone, v1=ctx.v1),
+        "account_expiration_datetime": show_instant(
+            user.account_expiration_datetime_utc, ctx.zone, v1=ctx.v1
+        ),
+        "password_expiration_datetime": show_instant(
+            user.password_expiration_datetime_utc, ctx.zone, v1=ctx.v1
+        ),
         "token": token,
     }
 
@@ -215,7 +220,13 @@ def forgot_password(ctx: Context) -> Reply:
     password = password_of(data)
     email = email_of(data)
     with ctx.dbs.session(store.DATABASE) as session:
-        check_code(session, email, code, timeout="ADMINISTRATOR_SESSION_TIMEOUT", wrong=Fault("INVALID_VERIFICATION_CODE", 404, "ERROR"))
+        check_code(
+            session,
+            email,
+            code,
+            timeout="ADMINISTRATOR_SESSION_TIMEOUT",
+            wrong=Fault("INVALID_VERIFICATION_CODE", 404, "ERROR"),
+        )
         user = store.user_by_email(session, email)
         if user is None:
             raise ApiError(Fault("USER_NOT_FOUND", 404, "ERROR"), Cause.MISSING)
@@ -243,7 +254,8 @@ def check_code(session: Session, email: str, code: str, *, timeout: str, wrong: 
 def send_code(ctx: Context) -> Reply:
     """`POST /users/emailmessages`: mail a code to an address.
 
-    The mail is written by this service. What the client sends as text is ignored: taken as it is, anyone could
+    The mail is written by this service. What the client sends as text is ignored: taken as it is, anyone
+    could
     send anything to anybody in the site's name.
     """
     data = ctx.data()
@@ -256,14 +268,15 @@ def send_code(ctx: Context) -> Reply:
         newest = store.newest_code_utc(session, email)
         if newest is not None and now - newest.replace(tzinfo=UTC) < _CODE_PAUSE:
             raise ApiError("TOO_MANY_VERIFICATION_CODES", Cause.TOO_MANY)
-        store.replace_code(session, email, token_digest(f"{email} {code}"), stored(now), stored(now + _CODE_LIFE))
+        store.replace_code(
+            session, email, token_digest(f"{email} {code}"), stored(now), stored(now + _CODE_LIFE)
+        )
         text = (
             f"Your verification code is {code}. It is good for one hour."
             " If you did not ask for it, nothing needs to be done."
         )
         key = store.queue_mail(session, email.split("@")[0], email, "Verification code", text, stored(now))
     return Reply(201, location=f"/users/emailmessages/{key}")
-
 
 
 def logs(ctx: Context) -> list[dict[str, Any]]:

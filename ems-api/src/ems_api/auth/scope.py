@@ -1,7 +1,9 @@
 """Which rows a caller may reach: the one place where that is decided.
 
-An administrator and an API key reach everything. Anyone else reaches the subtree of all spaces that the privilege
-names, and whatever is bound below: equipment, tenants, meters, sensors, points, stations, their contacts and cost
+An administrator and an API key reach everything. Anyone else reaches the subtree of all spaces that the
+privilege
+names, and whatever is bound below: equipment, tenants, meters, sensors, points, stations, their contacts
+and cost
 centres. The ways down are not listed here; they are the binding tables and references of the catalog.
 Reference data (categories, calendars, time zones …) belongs to nobody and is open to every session.
 """
@@ -14,12 +16,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
-
-from ems_api.context import Identity
-from ems_api.versions import CONFIG, Cache, Versions
 from ems_common.catalog import TABLES
 from ems_common.catalog.bindings import BINDINGS
 from ems_common.db import Databases, Session
+
+from ems_api.context import Identity
+from ems_api.versions import CONFIG, Cache, Versions
 
 SYSTEM: Final = "system_db"
 _BATCH = 5000
@@ -47,7 +49,9 @@ def _edges() -> tuple[Edge, ...]:
         if binding.member != "tbl_users"
     ]
     found.append(
-        Edge(_SYSTEMS, "tbl_distribution_circuits", "tbl_distribution_circuits", "distribution_system_id", "id")
+        Edge(
+            _SYSTEMS, "tbl_distribution_circuits", "tbl_distribution_circuits", "distribution_system_id", "id"
+        )
     )
     owners = {"tbl_spaces", *(edge.target for edge in found)}
     for owner in sorted(owners & set(TABLES[SYSTEM])):

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from ems_common.clock import utc_now
+from ems_common.db import Databases
+
 from ems_api.auth import store
 from ems_api.auth.passwords import token_digest
 from ems_api.context import Context, Identity
 from ems_api.errors import ApiError, Cause
 from ems_api.routing import Auth
 from ems_api.versions import ACCOUNTS, Cache, Versions
-from ems_common.clock import utc_now
-from ems_common.db import Databases
 
 LONGEST_TOKEN = 512
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from ems_api.context import Identity
 from ems_common.db import Session
+
+from ems_api.context import Identity
 
 DATABASE: Final = "user_db"
 _USER_COLUMNS: Final = (
@@ -66,14 +67,17 @@ def find_session(session: Session, user_uuid: str, digest: str) -> OpenSession |
 
 def find_key(session: Session, digest: str) -> tuple[str, datetime] | None:
     """Name and expiry (naive UTC) of an API key."""
-    row = session.row("SELECT name, expires_datetime_utc FROM tbl_api_keys WHERE token = %s LIMIT 1", (digest,))
+    row = session.row(
+        "SELECT name, expires_datetime_utc FROM tbl_api_keys WHERE token = %s LIMIT 1", (digest,)
+    )
     return None if row is None else (row[0], row[1])
 
 
 def open_session(session: Session, user_uuid: str, digest: str, expires: datetime) -> None:
     """Note a new session."""
     session.execute(
-        "INSERT INTO tbl_sessions (user_uuid, token, utc_expires) VALUES (%s, %s, %s)", (user_uuid, digest, expires)
+        "INSERT INTO tbl_sessions (user_uuid, token, utc_expires) VALUES (%s, %s, %s)",
+        (user_uuid, digest, expires),
     )
 
 
@@ -84,7 +88,9 @@ def sweep_sessions(session: Session, user_uuid: str, now: datetime) -> None:
 
 def close_session(session: Session, user_uuid: str, digest: str) -> int:
     """End one session; how many there were."""
-    return session.execute("DELETE FROM tbl_sessions WHERE user_uuid = %s AND token = %s", (user_uuid, digest))
+    return session.execute(
+        "DELETE FROM tbl_sessions WHERE user_uuid = %s AND token = %s", (user_uuid, digest)
+    )
 
 
 def close_sessions(session: Session, user_uuid: str, *, but_digest: str = "") -> None:
@@ -128,7 +134,9 @@ def count_failure(session: Session, key: int) -> None:
 
 def clear_failures(session: Session, key: int) -> None:
     """The right password: start counting anew."""
-    session.execute("UPDATE tbl_users SET failed_login_count = 0 WHERE id = %s AND failed_login_count <> 0", (key,))
+    session.execute(
+        "UPDATE tbl_users SET failed_login_count = 0 WHERE id = %s AND failed_login_count <> 0", (key,)
+    )
 
 
 def store_password(session: Session, key: int, salt: str, password: str) -> None:
@@ -147,13 +155,17 @@ def extend_password(session: Session, key: int, at_least: datetime) -> None:
 
 def users_by_uuid(session: Session) -> dict[str, tuple[str, str]]:
     """Name and display name of all users by UUID."""
-    return {uuid: (name, shown) for uuid, name, shown in session.rows("SELECT uuid, name, display_name FROM tbl_users")}
+    return {
+        uuid: (name, shown)
+        for uuid, name, shown in session.rows("SELECT uuid, name, display_name FROM tbl_users")
+    }
 
 
 def insert_log(session: Session, row: tuple[Any, ...]) -> None:
     """One line of the activity log."""
     session.execute(
-        "INSERT INTO tbl_logs (user_uuid, request_datetime_utc, request_method, resource_type, resource_id, request_body)"
+        "INSERT INTO tbl_logs (user_uuid, request_datetime_utc, request_method, resource_type,"
+        " resource_id, request_body)"
         " VALUES (%s, %s, %s, %s, %s, %s)",
         row,
     )
@@ -162,7 +174,8 @@ def insert_log(session: Session, row: tuple[Any, ...]) -> None:
 def newest_logs(session: Session, limit: int) -> list[tuple[Any, ...]]:
     """The newest lines of the activity log with the names of their users."""
     return session.rows(
-        "SELECT l.id, l.user_uuid, u.name, u.display_name, l.request_datetime_utc, l.request_method, l.resource_type,"
+        "SELECT l.id, l.user_uuid, u.name, u.display_name, l.request_datetime_utc, l.request_method,"
+        " l.resource_type,"
         " l.resource_id, l.request_body FROM tbl_logs l LEFT JOIN tbl_users u ON u.uuid = l.user_uuid"
         " ORDER BY l.id DESC LIMIT %s",
         (limit,),
@@ -172,7 +185,8 @@ def newest_logs(session: Session, limit: int) -> list[tuple[Any, ...]]:
 def current_code(session: Session, email: str, code: str) -> datetime | None:
     """Expiry (naive UTC) of a verification code."""
     found: datetime | None = session.scalar(
-        "SELECT MAX(expires_datetime_utc) FROM tbl_verification_codes WHERE recipient_email = %s AND verification_code = %s",
+        "SELECT MAX(expires_datetime_utc) FROM tbl_verification_codes WHERE recipient_email = %s AND"
+        " verification_code = %s",
         (email, code),
     )
     return found
@@ -182,7 +196,8 @@ def replace_code(session: Session, email: str, digest: str, now: datetime, expir
     """Give an address a new verification code; older ones are void."""
     drop_codes(session, email)
     session.execute(
-        "INSERT INTO tbl_verification_codes (recipient_email, verification_code, created_datetime_utc, expires_datetime_utc)"
+        "INSERT INTO tbl_verification_codes (recipient_email, verification_code,"
+        " created_datetime_utc, expires_datetime_utc)"
         " VALUES (%s, %s, %s, %s)",
         (email, digest, now, expires),
     )
@@ -204,7 +219,8 @@ def newest_code_utc(session: Session, email: str) -> datetime | None:
 def queue_mail(session: Session, name: str, email: str, subject: str, text: str, now: datetime) -> int:
     """Put a mail into the outbox; its key."""
     session.execute(
-        "INSERT INTO tbl_email_messages (recipient_name, recipient_email, subject, message, created_datetime_utc,"
+        "INSERT INTO tbl_email_messages (recipient_name, recipient_email, subject, message,"
+        " created_datetime_utc,"
         " scheduled_datetime_utc, status) VALUES (%s, %s, %s, %s, %s, %s, 'new')",
         (name[:128], email, subject, text, now, now),
     )

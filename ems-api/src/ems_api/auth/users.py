@@ -6,6 +6,9 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from ems_common.clock import utc_now
+from ems_common.db import Session
+
 from ems_api.auth import store
 from ems_api.auth.accounts import check_code, email_of, password_of, protect_super_admin, text_of
 from ems_api.context import Context, Reply, path_id
@@ -15,11 +18,10 @@ from ems_api.resources.checks import check_references, check_unique, stored_row
 from ems_api.resources.declare import Kind, Resource, field, shown, unique
 from ems_api.resources.listing import narrowed, paged
 from ems_api.resources.routes import look
+from ems_api.resources.values import read_field
 from ems_api.routing import Auth, Handler, Route
 from ems_api.versions import ACCOUNTS
 from ems_api.wall_clock import stored
-from ems_common.clock import utc_now
-from ems_common.db import Session
 
 Json = dict[str, Any]
 _NAME_TAKEN = "USER_NAME_IS_ALREADY_IN_USE"
@@ -66,9 +68,18 @@ NEW_USERS = Resource(
 )
 _APPROVAL = replace(
     USERS,
-    fields=tuple(item for item in USERS.fields if item.name in {
-        "is_admin", "is_read_only", "privilege_id", "account_expiration_datetime", "password_expiration_datetime"
-    }),
+    fields=tuple(
+        item
+        for item in USERS.fields
+        if item.name
+        in {
+            "is_admin",
+            "is_read_only",
+            "privilege_id",
+            "account_expiration_datetime",
+            "password_expiration_datetime",
+        }
+    ),
 )
 
 
@@ -116,7 +127,7 @@ def _values(ctx: Context, data: Json, *, update: bool) -> Json:
 def _before_password_is_fine(ctx: Context, data: Json) -> bool:
     """Check the members that stand before the password, so that the first fault is the one answered."""
     for item in USERS.fields[:3]:
-        writing.read_field(USERS, item, data, ctx.zone)
+        read_field(USERS, item, data, ctx.zone)
     return True
 
 
@@ -151,7 +162,8 @@ def _delete(ctx: Context, id_: str) -> Reply:
     return Reply(204, entity_id=key)
 
 
-# --- registration -------------------------------------------------------------------------------------------------
+# --- registration
+# -------------------------------------------------------------------------------------------------
 
 
 def _register(ctx: Context) -> Reply:
@@ -165,7 +177,11 @@ def _register(ctx: Context) -> Reply:
         raise invalid("INVALID_USER_NAME", field="name")
     with ctx.dbs.session(store.DATABASE) as session:
         check_code(
-            session, email, code, timeout="NEW_USER_SESSION_TIMEOUT", wrong=Fault("NEW_USER_SESSION_NOT_FOUND", 404, "NOT_FOUND")
+            session,
+            email,
+            code,
+            timeout="NEW_USER_SESSION_TIMEOUT",
+            wrong=Fault("NEW_USER_SESSION_NOT_FOUND", 404, "NOT_FOUND"),
         )
         values: Json = {"name": name, "display_name": shown_name, "email": email}
         check_unique(session, USERS, values)
@@ -204,7 +220,12 @@ def _approve(ctx: Context, id_: str) -> Reply:
         new = writing.insert(session, "tbl_users", values)
         session.execute("DELETE FROM tbl_new_users WHERE id = %s", (key,))
         store.queue_mail(
-            session, row["display_name"], row["email"], "Account approved", "Your account is ready; you can sign in.", stored(utc_now())
+            session,
+            row["display_name"],
+            row["email"],
+            "Account approved",
+            "Your account is ready; you can sign in.",
+            stored(utc_now()),
         )
     return Reply(201, None, f"/users/{new}", new)
 
@@ -231,7 +252,9 @@ def _reject(ctx: Context, id_: str) -> Reply:
 
 
 ROUTES = (
-    Route("/users", {"GET": Handler(Auth.ADMIN, _list), "POST": Handler(Auth.ADMIN, _create, "UserCollection")}),
+    Route(
+        "/users", {"GET": Handler(Auth.ADMIN, _list), "POST": Handler(Auth.ADMIN, _create, "UserCollection")}
+    ),
     Route(
         "/users/{id_}",
         {

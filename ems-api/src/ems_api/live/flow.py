@@ -14,6 +14,8 @@ from typing import Any, Final
 import numpy as np
 import orjson
 import redis
+from ems_common.clock import monotonic_s, utc_now
+from ems_common.db import Databases
 
 from ems_api.auth.scope import Scope
 from ems_api.context import Context
@@ -21,8 +23,6 @@ from ems_api.errors import invalid
 from ems_api.routing import Auth, Route, get
 from ems_api.settings import ApiSettings
 from ems_api.wall_clock import stored
-from ems_common.clock import monotonic_s, utc_now
-from ems_common.db import Databases
 
 Json = dict[str, Any]
 STATE_KEY: Final = "ems:edge:state"
@@ -135,7 +135,11 @@ def flow_of(state: Json | None, scope: Scope) -> Json:
     """The power flow as one caller may see it: the whole site's, for those who see the whole site."""
     now_utc = utc_now()
     sees_site = scope.has("tbl_spaces", ROOT_SPACE)
-    nodes = [node_of(node, now_utc) for node in (state or {}).get("nodes", []) if sees_site and isinstance(node, dict)]
+    nodes = [
+        node_of(node, now_utc)
+        for node in (state or {}).get("nodes", [])
+        if sees_site and isinstance(node, dict)
+    ]
     return {
         "utc": (state or {}).get("utc") or now_utc.isoformat(),
         "state": (state or {}).get("state") if sees_site else None,

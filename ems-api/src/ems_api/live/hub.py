@@ -1,7 +1,8 @@
 """One hub per worker carries fresh values to all of its streaming clients.
 
 A stream lasts for hours, and a worker has a few dozen threads; so a client's connection does not keep its
-thread. The hub takes over a duplicate of the socket and serves all of them from one thread with a selector. The
+thread. The hub takes over a duplicate of the socket and serves all of them from one thread with a selector.
+The
 thread of the request ends its own copy of the connection as if the client had gone (`ClientTakenOver`), which
 makes the server forget it without writing a byte.
 """
@@ -17,11 +18,11 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import orjson
+from ems_common.clock import monotonic_s
+from ems_common.db import Databases
 from prometheus_client import Gauge
 
 from ems_api.live.source import Points, PointSource
-from ems_common.clock import monotonic_s
-from ems_common.db import Databases
 
 PING_S: Final = 15.0
 MOST_WAITING_BYTES: Final = 1_000_000
@@ -111,7 +112,9 @@ class LiveHub:
         self._wake_out.setblocking(False)
         selector.register(self._wake_out, selectors.EVENT_READ)
         self._selector = selector
-        threading.Thread(target=self._run, args=(selector, self._wake_out), name="live-hub", daemon=True).start()
+        threading.Thread(
+            target=self._run, args=(selector, self._wake_out), name="live-hub", daemon=True
+        ).start()
         self._source.start()
         return selector
 

@@ -1,9 +1,13 @@
-"""`GET /v1/meters/live`: all meters below a space with their points' latest values and the last day's hours."""
+"""`GET /v1/meters/live`: meters below a space, their points' latest values and the last day's hours."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
+
+from ems_common.clock import utc_now
+from ems_common.db import Session
+from ems_common.periods import floor_slot
 
 from ems_api.auth.scope import subtree
 from ems_api.context import Context, path_id
@@ -11,9 +15,6 @@ from ems_api.errors import missing
 from ems_api.resources.views import latest_values
 from ems_api.routing import Auth, get
 from ems_api.wall_clock import stored
-from ems_common.clock import utc_now
-from ems_common.db import Session
-from ems_common.periods import floor_slot
 
 Json = dict[str, Any]
 TREND_HOURS: Final = 24
@@ -34,8 +35,10 @@ def _meters(session: Session, spaces: list[int]) -> dict[int, Json]:
         return {}
     marks = ", ".join(["%s"] * len(spaces))
     rows = session.rows(
-        "SELECT m.id, m.name, m.uuid, c.id, c.name, c.unit_of_measure, s.id, s.name"  # noqa: S608  (placeholders)
-        " FROM tbl_spaces_meters b JOIN tbl_meters m ON m.id = b.meter_id JOIN tbl_spaces s ON s.id = b.space_id"
+        "SELECT m.id, m.name, m.uuid, c.id, c.name, c.unit_of_measure, s.id,"  # noqa: S608  (placeholders)
+        " s.name"
+        " FROM tbl_spaces_meters b JOIN tbl_meters m ON m.id = b.meter_id JOIN tbl_spaces s ON s.id"
+        " = b.space_id"
         f" LEFT JOIN tbl_energy_categories c ON c.id = m.energy_category_id WHERE b.space_id IN ({marks})"
         " ORDER BY s.id, m.id",
         spaces,
@@ -77,7 +80,9 @@ def _add_points(ctx: Context, session: Session, meters: dict[int, Json]) -> None
         )
 
 
-def hourly_trend(ctx: Context, keys: list[int], start_utc: datetime, hours: int) -> dict[int, list[float | None]]:
+def hourly_trend(
+    ctx: Context, keys: list[int], start_utc: datetime, hours: int
+) -> dict[int, list[float | None]]:
     """Hourly energy of meters [their unit], by key; None where there is no hour."""
     result: dict[int, list[float | None]] = {key: [None] * hours for key in keys}
     if not keys:

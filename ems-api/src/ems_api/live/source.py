@@ -1,4 +1,4 @@
-"""Where fresh values come from: the Redis channel of acquisition, or the `_latest` tables when there is none."""
+"""Where fresh values come from: the Redis channel of acquisition, else the `_latest` tables."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any, Final
 
 import orjson
 import redis
-
 from ems_common import log
 from ems_common.db import Databases
 from ems_common.errors import Unavailable
@@ -71,7 +70,7 @@ class PointSource:
 
     def _follow_redis(self) -> None:
         client = redis.Redis.from_url(self._redis_url, socket_connect_timeout=3)
-        with client.pubsub(ignore_subscribe_messages=True) as channel:
+        with client.pubsub(ignore_subscribe_messages=True) as channel:  # type: ignore[no-untyped-call]
             channel.subscribe(CHANNEL)
             while not self._stop.is_set():
                 message = channel.get_message(timeout=1.0)
@@ -102,7 +101,9 @@ class PointSource:
                     (since,),
                 )
                 for key, value, when in rows:
-                    points.append({"point_id": key, "value": value, "utc": when.replace(tzinfo=UTC).isoformat()})
+                    points.append(
+                        {"point_id": key, "value": value, "utc": when.replace(tzinfo=UTC).isoformat()}
+                    )
                     self._since[table] = max(self._since[table], when)
         if points:
             self._sink(points)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from ems_api.auth.scope import Scope
 from ems_api.context import NOTHING, Context
@@ -26,7 +27,9 @@ def _topics(ctx: Context) -> frozenset[str]:
 def _points(ctx: Context) -> frozenset[int] | None:
     """The points the client wants and may see; None = all."""
     texts = [text.strip() for text in ctx.query("points").split(",") if text.strip()]
-    if len(texts) > MOST_POINTS or not all(text.isascii() and text.isdigit() and len(text) < 19 for text in texts):
+    if len(texts) > MOST_POINTS or not all(
+        text.isascii() and text.isdigit() and len(text) < 19 for text in texts
+    ):
         raise invalid("INVALID_POINTS", field="points")
     wanted = frozenset(int(text) for text in texts) if texts else None
     reach = ctx.scope.keys.get("tbl_points", frozenset()) if ctx.scope.keys is not None else None
@@ -50,7 +53,7 @@ def routes(state: FlowState) -> list[Route]:
     return [get("/live", Auth.KEY, live, query=(("topics", "string"), ("points", "string")))]
 
 
-def _flow(state: FlowState, scope: Scope) -> object:
+def _flow(state: FlowState, scope: Scope) -> Callable[[], Any]:
     return lambda: flow_of(state.get(), scope)
 
 

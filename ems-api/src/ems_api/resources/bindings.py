@@ -1,6 +1,7 @@
 """Bindings: which members an owner has, read, made and undone by the binding tables of the catalog.
 
-The catalog declares every binding table; the routes, checks and error keys follow from it. What breaks the rule is
+The catalog declares every binding table; the routes, checks and error keys follow from it. What breaks the
+rule is
 in `table/bindings.py`.
 """
 
@@ -11,14 +12,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from ems_common.catalog import TABLES
+from ems_common.catalog.bindings import BINDINGS, Binding
+from ems_common.db import Databases, Session
+
 from ems_api.errors import Fault, conflict, invalid, missing
 from ems_api.resources import journal
 from ems_api.resources.checks import DATABASE_OF, existing
 from ems_api.resources.declare import SYSTEM, Bound, Resource, singular
 from ems_api.resources.reading import rows_by_id
-from ems_common.catalog import TABLES
-from ems_common.catalog.bindings import BINDINGS, Binding
-from ems_common.db import Databases, Session
 
 Json = dict[str, Any]
 BY_TABLE: dict[str, Binding] = {binding.table: binding for binding in BINDINGS}
@@ -114,33 +116,42 @@ def list_bound(dbs: Databases, session: Session, bond: Bond, owner_id: int) -> l
     """The members of an owner as JSON, ordered by key."""
     keys = bound_keys(session, bond, owner_id)
     if bond.database == SYSTEM:
-        return shown_members(session, bond, keys)
+        owner = None
+        if "distribution_circuit" in bond.members:
+            owner = rows_by_id(session, bond.binding.owner, ("id", "name", "uuid"), [owner_id])[owner_id]
+        return shown_members(session, bond, keys, owner)
     with dbs.session(bond.database) as other:
         return shown_members(other, bond, keys)
 
 
-def shown_members(session: Session, bond: Bond, keys: Mapping[int, bool | None]) -> list[Json]:
-    """Rows of bound members as JSON."""
+def shown_members(
+    session: Session, bond: Bond, keys: Mapping[int, bool | None], owner: Json | None = None
+) -> list[Json]:
+    """Rows of bound members as JSON; `owner` stands in them where the contract says so."""
     spec = TABLES[bond.database][bond.binding.member]
     columns = [
-        _REFERENCED[name][0] if name in _REFERENCED else name for name in bond.members if name != "distribution_circuit"
+        _REFERENCED[name][0] if name in _REFERENCED else name
+        for name in bond.members
+        if name != "distribution_circuit"
     ]
     found = rows_by_id(session, spec.name, columns, keys, bond.database)
     result = []
     for key in sorted(found):
         row = found[key]
-        item = {
-            name: row.get(_REFERENCED[name][0] if name in _REFERENCED else name) for name in bond.members
-        }
+        item = {name: row.get(_REFERENCED[name][0] if name in _REFERENCED else name) for name in bond.members}
         if bond.binding.has_output:
             item["is_output"] = keys[key]
+        if "distribution_circuit" in item:
+            item["distribution_circuit"] = owner
         result.append(item)
     for name in bond.members:
         if name in _REFERENCED:
             _, table, shown = _REFERENCED[name]
-            targets = rows_by_id(session, table, shown, {item[name] for item in result if item[name]})
+            targets = rows_by_id(
+                session, table, shown, [item[name] for item in result if item[name]]
+            )
             for item in result:
-                item[name] = targets.get(item[name])
+                item[name] = targets.get(item[name] or 0)
     return result
 
 

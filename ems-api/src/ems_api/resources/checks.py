@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from ems_api.errors import Fault, conflict, missing
-from ems_api.resources.declare import SYSTEM, Field, Kind, Resource
 from ems_common.catalog import TABLES
 from ems_common.catalog.bindings import BINDINGS
 from ems_common.db import Session
+
+from ems_api.errors import Fault, conflict, missing
+from ems_api.resources.declare import SYSTEM, Field, Kind, Resource
 
 DATABASE_OF: dict[str, str] = {
     name: database for database in ("fdd_db", "reporting_db", "user_db", SYSTEM) for name in TABLES[database]
@@ -59,6 +60,8 @@ def check_unique(
 
 def reference_fault(item: Field) -> Fault:
     """Fault of a reference to a row that does not exist."""
+    if isinstance(item.missing, Fault):
+        return item.missing
     return Fault(f"{item.missing or item.name.removesuffix('_id').upper()}_NOT_FOUND")
 
 
@@ -73,7 +76,7 @@ def check_references(session: Session, resource: Resource, values: Mapping[str, 
         column = resource.column(item)
         value = values.get(column.name)
         if resource.kind(item) is Kind.REFERENCE and value is not None and not item.unchecked:
-            wanted.setdefault(column.reference, []).append((item, value))
+            wanted.setdefault(resource.reference(item), []).append((item, value))
     found = {
         table: existing(session, table, {value for _, value in uses})
         for table, uses in wanted.items()
@@ -82,9 +85,16 @@ def check_references(session: Session, resource: Resource, values: Mapping[str, 
     for item in resource.fields:
         column = resource.column(item)
         value = values.get(column.name)
-        if value is not None and column.reference in found and value not in found[column.reference]:
-            if not item.unchecked and resource.kind(item) is Kind.REFERENCE:
-                raise missing(reference_fault(item))
+        target = resource.reference(item)
+        if (
+            value is None
+            or item.unchecked
+            or resource.kind(item) is not Kind.REFERENCE
+            or target not in found
+        ):
+            continue
+        if value not in found[target]:
+            raise missing(reference_fault(item))
 
 
 def existing(session: Session, table: str, keys: Iterable[int]) -> set[int]:
@@ -129,7 +139,11 @@ def relations(table: str) -> tuple[Relation, ...]:
             if spec.name.startswith(f"{table}_") and binding is None:
                 continue  # a part or child: removed with its owner
             named = binding.owner if binding is not None else spec.name
-            found.append(Relation(spec.name, column.name, f"THERE_IS_RELATION_WITH_{named.removeprefix('tbl_').upper()}"))
+            found.append(
+                Relation(
+                    spec.name, column.name, f"THERE_IS_RELATION_WITH_{named.removeprefix('tbl_').upper()}"
+                )
+            )
     return tuple(found)
 
 
@@ -160,7 +174,7 @@ def check_unused(session: Session, resource: Resource, row: Mapping[str, Any]) -
 
 
 def owned_tables(table: str) -> Sequence[tuple[str, str]]:
-    """Tables (with their key column) whose rows belong to a row of `table` and go with it: bindings, parts, children."""
+    """Tables, with their key column, whose rows go with a row of `table`: bindings, parts, children."""
     return _owned(table)
 
 

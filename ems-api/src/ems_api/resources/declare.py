@@ -1,11 +1,14 @@
 """The words in which a configuration resource is declared.
 
 A resource is a table of the catalog plus what the catalog does not know: which columns a client may write, in
-which order they are checked, the error keys of MyEMS where these break the rule, what must be unique, what else
-stands in the answers, and which stages of the pipeline must hear of a change. Everything that follows a rule is
+which order they are checked, the error keys of MyEMS where these break the rule, what must be unique, what
+else
+stands in the answers, and which stages of the pipeline must hear of a change. Everything that follows a
+rule is
 left out of a declaration:
 
-- ``tbl_combined_equipments`` is served at ``/combinedequipments`` and called ``COMBINED_EQUIPMENT`` in error keys;
+- ``tbl_combined_equipments`` is served at ``/combinedequipments`` and called ``COMBINED_EQUIPMENT`` in
+  error keys;
 - the type of a field, whether it may be null and what it refers to are those of the column;
 - ``lease_start_datetime`` is stored in ``lease_start_datetime_utc``;
 - a reference ``cost_center_id`` is shown as ``cost_center`` = {id, name, uuid};
@@ -15,132 +18,19 @@ left out of a declaration:
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from ems_api.errors import Fault
-from ems_api.routing import Auth
 from ems_common.catalog import TABLES
 from ems_common.catalog.model import Column, Table
 
+from ems_api.errors import Fault
+from ems_api.resources.fields import Field, Kind, field, kind_of, shown
+from ems_api.routing import Auth
+
 SYSTEM = "system_db"
-
-
-class Kind(enum.Enum):
-    """How a member of a body is read and shown."""
-
-    TEXT = "text"
-    NUMBER = "number"
-    INTEGER = "integer"
-    BOOLEAN = "boolean"
-    DATETIME = "datetime"
-    DATE = "date"
-    TIME = "time"
-    CHOICE = "choice"
-    REFERENCE = "reference"
-    JSON = "json"
-    SECRET = "secret"  # noqa: S105  (a kind of field, no secret)
-
-
-def kind_of(column: Column) -> Kind:
-    """The kind that a column's SQL type implies."""
-    if column.reference:
-        return Kind.REFERENCE
-    if column.json:
-        return Kind.JSON
-    for start, kind in _KINDS:
-        if column.type.startswith(start):
-            return kind
-    return Kind.TEXT
-
-
-_KINDS = (
-    ("BOOL", Kind.BOOLEAN),
-    ("DECIMAL", Kind.NUMBER),
-    ("DOUBLE", Kind.NUMBER),
-    ("INT", Kind.INTEGER),
-    ("BIGINT", Kind.INTEGER),
-    ("DATETIME", Kind.DATETIME),
-    ("DATE", Kind.DATE),
-    ("TIME", Kind.TIME),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One member of `data` in POST and PUT, and of the answers.
-
-    Attributes:
-        name: Name in bodies.
-        required: Whether it must be given; None = when the column may not be null.
-        error: Key after ``INVALID_`` when it breaks the rule of the module.
-        update_error: The same for PUT where MyEMS has another one.
-        missing: Key before ``_NOT_FOUND`` for a dangling reference.
-        kind: When not that of the column.
-        minimum, maximum, above: Range; `above` is exclusive.
-        choices: The only values allowed.
-        shown: Name in answers when not by rule.
-        show: Columns of the referenced row in answers, when not by rule.
-        in_list, in_item: Whether it stands in the list's answer and in the item's.
-        create, update: Whether POST and PUT take it.
-        default: Value when it is absent (or "NOW").
-        wrapped: Name of the object that holds it in bodies: ``energy_category`` for ``{"energy_category": {"id": 1}}``.
-        pattern: Regular expression the whole text must match.
-        unchecked: The reference may dangle (MyEMS' own data does), so it is not looked up.
-        unit: Unit of the value, for forms.
-        multiline: Whether forms offer several lines.
-        required_if: Another member and the value of it that makes this one needed.
-        column: Column when not by rule.
-        wrapped_member: Its name in that object.
-        loose: Whether a number is taken for a text.
-        optional_on_update: Whether a PUT may leave it out although a POST may not.
-        is_extra: A column that MyEMS does not have: shown under `/v1` only, and kept when a PUT leaves it out.
-        strict: Whether a JSON text must parse; MyEMS takes any text for addresses and connections.
-    """
-
-    name: str
-    required: bool | None = None
-    error: str = ""
-    update_error: str = ""
-    missing: str = ""
-    kind: Kind | None = None
-    minimum: float | None = None
-    maximum: float | None = None
-    above: float | None = None
-    choices: tuple[str, ...] = ()
-    shown: str = ""
-    item_shown: str = ""
-    show: tuple[str, ...] = ()
-    in_list: bool = True
-    in_item: bool = True
-    create: bool = True
-    update: bool = True
-    default: Any = None
-    wrapped: str = ""
-    pattern: str = ""
-    unchecked: bool = False
-    unit: str = ""
-    multiline: bool = False
-    required_if: tuple[str, Any] | None = None
-    column: str = ""
-    strict: bool = False
-    wrapped_member: str = "id"
-    loose: bool = False
-    optional_on_update: bool = False
-    is_extra: bool = False
-
-
-def field(name: str, **rules: Any) -> Field:
-    """Declare a field; see :class:`Field`."""
-    return Field(name, **rules)
-
-
-def shown(name: str, **rules: Any) -> Field:
-    """Declare a field that is shown but never taken from a body."""
-    return Field(name, create=False, update=False, **rules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +42,9 @@ class Unique:
     update_fault: Fault | None = None
 
 
-def unique(columns: str, key: str, *, status: int = 0, title: str = "", update: Fault | None = None) -> Unique:
+def unique(
+    columns: str, key: str, *, status: int = 0, title: str = "", update: Fault | None = None
+) -> Unique:
     """Declare a uniqueness: column names separated by spaces, and the error key."""
     return Unique(tuple(columns.split()), Fault(key, status, title), update)
 
@@ -187,11 +79,12 @@ class Part:
         table: Their table.
         owner: Its column with the item's key.
         fields: Their members.
-        error: Key after ``INVALID_`` (or whole key when it starts with ``API.``) for a list that is none or empty.
+        error: Key for a list that is none, or is empty and may not be.
         needed: Whether at least one is wanted.
         order: Column they are sorted by.
         or_null: Whether an item without any shows null, not [].
-        check: Further check of the whole list: called with (session, rows, key or None, values of the item); raises.
+        check: Further check of the whole list: called with (session, rows, key or None, values of the
+            item); raises.
         show: Adds members to the rows shown: called with session and the rows' dicts.
     """
 
@@ -322,9 +215,10 @@ class Resource:
     missing: Fault | None = None
     location: str = ""
     bad_id: Fault | None = None
+    bad_id_read: Fault | None = None
     prepare: Callable[..., None] | None = None
     finish: Callable[..., None] | None = None
-    after_write: Callable[..., None] | None = None
+    after_write: Callable[..., Any] | None = None
     columns: tuple[str, ...] = ()
     export_name: str = ""
     clones_by_post: bool = False
@@ -377,6 +271,11 @@ class Resource:
         return self.bad_id or Fault(f"INVALID_{self.key}_ID")
 
     @cached_property
+    def invalid_id_read(self) -> Fault:
+        """The same when an item is read, where MyEMS has another key."""
+        return self.bad_id_read or self.invalid_id
+
+    @cached_property
     def has_uuid(self) -> bool:
         """Whether rows have a UUID."""
         return "uuid" in self.spec.by_name
@@ -392,10 +291,18 @@ class Resource:
         """The kind of a field."""
         if item.kind is not None:
             return item.kind
+        if item.target:
+            return Kind.REFERENCE
         return Kind.CHOICE if item.choices else kind_of(self.column(item))
 
-    def is_required(self, item: Field) -> bool:
+    def reference(self, item: Field) -> str:
+        """The table that a field refers to; "" = none."""
+        return item.target or self.column(item).reference
+
+    def is_required(self, item: Field, *, update: bool = False) -> bool:
         """Whether a field must be given."""
+        if update and item.required_on_update:
+            return True
         return item.required if item.required is not None else not self.column(item).null
 
     def field_fault(self, item: Field, *, update: bool = False) -> Fault:
@@ -422,8 +329,26 @@ class Resource:
 
 
 _NAMED_VALUE = frozenset(
-    "address area buildings efficiency_indicator floors high_limit higher_limit hourly_high_limit hourly_low_limit"
-    " latitude lease_number longitude low_limit lower_limit offset_constant postal_code ratio rooms".split()
+    [
+        "address",
+        "area",
+        "buildings",
+        "efficiency_indicator",
+        "floors",
+        "high_limit",
+        "higher_limit",
+        "hourly_high_limit",
+        "hourly_low_limit",
+        "latitude",
+        "lease_number",
+        "longitude",
+        "low_limit",
+        "lower_limit",
+        "offset_constant",
+        "postal_code",
+        "ratio",
+        "rooms",
+    ]
 )
 """Fields whose error key ends in ``_VALUE``, as those of flags do."""
 
@@ -443,8 +368,8 @@ def reference_columns(item: Field, target: str) -> tuple[str, ...]:
 def singular(table: str) -> str:
     """Singular of a table's name without its prefix.
 
-    >>> singular("tbl_energy_categories"), singular("tbl_energy_storage_containers_batteries"), singular("tbl_svgs")
-    ('energy_category', 'energy_storage_container_battery', 'svg')
+    >>> singular("tbl_energy_categories"), singular("tbl_energy_storage_containers_batteries")
+    ('energy_category', 'energy_storage_container_battery')
     """
     name = table.removeprefix("tbl_")
     for plural, single in _SINGULARS:
@@ -462,3 +387,19 @@ _SINGULARS = (
     ("equipments_", "equipment_"),
     ("energy_flow_diagrams_", "energy_flow_diagram_"),
 )
+
+__all__ = [
+    "SYSTEM",
+    "Bound",
+    "Field",
+    "Kind",
+    "Part",
+    "Resource",
+    "Unique",
+    "UsedBy",
+    "bound",
+    "field",
+    "kind_of",
+    "shown",
+    "unique",
+]

@@ -1,6 +1,7 @@
 """Clone, export and import of an item with its parts, bindings and children.
 
-An export is the item's answer without its keys, plus an array for each binding and each kind of child. An import
+An export is the item's answer without its keys, plus an array for each binding and each kind of child. An
+import
 reads the same form; a clone is an export that is imported again under a new name, in one transaction.
 """
 
@@ -9,14 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ems_common.clock import utc_now
+from ems_common.db import Databases, Session
+
 from ems_api.errors import Fault, conflict, invalid
 from ems_api.resources import bindings, reading, writing
 from ems_api.resources.bindings import Bond
 from ems_api.resources.declare import Kind, Resource
 from ems_api.resources.reading import Look
 from ems_api.wall_clock import LOCAL_FORMAT
-from ems_common.clock import utc_now
-from ems_common.db import Databases, Session
 
 Json = dict[str, Any]
 Bonds = Callable[[Resource], Sequence[Bond]]
@@ -37,7 +39,9 @@ def export_item(
         item: The item's answer.
         look: Zone and dialect.
     """
-    result = {name: value for name, value in item.items() if name not in _KEYS or name in resource.export_keeps}
+    result = {
+        name: value for name, value in item.items() if name not in _KEYS or name in resource.export_keeps
+    }
     key = item["id"]
     for bond in bonds(resource):
         if bond.rules.is_exported:
@@ -49,7 +53,7 @@ def export_item(
         for row in rows:
             for bond in bonds(child):
                 row[bond.exported] = bindings.list_bound(dbs, session, bond, row["id"]) or None
-        result[child_name(child)] = rows or None
+        result[child_name(child)] = rows or ([] if child.export_name else None)
     return result
 
 
@@ -89,7 +93,13 @@ def _body_value(resource: Resource, name: str, value: Any) -> Any:
 
 
 def import_item(
-    dbs: Databases, session: Session, resource: Resource, bonds: Bonds, item: Json, look: Look, parent: int | None = None
+    dbs: Databases,
+    session: Session,
+    resource: Resource,
+    bonds: Bonds,
+    item: Json,
+    look: Look,
+    parent: int | None = None,
 ) -> int:
     """Make a new item from an exported one; its key.
 
@@ -117,7 +127,11 @@ def import_item(
 def _array(given: Any, name: str) -> list[Json]:
     if given is None:
         return []
-    if not isinstance(given, list) or len(given) > MOST_ROWS or not all(isinstance(row, dict) for row in given):
+    if (
+        not isinstance(given, list)
+        or len(given) > MOST_ROWS
+        or not all(isinstance(row, dict) for row in given)
+    ):
         raise invalid(Fault(f"INVALID_{name.upper()}"), field=name)
     return given
 

@@ -1,6 +1,7 @@
 """Uploaded files: costs, data repair, energy plans, offline meters, knowledge.
 
-A file is stored in its row, and a copy for people lies in the upload folder under its UUID, never under a name
+A file is stored in its row, and a copy for people lies in the upload folder under its UUID, never under a
+name
 that a client has chosen.
 """
 
@@ -13,16 +14,31 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 import falcon
+from ems_common.clock import utc_now
 
 from ems_api.context import Context, Reply, path_id
 from ems_api.errors import ApiError, Cause, Fault, invalid, missing
 from ems_api.routing import Auth, Handler, Route
 from ems_api.wall_clock import show_instant, stored
-from ems_common.clock import utc_now
 
 Json = dict[str, Any]
 DOCUMENTS: Final = frozenset(
-    {".pdf", ".doc", ".docx", ".xls", ".xlsx", ".ppt", ".pptx", ".txt", ".md", ".csv", ".png", ".jpg", ".jpeg", ".zip"}
+    {
+        ".pdf",
+        ".doc",
+        ".docx",
+        ".xls",
+        ".xlsx",
+        ".ppt",
+        ".pptx",
+        ".txt",
+        ".md",
+        ".csv",
+        ".png",
+        ".jpg",
+        ".jpeg",
+        ".zip",
+    }
 )
 SHEETS: Final = frozenset({".xlsx"})
 
@@ -58,7 +74,14 @@ KINDS: Final = (
     Files("tbl_energy_plan_files", "historical_db", "/energyplanfiles", "ENERGY_PLAN_FILE", Auth.KEY),
     Files("tbl_offline_meter_files", "historical_db", "/offlinemeterfiles", "OFFLINE_METER_FILE", Auth.KEY),
     Files(
-        "tbl_knowledge_files", "system_db", "/knowledgefiles", "KNOWLEDGE_FILE", Auth.KEY, Auth.KEY, DOCUMENTS, has_status=False
+        "tbl_knowledge_files",
+        "system_db",
+        "/knowledgefiles",
+        "KNOWLEDGE_FILE",
+        Auth.KEY,
+        Auth.KEY,
+        DOCUMENTS,
+        has_status=False,
     ),
 )
 
@@ -105,18 +128,49 @@ def _checked(kind: Files, name: str, content: bytes) -> tuple[str, bytes]:
     if not name or not content:
         raise ApiError(Fault(f"FAILED_TO_UPLOAD_{kind.key}", 400, "ERROR"), Cause.INVALID)
     if ending not in kind.endings:
-        raise invalid("UNSUPPORTED_FILE_TYPE", field="file", detail=f"takes {', '.join(sorted(kind.endings))}")
+        raise invalid(
+            "UNSUPPORTED_FILE_TYPE", field="file", detail=f"takes {', '.join(sorted(kind.endings))}"
+        )
     if ending == ".xlsx" and not content.startswith(b"PK\x03\x04"):
         raise invalid("INVALID_MIME_TYPE", field="file")
     return name, content
 
 
-def _routes(kind: Files) -> list[Route]:
-    bad_id, absent = f"INVALID_{kind.key}_ID", f"{kind.key}_NOT_FOUND"
-    named = "".join(part.capitalize() for part in kind.key.split("_"))
-    columns = "id, file_name, uuid, upload_datetime_utc, " + ("status" if kind.has_status else "upload_user_uuid")
+class Served:
+    """The routes of one kind of file.
 
-    def shown(ctx: Context, row: tuple[Any, ...]) -> Json:
+    Args:
+        kind: The kind.
+    """
+
+    def __init__(self, kind: Files) -> None:
+        self.kind = kind
+        self._last = "status" if kind.has_status else "upload_user_uuid"
+        self._columns = f"id, file_name, uuid, upload_datetime_utc, {self._last}"
+
+    def routes(self) -> list[Route]:
+        """Collection, item and restoring."""
+        kind = self.kind
+        named = "".join(part.capitalize() for part in kind.key.split("_"))
+        return [
+            Route(
+                kind.path,
+                {
+                    "GET": Handler(kind.list_auth, self.listing),
+                    "POST": Handler(Auth.ADMIN, self.upload, f"{named}Collection"),
+                },
+            ),
+            Route(
+                f"{kind.path}/{{id_}}",
+                {
+                    "GET": Handler(kind.item_auth, self.item),
+                    "DELETE": Handler(Auth.ADMIN, self.remove, f"{named}Item"),
+                },
+            ),
+            Route(f"{kind.path}/{{id_}}/restore", {"GET": Handler(Auth.ADMIN, self.restore)}),
+        ]
+
+    def _shown(self, ctx: Context, row: tuple[Any, ...]) -> Json:
         key, name, text, when, last = row[:5]
         item = {
             "id": key,
@@ -124,70 +178,69 @@ def _routes(kind: Files) -> list[Route]:
             "uuid": text,
             "upload_datetime": show_instant(when, ctx.zone, v1=ctx.v1),
         }
-        if kind.has_status:
+        if self.kind.has_status:
             return {**item, "status": last}
         with ctx.dbs.session("user_db") as session:
             user = session.scalar("SELECT display_name FROM tbl_users WHERE uuid = %s", (last,))
         return {**item, "user_display_name": user}
 
-    def listing(ctx: Context) -> list[Json]:
+    def listing(self, ctx: Context) -> list[Json]:
+        """All files, without their content."""
+        kind = self.kind
         size = "" if kind.has_status else ", OCTET_LENGTH(file_object)"
         with ctx.dbs.session(kind.database) as session:
-            rows = session.rows(f"SELECT {columns}{size} FROM {kind.table} ORDER BY id")  # noqa: S608
-        items = [shown(ctx, row) for row in rows]
+            rows = session.rows(f"SELECT {self._columns}{size} FROM {kind.table} ORDER BY id")  # noqa: S608
+        items = [self._shown(ctx, row) for row in rows]
         if not kind.has_status:
             for item, row in zip(items, rows, strict=True):
                 item["file_size_bytes"] = row[5]
         return items
 
-    def one(ctx: Context, id_: str, what: str = columns) -> tuple[Any, ...]:
-        key = path_id(id_, bad_id)
+    def _one(self, ctx: Context, id_: str, what: str) -> tuple[Any, ...]:
+        kind = self.kind
+        key = path_id(id_, f"INVALID_{kind.key}_ID")
         with ctx.dbs.session(kind.database) as session:
             row = session.row(f"SELECT {what} FROM {kind.table} WHERE id = %s", (key,))  # noqa: S608
         if row is None:
-            raise missing(absent)
+            raise missing(f"{kind.key}_NOT_FOUND")
         return row
 
-    def item(ctx: Context, id_: str) -> Json:
-        return shown(ctx, one(ctx, id_))
+    def item(self, ctx: Context, id_: str) -> Json:
+        """One file, without its content."""
+        return self._shown(ctx, self._one(ctx, id_, self._columns))
 
-    def upload(ctx: Context) -> Reply:
+    def upload(self, ctx: Context) -> Reply:
+        """Take a file."""
+        kind = self.kind
         name, content = read_upload(ctx, kind)
         text = str(uuid.uuid4())
         last = "new" if kind.has_status else ctx.identity.user_uuid
         _write_copy(ctx, text, content)
         with ctx.dbs.session(kind.database) as session:
             session.execute(
-                f"INSERT INTO {kind.table} (file_name, uuid, upload_datetime_utc, {columns.rsplit(', ', 1)[1]},"  # noqa: S608
-                " file_object) VALUES (%s, %s, %s, %s, %s)",
+                f"INSERT INTO {kind.table} (file_name, uuid, upload_datetime_utc, {self._last}, file_object)"  # noqa: S608
+                " VALUES (%s, %s, %s, %s, %s)",
                 (name, text, stored(utc_now()), last, content),
             )
             key = session.insert_id
         return Reply(201, None, f"{kind.path}/{key}", key)
 
-    def remove(ctx: Context, id_: str) -> Reply:
-        text = one(ctx, id_, "uuid")[0]
-        with ctx.dbs.session(kind.database) as session:
-            session.execute(f"DELETE FROM {kind.table} WHERE id = %s", (int(id_),))  # noqa: S608
+    def remove(self, ctx: Context, id_: str) -> Reply:
+        """Remove a file and its copy."""
+        text = self._one(ctx, id_, "uuid")[0]
+        with ctx.dbs.session(self.kind.database) as session:
+            session.execute(f"DELETE FROM {self.kind.table} WHERE id = %s", (int(id_),))  # noqa: S608
         _upload_path(ctx, text).unlink(missing_ok=True)
         return Reply(204)
 
-    def restore(ctx: Context, id_: str) -> str:
-        text, content = one(ctx, id_, "uuid, file_object")
+    def restore(self, ctx: Context, id_: str) -> str:
+        """Write the copy again from the row."""
+        text, content = self._one(ctx, id_, "uuid, file_object")
         try:
             _write_copy(ctx, text, bytes(content))
         except OSError as ex:
-            raise ApiError(Fault(f"FAILED_TO_RESTORE_{kind.key}", 400, "ERROR"), Cause.FAILED) from ex
+            raise ApiError(Fault(f"FAILED_TO_RESTORE_{self.kind.key}", 400, "ERROR"), Cause.FAILED) from ex
         return "success"
 
-    return [
-        Route(kind.path, {"GET": Handler(kind.list_auth, listing), "POST": Handler(Auth.ADMIN, upload, f"{named}Collection")}),
-        Route(
-            f"{kind.path}/{{id_}}",
-            {"GET": Handler(kind.item_auth, item), "DELETE": Handler(Auth.ADMIN, remove, f"{named}Item")},
-        ),
-        Route(f"{kind.path}/{{id_}}/restore", {"GET": Handler(Auth.ADMIN, restore)}),
-    ]
 
-
-ROUTES = tuple(route for kind in KINDS for route in _routes(kind))
+ROUTES = tuple(route for kind in KINDS for route in Served(kind).routes())

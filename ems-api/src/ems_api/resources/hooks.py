@@ -7,12 +7,15 @@
 from __future__ import annotations
 
 import base64
-import contextlib
 import uuid
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 import orjson
+from ems_common.clock import utc_now
+from ems_common.db import Session
+from ems_common.errors import BadInput
+from ems_common.expressions import compile_expression
 
 from ems_api.auth.passwords import new_token, token_digest
 from ems_api.auth.scope import subtree
@@ -20,10 +23,6 @@ from ems_api.errors import ApiError, Cause, Fault, conflict, invalid, missing
 from ems_api.resources.checks import existing
 from ems_api.resources.reading import rows_by_id
 from ems_api.wall_clock import stored
-from ems_common.clock import utc_now
-from ems_common.db import Session
-from ems_common.errors import BadInput
-from ems_common.expressions import compile_expression
 
 Json = dict[str, Any]
 ROOT_SPACE: Final = 1
@@ -35,7 +34,8 @@ _METER_TABLES: Final = {
 }
 
 
-# --- spaces ---------------------------------------------------------------------------------------------------
+# --- spaces
+# ---------------------------------------------------------------------------------------------------
 
 
 def check_parent_space(session: Session, values: Json, key: int | None) -> None:
@@ -48,12 +48,16 @@ def check_parent_space(session: Session, values: Json, key: int | None) -> None:
             raise invalid("INVALID_PARENT_SPACE_ID", field="parent_space_id")
         return
     if key == ROOT_SPACE or parent in subtree(session, [key]):
-        raise invalid("INVALID_PARENT_SPACE_ID", field="parent_space_id", detail="a space cannot stand below itself")
+        raise invalid(
+            "INVALID_PARENT_SPACE_ID", field="parent_space_id", detail="a space cannot stand below itself"
+        )
 
 
 def export_children(session: Session, key: int, result: Json) -> None:
     """Add the spaces directly below."""
-    rows = session.rows("SELECT id, name, uuid FROM tbl_spaces WHERE parent_space_id = %s ORDER BY id", (key,))
+    rows = session.rows(
+        "SELECT id, name, uuid FROM tbl_spaces WHERE parent_space_id = %s ORDER BY id", (key,)
+    )
     result["children"] = [{"id": child, "name": name, "uuid": text} for child, name, text in rows] or None
 
 
@@ -62,7 +66,8 @@ def complete_space(_session: Session, data: Json, item: Json) -> None:
     data.setdefault("number_of_occupants", item.get("number_of_occupants") or 1)
 
 
-# --- meters -----------------------------------------------------------------------------------------------------
+# --- meters
+# -----------------------------------------------------------------------------------------------------
 
 
 def check_item_of_category(session: Session, values: Json, _key: int | None) -> None:
@@ -94,7 +99,9 @@ def check_meter(session: Session, values: Json, key: int | None) -> None:
     seen: set[int] = set()
     while above is not None and above not in seen:
         if above == key:
-            raise ApiError(Fault("CANNOT_SET_EXISTING_SUBMETER_AS_MASTER_METER", 404, "NOT_FOUND"), Cause.CONFLICT)
+            raise ApiError(
+                Fault("CANNOT_SET_EXISTING_SUBMETER_AS_MASTER_METER", 404, "NOT_FOUND"), Cause.CONFLICT
+            )
         seen.add(above)
         above = session.scalar("SELECT master_meter_id FROM tbl_meters WHERE id = %s", (above,))
 
@@ -114,7 +121,7 @@ def check_energy_point(session: Session, meter_id: int, point_id: int) -> None:
 
 
 def check_variables(session: Session, rows: list[Json], key: int | None, values: Json) -> None:
-    """Variables name meters that exist, each name once; the formula can be computed and does not lead back to itself."""
+    """Variables name meters that exist, each name once; the formula is sound and leads not back to itself."""
     check_equation(values["equation"], [row["name"] for row in rows])
     names = [row["name"].lower() for row in rows]
     if len(set(names)) != len(names):
@@ -125,7 +132,9 @@ def check_variables(session: Session, rows: list[Json], key: int | None, values:
             raise missing(f"{kind.upper()}_OF_VARIABLE_NOT_FOUND")
     wanted = {row["meter_id"] for row in rows if row["meter_type"] == "virtual_meter"}
     if key is not None and key in _virtual_below(session, wanted):
-        raise invalid("INVALID_EQUATION_IN_EXPRESSION", field="expression", detail="the formula leads back to itself")
+        raise invalid(
+            "INVALID_EQUATION_IN_EXPRESSION", field="expression", detail="the formula leads back to itself"
+        )
 
 
 def _virtual_below(session: Session, keys: set[int]) -> set[int]:
@@ -155,7 +164,9 @@ def check_equation(equation: str, names: Iterable[str]) -> None:
 def name_variable_meters(session: Session, rows: list[Json]) -> None:
     """Add the names of the meters that variables stand for."""
     for kind, table in _METER_TABLES.items():
-        found = rows_by_id(session, table, ("name",), {row["meter_id"] for row in rows if row["meter_type"] == kind})
+        found = rows_by_id(
+            session, table, ("name",), {row["meter_id"] for row in rows if row["meter_type"] == kind}
+        )
         for row in rows:
             if row["meter_type"] == kind:
                 row["meter_name"] = found.get(row["meter_id"], {}).get("name")
@@ -167,7 +178,8 @@ def put_equation_in_expression(_session: Session, items: list[Json]) -> None:
         item["expression"] = {"equation": item["equation"], **item.get("expression", {})}
 
 
-# --- acquisition ------------------------------------------------------------------------------------------------
+# --- acquisition
+# ------------------------------------------------------------------------------------------------
 
 
 def give_gateway_token(_session: Session, values: Json, key: int | None) -> None:
@@ -176,7 +188,8 @@ def give_gateway_token(_session: Session, values: Json, key: int | None) -> None
         values["token"] = str(uuid.uuid4())
 
 
-# --- prices -------------------------------------------------------------------------------------------------------
+# --- prices
+# -------------------------------------------------------------------------------------------------------
 
 
 def check_validity(_session: Session, values: Json, _key: int | None) -> None:
@@ -185,7 +198,8 @@ def check_validity(_session: Session, values: Json, _key: int | None) -> None:
         raise invalid("INVALID_VALID_THROUGH", field="valid_through")
 
 
-# --- meters of any kind, named by UUID ----------------------------------------------------------------------------
+# --- meters of any kind, named by UUID
+# ----------------------------------------------------------------------------
 
 
 def meters_by_uuid(session: Session, uuids: Iterable[str | None]) -> dict[str, Json]:
@@ -245,141 +259,8 @@ def fraction_of_export(_session: Session, data: Json, item: Json) -> None:
             data[f"{name}_uuid"] = item[name].get("uuid")
 
 
-# --- energy flow diagrams -----------------------------------------------------------------------------------------
-
-
-def check_link(session: Session, values: Json, key: int | None) -> None:
-    """A link joins nodes of its own diagram and, if at all, a meter that exists."""
-    del key
-    diagram = values["energy_flow_diagram_id"]
-    for name in ("source_node_id", "target_node_id"):
-        owner = session.scalar(
-            "SELECT energy_flow_diagram_id FROM tbl_energy_flow_diagrams_nodes WHERE id = %s", (values[name],)
-        )
-        if owner != diagram:
-            raise ApiError(Fault(f"{name.removesuffix('_id').upper()}_NOT_FOUND", 400, "BAD_REQUEST"), Cause.MISSING)
-    text = values.get("meter_uuid")
-    if text and text not in meters_by_uuid(session, [text]):
-        raise invalid("INVALID_METER_UUID", field="meter_uuid")
-
-
-def show_link_meter(session: Session, items: list[Json]) -> None:
-    """Add the meters of links."""
-    if not items:
-        return
-    marks = ", ".join(["%s"] * len(items))
-    rows = dict(
-        session.rows(
-            f"SELECT id, meter_uuid FROM tbl_energy_flow_diagrams_links WHERE id IN ({marks})",  # noqa: S608
-            [item["id"] for item in items],
-        )
-    )
-    meters = meters_by_uuid(session, rows.values())
-    for item in items:
-        item["meter"] = meters.get(rows.get(item["id"]) or "")
-
-
-def show_diagram(session: Session, items: list[Json]) -> None:
-    """Add nodes and links to diagrams, with three statements for all of them."""
-    if not items:
-        return
-    marks = ", ".join(["%s"] * len(items))
-    keys = [item["id"] for item in items]
-    nodes = session.rows(
-        f"SELECT id, name, energy_flow_diagram_id FROM tbl_energy_flow_diagrams_nodes"  # noqa: S608
-        f" WHERE energy_flow_diagram_id IN ({marks}) ORDER BY id",
-        keys,
-    )
-    links = session.rows(
-        f"SELECT id, source_node_id, target_node_id, meter_uuid, energy_flow_diagram_id"  # noqa: S608
-        f" FROM tbl_energy_flow_diagrams_links WHERE energy_flow_diagram_id IN ({marks}) ORDER BY id",
-        keys,
-    )
-    names = {row[0]: row[1] for row in nodes}
-    meters = meters_by_uuid(session, [row[3] for row in links])
-    for item in items:
-        own_nodes = [{"id": key, "name": name} for key, name, owner in nodes if owner == item["id"]]
-        own_links = [
-            {
-                "id": key,
-                "source_node": {"id": source, "name": names.get(source)},
-                "target_node": {"id": target, "name": names.get(target)},
-                "meter": meters.get(text or ""),
-            }
-            for key, source, target, text, owner in links
-            if owner == item["id"]
-        ]
-        item["nodes"] = own_nodes or None
-        item["links"] = own_links or None
-
-
-def import_diagram(session: Session, key: int, item: Json) -> None:
-    """Make the nodes and links of an exported diagram, with keys of their own."""
-    new_keys: dict[Any, int] = {}
-    for node in item.get("nodes") or []:
-        if not isinstance(node, dict) or not isinstance(node.get("name"), str) or not node["name"].strip():
-            raise invalid("INVALID_ENERGY_FLOW_DIAGRAM_NODE_NAME", field="nodes")
-        session.execute(
-            "INSERT INTO tbl_energy_flow_diagrams_nodes (energy_flow_diagram_id, name) VALUES (%s, %s)",
-            (key, node["name"].strip()[:255]),
-        )
-        new_keys[node.get("id")] = session.insert_id
-    for link in item.get("links") or []:
-        with contextlib.suppress(KeyError, TypeError):
-            ends = new_keys[link["source_node"]["id"]], new_keys[link["target_node"]["id"]]
-            meter = link.get("meter")
-            session.execute(
-                "INSERT INTO tbl_energy_flow_diagrams_links"
-                " (energy_flow_diagram_id, source_node_id, target_node_id, meter_uuid) VALUES (%s, %s, %s, %s)",
-                (key, *ends, meter.get("uuid") if isinstance(meter, dict) else None),
-            )
-            continue
-        raise invalid("INVALID_SOURCE_NODE_ID", field="links")
-
-
-# --- distribution systems -----------------------------------------------------------------------------------------
-
-_CIRCUIT = ("id", "name", "uuid", "distribution_room", "switchgear", "peak_load", "peak_current", "customers", "meters")
-
-
-def export_circuits(session: Session, key: int, result: Json) -> None:
-    """Add the circuits of a distribution system with their points."""
-    keys = [row[0] for row in session.rows(
-        "SELECT id FROM tbl_distribution_circuits WHERE distribution_system_id = %s ORDER BY id", (key,)
-    )]
-    circuits = rows_by_id(session, "tbl_distribution_circuits", _CIRCUIT, keys)
-    for circuit in circuits.values():
-        points = session.rows(
-            "SELECT p.id, p.name FROM tbl_distribution_circuits_points c JOIN tbl_points p ON p.id = c.point_id"
-            " WHERE c.distribution_circuit_id = %s ORDER BY p.id",
-            (circuit["id"],),
-        )
-        circuit["points"] = [{"id": point, "name": name} for point, name in points] or None
-    result["circuits"] = [circuits[one] for one in sorted(circuits)] or None
-
-
-def import_circuits(session: Session, key: int, item: Json) -> None:
-    """Make the circuits of an exported distribution system."""
-    for circuit in item.get("circuits") or []:
-        if not isinstance(circuit, dict) or not isinstance(circuit.get("name"), str) or not circuit["name"].strip():
-            raise invalid("INVALID_DISTRIBUTION_CIRCUIT_NAME", field="circuits")
-        values = [circuit.get(name) for name in _CIRCUIT if name not in ("id", "uuid")]
-        session.execute(
-            "INSERT INTO tbl_distribution_circuits (distribution_system_id, uuid, name, distribution_room, switchgear,"
-            " peak_load, peak_current, customers, meters) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
-            (key, str(uuid.uuid4()), *values),
-        )
-        new = session.insert_id
-        points = [point.get("id") for point in circuit.get("points") or [] if isinstance(point, dict)]
-        if set(points) - existing(session, "tbl_points", points):
-            raise missing("POINT_NOT_FOUND")
-        session.executemany(
-            "INSERT INTO tbl_distribution_circuits_points (distribution_circuit_id, point_id) VALUES (%s, %s)",
-            [(new, point) for point in points],
-        )
-
-
-# --- stations -----------------------------------------------------------------------------------------------------
+# --- stations
+# -----------------------------------------------------------------------------------------------------
 
 
 def export_station(_session: Session, _key: int, result: Json) -> None:
@@ -395,7 +276,8 @@ def export_microgrid(_session: Session, _key: int, result: Json) -> None:
     result["svg_id"] = drawing["id"] if drawing else None
 
 
-# --- secrets ------------------------------------------------------------------------------------------------------
+# --- secrets
+# ------------------------------------------------------------------------------------------------------
 
 
 def encode_mail_password(_session: Session, values: Json, _key: int | None) -> None:
@@ -420,7 +302,9 @@ def check_privilege(_session: Session, values: Json, _key: int | None) -> None:
     except orjson.JSONDecodeError as ex:
         raise invalid("INVALID_PRIVILEGE_DATA", field="data") from ex
     spaces = data.get("spaces") if isinstance(data, dict) else None
-    if not isinstance(spaces, list) or not all(isinstance(key, int) and not isinstance(key, bool) for key in spaces):
+    if not isinstance(spaces, list) or not all(
+        isinstance(key, int) and not isinstance(key, bool) for key in spaces
+    ):
         raise invalid("INVALID_PRIVILEGE_DATA", field="data")
 
 

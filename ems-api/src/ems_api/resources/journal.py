@@ -1,6 +1,7 @@
 """Which stages of the pipeline must hear of a change of configuration.
 
-The rows are written in the transaction of the change itself, so a change that is committed is never missed and
+The rows are written in the transaction of the change itself, so a change that is committed is never missed
+and
 one that is rolled back leaves nothing to do.
 """
 
@@ -35,7 +36,12 @@ STAGES: Final[Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]]] = {
     "virtual_meter": (("virtual", ("equation",)), *_METER),
     "point": (("clean", ("high_limit", "low_limit", "register_modulus", "max_power_kw", "max_gap_minutes")),),
     "energy_category": (("carbon", ("kgco2e",)),),
-    "tariff": (("price", ("energy_category_id", "tariff_type", "valid_from_datetime_utc", "valid_through_datetime_utc")),),
+    "tariff": (
+        (
+            "price",
+            ("energy_category_id", "tariff_type", "valid_from_datetime_utc", "valid_through_datetime_utc"),
+        ),
+    ),
 }
 """Entity kind → the stages concerned and the columns whose change concerns them."""
 
@@ -67,9 +73,9 @@ def note(
     """
     changes = []
     for stage, columns in STAGES.get(kind, ()):
-        if before is not None and after is not None and not parts_changed:
-            if all(name not in after or _same(before.get(name), after[name]) for name in columns):
-                continue
+        is_update = before is not None and after is not None and not parts_changed
+        if is_update and not _differs(before or {}, after or {}, columns):
+            continue
         start_utc, end_utc = _range(kind, before, after)
         verb = "created" if before is None else "removed" if after is None else "changed"
         changes.append(Change(stage, kind, key, start_utc, end_utc, f"{kind} {verb}"))
@@ -83,6 +89,10 @@ def note_binding(session: Session, table: str, owner_kind: str, owner_id: int, *
     if kind not in {*STAGES, "cost_center"} or kind == "tariff":
         return
     journal.write(session, [Change(stage, kind, owner_id, BEGINNING_UTC, END_UTC, f"{table} {verb}")])
+
+
+def _differs(before: Mapping[str, Any], after: Mapping[str, Any], columns: tuple[str, ...]) -> bool:
+    return any(name in after and not _same(before.get(name), after[name]) for name in columns)
 
 
 def _same(a: Any, b: Any) -> bool:

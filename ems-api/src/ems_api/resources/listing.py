@@ -21,7 +21,9 @@ def narrowed(ctx: Context, resource: Resource, where: str, params: list[Any]) ->
     terms = [where] if where else []
     values = list(params)
     text = ctx.query("q")[:_MOST_CHARACTERS]
-    columns = resource.search or ((resource.label,) if ctx.v1 and resource.label in resource.spec.by_name else ())
+    columns = resource.search or (
+        (resource.label,) if ctx.v1 and resource.label in resource.spec.by_name else ()
+    )
     if text and columns:
         pattern = f"%{_escaped(text)}%"
         names = [*columns, "description"] if "description" in resource.spec.by_name else list(columns)
@@ -32,9 +34,12 @@ def narrowed(ctx: Context, resource: Resource, where: str, params: list[Any]) ->
         _filter(ctx.query(name), name, f"t.{column}", terms, values)
     if ctx.v1:
         for item in resource.fields:
-            if resource.kind(item) in {Kind.REFERENCE, Kind.INTEGER} and resource.column(item).name == item.name:
-                if (item.name, item.name) not in resource.filters:
-                    _filter(ctx.query(item.name), item.name, f"t.{item.name}", terms, values)
+            is_number = resource.kind(item) in {Kind.REFERENCE, Kind.INTEGER}
+            is_own = (
+                resource.column(item).name == item.name and (item.name, item.name) not in resource.filters
+            )
+            if is_number and is_own:
+                _filter(ctx.query(item.name), item.name, f"t.{item.name}", terms, values)
     return " AND ".join(terms), values
 
 
@@ -88,6 +93,6 @@ def _number(ctx: Context, name: str, default: int) -> int:
     text = ctx.query(name)
     if not text:
         return default
-    if not (text.isascii() and text.isdigit() and 0 < int(text[:9]) and len(text) < 10):
+    if not (text.isascii() and text.isdigit() and int(text[:9]) > 0 and len(text) < 10):
         raise invalid(f"INVALID_{name.upper()}", field=name)
     return int(text)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import Any
 
+from ems_common.clock import utc_now
+from ems_common.db import Session
+
 from ems_api.context import Context, Reply, path_id
 from ems_api.errors import invalid, missing
 from ems_api.resources.routes import changing
 from ems_api.routing import Auth, Handler, Route, get
-from ems_common.clock import utc_now
-from ems_common.db import Session
 
 Json = dict[str, Any]
 _COLUMNS = "id, name, route, parent_menu_id, is_hidden"
@@ -68,7 +69,10 @@ def _children(ctx: Context, id_: str) -> Json:
     if key not in names:
         raise missing("MENU_NOT_FOUND")
     current = _with_parent([row for row in rows if row["id"] == key], names)[0]
-    return {"current": current, "children": _with_parent([row for row in rows if row["parent_menu_id"] == key], names)}
+    return {
+        "current": current,
+        "children": _with_parent([row for row in rows if row["parent_menu_id"] == key], names),
+    }
 
 
 def _web(ctx: Context) -> Json:

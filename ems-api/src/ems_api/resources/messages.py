@@ -1,8 +1,7 @@
-"""Messages: outboxes of mail, text and WeChat, and what a user is told in the browser."""
+"""Outboxes of mail, text and WeChat messages."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -12,9 +11,8 @@ from ems_api.errors import ApiError, Cause, Fault, invalid, missing
 from ems_api.resources import writing
 from ems_api.resources.checks import existing, stored_row
 from ems_api.resources.declare import Field, Kind, Resource, field
-from ems_api.routing import Auth, Handler, Route, get
-from ems_api.wall_clock import epoch_ms, parse_instant, show_instant, stored
-from ems_common.clock import utc_now
+from ems_api.routing import Auth, Handler, Route
+from ems_api.wall_clock import epoch_ms, parse_instant, stored
 
 Json = dict[str, Any]
 MOST_ROWS: Final = 10_000
@@ -87,7 +85,11 @@ OUTBOXES: Final = (
             entity="TEXT_MESSAGE",
             database="fdd_db",
         ),
-        (*_pairs("id", "recipient_name", "recipient_mobile", "message"), *_TIMES, *_pairs("acknowledge_code", "status")),
+        (
+            *_pairs("id", "recipient_name", "recipient_mobile", "message"),
+            *_TIMES,
+            *_pairs("acknowledge_code", "status"),
+        ),
     ),
     Outbox(
         Resource(
@@ -157,38 +159,68 @@ def _shown(row: tuple[Any, ...], pairs: tuple[tuple[str, str], ...]) -> Json:
     }
 
 
-def _outbox_routes(box: Outbox) -> list[Route]:
-    resource = box.resource
-    columns = ", ".join(column for _, column in box.shown)
-    renamed = dict(box.item_shown)
+class Served:
+    """The routes of one outbox.
 
-    def listing(ctx: Context) -> list[Json]:
+    Args:
+        box: The outbox.
+    """
+
+    def __init__(self, box: Outbox) -> None:
+        self.box = box
+        self.resource = box.resource
+        self._columns = ", ".join(column for _, column in box.shown)
+        self._renamed = dict(box.item_shown)
+
+    def routes(self) -> list[Route]:
+        """Collection and item."""
+        resource = self.resource
+        named = "".join(part.capitalize() for part in resource.key.lower().split("_"))
+        collection = {"GET": Handler(Auth.ADMIN, self.listing)}
+        if self.box.can_create:
+            collection["POST"] = Handler(Auth.ADMIN, self.create, f"{named}Collection")
+        item = {
+            "GET": Handler(Auth.ADMIN, self.item),
+            "PUT": Handler(Auth.ADMIN, self.update, f"{named}Item"),
+            "DELETE": Handler(Auth.ADMIN, self.remove, f"{named}Item"),
+        }
+        return [Route(resource.route, collection), Route(resource.item_route, item)]
+
+    def listing(self, ctx: Context) -> list[Json]:
+        """The messages made in a period."""
         start, end = period(ctx)
-        with ctx.dbs.session(resource.database) as session:
+        with ctx.dbs.session(self.resource.database) as session:
             rows = session.rows(
-                f"SELECT {columns} FROM {resource.table}"  # noqa: S608  (catalog names)
-                " WHERE created_datetime_utc >= %s AND created_datetime_utc < %s ORDER BY created_datetime_utc LIMIT %s",
+                f"SELECT {self._columns} FROM {self.resource.table}"  # noqa: S608  (catalog names)
+                " WHERE created_datetime_utc >= %s AND created_datetime_utc < %s"
+                " ORDER BY created_datetime_utc LIMIT %s",
                 (start, end, MOST_ROWS),
             )
-        return [_shown(row, box.shown) for row in rows]
+        return [_shown(row, self.box.shown) for row in rows]
 
-    def item(ctx: Context, id_: str) -> Json:
-        key = path_id(id_, resource.invalid_id)
-        with ctx.dbs.session(resource.database) as session:
-            row = session.row(f"SELECT {columns} FROM {resource.table} WHERE id = %s", (key,))  # noqa: S608
+    def item(self, ctx: Context, id_: str) -> Json:
+        """One message."""
+        key = path_id(id_, self.resource.invalid_id)
+        with ctx.dbs.session(self.resource.database) as session:
+            row = session.row(
+                f"SELECT {self._columns} FROM {self.resource.table} WHERE id = %s",  # noqa: S608
+                (key,),
+            )
         if row is None:
-            raise missing(resource.not_found)
-        return {renamed.get(name, name): value for name, value in _shown(row, box.shown).items()}
+            raise missing(self.resource.not_found)
+        return {self._renamed.get(name, name): value for name, value in _shown(row, self.box.shown).items()}
 
-    def values_of(ctx: Context, data: Json, *, update: bool) -> Json:
-        values, _ = writing.read_body(resource, data, ctx.zone, update=update)
+    def _values(self, ctx: Context, data: Json, *, update: bool) -> Json:
+        values, _ = writing.read_body(self.resource, data, ctx.zone, update=update)
         if "recipient_email" in values and "@" not in values["recipient_email"]:
             raise invalid("INVALID_EMAIL", field="recipient_email")
         return values
 
-    def create(ctx: Context) -> Reply:
-        data, name, content = _message_body(ctx, box)
-        values = {**values_of(ctx, data, update=False), "status": "new"}
+    def create(self, ctx: Context) -> Reply:
+        """Put a message into the outbox."""
+        resource = self.resource
+        data, name, content = _message_body(ctx, self.box)
+        values = {**self._values(ctx, data, update=False), "status": "new"}
         if content is not None:
             values |= {"attachment_file_name": name, "attachment_file_object": content}
         with ctx.dbs.session(resource.database) as session:
@@ -196,10 +228,12 @@ def _outbox_routes(box: Outbox) -> list[Route]:
             key = writing.insert(session, resource.table, values)
         return Reply(201, None, f"{resource.route}/{key}", key)
 
-    def update(ctx: Context, id_: str) -> Reply:
+    def update(self, ctx: Context, id_: str) -> Reply:
+        """Change a message."""
+        resource = self.resource
         key = path_id(id_, resource.invalid_id)
-        data, name, content = _message_body(ctx, box)
-        values = values_of(ctx, data, update=True)
+        data, name, content = _message_body(ctx, self.box)
+        values = self._values(ctx, data, update=True)
         if values.get("rule_id") is None:
             values.pop("rule_id", None)
         if content is not None:
@@ -208,31 +242,19 @@ def _outbox_routes(box: Outbox) -> list[Route]:
             stored_row(session, resource, key)
             _check_rule(session, values)
             terms = ", ".join(f"{column} = %s" for column in values)
-            session.execute(f"UPDATE {resource.table} SET {terms} WHERE id = %s", [*values.values(), key])  # noqa: S608
+            session.execute(
+                f"UPDATE {resource.table} SET {terms} WHERE id = %s",  # noqa: S608  (catalog names)
+                [*values.values(), key],
+            )
         return Reply(200, entity_id=key)
 
-    def remove(ctx: Context, id_: str) -> Reply:
-        key = path_id(id_, resource.invalid_id)
-        with ctx.dbs.session(resource.database) as session:
-            stored_row(session, resource, key)
-            session.execute(f"DELETE FROM {resource.table} WHERE id = %s", (key,))  # noqa: S608
+    def remove(self, ctx: Context, id_: str) -> Reply:
+        """Remove a message."""
+        key = path_id(id_, self.resource.invalid_id)
+        with ctx.dbs.session(self.resource.database) as session:
+            stored_row(session, self.resource, key)
+            session.execute(f"DELETE FROM {self.resource.table} WHERE id = %s", (key,))  # noqa: S608
         return Reply(204, entity_id=key)
-
-    named = "".join(part.capitalize() for part in resource.key.lower().split("_"))
-    collection = {"GET": Handler(Auth.ADMIN, listing)}
-    if box.can_create:
-        collection["POST"] = Handler(Auth.ADMIN, create, f"{named}Collection")
-    return [
-        Route(resource.route, collection),
-        Route(
-            resource.item_route,
-            {
-                "GET": Handler(Auth.ADMIN, item),
-                "PUT": Handler(Auth.ADMIN, update, f"{named}Item"),
-                "DELETE": Handler(Auth.ADMIN, remove, f"{named}Item"),
-            },
-        ),
-    ]
 
 
 def _check_rule(session: Any, values: Json) -> None:
@@ -261,232 +283,4 @@ def _message_body(ctx: Context, box: Outbox) -> tuple[Json, str, bytes | None]:
     return data["data"], name, content
 
 
-# --- what a user is told in the browser ---------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, eq=False)
-class Inbox:
-    """Rows that belong to the user who asks."""
-
-    table: str
-    database: str
-    columns: tuple[str, ...]
-    key: str
-    statuses: tuple[str, ...]
-
-
-WEB = Inbox(
-    "tbl_web_messages",
-    "fdd_db",
-    (
-        *("id", "subject", "message", "created_datetime_utc", "start_datetime_utc", "end_datetime_utc"),
-        *("update_datetime_utc", "status", "reply"),
-    ),
-    "WEB_MESSAGE",
-    ("new", "acknowledged", "read"),
-)
-NOTIFICATIONS = Inbox(
-    "tbl_notifications",
-    "user_db",
-    ("id", "created_datetime_utc", "status", "subject", "message", "url"),
-    "NOTIFICATION",
-    ("unread", "read", "archived"),
-)
-
-
-def _own_rows(ctx: Context, box: Inbox, where: str, params: tuple[Any, ...]) -> list[Json]:
-    if not ctx.identity.user_id:
-        return []
-    with ctx.dbs.session(box.database) as session:
-        rows = session.rows(
-            f"SELECT {', '.join(box.columns)} FROM {box.table} WHERE user_id = %s{where}"  # noqa: S608
-            " ORDER BY created_datetime_utc DESC LIMIT %s",
-            (ctx.identity.user_id, *params, MOST_ROWS),
-        )
-
-    def shown(value: Any) -> Any:
-        if not isinstance(value, datetime):
-            return value
-        return epoch_ms(value) if box is WEB else show_instant(value, ctx.zone, v1=ctx.v1)
-
-    names = [name.removesuffix("_utc") for name in box.columns]
-    return [dict(zip(names, map(shown, row), strict=True)) for row in rows]
-
-
-def _status_term(status: str, every: str, values: list[Any], column: str = "status") -> str:
-    if status == every:
-        return ""
-    values.append(status)
-    return f" AND {column} = %s"
-
-
-def _web_list(ctx: Context) -> list[Json]:
-    start, end = period(ctx)
-    status, priority = ctx.query("status"), ctx.query("priority")
-    if status not in (*WEB.statuses, "all"):
-        raise invalid("INVALID_STATUS", field="status")
-    if priority not in ("LOW", "MEDIUM", "HIGH", "CRITICAL", "ALL"):
-        raise invalid("INVALID_PRIORITY", field="priority")
-    values: list[Any] = [start, end]
-    where = " AND created_datetime_utc >= %s AND created_datetime_utc < %s"
-    where += _status_term(status, "all", values) + _status_term(priority, "ALL", values, "priority")
-    return _own_rows(ctx, WEB, where, tuple(values))
-
-
-def _notifications(ctx: Context) -> list[Json]:
-    values: list[Any] = []
-    where = ""
-    status = ctx.query("status")
-    if status:
-        if status not in NOTIFICATIONS.statuses:
-            raise invalid("INVALID_STATUS", field="status")
-        where += _status_term(status, "", values)
-    for name, sign in (("start", ">="), ("end", "<")):
-        text = ctx.query(f"{name}datetime")
-        if text:
-            try:
-                values.append(stored(parse_instant(text, ctx.zone)))
-            except ValueError as ex:
-                raise invalid(f"INVALID_{name.upper()}_DATETIME", field=f"{name}datetime") from ex
-            where += f" AND created_datetime_utc {sign} %s"
-    return _own_rows(ctx, NOTIFICATIONS, where, tuple(values))
-
-
-def _own_item(box: Inbox) -> Callable[..., Any]:
-    def run(ctx: Context, id_: str) -> Json:
-        found = _own_rows(ctx, box, " AND id = %s", (path_id(id_, f"INVALID_{box.key}_ID"),))
-        if not found:
-            raise missing(f"{box.key}_NOT_FOUND")
-        return found[0]
-
-    return run
-
-
-def _own_update(box: Inbox, *, all_new: bool = False) -> Callable[..., Any]:
-    def run(ctx: Context, id_: str = "") -> Reply:
-        key = 0 if all_new else path_id(id_, f"INVALID_{box.key}_ID")
-        data = ctx.data()
-        status = data.get("status")
-        if not isinstance(status, str) or status.strip() not in box.statuses:
-            raise invalid("INVALID_STATUS", field="status")
-        values: dict[str, Any] = {"status": status.strip()}
-        if box is WEB:
-            reply = data.get("reply")
-            if not isinstance(reply, str) or not reply.strip():
-                raise invalid("INVALID_REPLY", field="reply")
-            values |= {"reply": reply.strip(), "update_datetime_utc": stored(utc_now())}
-        terms = ", ".join(f"{name} = %s" for name in values)
-        which = "status = 'new'" if all_new else "id = %s"
-        params = [*values.values(), ctx.identity.user_id] + ([] if all_new else [key])
-        if not all_new:
-            _own_item(box)(ctx, id_)
-        with ctx.dbs.session(box.database) as session:
-            session.execute(f"UPDATE {box.table} SET {terms} WHERE user_id = %s AND {which}", params)  # noqa: S608
-        return Reply(200, entity_id=key or None)
-
-    return run
-
-
-def _own_delete(box: Inbox) -> Callable[..., Any]:
-    def run(ctx: Context, id_: str) -> Reply:
-        _own_item(box)(ctx, id_)
-        with ctx.dbs.session(box.database) as session:
-            session.execute(f"DELETE FROM {box.table} WHERE id = %s AND user_id = %s", (int(id_), ctx.identity.user_id))  # noqa: S608
-        return Reply(204, entity_id=int(id_))
-
-    return run
-
-
-def _batch_ids(ctx: Context) -> list[int]:
-    given = ctx.json().get("ids")
-    texts = given.split(",") if isinstance(given, str) else given if isinstance(given, list) else []
-    keys = [str(text).strip() for text in texts]
-    if not keys or not all(key.isascii() and key.isdigit() and len(key) < 19 for key in keys) or len(keys) > MOST_ROWS:
-        raise invalid("INVALID_WEB_MESSAGE_ID", field="ids")
-    return [int(key) for key in keys]
-
-
-def _batch_read(ctx: Context) -> Reply:
-    keys = _batch_ids(ctx)
-    marks = ", ".join(["%s"] * len(keys))
-    with ctx.dbs.session(WEB.database) as session:
-        session.execute(
-            f"UPDATE tbl_web_messages SET status = 'read', update_datetime_utc = %s"  # noqa: S608
-            f" WHERE user_id = %s AND id IN ({marks})",
-            [stored(utc_now()), ctx.identity.user_id, *keys],
-        )
-    return Reply(200)
-
-
-def _batch_delete(ctx: Context) -> Reply:
-    keys = _batch_ids(ctx)
-    marks = ", ".join(["%s"] * len(keys))
-    with ctx.dbs.session(WEB.database) as session:
-        session.execute(
-            f"DELETE FROM tbl_web_messages WHERE user_id = %s AND id IN ({marks})",  # noqa: S608
-            [ctx.identity.user_id, *keys],
-        )
-    return Reply(200)
-
-
-def _new(ctx: Context) -> list[Json]:
-    return _own_rows(ctx, WEB, " AND status = 'new'", ())
-
-
-def _tickets(ctx: Context) -> list[Json]:
-    """The community edition keeps no tickets; the route and its checks are there for its clients."""
-    period(ctx)
-    if ctx.query("status") not in ("new", "read", "acknowledged", "all"):
-        raise invalid("INVALID_STATUS", field="status")
-    return []
-
-
-def _no_ticket(_ctx: Context, id_: str) -> None:
-    path_id(id_, "INVALID_TICKET_ID")
-    raise missing("TICKET_NOT_FOUND")
-
-
-ROUTES = (
-    *(route for box in OUTBOXES for route in _outbox_routes(box)),
-    get("/webmessages", Auth.KEY, _web_list),
-    Route(
-        "/webmessages/{id_}",
-        {
-            "GET": Handler(Auth.KEY, _own_item(WEB)),
-            "PUT": Handler(Auth.SESSION, _own_update(WEB), "WebMessageItem"),
-            "DELETE": Handler(Auth.SESSION, _own_delete(WEB), "WebMessageItem"),
-        },
-    ),
-    Route(
-        "/webmessagesnew",
-        {
-            "GET": Handler(Auth.KEY, _new),
-            "PUT": Handler(Auth.SESSION, _own_update(WEB, all_new=True), "WebMessageStatusNewCollection"),
-        },
-    ),
-    Route(
-        "/webmessagesbatch",
-        {
-            "PUT": Handler(Auth.SESSION, _batch_read, "WebMessageBatch"),
-            "DELETE": Handler(Auth.SESSION, _batch_delete, "WebMessageBatch"),
-        },
-    ),
-    get("/notifications", Auth.KEY, _notifications),
-    Route(
-        "/notifications/{id_}",
-        {
-            "GET": Handler(Auth.KEY, _own_item(NOTIFICATIONS)),
-            "PUT": Handler(Auth.ADMIN, _own_update(NOTIFICATIONS), "NotificationItem"),
-            "DELETE": Handler(Auth.ADMIN, _own_delete(NOTIFICATIONS), "NotificationItem"),
-        },
-    ),
-    get("/tickets", Auth.SESSION, _tickets),
-    Route(
-        "/tickets/{id_}",
-        {
-            "GET": Handler(Auth.SESSION, _no_ticket),
-            "PUT": Handler(Auth.SESSION, _no_ticket),
-            "DELETE": Handler(Auth.SESSION, _no_ticket),
-        },
-    ),
-)
+ROUTES = tuple(route for box in OUTBOXES for route in Served(box).routes())

@@ -1,4 +1,4 @@
-"""Points beyond their configuration: limits, set values, latest values; commands, rules and reports run by hand."""
+"""Points beyond their configuration: limits, set and latest values; commands, rules, reports run by hand."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import UTC
 from typing import Any
 
 import paho.mqtt.client as mqtt
+from ems_common.clock import utc_now
 from paho.mqtt.enums import CallbackAPIVersion
 
 from ems_api.context import NOTHING, Context, Reply, path_id
@@ -17,7 +18,6 @@ from ems_api.resources.routes import changing
 from ems_api.resources.views import BY_TABLE, latest_values
 from ems_api.routing import Auth, Handler, Route, get
 from ems_api.wall_clock import stored
-from ems_common.clock import utc_now
 
 _LIMITS = ("high_limit", "low_limit", "higher_limit", "lower_limit")
 _PUBLISH_S = 5.0
@@ -30,7 +30,12 @@ def number_of(data: dict[str, Any], name: str, key: str) -> float:
         ApiError: It is none.
     """
     value = data.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or abs(value) >= 1e15:
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | float)
+        or not math.isfinite(value)
+        or abs(value) >= 1e15
+    ):
         raise invalid(key, field=name)
     return value
 
@@ -43,7 +48,8 @@ def _set_limits(ctx: Context, id_: str) -> Reply:
     with changing(ctx, point.database) as session:
         before = stored_row(session, point, key)
         session.execute(
-            "UPDATE tbl_points SET high_limit = %s, low_limit = %s, higher_limit = %s, lower_limit = %s WHERE id = %s",
+            "UPDATE tbl_points SET high_limit = %s, low_limit = %s, higher_limit = %s, lower_limit ="
+            " %s WHERE id = %s",
             [*values.values(), key],
         )
         journal.note(session, "point", key, before, values)
@@ -105,7 +111,8 @@ def publish(ctx: Context, topic: str, payload: str) -> None:
         ApiError: The broker is away or does not take it.
     """
     settings = ctx.services.settings.neighbours
-    client = mqtt.Client(CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv5)
+    # The stubs on the index describe an older release than the one in use.
+    client: Any = mqtt.Client(callback_api_version=CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv5)  # type: ignore[call-arg]
     if settings.mqtt_user:
         client.username_pw_set(settings.mqtt_user, str(settings.mqtt_password))
     client.connect_timeout = _PUBLISH_S
@@ -145,6 +152,9 @@ ROUTES = (
     Route("/pointsetvalues/{id_}", {"PUT": Handler(Auth.ADMIN, _set_value, "PointSetValue")}),
     Route("/commands/{id_}/send", {"PUT": Handler(Auth.ADMIN, _send_command, "CommandSend")}),
     Route("/rules/{id_}/run", {"PUT": Handler(Auth.ADMIN, _run_now("tbl_rules"), "RuleRun")}),
-    Route("/advancedreports/{id_}/run", {"PUT": Handler(Auth.ADMIN, _run_now("tbl_reports"), "AdvancedReportRun")}),
+    Route(
+        "/advancedreports/{id_}/run",
+        {"PUT": Handler(Auth.ADMIN, _run_now("tbl_reports"), "AdvancedReportRun")},
+    ),
     get("/points/{id_}/latest", Auth.KEY, _latest),
 )

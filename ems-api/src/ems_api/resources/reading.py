@@ -1,7 +1,9 @@
 """From a declaration to its SELECT, and from the rows to JSON.
 
-A list is one statement: referenced rows come by LEFT JOIN. Tables with very many references (an inverter has 86
-points) get theirs by one further statement per referenced table instead; servers limit the joins of a statement.
+A list is one statement: referenced rows come by LEFT JOIN. Tables with very many references (an inverter
+has 86
+points) get theirs by one further statement per referenced table instead; servers limit the joins of a
+statement.
 """
 
 from __future__ import annotations
@@ -12,11 +14,12 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ems_api.resources.declare import SYSTEM, Field, Kind, Part, Resource, kind_of, reference_columns
-from ems_api.resources.values import NEEDS_CARE, shown_value
 from ems_common.catalog import TABLES
 from ems_common.catalog.model import Table
 from ems_common.db import Session
+
+from ems_api.resources.declare import SYSTEM, Field, Kind, Part, Resource, kind_of, reference_columns
+from ems_api.resources.values import NEEDS_CARE, shown_value
 
 MOST_JOINS = 20
 Row = tuple[Any, ...]
@@ -105,16 +108,17 @@ def plan(resource: Resource, *, in_item: bool, v1: bool = False) -> Plan:
         if kind is Kind.SECRET:
             continue
         start = len(selected)
-        is_local = column.reference in TABLES[resource.database]
+        reference = resource.reference(item)
+        is_local = reference in TABLES[resource.database]
         if kind is Kind.REFERENCE and is_local and item.show != ("id",):
-            columns = reference_columns(item, column.reference)
+            columns = reference_columns(item, reference)
             if references > MOST_JOINS:
                 selected.append(f"t.{column.name}")
-                looked_up.append(Shown(name, start, members=columns, target=column.reference))
+                looked_up.append(Shown(name, start, members=columns, target=reference))
                 shown.append(Shown(name, start))
                 continue
             alias = f"r{len(joins)}"
-            target = TABLES[resource.database][column.reference]
+            target = TABLES[resource.database][reference]
             selected += [column_sql(target, part, alias) for part in columns]
             joins.append(f" LEFT JOIN {target.name} {alias} ON {alias}.id = t.{column.name}")
             shown.append(Shown(name, start, members=columns))
@@ -153,7 +157,7 @@ def read(
     for one in made.looked_up:
         _look_up(session, resource, items, one)
     for part in resource.parts:
-        _attach(session, resource, part, items, look)
+        _attach(session, part, items, look)
     if resource.finish is not None:
         resource.finish(session, items)
     return items
@@ -207,7 +211,7 @@ def part_rows(session: Session, part: Part, keys: Sequence[int], look: Look) -> 
     return result
 
 
-def _attach(session: Session, resource: Resource, part: Part, items: list[Json], look: Look) -> None:
+def _attach(session: Session, part: Part, items: list[Json], look: Look) -> None:
     by_owner = part_rows(session, part, [item["id"] for item in items], look)
     for item in items:
         holder = item

@@ -10,13 +10,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import orjson
+from ems_common.catalog.model import Column
+from ems_common.clock import utc_now
 
 from ems_api.context import LARGEST_ID
 from ems_api.errors import Fault, invalid
 from ems_api.resources.declare import Field, Kind, Resource
 from ems_api.wall_clock import parse_date, parse_instant, parse_time, show_instant, show_time, stored
-from ems_common.catalog.model import Column
-from ems_common.clock import utc_now
 
 LARGEST_NUMBER = 1e15
 _NOT_GIVEN = object()
@@ -42,7 +42,7 @@ def read_field(
     """
     fault = resource.field_fault(item, update=update)
     value = _given(item, data, fault)
-    required = resource.is_required(item)
+    required = resource.is_required(item, update=update)
     if item.required_if is not None:
         name, wanted = item.required_if
         if data.get(name) != wanted:
@@ -52,6 +52,8 @@ def read_field(
         if required and item.default is None:
             raise invalid(fault, field=item.name)
         return utc_default(item.default)
+    if required and isinstance(value, str) and not value.strip():
+        raise invalid(fault, field=item.name)
     return check_value(resource.kind(item), item, resource.column(item), value, zone, fault)
 
 
@@ -59,10 +61,10 @@ def _given(item: Field, data: dict[str, Any], fault: Fault) -> Any:
     if not item.wrapped:
         return data.get(item.name, _NOT_GIVEN)
     holder = data.get(item.wrapped, _NOT_GIVEN)
-    if holder is _NOT_GIVEN or holder is None:
-        return holder
     if not isinstance(holder, dict):
-        raise invalid(fault, field=item.wrapped)
+        raise invalid(
+            Fault(f"INVALID_{item.wrapped_error}") if item.wrapped_error else fault, field=item.wrapped
+        )
     return holder.get(item.wrapped_member, _NOT_GIVEN)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ems_common.db import Session
+
 from ems_api.auth.scope import subtree
 from ems_api.context import Context, path_id
 from ems_api.errors import invalid, missing
@@ -14,11 +16,14 @@ from ems_api.resources.declare import Resource
 from ems_api.resources.routes import look, owner_row
 from ems_api.resources.table import RESOURCES
 from ems_api.routing import Auth, Route, get
-from ems_common.db import Session
 
 Json = dict[str, Any]
 BY_TABLE: dict[str, Resource] = {resource.table: resource for resource in RESOURCES}
-_METER_PATHS = {"meters": "tbl_meters", "virtualmeters": "tbl_virtual_meters", "offlinemeters": "tbl_offline_meters"}
+_METER_PATHS = {
+    "meters": "tbl_meters",
+    "virtualmeters": "tbl_virtual_meters",
+    "offlinemeters": "tbl_offline_meters",
+}
 _SOURCE_OWNERS = (
     "tbl_combined_equipments",
     "tbl_energy_storage_containers",
@@ -27,7 +32,9 @@ _SOURCE_OWNERS = (
 )
 
 
-def _below(owner: Resource, table: str, column: str, *, hidden: tuple[str, ...] = ("qrcode",)) -> Callable[..., Any]:
+def _below(
+    owner: Resource, table: str, column: str, *, hidden: tuple[str, ...] = ("qrcode",)
+) -> Callable[..., Any]:
     """The rows of another resource that point at an owner."""
     resource = BY_TABLE[table]
 
@@ -45,7 +52,7 @@ def _below(owner: Resource, table: str, column: str, *, hidden: tuple[str, ...] 
 def _source_points(ctx: Context, id_: str) -> list[Json]:
     """Points of a data source with their latest values."""
     source = BY_TABLE["tbl_data_sources"]
-    rows = _below(source, "tbl_points", "data_source_id", hidden=("data_source",))(ctx, id_)
+    rows: list[Json] = _below(source, "tbl_points", "data_source_id", hidden=("data_source",))(ctx, id_)
     latest = latest_values(ctx, [row["id"] for row in rows])
     for row in rows:
         row["latest_value"] = latest.get(row["id"], (None, None))[0]
@@ -66,7 +73,8 @@ def latest_values(ctx: Context, keys: list[int]) -> dict[int, tuple[Any, Any]]:
             ("tbl_text_value_latest", "actual_value"),
         ):
             rows = session.rows(
-                f"SELECT point_id, {value}, utc_date_time FROM {table} WHERE point_id IN ({marks})",  # noqa: S608
+                f"SELECT point_id, {value}, utc_date_time FROM {table} WHERE point_id IN"  # noqa: S608
+                f" ({marks})",
                 keys,
             )
             for key, latest, when in rows:
@@ -88,7 +96,8 @@ def _used_in(owner: str) -> Callable[..., Any]:
             if not ctx.scope.has(table, key) or not existing(session, table, [key]):
                 raise missing("METER_NOT_FOUND")
             rows = session.rows(
-                f"SELECT o.id, o.name FROM {owner} o JOIN {owner}_{member}s b ON b.{owner[4:-1]}_id = o.id"  # noqa: S608
+                f"SELECT o.id, o.name FROM {owner} o JOIN {owner}_{member}s b ON b.{owner[4:-1]}_id ="  # noqa: S608
+                f" o.id"
                 f" WHERE b.{member}_id = %s ORDER BY o.id",
                 (key,),
             )
@@ -113,7 +122,8 @@ def _data_source_points(owner: str) -> Callable[..., Any]:
 
 def _points_of_sources(session: Session, table: str, column: str, key: int) -> list[Json]:
     rows = session.rows(
-        f"SELECT DISTINCT p.id, p.name FROM tbl_points p JOIN {table} b ON b.data_source_id = p.data_source_id"  # noqa: S608
+        f"SELECT DISTINCT p.id, p.name FROM tbl_points p JOIN {table} b ON b.data_source_id ="  # noqa: S608
+        f" p.data_source_id"
         f" WHERE b.{column} = %s ORDER BY p.id",
         (key,),
     )
@@ -146,7 +156,8 @@ def _equipment_points(*, but_own: bool) -> Callable[..., Any]:
         with ctx.dbs.session("system_db") as session:
             owner_row(ctx, session, equipment, key)
             where = (
-                "t.data_source_id IN (SELECT data_source_id FROM tbl_equipments_data_sources WHERE equipment_id = %s)"
+                "t.data_source_id IN (SELECT data_source_id FROM tbl_equipments_data_sources WHERE"
+                " equipment_id = %s)"
                 " AND t.id NOT IN (SELECT point_id FROM tbl_equipments_parameters"
                 " WHERE equipment_id = %s AND point_id IS NOT NULL AND id <> %s)"
             )
@@ -170,7 +181,8 @@ def _space_tree(ctx: Context) -> Json:
     """The caller's spaces as a tree; several roots stand below a common one."""
     with ctx.dbs.session("system_db") as session:
         rows = session.rows(
-            "SELECT id, name, uuid, parent_space_id, latitude + 0E0, longitude + 0E0 FROM tbl_spaces ORDER BY id"
+            "SELECT id, name, uuid, parent_space_id, latitude + 0E0, longitude + 0E0 FROM tbl_spaces"
+            " ORDER BY id"
         )
     nodes: dict[int, Json] = {
         key: {"id": key, "name": name, "uuid": text, "latitude": north, "longitude": east, "children": []}
@@ -198,7 +210,8 @@ def _tree_categories(ctx: Context, id_: str) -> list[Json]:
         keys = sorted(subtree(session, [key]))
         marks = ", ".join(["%s"] * len(keys))
         rows = session.rows(
-            "SELECT DISTINCT c.id, c.name, c.uuid FROM tbl_energy_categories c"  # noqa: S608  (marks are placeholders)
+            "SELECT DISTINCT c.id, c.name, c.uuid FROM tbl_energy_categories"  # noqa: S608  (marks are placeholders)
+            " c"
             " JOIN tbl_meters m ON m.energy_category_id = c.id JOIN tbl_spaces_meters b ON b.meter_id = m.id"
             f" WHERE b.space_id IN ({marks}) ORDER BY c.id",
             keys,
@@ -229,7 +242,12 @@ ROUTES: tuple[Route, ...] = (
     ),
     get("/meters/{id_}/submeters", Auth.KEY, _submeters),
     *(
-        get(f"/meters/{{id_}}/{owner[4:].replace('_', '')}", Auth.KEY, _used_in(owner), query=(("type", "string"),))
+        get(
+            f"/meters/{{id_}}/{owner[4:].replace('_', '')}",
+            Auth.KEY,
+            _used_in(owner),
+            query=(("type", "string"),),
+        )
         for owner in (
             "tbl_combined_equipments",
             "tbl_equipments",

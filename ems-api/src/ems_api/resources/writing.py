@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from ems_common.catalog import TABLES
+from ems_common.db import Session
+
 from ems_api.errors import Fault, conflict, invalid, missing
 from ems_api.resources import journal
 from ems_api.resources.checks import (
@@ -20,8 +23,6 @@ from ems_api.resources.checks import (
 )
 from ems_api.resources.declare import SYSTEM, Kind, Part, Resource, kind_of
 from ems_api.resources.values import check_value, read_field
-from ems_common.catalog import TABLES
-from ems_common.db import Session
 
 Json = dict[str, Any]
 PartValues = dict[str, list[Json]]
@@ -44,10 +45,6 @@ def read_body(
             continue
         if update and item.is_extra and item.name not in data:
             continue
-        if update and item.required is False and item.name not in data and not item.wrapped and item.default is None:
-            # An optional member that is left out is cleared, as a PUT replaces the whole.
-            values[resource.column(item).name] = None
-            continue
         values[resource.column(item).name] = read_field(resource, item, data, zone, update=update)
     parts = {part.name: read_part(part, data, zone) for part in resource.parts}
     return values, parts
@@ -59,7 +56,7 @@ def read_part(part: Part, data: Json, zone: ZoneInfo) -> list[Json]:
     Raises:
         ApiError: The list is none, is empty and may not be, or a row breaks a rule.
     """
-    fault = Fault(part.error if part.error.isupper() and "_" in part.error else f"INVALID_{part.error}")
+    fault = Fault(part.error)
     given: Any = data
     for name in part.name.split("."):
         given = given.get(name) if isinstance(given, dict) else None
@@ -178,9 +175,9 @@ def _remove_owned(session: Session, table: str, keys: list[int]) -> None:
         return
     marks = ", ".join(["%s"] * len(keys))
     for owned, column in owned_tables(table):
-        inner = [] if not owned_tables(owned) else session.rows(
-            f"SELECT id FROM {owned} WHERE {column} IN ({marks})", keys  # noqa: S608
-        )
+        inner: list[tuple[Any, ...]] = []
+        if owned_tables(owned):
+            inner = session.rows(f"SELECT id FROM {owned} WHERE {column} IN ({marks})", keys)  # noqa: S608
         _remove_owned(session, owned, [row[0] for row in inner])
         session.execute(f"DELETE FROM {owned} WHERE {column} IN ({marks})", keys)  # noqa: S608
 

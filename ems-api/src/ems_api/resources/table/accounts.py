@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from ems_api.errors import Fault
 from ems_api.resources import hooks
 from ems_api.resources.declare import Resource, UsedBy, field, shown, unique
-from ems_api.errors import Fault
 from ems_api.routing import Auth
 
 RESOURCES = (

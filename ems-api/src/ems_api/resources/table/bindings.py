@@ -41,9 +41,16 @@ BOUND: tuple[Bound, ...] = (
         for owner in (_STORAGE, _MICROGRIDS, _PHOTOVOLTAIC)
         for member in ("commands", "data_sources")
     ),
-    *(bound(f"tbl_{owner}_data_sources", is_exported=False) for owner in ("equipments", "combined_equipments")),
     *(
-        bound(f"tbl_spaces_{member}", read=Auth.SESSION if member == "energy_storage_power_stations" else None, is_exported=False)
+        bound(f"tbl_{owner}_data_sources", is_exported=False)
+        for owner in ("equipments", "combined_equipments")
+    ),
+    *(
+        bound(
+            f"tbl_spaces_{member}",
+            read=Auth.SESSION if member == "energy_storage_power_stations" else None,
+            is_exported=False,
+        )
         for member in (
             *("distribution_systems", "energy_flow_diagrams", "energy_storage_power_stations"),
             *("microgrids", "photovoltaic_power_stations"),
@@ -55,9 +62,16 @@ BOUND: tuple[Bound, ...] = (
     _points("tbl_sensors", export_show=("id", "name")),
     *(_points(f"{_STORAGE}_{device}s") for device in ("dcdc", "firecontrol", "grid", "hvac", "load")),
     _points(f"{_STORAGE}_stses", owner_name="STS"),
-    _points(f"{_STORAGE}_bmses", owner_name="BMS", owner_missing=Fault("ENERGY_STORAGE_CONTAINER_BMS_NOT_FOUND")),
-    _points(f"{_STORAGE}_pcses", owner_name="PCS", owner_missing=Fault("ENERGY_STORAGE_CONTAINER_PCS_NOT_FOUND")),
-    *(_points(f"{_MICROGRIDS}_{device}s") for device in ("evcharger", "generator", "grid", "heatpump", "load")),
+    _points(
+        f"{_STORAGE}_bmses", owner_name="BMS", owner_missing=Fault("ENERGY_STORAGE_CONTAINER_BMS_NOT_FOUND")
+    ),
+    _points(
+        f"{_STORAGE}_pcses", owner_name="PCS", owner_missing=Fault("ENERGY_STORAGE_CONTAINER_PCS_NOT_FOUND")
+    ),
+    *(
+        _points(f"{_MICROGRIDS}_{device}s")
+        for device in ("evcharger", "generator", "grid", "heatpump", "load")
+    ),
     *(_points(f"{_MICROGRIDS}_{device}") for device in ("bmses", "pcses", "pvs")),
     *(
         _points(f"{_PHOTOVOLTAIC}_{device}s", owner_missing=Fault(f"PHOTOVOLTAIC_{device.upper()}_NOT_FOUND"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ems_api.errors import Fault
-from ems_api.resources import hooks
+from ems_api.resources import diagrams, hooks
 from ems_api.resources.declare import Resource, UsedBy, field, unique
 from ems_api.routing import Auth
 
@@ -18,9 +18,23 @@ def _parameters(owner: str) -> Resource:
             field("name"),
             field("parameter_type", required=True, choices=PARAMETER_TYPES, error=f"{key}_PARAMETER_TYPE"),
             field("constant", error="CONSTANT_VALUE", required_if=("parameter_type", "constant"), loose=True),
-            field("point_id", required_if=("parameter_type", "point")),
-            field("numerator_meter_uuid", required_if=("parameter_type", "fraction"), in_list=False, in_item=False),
-            field("denominator_meter_uuid", required_if=("parameter_type", "fraction"), in_list=False, in_item=False),
+            field(
+                "point_id",
+                required_if=("parameter_type", "point"),
+                missing=Fault("POINT_NOT_FOUND", 400, "BAD_REQUEST"),
+            ),
+            field(
+                "numerator_meter_uuid",
+                required_if=("parameter_type", "fraction"),
+                in_list=False,
+                in_item=False,
+            ),
+            field(
+                "denominator_meter_uuid",
+                required_if=("parameter_type", "fraction"),
+                in_list=False,
+                in_item=False,
+            ),
         ),
         path=f"/{owner.replace('_', '')}s/{{id_}}/parameters",
         entity=f"{key}_PARAMETER",
@@ -71,8 +85,8 @@ RESOURCES = (
         unique=(unique("name", "DISTRIBUTION_SYSTEM_NAME_IS_ALREADY_IN_USE"),),
         search=("name",),
         exchange=True,
-        after_import=hooks.import_circuits,
-        export_more=hooks.export_circuits,
+        after_import=diagrams.import_circuits,
+        export_more=diagrams.export_circuits,
         group="Equipment",
     ),
     Resource(
@@ -96,8 +110,8 @@ RESOURCES = (
         unique=(unique("name", "ENERGY_FLOW_DIAGRAM_NAME_IS_ALREADY_IN_USE"),),
         search=("name",),
         exchange=True,
-        finish=hooks.show_diagram,
-        after_import=hooks.import_diagram,
+        finish=diagrams.show_diagram,
+        after_import=diagrams.import_diagram,
         group="Equipment",
         serves_children_only=True,
         children=(
@@ -112,7 +126,9 @@ RESOURCES = (
                 unique=(unique("name energy_flow_diagram_id", "ENERGY_FLOW_DIAGRAM_NAME_IS_ALREADY_IN_USE"),),
                 used_by=(
                     UsedBy(
-                        "tbl_energy_flow_diagrams_links", ("source_node_id", "target_node_id"), "THERE_IS_RELATION_WITH_LINKS"
+                        "tbl_energy_flow_diagrams_links",
+                        ("source_node_id", "target_node_id"),
+                        "THERE_IS_RELATION_WITH_LINKS",
                     ),
                 ),
             ),
@@ -121,7 +137,7 @@ RESOURCES = (
                 (
                     field("source_node_id", show=("id", "name")),
                     field("target_node_id", show=("id", "name")),
-                    field("meter_uuid", required=False, in_list=False, in_item=False),
+                    field("meter_uuid", required=False, default="", in_list=False, in_item=False),
                 ),
                 path="/energyflowdiagrams/{id_}/links",
                 entity="ENERGY_FLOW_DIAGRAM_LINK",
@@ -135,8 +151,8 @@ RESOURCES = (
                         title="NOT_FOUND",
                     ),
                 ),
-                prepare=hooks.check_link,
-                finish=hooks.show_link_meter,
+                prepare=diagrams.check_link,
+                finish=diagrams.show_link_meter,
                 label="id",
             ),
         ),

@@ -19,11 +19,19 @@ def _used_by_uuid() -> tuple[UsedBy, ...]:
     fraction = ("numerator_meter_uuid", "denominator_meter_uuid")
     return (
         UsedBy(
-            "tbl_combined_equipments_parameters", fraction, "THERE_IS_RELATION_WITH_COMBINED_EQUIPMENT_PARAMETERS", by="uuid"
+            "tbl_combined_equipments_parameters",
+            fraction,
+            "THERE_IS_RELATION_WITH_COMBINED_EQUIPMENT_PARAMETERS",
+            by="uuid",
         ),
-        UsedBy("tbl_equipments_parameters", fraction, "THERE_IS_RELATION_WITH_EQUIPMENT_PARAMETERS", by="uuid"),
         UsedBy(
-            "tbl_energy_flow_diagrams_links", ("meter_uuid",), "THERE_IS_RELATION_WITH_ENERGY_FLOW_DIAGRAM_LINKS", by="uuid"
+            "tbl_equipments_parameters", fraction, "THERE_IS_RELATION_WITH_EQUIPMENT_PARAMETERS", by="uuid"
+        ),
+        UsedBy(
+            "tbl_energy_flow_diagrams_links",
+            ("meter_uuid",),
+            "THERE_IS_RELATION_WITH_ENERGY_FLOW_DIAGRAM_LINKS",
+            by="uuid",
         ),
     )
 
@@ -41,7 +49,7 @@ _POINT = (
     field("offset_constant"),
     field("is_trend"),
     field("is_virtual"),
-    field("address", multiline=True),
+    field("address", error="ADDRESS", multiline=True),
     field("description", multiline=True),
     field("faults", multiline=True),
     field("definitions", multiline=True),
@@ -138,7 +146,14 @@ RESOURCES = (
             field("cost_center_id"),
             field("energy_item_id"),
             field("description", multiline=True),
-            field("equation", wrapped="expression", wrapped_member="equation", error="EQUATION_IN_EXPRESSION", multiline=True),
+            field(
+                "equation",
+                wrapped="expression",
+                wrapped_member="equation",
+                error="EQUATION_IN_EXPRESSION",
+                wrapped_error="EXPRESSION_OBJECT",
+                multiline=True,
+            ),
         ),
         parts=(
             Part(
@@ -218,7 +233,9 @@ RESOURCES = (
             unique("name", "PROTOCOL_NAME_IS_ALREADY_IN_USE"),
             unique("code", "PROTOCOL_CODE_IS_ALREADY_IN_USE"),
         ),
-        used_by=(UsedBy("tbl_data_sources", ("protocol",), "THERE_IS_RELATION_WITH_DATA_SOURCES", by="code"),),
+        used_by=(
+            UsedBy("tbl_data_sources", ("protocol",), "THERE_IS_RELATION_WITH_DATA_SOURCES", by="code"),
+        ),
         group="Metering",
     ),
     Resource(
@@ -235,7 +252,7 @@ RESOURCES = (
             field("description", multiline=True),
         ),
         missing=Fault("IOT_SIM_CARD_NOT_FOUND"),
-        bad_id=Fault("INVALID_CONTACT_ID"),
+        bad_id_read=Fault("INVALID_CONTACT_ID"),
         unique=(unique("iccid", "ICCID_IS_ALREADY_IN_USE"),),
         label="iccid",
         group="Metering",

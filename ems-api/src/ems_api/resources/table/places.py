@@ -25,6 +25,7 @@ RESOURCES = (
         ),
         unique=(unique("name parent_space_id", "SPACE_NAME_IS_ALREADY_IN_USE"),),
         used_by=(UsedBy("tbl_spaces", ("parent_space_id",), "THERE_IS_RELATION_WITH_CHILDREN_SPACES"),),
+        bad_id_read=Fault("INVALID_METER_ID"),
         qrcode="space",
         exchange=True,
         protected=(1,),
@@ -159,7 +160,11 @@ RESOURCES = (
         children=(
             Resource(
                 "tbl_working_calendars_non_working_days",
-                (shown("working_calendar_id", show=("id",), shown="working_calendar_id"), field("date_local"), field("description")),
+                (
+                    shown("working_calendar_id", show=("id",), shown="working_calendar_id"),
+                    field("date_local"),
+                    field("description"),
+                ),
                 path="/workingcalendars/{id_}/nonworkingdays",
                 entity="NON_WORKING_DAY",
                 parent_column="working_calendar_id",

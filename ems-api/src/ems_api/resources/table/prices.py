@@ -34,7 +34,8 @@ RESOURCES = (
         (field("name"), field("energy_category_id")),
         unique=(unique("name", "ENERGY_ITEM_NAME_IS_ALREADY_IN_USE"),),
         used_by=tuple(
-            UsedBy(f"tbl_{meter.lower()}s", ("energy_item_id",), f"ENERGY_ITEM_USED_IN_{meter}") for meter in _METERS
+            UsedBy(f"tbl_{meter.lower()}s", ("energy_item_id",), f"ENERGY_ITEM_USED_IN_{meter}")
+            for meter in _METERS
         ),
         group="Energy and prices",
     ),
@@ -69,7 +70,7 @@ RESOURCES = (
                     field("peak_type", choices=PEAK_TYPES),
                     field("price"),
                 ),
-                error="TARIFF_TIME_OF_USE_PRICING",
+                error="INVALID_TARIFF_TIME_OF_USE_PRICING",
                 needed=True,
                 order="start_time_of_day",
             ),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ems_api.errors import Fault
 from ems_api.resources import hooks
 from ems_api.resources.declare import Field, Resource, field, shown, unique
 from ems_api.routing import Auth
@@ -24,7 +23,15 @@ QUALITY_POINTS = tuple(
 """Points of a photovoltaic station's grid and load that power quality is shown from."""
 
 _INVERTOR_POINTS = (
-    *("today_energy", "efficiency", "temperature", "power_factor", "active_power", "reactive_power", "frequency"),
+    *(
+        "today_energy",
+        "efficiency",
+        "temperature",
+        "power_factor",
+        "active_power",
+        "reactive_power",
+        "frequency",
+    ),
     *("uab", "ubc", "uca", "ua", "ub", "uc", "ia", "ib", "ic"),
     *(f"pv{string}_{kind}" for string in range(1, 29) for kind in ("u", "i")),
     *("mppt_total_energy", "mppt_power"),
@@ -49,28 +56,43 @@ _SCHEDULE = (
 )
 
 
-def _device(owner: str, path: str, *fields: Field, table: str = "", key: str = "", **rules: object) -> Resource:
-    """A kind of device inside a station: its rows are children of the station's."""
-    single = (key or path[:-1]).upper()
-    owner_key = owner.upper()
-    name = rules.pop("name", None)
-    own = () if name is False else (field("name", error=str(name or f"{owner_key}_{single}_NAME")),)
-    uniques = () if name is False else (
-        unique(f"{owner}_id name", str(rules.pop("taken", f"{owner_key}_{single}_NAME_IS_ALREADY_IN_USE"))),
-    )
-    table_name = f"tbl_{owner}s_{table or path}"
-    has_parent_shown = bool(rules.pop("shows_parent", True))
-    parent = (shown(f"{owner}_id", in_list=False),) if has_parent_shown else ()
+def _device(
+    owner: str,
+    path: str,
+    *fields: Field,
+    table: str = "",
+    key: str = "",
+    bad_name: str = "",
+    taken: str = "",
+    has_name: bool = True,
+    shows_parent: bool = True,
+) -> Resource:
+    """A kind of device inside a station: its rows are children of the station's.
+
+    Args:
+        owner: Singular of the station.
+        path: Last part of the route.
+        fields: Members besides the name.
+        table: Ending of the table's name when not `path`.
+        key: Singular when not that of `path`.
+        bad_name: Key after ``INVALID_`` of a bad name when not by rule.
+        taken: Key of a taken name when not by rule.
+        has_name: Whether devices have names.
+        shows_parent: Whether the station stands in an item's answer.
+    """
+    entity = f"{owner}_{key or path[:-1]}".upper()
+    name = (field("name", error=bad_name or f"{entity}_NAME"),) if has_name else ()
+    parent = (shown(f"{owner}_id", in_list=False),) if shows_parent else ()
+    rule = unique(f"{owner}_id name", taken or f"{entity}_NAME_IS_ALREADY_IN_USE")
     return Resource(
-        table_name,
-        (*own, *fields, *parent),
+        f"tbl_{owner}s_{table or path}",
+        (*name, *fields, *parent),
         path=f"/{owner.replace('_', '')}s/{{id_}}/{path}",
-        entity=f"{owner_key}_{single}",
+        entity=entity,
         parent_column=f"{owner}_id",
         read=Auth.SESSION,
-        unique=uniques,
-        label="name" if own else "id",
-        **rules,  # type: ignore[arg-type]  (what remains are fields of Resource)
+        unique=(rule,) if has_name else (),
+        label="name" if has_name else "id",
     )
 
 
@@ -83,8 +105,8 @@ def _devices(owner: str) -> dict[str, Resource]:
             *(field(f"{name}_point_id") for name in ("battery_state", "soc", "power")),
             field("charge_meter_id"),
             field("discharge_meter_id"),
-            field("rated_capacity", unit="kWh"),
-            field("rated_power", unit="kW"),
+            field("rated_capacity", minimum=0, unit="kWh"),
+            field("rated_power", minimum=0, unit="kW"),
             field("nominal_voltage", unit="V"),
             key="battery",
         ),
@@ -99,7 +121,7 @@ def _devices(owner: str) -> dict[str, Resource]:
         "load": _device(
             owner, "loads", field("power_point_id"), field("meter_id"), field("rated_input_power", unit="kW")
         ),
-        "schedule": _device(owner, "schedules", *_SCHEDULE, name=False, shows_parent=False),
+        "schedule": _device(owner, "schedules", *_SCHEDULE, has_name=False, shows_parent=False),
     }
 
 
@@ -151,7 +173,7 @@ RESOURCES = (
             field("rated_power", minimum=0, unit="kW"),
             *_OWNED,
             field("svg_id", required=True),
-            *(field(f"svg{n}_id") for n in range(2, 6)),
+            *(field(f"svg{n}_id", target="tbl_svgs") for n in range(2, 6)),
             _COST_SHOWN,
             field("phase_of_lifecycle"),
             field("commissioning_date", required=True),
@@ -205,10 +227,13 @@ RESOURCES = (
                 "invertors",
                 field("model"),
                 field("serial_number"),
-                *(field(f"{name}_point_id") for name in ("invertor_state", "communication_state", "total_energy")),
+                *(
+                    field(f"{name}_point_id")
+                    for name in ("invertor_state", "communication_state", "total_energy")
+                ),
                 field("generation_meter_id", show=("id", "name"), item_shown="generation_mter"),
                 *(field(f"{name}_point_id") for name in _INVERTOR_POINTS),
-                name="NAME",
+                bad_name="NAME",
                 shows_parent=False,
             ),
             _device(
@@ -317,5 +342,3 @@ RESOURCES = (
         group="Stations",
     ),
 )
-
-BAD_DEVICE_IDS = {"tbl_energy_storage_containers_stses": Fault("INVALID_STS_ID")}

@@ -1,0 +1,131 @@
+"""Routes of a resource itself: list, create, read, update, delete, clone, export, import."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ems_api.context import Context, Reply, path_id
+from ems_api.resources import exchange, reading, writing
+from ems_api.resources.declare import Resource
+from ems_api.resources.listing import narrowed, paged
+from ems_api.resources.reading import Json
+from ems_api.resources.serving import Serving, changing, find, log_name, look, visible
+from ems_api.resources.values import longest
+from ems_api.routing import Handler, Route
+
+
+def collection_routes(serving: Serving) -> list[Route]:
+    """Routes of the collection and of its items."""
+    resource = serving.resource
+    can = set(resource.can)
+    collection: dict[str, Handler] = {}
+    item: dict[str, Handler] = {}
+    log = log_name(resource)
+    if "list" in can:
+        collection["GET"] = Handler(resource.read, _list(resource), summary=f"List {resource.name}")
+    if "create" in can:
+        collection["POST"] = Handler(resource.write, _create(resource), f"{log}Collection" if log else "")
+    if "read" in can:
+        item["GET"] = Handler(resource.read_item or resource.read, _item(resource))
+    if "update" in can:
+        item["PUT"] = Handler(resource.write, _update(resource), f"{log}Item" if log else "")
+    if "delete" in can:
+        item["DELETE"] = Handler(resource.write, _delete(resource), f"{log}Item" if log else "")
+    routes = [Route(resource.route, collection)] if collection else []
+    return [*routes, Route(resource.item_route, item)] if item else routes
+
+
+def _list(resource: Resource) -> Callable[..., Any]:
+    def run(ctx: Context) -> Any:
+        where, params = narrowed(ctx, resource, *visible(ctx, resource))
+        with ctx.dbs.session(resource.database) as session:
+            rows = reading.read(session, resource, look(ctx), where, params)
+        return paged(ctx, rows)
+
+    return run
+
+
+def _item(resource: Resource) -> Callable[..., Any]:
+    def run(ctx: Context, id_: str) -> Json:
+        key = path_id(id_, resource.invalid_id_read)
+        with ctx.dbs.session(resource.database) as session:
+            return find(ctx, session, resource, key)
+
+    return run
+
+
+def _create(resource: Resource) -> Callable[..., Any]:
+    def run(ctx: Context) -> Reply:
+        values, parts = writing.read_body(resource, ctx.data(), ctx.zone)
+        with changing(ctx, resource.database) as session:
+            key = writing.create(session, resource, values, parts)
+            shown = resource.after_write(session, key, values) if resource.after_write else None
+        return Reply(201, shown, f"{resource.location or resource.route}/{key}", key)
+
+    return run
+
+
+def _update(resource: Resource) -> Callable[..., Any]:
+    def run(ctx: Context, id_: str) -> Reply:
+        key = path_id(id_, resource.invalid_id)
+        values, parts = writing.read_body(resource, ctx.data(), ctx.zone, update=True)
+        with changing(ctx, resource.database) as session:
+            writing.update(session, resource, key, values, parts)
+        return Reply(200, entity_id=key)
+
+    return run
+
+
+def _delete(resource: Resource) -> Callable[..., Any]:
+    def run(ctx: Context, id_: str) -> Reply:
+        key = path_id(id_, resource.invalid_id)
+        with changing(ctx, resource.database) as session:
+            writing.delete(session, resource, key)
+        return Reply(204, entity_id=key)
+
+    return run
+
+
+def exchange_routes(serving: Serving) -> list[Route]:
+    """Routes that clone, export and import items."""
+    resource = serving.resource
+    log = log_name(resource)
+
+    def clone(ctx: Context, id_: str) -> Reply:
+        key = path_id(id_, resource.invalid_id)
+        shown = look(ctx)
+        with changing(ctx, resource.database) as session:
+            item = find(ctx, session, resource, key)
+            body = exchange.export_item(ctx.dbs, session, resource, serving.bonds, item, shown)
+            limit = longest(resource.spec.column(resource.label).type)
+            body[resource.label] = exchange.clone_name(str(item[resource.label]), shown, limit)
+            new = exchange.import_item(ctx.dbs, session, resource, serving.bonds, body, shown)
+        return Reply(201, None, f"{resource.route}/{new}", new)
+
+    def export(ctx: Context, id_: str) -> Json:
+        key = path_id(id_, resource.invalid_id)
+        with ctx.dbs.session(resource.database) as session:
+            item = find(ctx, session, resource, key)
+            return exchange.export_item(ctx.dbs, session, resource, serving.bonds, item, look(ctx))
+
+    def import_(ctx: Context) -> Reply:
+        body = ctx.json()
+        item = body["data"] if isinstance(body.get("data"), dict) and len(body) == 1 else body
+        with changing(ctx, resource.database) as session:
+            key = exchange.import_item(ctx.dbs, session, resource, serving.bonds, item, look(ctx))
+        return Reply(201, None, f"{resource.route}/{key}", key)
+
+    reader = resource.read_item or resource.read
+    copy = Handler(resource.write, clone, f"{log}Clone" if log else "")
+    routes = [
+        Route(f"{resource.item_route}/clone", {"POST": copy}),
+        Route(f"{resource.item_route}/export", {"GET": Handler(reader, export)}),
+        Route(
+            f"{resource.route}/import",
+            {"POST": Handler(resource.write, import_, f"{log}Import" if log else "")},
+        ),
+    ]
+    if resource.clones_by_post:
+        routes.append(Route(resource.item_route, {"POST": copy}))
+    return routes

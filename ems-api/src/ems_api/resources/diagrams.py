@@ -1,0 +1,174 @@
+"""Energy flow diagrams and distribution systems: what their parts check, show, export and import."""
+
+from __future__ import annotations
+
+import contextlib
+import uuid
+from typing import Any
+
+from ems_common.db import Session
+
+from ems_api.errors import ApiError, Cause, Fault, invalid, missing
+from ems_api.resources.checks import existing
+from ems_api.resources.hooks import meters_by_uuid
+from ems_api.resources.reading import rows_by_id
+
+Json = dict[str, Any]
+
+
+def check_link(session: Session, values: Json, key: int | None) -> None:
+    """A link joins nodes of its own diagram and, if at all, a meter that exists."""
+    del key
+    diagram = values["energy_flow_diagram_id"]
+    for name in ("source_node_id", "target_node_id"):
+        owner = session.scalar(
+            "SELECT energy_flow_diagram_id FROM tbl_energy_flow_diagrams_nodes WHERE id = %s", (values[name],)
+        )
+        if owner != diagram:
+            raise ApiError(
+                Fault(f"{name.removesuffix('_id').upper()}_NOT_FOUND", 400, "BAD_REQUEST"), Cause.MISSING
+            )
+    text = values.get("meter_uuid")
+    if text and text not in meters_by_uuid(session, [text]):
+        raise invalid("INVALID_METER_UUID", field="meter_uuid")
+
+
+def show_link_meter(session: Session, items: list[Json]) -> None:
+    """Add the meters of links."""
+    if not items:
+        return
+    marks = ", ".join(["%s"] * len(items))
+    rows = dict(
+        session.rows(
+            f"SELECT id, meter_uuid FROM tbl_energy_flow_diagrams_links WHERE id IN ({marks})",  # noqa: S608
+            [item["id"] for item in items],
+        )
+    )
+    meters = meters_by_uuid(session, rows.values())
+    for item in items:
+        item["meter"] = meters.get(rows.get(item["id"]) or "")
+
+
+def show_diagram(session: Session, items: list[Json]) -> None:
+    """Add nodes and links to diagrams, with three statements for all of them."""
+    if not items:
+        return
+    marks = ", ".join(["%s"] * len(items))
+    keys = [item["id"] for item in items]
+    nodes = session.rows(
+        f"SELECT id, name, energy_flow_diagram_id FROM tbl_energy_flow_diagrams_nodes"  # noqa: S608
+        f" WHERE energy_flow_diagram_id IN ({marks}) ORDER BY id",
+        keys,
+    )
+    links = session.rows(
+        f"SELECT id, source_node_id, target_node_id, meter_uuid, energy_flow_diagram_id"  # noqa: S608
+        f" FROM tbl_energy_flow_diagrams_links WHERE energy_flow_diagram_id IN ({marks}) ORDER BY id",
+        keys,
+    )
+    names = {row[0]: row[1] for row in nodes}
+    meters = meters_by_uuid(session, [row[3] for row in links])
+    for item in items:
+        own_nodes = [{"id": key, "name": name} for key, name, owner in nodes if owner == item["id"]]
+        own_links = [
+            {
+                "id": key,
+                "source_node": {"id": source, "name": names.get(source)},
+                "target_node": {"id": target, "name": names.get(target)},
+                "meter": meters.get(text or ""),
+            }
+            for key, source, target, text, owner in links
+            if owner == item["id"]
+        ]
+        item["nodes"] = own_nodes or None
+        item["links"] = own_links or None
+
+
+def import_diagram(session: Session, key: int, item: Json) -> None:
+    """Make the nodes and links of an exported diagram, with keys of their own."""
+    new_keys: dict[Any, int] = {}
+    for node in item.get("nodes") or []:
+        if not isinstance(node, dict) or not isinstance(node.get("name"), str) or not node["name"].strip():
+            raise invalid("INVALID_ENERGY_FLOW_DIAGRAM_NODE_NAME", field="nodes")
+        session.execute(
+            "INSERT INTO tbl_energy_flow_diagrams_nodes (energy_flow_diagram_id, name) VALUES (%s, %s)",
+            (key, node["name"].strip()[:255]),
+        )
+        new_keys[node.get("id")] = session.insert_id
+    for link in item.get("links") or []:
+        with contextlib.suppress(KeyError, TypeError):
+            ends = new_keys[link["source_node"]["id"]], new_keys[link["target_node"]["id"]]
+            meter = link.get("meter")
+            session.execute(
+                "INSERT INTO tbl_energy_flow_diagrams_links"
+                " (energy_flow_diagram_id, source_node_id, target_node_id, meter_uuid) VALUES (%s,"
+                " %s, %s, %s)",
+                (key, *ends, meter.get("uuid") if isinstance(meter, dict) else None),
+            )
+            continue
+        raise invalid("INVALID_SOURCE_NODE_ID", field="links")
+
+
+_CIRCUIT = (
+    "id",
+    "name",
+    "uuid",
+    "distribution_room",
+    "switchgear",
+    "peak_load",
+    "peak_current",
+    "customers",
+    "meters",
+)
+
+
+def export_circuits(session: Session, key: int, result: Json) -> None:
+    """Add the circuits of a distribution system with their points."""
+    keys = [
+        row[0]
+        for row in session.rows(
+            "SELECT id FROM tbl_distribution_circuits WHERE distribution_system_id = %s ORDER BY id", (key,)
+        )
+    ]
+    circuits = rows_by_id(session, "tbl_distribution_circuits", _CIRCUIT, keys)
+    for circuit in circuits.values():
+        points = session.rows(
+            "SELECT p.id, p.name FROM tbl_distribution_circuits_points c JOIN tbl_points p ON p.id ="
+            " c.point_id"
+            " WHERE c.distribution_circuit_id = %s ORDER BY p.id",
+            (circuit["id"],),
+        )
+        circuit["points"] = [{"id": point, "name": name} for point, name in points] or None
+    if result.get("svg"):
+        result["svg"] = {name: result["svg"][name] for name in ("id", "name", "uuid")}
+    result["circuits"] = [circuits[one] for one in sorted(circuits)] or None
+
+
+def _has_id(point: object) -> bool:
+    return isinstance(point, dict) and isinstance(point.get("id"), int)
+
+
+def import_circuits(session: Session, key: int, item: Json) -> None:
+    """Make the circuits of an exported distribution system."""
+    for circuit in item.get("circuits") or []:
+        if (
+            not isinstance(circuit, dict)
+            or not isinstance(circuit.get("name"), str)
+            or not circuit["name"].strip()
+        ):
+            raise invalid("INVALID_DISTRIBUTION_CIRCUIT_NAME", field="circuits")
+        values = [circuit.get(name) for name in _CIRCUIT if name not in ("id", "uuid")]
+        session.execute(
+            "INSERT INTO tbl_distribution_circuits (distribution_system_id, uuid, name,"
+            " distribution_room, switchgear,"
+            " peak_load, peak_current, customers, meters) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            (key, str(uuid.uuid4()), *values),
+        )
+        new = session.insert_id
+        points = [int(point["id"]) for point in circuit.get("points") or [] if _has_id(point)]
+        if set(points) - existing(session, "tbl_points", points):
+            raise missing("POINT_NOT_FOUND")
+        session.executemany(
+            "INSERT INTO tbl_distribution_circuits_points (distribution_circuit_id, point_id) VALUES"
+            " (%s, %s)",
+            [(new, point) for point in points],
+        )

@@ -1,0 +1,103 @@
+"""What the routes of all resources share: transactions that change, reachable rows, names in the log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from ems_common.catalog.bindings import BINDINGS
+from ems_common.db import Session
+
+from ems_api.context import Context
+from ems_api.errors import missing
+from ems_api.resources import reading
+from ems_api.resources.bindings import Bond
+from ems_api.resources.checks import stored_row
+from ems_api.resources.declare import Bound, Resource
+from ems_api.resources.reading import Json, Look
+from ems_api.versions import CONFIG
+
+
+@dataclass(frozen=True, eq=False)
+class Serving:
+    """A resource with its place among others.
+
+    Attributes:
+        resource: The declaration.
+        parent: The resource it is a child of.
+        bound: Rules of bindings by table.
+    """
+
+    resource: Resource
+    bound: dict[str, Bound]
+    parent: Resource | None = None
+
+    def bonds(self, resource: Resource) -> list[Bond]:
+        """The bindings of a resource, by the catalog."""
+        return [
+            Bond(resource, binding, self.bound.get(binding.table, Bound(binding.table)))
+            for binding in BINDINGS
+            if binding.owner == resource.table and binding.table not in _NOT_SERVED
+        ]
+
+
+_NOT_SERVED = frozenset({"tbl_spaces_charging_stations", "tbl_spaces_wind_farms"})
+"""Bindings of the schema that the contract has no route for and whose members have none either."""
+
+
+def look(ctx: Context) -> Look:
+    """How this request's answers look."""
+    return Look(ctx.zone, ctx.v1)
+
+
+@contextmanager
+def changing(ctx: Context, database: str) -> Iterator[Session]:
+    """A transaction that changes configuration: what workers remember of it is void once it is committed."""
+    with ctx.dbs.session(database) as session:
+        yield session
+    ctx.services.versions.change(CONFIG)
+
+
+def log_name(resource: Resource) -> str:
+    """Start of a resource's names in the activity log; "" when it is not logged."""
+    return "".join(part.capitalize() for part in resource.singular.split("_")) if resource.logged else ""
+
+
+def visible(ctx: Context, resource: Resource) -> tuple[str, list[Any]]:
+    """The condition that keeps the rows the caller may reach; "" for all of them."""
+    return ctx.scope.condition(resource.table, "t.id")
+
+
+def find(ctx: Context, session: Session, resource: Resource, key: int, parent: int | None = None) -> Json:
+    """The answer of one item.
+
+    Raises:
+        ApiError: There is none, or the caller may not reach it.
+    """
+    where, params = visible(ctx, resource)
+    terms, values = ["t.id = %s"], [key]
+    if parent is not None:
+        terms.append(f"t.{resource.parent_column} = %s")
+        values.append(parent)
+    if where:
+        terms.append(where)
+        values += params
+    rows = reading.read(session, resource, look(ctx), " AND ".join(terms), values, in_item=True)
+    if not rows:
+        raise missing(resource.not_found)
+    return rows[0]
+
+
+def owner_row(
+    ctx: Context, session: Session, resource: Resource, key: int, parent: int | None = None
+) -> None:
+    """Refuse an owner that does not exist or may not be reached.
+
+    Raises:
+        ApiError: It does not or may not.
+    """
+    if not ctx.scope.has(resource.table, key):
+        raise missing(resource.not_found)
+    stored_row(session, resource, key, parent)

@@ -1,0 +1,34 @@
+"""A migrated, otherwise empty site and a client signed in as its administrator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from ems_api.testing import Api, connect
+from ems_common.db import Databases
+from ems_database import reference
+from ems_database.migrate import migrate
+from ems_site.pytest_plugin import FreshDatabase
+
+from .world import World
+
+ADMIN_PASSWORD = "correct horse 1"
+
+
+@pytest.fixture(scope="module")
+def api(fresh_database_module: FreshDatabase, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    """An API shared by the tests of a module."""
+    client = connect(fresh_database_module.environ, str(tmp_path_factory.mktemp("var")))
+    dbs = Databases(client.services.settings.db)
+    migrate(dbs, lambda _line: None)
+    reference.install(dbs, ADMIN_PASSWORD)
+    dbs.close()
+    yield client.sign_in("administrator", ADMIN_PASSWORD)
+    client.close()
+
+
+@pytest.fixture(scope="module")
+def world(api: Api) -> World:
+    """Rows to refer to."""
+    return World(api)
