@@ -64,6 +64,7 @@ class AdminServer:
         except OSError as ex:
             raise Unavailable(f"control port {port} cannot be opened: {ex}") from ex
         self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, name="admin", daemon=True)
 
     @property
     def port(self) -> int:
@@ -72,11 +73,12 @@ class AdminServer:
 
     def start(self) -> None:
         """Serve in a thread of its own."""
-        threading.Thread(target=self._server.serve_forever, name="admin", daemon=True).start()
+        self._thread.start()
 
     def stop(self) -> None:
         """Stop serving."""
-        self._server.shutdown()
+        if self._thread.is_alive():
+            self._server.shutdown()
         self._server.server_close()
 
     def answer(self, method: str, path: str, body: bytes | None) -> tuple[int, Any]:

@@ -122,6 +122,7 @@ def pv_inverter(plant: Plant, declared: MicrogridDevice) -> Device:
             "state": pv.state,
             "alarms": pv.alarms,
             "rated_power": pv.rated_power_kw * 1000.0,
+            "limit_in_effect": pv.limit_in_effect_kw * 1000.0,
             "active_power_limit": limit_w,
             "limit_watchdog": pv.limit_watchdog_s,
             "run_command": float(pv.is_running),

@@ -60,6 +60,16 @@ class Loads:
         )
         self.energy_kwh = self._before_kwh + curve.cumulative(*slopes, bent) + self.extra_kwh
 
+    def set_offset(self, row: int, offset_kw: float) -> None:
+        """Raise a profile by a constant power from now on."""
+        self.power_kw[row] = max(self.power_kw[row] + offset_kw - self.offset_kw[row], 0.0)
+        self.offset_kw[row] = offset_kw
+
+    def add_energy(self, row: int, energy_kwh: float) -> None:
+        """Let an amount of energy go through a profile at once."""
+        self.extra_kwh[row] += energy_kwh
+        self.energy_kwh[row] += energy_kwh
+
     def _enter(self, quarter: int) -> None:
         """Make a quarter hour the present one."""
         start = quarter - quarter % _BLOCK_QUARTERS

@@ -125,7 +125,7 @@ class Plant:
     def set_load_offset(self, meter: Meter, offset_kw: float) -> None:
         """Raise (or lower) the load behind a meter by a constant power, seen by every meter above it."""
         row, factor = self._first_profile(meter)
-        self.loads.offset_kw[row] = offset_kw / factor
+        self.loads.set_offset(row, offset_kw / factor)
 
     def add_energy(self, meter: Meter, energy_kwh: float) -> None:
         """Let an amount of energy go through a meter at once.
@@ -136,8 +136,7 @@ class Plant:
         if energy_kwh < 0.0:
             raise ValueError("energy cannot be taken out of a meter")
         row, factor = self._first_profile(meter)
-        self.loads.extra_kwh[row] += energy_kwh / factor
-        self.loads.energy_kwh[row] += energy_kwh / factor
+        self.loads.add_energy(row, energy_kwh / factor)
 
     def memory(self, *, is_clean: bool) -> PlantState:
         """What must be kept to go on from here."""

@@ -25,6 +25,9 @@ _CODES = {
     "float64": "d",
 }
 
+# Measured hours are often whole steps: the sum must not fall short of one by a rounding error.
+_COUNT_TOLERANCE = 1e-4
+
 
 @dataclass(frozen=True)
 class Register:
@@ -148,7 +151,7 @@ def quantise(
         The stored values [kWh], same shape. Integers count completed steps, as counters do.
     """
     if step_kwh > 0.0:
-        counts = np.floor(energy_kwh / step_kwh + 1e-9)
+        counts = np.floor(energy_kwh / step_kwh + _COUNT_TOLERANCE)
         return np.asarray(np.round(counts * step_kwh, 6), dtype=np.float64)
     if register is not None and register.type == "float32":
         energy_kwh = energy_kwh.astype(np.float32).astype(np.float64)
