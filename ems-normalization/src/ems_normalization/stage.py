@@ -26,6 +26,7 @@ from ems_normalization.formulas import VirtualMeters
 from ems_normalization.physical import PhysicalMeters, align
 from ems_normalization.shards import make_shards
 from ems_normalization.store import Meter, load_meters
+from ems_normalization.virtual_points import VirtualPoints, points_only
 
 NORMALIZE: Final = "normalize"
 VIRTUAL: Final = "virtual"
@@ -48,21 +49,24 @@ class Normalization:
         slot = timedelta(minutes=slot_minutes)
         self._slot = slot
         self.files = UploadedFiles(dbs, slot, tz)
+        self._points = VirtualPoints(dbs)
         self._physical = PhysicalMeters(dbs, slot)
         self._virtual = VirtualMeters(dbs, slot)
 
     def run_pass(self, progress: Callable[[str, float], None]) -> PassResult:
         """Recompute what the journal says; see :class:`ems_common.daemon.Stage`."""
         files = self.files.run()
+        readings = self._points.run()
         changes, meter_rows = self._physical_pass(progress)
         virtual_changes, virtual_rows = self._virtual_pass()
         summary = {
             "files": files,
+            "virtual readings": readings,
             "changes": changes + virtual_changes,
             "meter hours": meter_rows,
             "virtual hours": virtual_rows,
         }
-        return PassResult(bool(files or changes or virtual_changes), summary)
+        return PassResult(bool(files or readings or changes or virtual_changes), summary)
 
     def _physical_pass(self, progress: Callable[[str, float], None]) -> tuple[int, int]:
         with self._dbs.session("historical_db") as session:
@@ -80,6 +84,7 @@ class Normalization:
             done = self._physical.recompute(meters, shard)
             rows += done.written + done.deleted
             progress("meters", number / len(shards))
+        self._points.recompute(points_only(by_entity(of_points)), points_only(by_entity(of_configuration)))
         with self._dbs.session("historical_db") as session:
             consume(session, (row.id for row in of_points))
         with self._dbs.session("system_db") as session:
