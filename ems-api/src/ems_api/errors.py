@@ -1,8 +1,7 @@
 """What can go wrong with a request, in both dialects.
 
 A handler raises :class:`ApiError` with a key and a cause. :data:`ANSWERS` is the one table that says what
-status
-and title a cause has for MyEMS' clients (root paths) and for clients of ``/v1``.
+status and title a cause has for MyEMS' clients (root paths) and for clients of ``/v1``.
 """
 
 from __future__ import annotations

@@ -28,8 +28,7 @@ class Handler:
     Attributes:
         auth: Who may call it.
         run: Called with the :class:`~ems_api.context.Context` and the path's parameters; returns a JSON
-            value, a
-            :class:`~ems_api.context.Reply`, or None for an empty body.
+            value, a :class:`~ems_api.context.Reply`, or None for an empty body.
         logged: Resource name under which a successful call stands in the activity log; "" = not logged.
         summary: One line for the OpenAPI document.
         body: JSON schema of the body, for the OpenAPI document.

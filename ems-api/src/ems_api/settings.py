@@ -86,7 +86,9 @@ class AccountSettings:
 class NeighbourSettings:
     """Other processes the API speaks to; each may be absent."""
 
-    redis_url: str = setting("EMS_REDIS_URL", default="", help="Redis for live values; empty = none.")
+    redis_url: Secret = setting(
+        "EMS_REDIS_URL", default=Secret(""), help="Redis for live values; empty = none."
+    )
     mqtt_host: str = setting(
         "EMS_MQTT_HOST", default="127.0.0.1", help="Broker to which commands are published."
     )

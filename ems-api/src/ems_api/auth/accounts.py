@@ -255,8 +255,7 @@ def send_code(ctx: Context) -> Reply:
     """`POST /users/emailmessages`: mail a code to an address.
 
     The mail is written by this service. What the client sends as text is ignored: taken as it is, anyone
-    could
-    send anything to anybody in the site's name.
+    could send anything to anybody in the site's name.
     """
     data = ctx.data()
     email = email_of(data, "recipient_email", "INVALID_RECIPIENT_EMAIL")

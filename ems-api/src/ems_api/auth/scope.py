@@ -1,11 +1,10 @@
 """Which rows a caller may reach: the one place where that is decided.
 
 An administrator and an API key reach everything. Anyone else reaches the subtree of all spaces that the
-privilege
-names, and whatever is bound below: equipment, tenants, meters, sensors, points, stations, their contacts
-and cost
-centres. The ways down are not listed here; they are the binding tables and references of the catalog.
-Reference data (categories, calendars, time zones …) belongs to nobody and is open to every session.
+privilege names, and whatever is bound below: equipment, tenants, meters, sensors, points, stations, their
+contacts and cost centres. The ways down are not listed here; they are the binding tables and references of
+the catalog. Reference data (categories, calendars, time zones …) belongs to nobody and is open to every
+session.
 """
 
 from __future__ import annotations

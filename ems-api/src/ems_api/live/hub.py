@@ -2,9 +2,8 @@
 
 A stream lasts for hours, and a worker has a few dozen threads; so a client's connection does not keep its
 thread. The hub takes over a duplicate of the socket and serves all of them from one thread with a selector.
-The
-thread of the request ends its own copy of the connection as if the client had gone (`ClientTakenOver`), which
-makes the server forget it without writing a byte.
+The thread of the request ends its own copy of the connection as if the client had gone (`ClientTakenOver`),
+which makes the server forget it without writing a byte.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -45,7 +46,7 @@ def routes(state: FlowState) -> list[Route]:
         connection = ctx.req.env.get("gunicorn.socket")
         if connection is None:
             raise ApiError("LIVE_STREAM_IS_NOT_AVAILABLE", Cause.UNAVAILABLE)
-        client = Client(_duplicate(connection), _topics(ctx), _points(ctx), _flow(state, ctx.scope))
+        client = Client(take_over(connection), _topics(ctx), _points(ctx), _flow(state, ctx.scope))
         ctx.services.live.adopt(client)
         ctx.resp.stream = _Ending(taken_over())
         return NOTHING
@@ -57,8 +58,18 @@ def _flow(state: FlowState, scope: Scope) -> Callable[[], Any]:
     return lambda: flow_of(state.get(), scope)
 
 
-def _duplicate(connection: socket.socket) -> socket.socket:
-    return connection.dup()
+def take_over(connection: socket.socket) -> socket.socket:
+    """Take a connection from the server, and leave it one whose other end is closed.
+
+    The server will shut down and close what it holds. Under the same descriptor that is then the stand-in,
+    so its bookkeeping stays right and the client notices nothing.
+    """
+    own = socket.socket(fileno=os.dup(connection.fileno()))
+    stand_in, other_end = socket.socketpair()
+    os.dup2(stand_in.fileno(), connection.fileno(), inheritable=False)
+    stand_in.close()
+    other_end.close()
+    return own
 
 
 class _Ending:

@@ -1,8 +1,7 @@
 """Bindings: which members an owner has, read, made and undone by the binding tables of the catalog.
 
 The catalog declares every binding table; the routes, checks and error keys follow from it. What breaks the
-rule is
-in `table/bindings.py`.
+rule is in `table/bindings.py`.
 """
 
 from __future__ import annotations
@@ -147,9 +146,7 @@ def shown_members(
     for name in bond.members:
         if name in _REFERENCED:
             _, table, shown = _REFERENCED[name]
-            targets = rows_by_id(
-                session, table, shown, [item[name] for item in result if item[name]]
-            )
+            targets = rows_by_id(session, table, shown, [item[name] for item in result if item[name]])
             for item in result:
                 item[name] = targets.get(item[name] or 0)
     return result

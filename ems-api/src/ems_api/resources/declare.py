@@ -1,11 +1,9 @@
 """The words in which a configuration resource is declared.
 
-A resource is a table of the catalog plus what the catalog does not know: which columns a client may write, in
-which order they are checked, the error keys of MyEMS where these break the rule, what must be unique, what
-else
-stands in the answers, and which stages of the pipeline must hear of a change. Everything that follows a
-rule is
-left out of a declaration:
+A resource is a table of the catalog plus what the catalog does not know: which columns a client may write,
+in which order they are checked, the error keys of MyEMS where these break the rule, what must be unique,
+what else stands in the answers, and which stages of the pipeline must hear of a change. Everything that
+follows a rule is left out of a declaration:
 
 - ``tbl_combined_equipments`` is served at ``/combinedequipments`` and called ``COMBINED_EQUIPMENT`` in
   error keys;

@@ -1,8 +1,8 @@
 """Clone, export and import of an item with its parts, bindings and children.
 
 An export is the item's answer without its keys, plus an array for each binding and each kind of child. An
-import
-reads the same form; a clone is an export that is imported again under a new name, in one transaction.
+import reads the same form; a clone is an export that is imported again under a new name, in one
+transaction.
 """
 
 from __future__ import annotations

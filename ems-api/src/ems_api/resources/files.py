@@ -1,8 +1,7 @@
 """Uploaded files: costs, data repair, energy plans, offline meters, knowledge.
 
 A file is stored in its row, and a copy for people lies in the upload folder under its UUID, never under a
-name
-that a client has chosen.
+name that a client has chosen.
 """
 
 from __future__ import annotations

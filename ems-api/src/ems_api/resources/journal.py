@@ -1,8 +1,7 @@
 """Which stages of the pipeline must hear of a change of configuration.
 
 The rows are written in the transaction of the change itself, so a change that is committed is never missed
-and
-one that is rolled back leaves nothing to do.
+and one that is rolled back leaves nothing to do.
 """
 
 from __future__ import annotations

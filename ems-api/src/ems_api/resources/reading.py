@@ -1,9 +1,8 @@
 """From a declaration to its SELECT, and from the rows to JSON.
 
 A list is one statement: referenced rows come by LEFT JOIN. Tables with very many references (an inverter
-has 86
-points) get theirs by one further statement per referenced table instead; servers limit the joins of a
-statement.
+has 86 points) get theirs by one further statement per referenced table instead; servers limit the joins of
+a statement.
 """
 
 from __future__ import annotations
