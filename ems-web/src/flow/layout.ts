@@ -40,7 +40,10 @@ const SUPPLY_KINDS: readonly NodeKind[] = ["grid", "pv", "battery"];
 const LEFT_CARD = { width: 224, height: 104, gap: 20 };
 const RIGHT_CARD = { width: 236, height: 64, gap: 12 };
 const BUS_WIDTH = 10;
-const WIDEST_PX = 132;
+const WIDEST_PX = 128;
+
+/** Room above the picture for the label of the limit. */
+const TOP_PX = 22;
 const THINNEST_PX = 2.5;
 
 /** Power from the node into the bus [W]; negative when the node takes it. */
@@ -118,20 +121,24 @@ function stack(list: readonly Slot[], centre: number): number[] {
   });
 }
 
-function column(nodes: readonly FlowNode[], card: typeof LEFT_CARD, x: number, height: number): PlacedNode[] {
-  const total = nodes.length * card.height + Math.max(0, nodes.length - 1) * card.gap;
-  const top = (height - total) / 2;
-  return nodes.map((node, i) => ({
-    node,
-    x,
-    y: top + i * (card.height + card.gap),
-    width: card.width,
-    height: card.height,
-  }));
+/** A column of cards around the middle; a card grows with the band that it carries. */
+function column(
+  list: readonly Slot[],
+  card: typeof LEFT_CARD,
+  x: number,
+): { nodes: PlacedNode[]; height: number } {
+  let at = 0;
+  const nodes = list.map((slot): PlacedNode => {
+    const height = Math.max(card.height, Math.max(slot.size, slot.limit) + 2 * PAD);
+    const placed = { node: slot.node, x, y: at, width: card.width, height };
+    at += height + card.gap;
+    return placed;
+  });
+  return { nodes, height: Math.max(0, at - card.gap) };
 }
 
-function columnHeight(count: number, card: typeof LEFT_CARD): number {
-  return count * card.height + Math.max(0, count - 1) * card.gap;
+function centre(nodes: readonly PlacedNode[], by: number): PlacedNode[] {
+  return nodes.map((placed) => ({ ...placed, y: placed.y + by }));
 }
 
 function curve(x0: number, y0: number, x1: number, y1: number): string {
@@ -143,20 +150,20 @@ function curve(x0: number, y0: number, x1: number, y1: number): string {
 function wide(nodes: readonly FlowNode[], width: number): FlowPicture {
   const { supply, demand } = byKind(nodes);
   const scale = pixelsPerWatt(nodes, WIDEST_PX);
-  const height = Math.max(
-    columnHeight(supply.length, LEFT_CARD),
-    columnHeight(demand.length, RIGHT_CARD),
-    200,
-  );
-  const left = column(supply, LEFT_CARD, 0, height);
-  const right = column(demand, RIGHT_CARD, width - RIGHT_CARD.width, height);
+  const leftSlots = slots(supply, scale);
+  const rightSlots = slots(demand, scale);
+  const leftColumn = column(leftSlots, LEFT_CARD, 0);
+  const rightColumn = column(rightSlots, RIGHT_CARD, width - RIGHT_CARD.width);
+  const inner = Math.max(leftColumn.height, rightColumn.height, 200);
+  const height = inner + TOP_PX;
+  const middle = TOP_PX + inner / 2;
+  const left = centre(leftColumn.nodes, middle - leftColumn.height / 2);
+  const right = centre(rightColumn.nodes, middle - rightColumn.height / 2);
   const gapStart = LEFT_CARD.width;
   const gapEnd = width - RIGHT_CARD.width;
   const busX = (gapStart + gapEnd) / 2 - BUS_WIDTH / 2;
-  const leftSlots = slots(supply, scale);
-  const rightSlots = slots(demand, scale);
-  const leftAt = stack(leftSlots, height / 2);
-  const rightAt = stack(rightSlots, height / 2);
+  const leftAt = stack(leftSlots, middle);
+  const rightAt = stack(rightSlots, middle);
 
   const bands: Band[] = [];
   leftSlots.forEach((slot, i) => {
@@ -203,7 +210,7 @@ function wide(nodes: readonly FlowNode[], width: number): FlowPicture {
     isNarrow: false,
     nodes: [...left, ...right],
     bands,
-    bus: { x: busX, y: (height - extent) / 2, width: BUS_WIDTH, height: extent },
+    bus: { x: busX, y: middle - extent / 2, width: BUS_WIDTH, height: extent },
   };
 }
 

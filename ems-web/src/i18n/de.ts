@@ -90,6 +90,7 @@ export const de: WebTexts = {
     none: "Noch keine Live-Quellen",
     noneText: "Verbinden Sie Netzzähler, PV-Anlage oder Batterie, um den Leistungsfluss zu sehen.",
     load: "Verbrauch",
+    rest: "Übrige Gebäude",
     limit: "Grenze {{power}}",
     limitName: "Grenze",
     today: "{{energy}} heute",

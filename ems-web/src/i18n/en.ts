@@ -89,6 +89,7 @@ export const en = {
     none: "No live sources yet",
     noneText: "Connect a grid meter, a PV system or a battery to see the power flow.",
     load: "Consumption",
+    rest: "Other buildings",
     limit: "Limit {{power}}",
     limitName: "Limit",
     today: "{{energy}} today",

@@ -84,6 +84,7 @@ export const zh: WebTexts = {
     none: "暂无实时来源",
     noneText: "接入电网表、光伏或电池后即可看到能流。",
     load: "用电",
+    rest: "其他建筑",
     limit: "限值 {{power}}",
     limitName: "限值",
     today: "今日 {{energy}}",

@@ -2,9 +2,13 @@ import { Card, EmptyState, ErrorState, Segmented, Skeleton } from "@ems/ui";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { FlowDiagram, FlowTable } from "../flow/FlowDiagram";
+import { useDetailedFlow } from "../flow/useDetailedFlow";
 import { useFlowHistory, useLiveFlow } from "../live/useLiveFlow";
 import { LiveTrend } from "./LiveTrend";
 import { useTitle } from "./useTitle";
+
+/** Buildings with a node of their own; the rest is one more. */
+const MOST_BUILDINGS = 7;
 
 type Look = "picture" | "table";
 
@@ -12,7 +16,8 @@ type Look = "picture" | "table";
 export default function FlowPage() {
   const { t } = useTranslation();
   useTitle(t("flow.title"));
-  const { flow, query } = useLiveFlow();
+  const { flow: measured, query } = useLiveFlow();
+  const flow = useDetailedFlow(measured, MOST_BUILDINGS);
   useFlowHistory();
   const [look, setLook] = useState<Look>("picture");
   return (

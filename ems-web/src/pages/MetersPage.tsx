@@ -6,6 +6,7 @@ import {
   EmptyState,
   formatAge,
   formatExact,
+  formatNumber,
   QueryView,
   SkeletonLines,
   Sparkline,
@@ -39,8 +40,9 @@ function PointCell({ point }: { point: MeterPoint | undefined }) {
   const { value } = useNewest(point);
   if (!point) return <span className="muted">–</span>;
   return (
-    <span className="num" title={point.name}>
-      {formatExact(value, locale)} <span className="muted">{point.units}</span>
+    <span className="num" title={`${point.name}: ${formatExact(value, locale)} ${point.units}`}>
+      {point.object_type === "ENERGY_VALUE" ? formatExact(value, locale) : formatNumber(value, locale)}{" "}
+      <span className="muted">{point.units}</span>
     </span>
   );
 }

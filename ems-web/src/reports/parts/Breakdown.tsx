@@ -150,10 +150,14 @@ export function Breakdown({ model, report }: { model: ReportModel; report: Repor
   const days = report.kind === "energycategory" ? model : { ...model, workingDays: null };
   return (
     <div className="breakdown">
-      <SeriesShares model={model} />
-      <Children model={model} report={report} />
-      {split && <Peaks series={split} />}
-      <WorkingDays model={days} />
+      <div className="breakdown__column">
+        <Children model={model} report={report} />
+      </div>
+      <div className="breakdown__column">
+        <SeriesShares model={model} />
+        {split && <Peaks series={split} />}
+        <WorkingDays model={days} />
+      </div>
     </div>
   );
 }

@@ -28,7 +28,6 @@ export function sessionHeaders(): Record<string, string> {
 }
 
 interface ErrorBody {
-  title?: unknown;
   description?: unknown;
 }
 
@@ -43,9 +42,8 @@ async function readError(response: Response): Promise<ApiError> {
   } catch {
     // A proxy answered instead of the API; the status alone has to do.
   }
-  const title = typeof body.title === "string" ? body.title : "";
   const key = typeof body.description === "string" ? body.description : "";
-  return new ApiError(response.status, key, classify(response.status, title, key));
+  return new ApiError(response.status, key, classify(response.status, key));
 }
 
 /** One fetch with the session's headers; throws `ApiError` for anything but a success. */

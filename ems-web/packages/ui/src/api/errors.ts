@@ -28,12 +28,12 @@ export class ApiError extends Error {
   }
 }
 
-/** Sort an answer into a kind; `title` tells an unknown route from an unknown item. */
-export function classify(status: number, title: string, key: string): ErrorKind {
-  if (SESSION_KEYS.has(key)) return "session";
+/** Sort an answer into a kind; an unknown route comes without a key, an unknown item with one. */
+export function classify(status: number, key: string): ErrorKind {
+  if (SESSION_KEYS.has(key) || status === 401) return "session";
   if (status === 403 || DENIED_KEYS.test(key)) return "denied";
   if (status === 501 || status === 405) return "unsupported";
-  if (status === 404) return title.startsWith("API.") ? "missing" : "unsupported";
+  if (status === 404) return key !== "" ? "missing" : "unsupported";
   return status >= 500 ? "server" : "input";
 }
 

@@ -53,6 +53,7 @@ export function TimeChart({
         partialIndex,
         locale,
         partialText: t("chart.partial"),
+        estimatedText: t("chart.estimated"),
         width: element.current?.clientWidth ?? 800,
       }),
     [stamps, step, series, partialIndex, locale, theme],

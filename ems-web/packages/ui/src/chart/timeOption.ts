@@ -1,6 +1,6 @@
 import type { EChartsCoreOption } from "echarts/core";
 import { formatAxis, formatBucket } from "../format/date";
-import { formatExact, formatNumber, NO_DATA, scaleFor } from "../format/number";
+import { currencySymbol, formatExact, formatNumber, NO_DATA, scaleFor } from "../format/number";
 import { resolveColor } from "../theme/colors";
 import type { Step } from "../time/period";
 
@@ -27,6 +27,7 @@ export interface TimeOptionInput {
   series: readonly ChartSeries[];
   partialIndex?: number;
   partialText: string;
+  estimatedText: string;
   locale: string;
   width: number;
 }
@@ -50,7 +51,8 @@ function escapeHtml(text: string): string {
 function barData(series: ChartSeries, color: string, input: TimeOptionInput): unknown[] {
   return series.values.map((value, i) => {
     const isPartial = i === input.partialIndex;
-    const isEstimated = series.estimated?.[i] === true;
+    // In longer buckets a single estimated hour would hatch them all; hover tells of it there.
+    const isEstimated = series.estimated?.[i] === true && input.step === "hourly";
     if (value === null) return "-";
     if (!isPartial && !isEstimated) return value;
     return {
@@ -115,8 +117,9 @@ function tooltipHtml(input: TimeOptionInput, items: TooltipItem[]): string {
     const own = series.ownStamps?.[index];
     const name = own ? `${series.name} · ${formatBucket(own, input.step, input.locale)}` : series.name;
     const shown = value === null ? NO_DATA : `${formatExact(value, input.locale)} ${series.unit}`;
+    const note = series.estimated?.[index] === true ? ` <i>${escapeHtml(input.estimatedText)}</i>` : "";
     const dot = `<span class="tip__dot" style="background:${resolveColor(series.color)}"></span>`;
-    return `<div class="tip__row">${dot}<span>${escapeHtml(name)}</span><b>${escapeHtml(shown)}</b></div>`;
+    return `<div class="tip__row">${dot}<span>${escapeHtml(name)}${note}</span><b>${escapeHtml(shown)}</b></div>`;
   });
   return `<div class="tip"><div class="tip__head">${escapeHtml(head)}${partial}</div>${lines.join("")}</div>`;
 }
@@ -172,7 +175,7 @@ export function makeTimeOption(input: TimeOptionInput): EChartsCoreOption {
     },
     yAxis: {
       type: "value",
-      name: scale.unit,
+      name: currencySymbol(scale.unit, input.locale) ?? scale.unit,
       nameLocation: "end",
       nameGap: 10,
       nameTextStyle: { color: ink, align: "left", fontSize: 12, padding: [0, 0, 0, -8] },

@@ -38,6 +38,17 @@ const SPELLINGS: Record<string, string> = {
 
 const CURRENCY = /^[A-Z]{3}$/;
 
+/** "£" for "GBP"; null when the unit is no currency. */
+export function currencySymbol(unit: string, locale: string): string | null {
+  if (!CURRENCY.test(unit)) return null;
+  const parts = new Intl.NumberFormat(locale, {
+    style: "currency",
+    currency: unit,
+    currencyDisplay: "narrowSymbol",
+  }).formatToParts(0);
+  return parts.find((part) => part.type === "currency")?.value ?? unit;
+}
+
 /** The spelling of a unit as shown. */
 export function displayUnit(unit: string): string {
   return SPELLINGS[unit.toLowerCase()] ?? unit;

@@ -135,5 +135,7 @@ export const de: UiTexts = {
     summary: "{{name}}: {{count}} Werte von {{first}} bis {{last}}, höchster {{max}}.",
     zoomHint: "Im Diagramm ziehen, um den Zeitraum zu vergrößern.",
     partial: "läuft noch",
+    estimated: "teils geschätzt",
+    hatched: "Schraffiert: geschätzt oder noch laufend.",
   },
 };

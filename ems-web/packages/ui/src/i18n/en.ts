@@ -133,6 +133,8 @@ export const en = {
     summary: "{{name}}: {{count}} values from {{first}} to {{last}}, highest {{max}}.",
     zoomHint: "Drag across the chart to zoom the period.",
     partial: "still running",
+    estimated: "partly estimated",
+    hatched: "Hatched: estimated or still running.",
   },
 };
 

@@ -122,5 +122,7 @@ export const zh: UiTexts = {
     summary: "{{name}}：{{first}} 至 {{last}} 共 {{count}} 个值，最高 {{max}}。",
     zoomHint: "在图上拖动可缩放时段。",
     partial: "进行中",
+    estimated: "部分估算",
+    hatched: "斜线：估算值或进行中。",
   },
 };

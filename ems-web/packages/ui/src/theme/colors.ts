@@ -77,6 +77,11 @@ export function categoryColor(name: string, id: number, isDark: boolean): string
   return orderedColor(id, isDark);
 }
 
+/** Whether an energy category is electricity, by its name. */
+export function isElectricity(name: string): boolean {
+  return CATEGORY_WORDS.find(([pattern]) => pattern.test(name))?.[1] === "electricity";
+}
+
 /** The colour of the `index`th thing without a meaning of its own. */
 export function orderedColor(index: number, isDark: boolean): string {
   const palette = isDark ? ORDERED_DARK : ORDERED;

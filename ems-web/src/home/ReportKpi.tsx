@@ -1,0 +1,109 @@
+import {
+  Card,
+  categoryColor,
+  Delta,
+  EmptyState,
+  formatWithUnit,
+  Kpi,
+  QueryView,
+  Skeleton,
+  Sparkline,
+  tokenColor,
+  useLocale,
+  useTheme,
+} from "@ems/ui";
+import type { UseQueryResult } from "@tanstack/react-query";
+import { ArrowRight } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { type ReportModel, sumBuckets } from "../reports/model";
+import { ViewLink } from "../state/ViewLink";
+import { useView } from "../state/view";
+
+interface Headline {
+  value: number | null;
+  unit: string;
+  changeRatio: number | null;
+  spark: readonly (number | null)[];
+  color: string;
+}
+
+/** The figure that stands for a report: its total, or its first category. */
+function headlineOf(model: ReportModel, isDark: boolean): Headline | null {
+  const first = model.series[0];
+  if (!first) return null;
+  const total = model.totals.find((figure) => figure.key === "total");
+  if (total && model.series.length > 0) {
+    return {
+      value: total.value,
+      unit: total.unit || first.unit,
+      changeRatio: total.changeRatio,
+      spark: sumBuckets(model.series.map((s) => s.values)),
+      color: tokenColor("accent"),
+    };
+  }
+  return {
+    value: first.total,
+    unit: first.unit,
+    changeRatio: first.changeRatio,
+    spark: first.values,
+    color: categoryColor(first.name, first.id, isDark),
+  };
+}
+
+/** The reports whose headline stands on the home page. */
+export const KPI_KINDS = ["energycategory", "cost", "carbon"] as const;
+
+interface ReportKpiProps {
+  kind: (typeof KPI_KINDS)[number];
+  query: UseQueryResult<ReportModel>;
+  span: 3 | 4;
+}
+
+/** One report in one figure, with its change and a link to it. */
+export function ReportKpi({ kind, query, span }: ReportKpiProps) {
+  const { t } = useTranslation();
+  const { compare } = useView();
+  const isDark = useTheme() === "dark";
+  const locale = useLocale();
+  return (
+    <Card span={span} className="kpi-card" busy={query.isPlaceholderData}>
+      <QueryView
+        query={query}
+        skeleton={<Skeleton height={112} />}
+        isEmpty={(model) => model.series.length === 0}
+        empty={<EmptyState title={t(`report.${kind}.name`)} text={t("report.emptyText")} />}
+      >
+        {(model) => {
+          const head = headlineOf(model, isDark);
+          const others = kind === "energycategory" ? model.series.slice(1) : [];
+          return (
+            head && (
+              <Kpi
+                name={
+                  <ViewLink to={`/report/space/${kind}`} className="kpi-link">
+                    <span className="dot" style={{ ["--dot" as string]: head.color }} />
+                    {kind === "energycategory" ? model.series[0]?.name : t(`report.${kind}.name`)}
+                    <ArrowRight size={14} aria-hidden="true" className="flip" />
+                  </ViewLink>
+                }
+                value={head.value}
+                unit={head.unit}
+                foot={
+                  <>
+                    <Delta ratio={head.changeRatio} hint={t(`compare.${compare}`)} />
+                    {head.changeRatio !== null && <span>{t(`compare.against.${compare}`)}</span>}
+                    {head.changeRatio === null && others[0] && (
+                      <span>{`${others[0].name} ${formatWithUnit(others[0].total, others[0].unit, locale)}`}</span>
+                    )}
+                  </>
+                }
+              >
+                <Sparkline values={head.spark} color={head.color} />
+              </Kpi>
+            )
+          );
+        }}
+      </QueryView>
+    </Card>
+  );
+}
