@@ -78,8 +78,21 @@ def note(
         start_utc, end_utc = _range(kind, before, after)
         verb = "created" if before is None else "removed" if after is None else "changed"
         changes.append(Change(stage, kind, key, start_utc, end_utc, f"{kind} {verb}"))
+    changes += [
+        Change("aggregate", "space", parent, BEGINNING_UTC, END_UTC, f"child space {key} moved")
+        for parent in _parents(kind, before, after)
+    ]
     if changes:
         journal.write(session, changes)
+
+
+def _parents(kind: str, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> list[int]:
+    """The spaces that gain or lose a child: the one it leaves is above it no more, so it must be named."""
+    if kind != "space":
+        return []
+    found = {row["parent_space_id"] for row in (before, after) if row and row.get("parent_space_id")}
+    stays = before is not None and after is not None and len(found) == 1
+    return [] if stays else sorted(found)
 
 
 def note_binding(session: Session, table: str, owner_kind: str, owner_id: int, *, verb: str) -> None:
