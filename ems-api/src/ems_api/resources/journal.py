@@ -90,9 +90,9 @@ def _parents(kind: str, before: Mapping[str, Any] | None, after: Mapping[str, An
     """The spaces that gain or lose a child: the one it leaves is above it no more, so it must be named."""
     if kind != "space":
         return []
-    found = {row["parent_space_id"] for row in (before, after) if row and row.get("parent_space_id")}
-    stays = before is not None and after is not None and len(found) == 1
-    return [] if stays else sorted(found)
+    old = before.get("parent_space_id") if before else None
+    new = after.get("parent_space_id", old) if after else None
+    return sorted({parent for parent in (old, new) if parent}) if old != new else []
 
 
 def note_binding(session: Session, table: str, owner_kind: str, owner_id: int, *, verb: str) -> None:
