@@ -9,9 +9,13 @@ from datetime import date, datetime, timedelta
 
 import numpy as np
 import pytest
+from ems_cleaning.settings import CleaningSettings
+from ems_cleaning.stage import CleaningStage
 from ems_common.errors import Missing, Unavailable
+from ems_common.journal import Change, write
 from ems_common.periods import zone
 from ems_common.repairs import repaired_readings
+from ems_common.settings import load
 from ems_normalization import files_store
 from ems_normalization.files import UploadedFiles
 from ems_normalization.stage import Normalization
@@ -288,6 +292,30 @@ def test_a_repair_replaces_the_readings_of_its_range_and_can_be_undone(plant):
         assert session.rows("SELECT * FROM tbl_repaired_readings") == []
     with pytest.raises(Missing):
         UploadedFiles(plant.dbs, timedelta(hours=1), LONDON).undo(file_id)
+
+
+def test_the_hours_follow_a_repair_which_cleaning_trusts_and_its_undoing(plant):
+    plant.steady(1, 6, 4.0)
+    with plant.dbs.session("historical_db") as session:
+        write(session, [Change("clean", "point", 1, START_UTC, START_UTC + timedelta(hours=7))])
+    cleaning = CleaningStage(plant.dbs, load(CleaningSettings, {"EMS_DB_PASSWORD": "not used"}))
+
+    def catch_up():
+        cleaning.run_pass(lambda *_: None)
+        plant.catch_up()
+        return [value for _, value in sorted(plant.values("energy_db", "tbl_meter_hourly").items())]
+
+    assert catch_up() == [4.0] * 6
+    # A dip of the register, which cleaning would call bad: the readings after it are higher than before.
+    rows = [(at(2), 108), (at(2, 15), 90), (at(2, 30), 90.5), (at(4), 91)]
+    file_id = upload(plant, REPAIR, repair_file(*rows))
+    run_files(plant)
+    repaired = catch_up()
+    assert [is_bad for _, _, is_bad in readings(plant)] == [0] * len(readings(plant))
+    assert repaired[:2] == [4.0, 4.0]
+    assert repaired[2:4] != [4.0, 4.0]
+    UploadedFiles(plant.dbs, timedelta(hours=1), LONDON).undo(file_id)
+    assert catch_up() == [4.0] * 6
 
 
 def test_undoing_may_be_asked_for_by_the_files_status(plant):

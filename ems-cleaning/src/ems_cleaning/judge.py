@@ -84,6 +84,15 @@ def judge(series: Series, point: Point, now_ms: int, future_before: Mask | None 
     return Judgement(is_bad, findings)
 
 
+def pardoned(judgement: Judgement, trusted: Mask) -> Judgement:
+    """The judgement without fault found in trusted readings: what a person has entered knowingly.
+
+    They still count for the verdicts on their neighbours.
+    """
+    findings = [f for f in judgement.findings if f.rule in NOTES or not trusted[f.place]]
+    return Judgement(judgement.is_bad & ~trusted, findings)
+
+
 def _alone(series: Series, point: Point, now_ms: int, future_before: Mask | None) -> Findings:
     rules = point.rules
     found: Findings = []

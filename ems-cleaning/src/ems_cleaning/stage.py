@@ -27,6 +27,7 @@ from ems_cleaning.judge import (
     judge,
     judge_new,
     near_ms,
+    pardoned,
     settled_from,
 )
 from ems_cleaning.parameters import RuleBook
@@ -284,11 +285,14 @@ class CleaningStage:
         with self._dbs.session("historical_db") as session:
             found = store.read(session, task.kind, task.point_ids, task.span.widened(REACH_MS))
             stored = store.verdicts(session, task.point_ids, task.span.widened(REACH_MS))
+            entered = store.entered(session, task.kind, task.point_ids, task.span)
             writer = Writer(session, now_utc, totals)
             for point_id, series in found.items():
                 point, old = known.points[point_id], stored.get(point_id, {})
                 before = future_before(series, old)
                 judgement = judge(series, point, now_ms, before)
+                if point_id in entered:
+                    judgement = pardoned(judgement, entered[point_id].are(series.time_ms, series.value))
                 item = dirt[point_id]
                 fresh, told = ((), item.ranges) if item.is_told else (item.ranges, ())
                 writer.settle(point, series, judgement, task.span, old, fresh, now_ms, told)

@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 
 import numpy as np
 from ems_common.db import Databases, Session
+from ems_common.repairs import Repaired, repaired_readings
 
 from ems_cleaning.series import Ints, Series
 from ems_cleaning.work import Range
@@ -133,6 +134,13 @@ def verdicts(session: Session, point_ids: Sequence[int], span: Range) -> dict[in
         for key, time_ms, rule, detail in rows:
             found.setdefault(int(key), {})[int(time_ms), str(rule)] = str(detail)
     return found
+
+
+def entered(session: Session, kind: str, point_ids: Sequence[int], span: Range) -> dict[int, Repaired]:
+    """Readings in a range that people have put in place of what devices gave; only registers have such."""
+    if kind != "energy":
+        return {}
+    return repaired_readings(session, point_ids, span.start_utc, span.end_utc)
 
 
 def points_with_verdicts(session: Session, point_ids: Sequence[int], since: Range) -> set[int]:
