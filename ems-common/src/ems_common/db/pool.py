@@ -123,7 +123,13 @@ class Pool:
         """
         held = self._acquire(wait_s)
         healthy = False
-        session = Session(held.connection, self.database)
+        try:
+            # A server that went away shows here first, when the connection rested too short for a ping.
+            with translated(f"database {self.database}"):
+                session = Session(held.connection, self.database)
+        except BaseException:
+            self._give_back(held, healthy)
+            raise
         try:
             yield session
             with translated(f"commit in {self.database}"):
