@@ -61,8 +61,14 @@ class Facts:
             )
         return {row[0]: Part(*row) for row in rows}
 
-    def entity(self, kind: Kind, ref: Ref, scope: Scope) -> EntityFacts:
+    def entity(self, kind: Kind, ref: Ref, scope: Scope, error: str = "") -> EntityFacts:
         """An entity that may be seen.
+
+        Args:
+            kind: Its kind.
+            ref: How it is named.
+            scope: What the caller may see.
+            error: Stem of the error key; the kind's own when empty.
 
         Raises:
             ApiError: There is none, or it is out of the caller's reach.
@@ -70,7 +76,7 @@ class Facts:
         key: tuple[str, object] = ("uuid", ref.uuid) if ref.uuid else ("id", ref.id)
         found: EntityFacts | None = self.cache.get((kind.name, *key), lambda: self._entity(kind, *key))
         if found is None or not scope.has(kind.table, found.id):
-            raise missing(f"{kind.error}_NOT_FOUND")
+            raise missing(f"{error or kind.error}_NOT_FOUND")
         return found
 
     def _entity(self, kind: Kind, column: str, value: object) -> EntityFacts | None:

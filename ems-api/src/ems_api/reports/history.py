@@ -10,8 +10,8 @@ from typing import Any, Final
 import numpy as np
 from ems_common.db import Databases, Session
 
-from ems_api.reports.buckets import Float64, Instants, Span
-from ems_api.reports.slots import LONGEST_TEXT_BYTES, marks, numbers
+from ems_api.reports.buckets import Float64, Instants, Int64, Span
+from ems_api.reports.slots import LONGEST_TEXT_BYTES, marks, pairs
 
 HISTORICAL: Final = "historical_db"
 MOST_READINGS: Final = 10_000
@@ -83,16 +83,13 @@ def _packed(
 ) -> dict[int, Readings]:
     session.execute("SET SESSION group_concat_max_len = %s", (LONGEST_TEXT_BYTES,))
     rows = session.rows(
-        "SELECT point_id, GROUP_CONCAT(TIMESTAMPDIFF(SECOND, %s, utc_date_time)),"  # noqa: S608
-        f" GROUP_CONCAT(actual_value) FROM {table}"
+        "SELECT point_id, GROUP_CONCAT(TIMESTAMPDIFF(SECOND, %s, utc_date_time), ',', actual_value)"  # noqa: S608
+        f" FROM {table}"
         f" WHERE point_id IN ({marks(ids)}) AND utc_date_time >= %s AND utc_date_time < %s"
         " AND (is_bad IS NULL OR is_bad = 0) GROUP BY point_id",
         (start, *ids, start, end),
     )
-    return {
-        key: _in_order(start, numbers(seconds, np.float64), numbers(values, np.float64))
-        for key, seconds, values in rows
-    }
+    return {key: _in_order(start, *pairs(text)) for key, text in rows}
 
 
 def _means(
@@ -114,7 +111,7 @@ def _means(
     return found
 
 
-def _in_order(start: datetime, seconds: Float64, values: Float64) -> Readings:
+def _in_order(start: datetime, seconds: Float64 | Int64, values: Float64) -> Readings:
     order = np.argsort(seconds, kind="stable")
     first: Any = np.datetime64(start, "s")
     return Readings(first + seconds[order].astype("timedelta64[s]"), values[order])

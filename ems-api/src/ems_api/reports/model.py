@@ -123,10 +123,12 @@ class Members:
     Attributes:
         entities: The members.
         totals: Shape ``(n_parts, n_members)``.
+        periods: Their values over the reporting period, where a report shows these.
     """
 
     entities: Sequence[EntityFacts]
     totals: Float64
+    periods: Sequence[PeriodValue] = ()
 
 
 @dataclass(frozen=True, slots=True)

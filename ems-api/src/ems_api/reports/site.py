@@ -16,6 +16,7 @@ from ems_api.reports.ask import Ask
 from ems_api.reports.buckets import Buckets, Span, buckets
 from ems_api.reports.facts import SYSTEM, Facts
 from ems_api.reports.model import Curve, Part
+from ems_api.reports.texts import Texts
 from ems_api.versions import Cache
 
 
@@ -62,12 +63,13 @@ class Site:
         """The prices of the parts' categories on an axis, one curve per category that has any."""
         of_category = self.tariffs(cost_center_id)
         names = {part.category_id: part.category_name for part in parts}
+        word = Texts.of(ask.language)("Tariff")
         result = []
         for category, name in names.items():
             of_slot = prices.curves(of_category.get(category, ()), axis, ask.zone).prices
             known = ~np.isnan(of_slot)
             if known.any():
-                result.append(Curve(f"Tariff-{name}", axis.starts()[known], of_slot[known]))
+                result.append(Curve(f"{word}-{name}", axis.starts()[known], of_slot[known]))
         return result
 
 

@@ -95,8 +95,9 @@ def read(
         session.execute("SET SESSION group_concat_max_len = %s", (LONGEST_TEXT_BYTES,))
         found = session.rows(
             f"SELECT {keys}, COUNT(*),"  # noqa: S608  (catalog names)
-            f" GROUP_CONCAT({slot}), GROUP_CONCAT(actual_value),"
-            f" GROUP_CONCAT(IF(quality = 0, NULL, {slot})), GROUP_CONCAT(NULLIF(quality, 0))"
+            # Slot and value side by side in one text: no order of rows is taken for granted.
+            f" GROUP_CONCAT({slot}, ',', actual_value),"
+            f" GROUP_CONCAT(IF(quality = 0, NULL, CONCAT_WS(',', {slot}, quality)))"
             f" FROM {family.table} WHERE {where} GROUP BY {keys} ORDER BY {keys}",
             (_naive(axis), _naive(axis), *values),
         )
@@ -182,22 +183,24 @@ def _condition(
 def _unpacked(found: list[tuple[Any, ...]], n_keys: int, axis: SlotAxis) -> SlotTable:
     value = np.full((len(found), axis.count), np.nan)
     quality = np.zeros(value.shape, dtype=np.uint8)
-    for row, (*_, count, slots, values, marked, bits) in enumerate(found):
-        index = numbers(slots, np.int64)
+    for row, (*_, count, values, marked) in enumerate(found):
+        index, of_slot = pairs(values)
         if len(index) != count:
             raise Unavailable("the server cut a packed column off; its group_concat_max_len is limited")
-        value[row, index] = numbers(values, np.float64)
+        value[row, index] = of_slot
         if marked is not None:
-            quality[row, numbers(marked, np.int64)] = numbers(bits, np.uint8)
+            index, of_slot = pairs(marked)
+            quality[row, index] = of_slot.astype(np.uint8)
     keys = np.array([row[:n_keys] for row in found], dtype=np.int64).reshape(len(found), n_keys)
     return SlotTable(keys, axis, value, quality)
 
 
-def numbers(text: str | bytes | bytearray, dtype: type[np.generic]) -> NDArray[Any]:
-    """A column that GROUP_CONCAT packed."""
+def pairs(text: str | bytes | bytearray) -> tuple[Int64, Float64]:
+    """Two columns that GROUP_CONCAT packed in turns: whole numbers and values."""
     # MySQL calls a packed column of numbers binary, MariaDB calls it text.
     read_as = text if isinstance(text, str) else text.decode("ascii")
-    return np.array(read_as.split(","), dtype=dtype)
+    both = np.array(read_as.split(","), dtype=np.float64)
+    return both[0::2].astype(np.int64), both[1::2]
 
 
 def _empty(family: Family, axis: SlotAxis) -> SlotTable:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from ems_api.context import Context
 from ems_api.reports import ask
 from ems_api.reports.ask import Ask
 from ems_api.reports.engine import Report
-from ems_api.reports.entities import SUMMED, WITH_OUTPUT, Kind
-from ems_api.reports.kinds import sums
+from ems_api.reports.entities import BY_NAME, METERS, SUMMED, WITH_OUTPUT, Kind
+from ems_api.reports.kinds import comparison, efficiency, meters, profiles, sums
 from ems_api.reports.kinds.sums import Quantity
+from ems_api.reports.render import comparison as comparison_json
+from ems_api.reports.render import efficiency as efficiency_json
+from ems_api.reports.render import efficiency_papers, papers
+from ems_api.reports.render import meters as meters_json
+from ems_api.reports.render import profiles as profiles_json
 from ems_api.reports.render import sums as sums_json
+from ems_api.reports.render.document import Document
 from ems_api.reports.render.sums import Style
 
 
@@ -24,13 +30,23 @@ def _read(ctx: Context, kind: Kind, *, by_flag: bool) -> Ask:
 
 @dataclass(frozen=True, slots=True)
 class SumRow:
-    """A quantity by category or item, for some kinds of entities."""
+    """A quantity by category or item, for some kinds of entities.
+
+    Attributes:
+        name: Of the report, as in its path.
+        quantity: What is summed.
+        style: What the answer holds.
+        kinds: Kinds of entities that have it.
+        by_flag_for: Kinds whose files are only made when a parameter says so.
+        member_periods_for: Kinds that show values over time of the entities below.
+    """
 
     name: str
     quantity: Quantity
     style: Style
     kinds: Sequence[Kind] = SUMMED
     by_flag_for: tuple[str, ...] = ()
+    member_periods_for: tuple[str, ...] = ()
 
     def reports(self) -> list[Report]:
         """One report for each kind of entity."""
@@ -41,22 +57,130 @@ class SumRow:
         return Report(
             f"{kind.route}{self.name}",
             partial(_read, kind=kind, by_flag=by_flag),
-            partial(sums.by_parts, kind=kind, quantity=self.quantity),
+            partial(
+                sums.by_parts,
+                kind=kind,
+                quantity=self.quantity,
+                member_periods=kind.name in self.member_periods_for,
+            ),
             partial(sums_json.answer, style=self.style),
+            partial(papers.of_sums, name=self.name, style=self.style),
             has_pdf=by_flag,
         )
 
 
 SUMS: Final = (
-    SumRow("energycategory", sums.ENERGY, Style(coal=True, days=True), by_flag_for=("space",)),
+    SumRow(
+        "energycategory",
+        sums.ENERGY,
+        Style(coal=True, days=True),
+        by_flag_for=("space",),
+        member_periods_for=("combined_equipment",),
+    ),
     SumRow("energyitem", sums.ENERGY_ITEMS, Style(split="item")),
     SumRow("cost", sums.COST, Style(total=True)),
     SumRow("carbon", sums.CARBON, Style(total=True), by_flag_for=("space",)),
-    SumRow("income", sums.INCOME, Style(total=True, peaks=False), WITH_OUTPUT),
+    SumRow("income", sums.INCOME, Style(total=True, peaks=False, area_shares=True), WITH_OUTPUT),
     SumRow("output", sums.ENERGY_OUTPUT, Style(peaks=False, base_shares=True), WITH_OUTPUT),
     SumRow("prediction", sums.PREDICTION, Style(coal=True, days=True)),
     SumRow("saving", sums.SAVING, Style(coal=True, peaks=False, suffix="_saving")),
     SumRow("plan", sums.PLAN, Style(coal=True, peaks=False, suffix="_saving")),
 )
 
-REPORTS: Final[tuple[Report, ...]] = tuple(report for row in SUMS for report in row.reports())
+
+@dataclass(frozen=True, slots=True)
+class KindRow:
+    """A report with functions of its own, for some kinds of entities."""
+
+    name: str
+    build: Callable[..., Any]
+    answer: Callable[..., Any]
+    document: Callable[..., Document]
+    kinds: Sequence[Kind]
+
+    def reports(self) -> list[Report]:
+        """One report for each kind of entity."""
+        return [
+            Report(
+                f"{kind.route}{self.name}",
+                partial(_read, kind=kind, by_flag=False),
+                partial(self.build, kind=kind),
+                self.answer,
+                partial(self.document, name=self.name),
+            )
+            for kind in self.kinds
+        ]
+
+
+PROFILES: Final = (
+    KindRow("load", profiles.load, profiles_json.load, papers.of_load, SUMMED),
+    KindRow("statistics", profiles.statistics, profiles_json.statistics, papers.of_statistics, SUMMED),
+    KindRow(
+        "efficiency",
+        efficiency.of_space,
+        efficiency_json.of_space,
+        efficiency_papers.of_space,
+        (BY_NAME["space"],),
+    ),
+    KindRow(
+        "efficiency",
+        efficiency.of_equipment,
+        efficiency_json.of_equipment,
+        efficiency_papers.of_equipment,
+        (BY_NAME["equipment"], BY_NAME["combined_equipment"]),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MeterRow:
+    """A quantity of single meters."""
+
+    name: str
+    quantity: Quantity
+    suffix: str = ""
+
+    def reports(self) -> list[Report]:
+        """One report for each kind of meter."""
+        return [
+            Report(
+                f"{kind.route}{self.name}",
+                partial(_read, kind=kind, by_flag=False),
+                partial(meters.of_meter, kind=kind, quantity=self.quantity),
+                partial(meters_json.answer, suffix=self.suffix),
+                partial(papers.of_meter, name=self.name),
+            )
+            for kind in METERS
+        ]
+
+
+OF_METERS: Final = (
+    MeterRow("energy", sums.ENERGY),
+    MeterRow("cost", sums.COST),
+    MeterRow("carbon", sums.CARBON),
+    MeterRow("prediction", sums.PREDICTION),
+    MeterRow("saving", sums.SAVING, "_saving"),
+    MeterRow("plan", sums.PLAN, "_saving"),
+)
+
+# Clients of the shop floor's comparison know its errors by the name of the equipment's.
+_COMPARED: Final = tuple(
+    (kind, "EQUIPMENT" if kind.name == "shopfloor" else kind.error)
+    for kind in (*SUMMED, BY_NAME["meter"], BY_NAME["virtual_meter"])
+)
+COMPARISONS: Final = tuple(
+    Report(
+        f"{kind.route}comparison",
+        partial(comparison.read, kind=kind, error=error),
+        partial(comparison.build, kind=kind),
+        comparison_json.answer,
+        papers.of_comparison,
+    )
+    for kind, error in _COMPARED
+)
+
+_ROWS: Final[tuple[SumRow | KindRow | MeterRow, ...]] = (*SUMS, *PROFILES, *OF_METERS)
+REPORTS: Final[tuple[Report, ...]] = (
+    *(report for row in _ROWS for report in row.reports()),
+    *COMPARISONS,
+)

@@ -66,32 +66,69 @@ SAVING: Final = Quantity("energy_db", minuend="energy_baseline_db")
 PLAN: Final = Quantity("energy_db", minuend="energy_plan_db")
 
 
-def by_parts(site: Site, ask: Ask, kind: Kind, quantity: Quantity) -> SumReport:
+def by_parts(
+    site: Site, ask: Ask, kind: Kind, quantity: Quantity, *, member_periods: bool = False
+) -> SumReport:
     """The report of one entity.
+
+    Args:
+        site: The surroundings.
+        ask: What is asked for.
+        kind: Kind of the entity.
+        quantity: What is summed.
+        member_periods: Whether values over time of the entities below are shown, not only totals.
 
     Raises:
         ApiError: There is no such entity.
     """
     entity = site.facts.entity(kind, ask.ref or Ref(0), site.scope)
-    universe = site.facts.items() if quantity.split == ITEM else site.facts.categories()
-    spans = [ask.reporting, *([ask.base] if ask.base else [])]
-    axes = [site.buckets(span, ask) for span in spans]
-    tables = [read(site, quantity, kind.name, [entity.id], axis, list(universe)) for axis in axes]
-    parts = ordered(universe, (int(key) for table in tables for key in table.keys[:, -1]))
-    part_ids = [part.id for part in parts]
+    found = series(site, ask, entity, quantity)
     values = [
-        period_value(site, entity, parts, axis, table.by_part(part_ids))
-        for axis, table in zip(axes, tables, strict=True)
+        period_value(site, entity, found.parts, axis, table)
+        for axis, table in zip(found.axes, found.tables, strict=True)
     ]
     return SumReport(
         entity,
-        _with_unit(parts, quantity, ask),
+        _with_unit(found.parts, quantity, ask),
         values[0],
         values[1] if ask.base else None,
-        members(site, quantity, kind, entity, part_ids, ask.reporting),
-        curves(site, ask, kind, entity, parts),
-        _unit(quantity, ask),
+        _detailed(site, quantity, kind, entity, found)
+        if member_periods
+        else members(site, quantity, kind, entity, found.part_ids, ask.reporting),
+        curves(site, ask, kind, entity, found.parts),
+        unit(quantity, ask),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Slots of an entity in the reporting period and, if asked for, the base period.
+
+    Attributes:
+        parts: Categories or items that have a value in either.
+        axes: Time axes, the reporting period first.
+        tables: Slots on each axis, one row per part.
+    """
+
+    parts: Sequence[Part]
+    axes: Sequence[Buckets]
+    tables: Sequence[slots.SlotTable]
+
+    @property
+    def part_ids(self) -> list[int]:
+        """Keys of the parts."""
+        return [part.id for part in self.parts]
+
+
+def series(site: Site, ask: Ask, entity: EntityFacts, quantity: Quantity) -> Series:
+    """Read the slots of an entity."""
+    universe = site.facts.items() if quantity.split == ITEM else site.facts.categories()
+    spans = [ask.reporting, *([ask.base] if ask.base else [])]
+    axes = [site.buckets(span, ask) for span in spans]
+    tables = [read(site, quantity, entity.kind, [entity.id], axis, list(universe)) for axis in axes]
+    parts = ordered(universe, (int(key) for table in tables for key in table.keys[:, -1]))
+    part_ids = [part.id for part in parts]
+    return Series(parts, axes, [table.by_part(part_ids) for table in tables])
 
 
 def read(
@@ -180,6 +217,22 @@ def members(
     return Members(found, np.round(totals, 6))
 
 
+def _detailed(
+    site: Site, quantity: Quantity, kind: Kind, entity: EntityFacts, found: Series
+) -> Members | None:
+    """As :func:`members`, with their values over the reporting period."""
+    if kind.below is None:
+        return None
+    below, axis = site.facts.below(kind.below, entity.id), found.axes[0]
+    table = read(site, quantity, kind.below.kind, [member.id for member in below], axis, found.part_ids)
+    periods = [
+        period_value(site, member, found.parts, axis, table.of_entity(member.id).by_part(found.part_ids))
+        for member in below
+    ]
+    totals = np.array([period.totals for period in periods]).reshape(len(below), len(found.parts)).T
+    return Members(below, np.ascontiguousarray(totals), periods)
+
+
 def curves(site: Site, ask: Ask, kind: Kind, entity: EntityFacts, parts: Sequence[Part]) -> list[Curve]:
     """Tariffs of the entity's cost centre and readings of what is bound to it; nothing in quick mode."""
     if ask.quick:
@@ -190,9 +243,10 @@ def curves(site: Site, ask: Ask, kind: Kind, entity: EntityFacts, parts: Sequenc
 
 
 def _with_unit(parts: Sequence[Part], quantity: Quantity, ask: Ask) -> list[Part]:
-    unit = _unit(quantity, ask)
-    return [replace(part, unit=unit) if unit else part for part in parts]
+    own = unit(quantity, ask)
+    return [replace(part, unit=own) if own else part for part in parts]
 
 
-def _unit(quantity: Quantity, ask: Ask) -> str:
+def unit(quantity: Quantity, ask: Ask) -> str:
+    """Unit of a quantity; "" when each part keeps its own."""
     return ask.currency if quantity.unit == CURRENCY else quantity.unit

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from itertools import zip_longest
 from typing import Any
 
@@ -34,6 +35,8 @@ def make(document: Document) -> bytes:
 
 def _safe(value: Any) -> Any:
     """A name that a spreadsheet would run as a formula is quoted; numbers stay numbers."""
-    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
-        return f"'{value}"
-    return value
+    if isinstance(value, str):
+        return f"'{value}" if value.startswith(_FORMULA_STARTS) else value
+    if value is None or not math.isfinite(value):
+        return None
+    return float(value)

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from numpy.typing import NDArray
+
 PLAIN: Final = "plain"
 NUMBER: Final = "number"
 PERCENT: Final = "percent"
@@ -32,7 +34,7 @@ class Column:
     """
 
     title: str
-    values: Sequence[Any]
+    values: Sequence[Any] | NDArray[Any]
     unit: str = ""
     form: str = PLAIN
     total: float | None = None

@@ -25,6 +25,7 @@ class Style:
         days: Whether they are split by working and other days.
         suffix: Added to the names of the values.
         base_shares: Whether the base period too has (empty) arrays per area and person.
+        area_shares: Whether kinds without an area have (empty) members for it.
     """
 
     split: str = "category"
@@ -34,6 +35,7 @@ class Style:
     days: bool = False
     suffix: str = ""
     base_shares: bool = False
+    area_shares: bool = False
 
 
 def answer(report: SumReport, ask: Ask, style: Style) -> Json:
@@ -47,6 +49,8 @@ def answer(report: SumReport, ask: Ask, style: Style) -> Json:
     below = BY_NAME[report.entity.kind].below
     if below is not None and report.members is not None:
         result[below.section] = _members(report, style)
+        if report.members.periods:
+            result["associated_report_period_list"] = _member_periods(report, style, ask)
     return result
 
 
@@ -115,6 +119,8 @@ def _reporting(report: SumReport, style: Style, ask: Ask) -> Json:
     }
     result = _names(report) | _keys(report, style) | {"timestamps": _stamps(report, period)}
     result |= pieces.renamed(changing, style.suffix)
+    if style.area_shares and facts.area_m2 is None:
+        result |= {"subtotals_per_unit_area": [], "total_per_unit_area": 0.0}
     if style.peaks:
         result |= {f"{name}s": np.ascontiguousarray(period.peaks[:, n]) for n, name in enumerate(PEAK_TYPES)}
     if style.total:
@@ -179,3 +185,19 @@ def _members(report: SumReport, style: Style) -> Json:
     if style.total:
         result["total_unit"] = report.unit
     return result
+
+
+def _member_periods(report: SumReport, style: Style, ask: Ask) -> list[Json]:
+    found = report.members
+    if found is None:
+        return []
+    return [
+        _names(report)
+        | {
+            "associated_equipment_name": member.name,
+            "timestamps": _stamps(report, period),
+            "values": pieces.shown(period.values, v1=ask.v1),
+        }
+        | _amounts(report, period, style)
+        for member, period in zip(found.entities, found.periods, strict=True)
+    ]

@@ -92,6 +92,7 @@ class _Sheet:
         self._tables = tables
         self._document = document
         self._row = 0
+        self._looks: dict[str, Any] = {}
 
     def write(self) -> None:
         """Write everything."""
@@ -114,10 +115,14 @@ class _Sheet:
         self._row += 1
 
     def _cell(self, value: Any, style: str) -> Any:
-        cell = WriteOnlyCell(self._sheet, value=value)
+        cell: Any = WriteOnlyCell(self._sheet, value=value)
         if isinstance(value, str):
             cell.data_type = "s"
-        cell.style = style
+        if style not in self._looks:
+            cell.style = style
+            # Looking a style up by name costs more than the cell itself; cells may share what is found.
+            self._looks[style] = cell._style
+        cell._style = self._looks[style]
         return cell
 
     def _heading(self, document: Document) -> None:

@@ -1,0 +1,119 @@
+"""Two entities of a kind, one energy category, one period, and their difference bucket by bucket."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from ems_common.catalog.hourly import family
+
+from ems_api.context import Context
+from ems_api.errors import missing
+from ems_api.reports import ask as asking
+from ems_api.reports import slots
+from ems_api.reports.ask import Ask, Ref
+from ems_api.reports.buckets import Buckets, Float64
+from ems_api.reports.entities import Kind
+from ems_api.reports.kinds import sums
+from ems_api.reports.kinds.meters import category_of
+from ems_api.reports.model import EntityFacts, Part, Quality, judge
+from ems_api.reports.site import Site
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """What is compared.
+
+    Attributes:
+        ask: Period and form.
+        first: One entity.
+        second: The other.
+        category_id: The energy category; 0 for meters, which have one of their own.
+        error: Stem of the error keys.
+    """
+
+    ask: Ask
+    first: Ref
+    second: Ref
+    category_id: int
+    error: str
+
+    @property
+    def language(self) -> str:
+        """Wanted language."""
+        return self.ask.language
+
+    @property
+    def wants_excel(self) -> bool:
+        """Whether an Excel file belongs into the answer."""
+        return self.ask.wants_excel
+
+    @property
+    def wants_pdf(self) -> bool:
+        """Whether a PDF file belongs into the answer."""
+        return self.ask.wants_pdf
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two: its values per bucket, shape ``(n_buckets,)``, nan without slots."""
+
+    entity: EntityFacts
+    category: Part
+    values: Float64
+    quality: Quality
+
+    @property
+    def total(self) -> float:
+        """Sum over the period."""
+        return float(np.round(np.nansum(self.values), 6))
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two entities side by side."""
+
+    kind: Kind
+    buckets: Buckets
+    first: Side
+    second: Side
+
+
+def read(ctx: Context, kind: Kind, error: str) -> Pair:
+    """Read a request for a comparison; `error` is the stem of its error keys.
+
+    Raises:
+        ApiError: A parameter is at fault.
+    """
+    first = asking.numbered_ref(ctx, kind.route, 1, error)
+    second = asking.numbered_ref(ctx, kind.route, 2, error)
+    category = 0 if kind.is_meter else asking.number(ctx, "energycategoryid", "INVALID_ENERGY_CATEGORY_ID")
+    return Pair(asking.read(ctx, None), first, second, category, error)
+
+
+def build(site: Site, pair: Pair, kind: Kind) -> Comparison:
+    """Compare two entities.
+
+    Raises:
+        ApiError: One of them, or the category, does not exist.
+    """
+    entities = [site.facts.entity(kind, ref, site.scope, pair.error) for ref in (pair.first, pair.second)]
+    if not kind.is_meter and pair.category_id not in site.facts.categories():
+        raise missing("ENERGY_CATEGORY_NOT_FOUND")
+    axis = site.buckets(pair.ask.reporting, pair.ask)
+    first, second = (_side(site, kind, entity, pair, axis) for entity in entities)
+    return Comparison(kind, axis, first, second)
+
+
+def _side(site: Site, kind: Kind, entity: EntityFacts, pair: Pair, axis: Buckets) -> Side:
+    if kind.is_meter:
+        category = category_of(site, entity)
+        table = slots.read(site.dbs, sums.ENERGY.database, family(kind.name), [entity.id], axis.axis)
+    else:
+        category = site.facts.categories()[pair.category_id]
+        table = sums.read(site, sums.ENERGY, kind.name, [entity.id], axis, [category.id])
+    one = table.by_part([int(table.keys[0, -1]) if len(table.keys) else 0])
+    quality = judge(axis, one.value, one.quality, site.elapsed(axis.axis))
+    values = np.round(axis.sums(one.value), 6)
+    values[quality.bits < 0] = np.nan
+    return Side(entity, category, values[0], quality)
