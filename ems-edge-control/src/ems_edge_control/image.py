@@ -131,10 +131,10 @@ class Image:
             extra = size - old
             self._next_value = np.concatenate([self._next_value, np.full(extra, UNDEFINED)])
             self._next_time_s = np.concatenate([self._next_time_s, np.full(extra, -FOREVER_S)])
-            self._next_quality = np.concatenate([self._next_quality, np.full(extra, Quality.STALE, np.uint8)])
+            self._next_quality = np.concatenate([self._next_quality, np.full(extra, Quality.BAD, np.uint8)])
             self.value = np.concatenate([self.value, np.full(extra, UNDEFINED)])
             self.time_s = np.concatenate([self.time_s, np.full(extra, -FOREVER_S)])
-            self.quality = np.concatenate([self.quality, np.full(extra, Quality.STALE, np.uint8)])
+            self.quality = np.concatenate([self.quality, np.full(extra, Quality.BAD, np.uint8)])
             self._values.extend([UNDEFINED] * extra)
         channels = [entry.channel for entry in self.table.entries]
         self._max_age_s = np.array(
@@ -176,9 +176,10 @@ class Image:
         np.copyto(self.value, self._next_value)
         np.copyto(self.time_s, self._next_time_s)
         np.copyto(self.quality, self._next_quality)
+        # A channel that never had a value has an infinite age.
         stale = (now_s - self.time_s > self._max_age_s) & ~self._cumulated
         self.value[stale] = UNDEFINED
-        self.quality[stale] = Quality.STALE
+        self.quality[stale & np.isfinite(self.time_s)] = Quality.STALE
         self._values = self.value.tolist()
         if self._next_texts:
             self.texts.update(self._next_texts)

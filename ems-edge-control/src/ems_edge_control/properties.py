@@ -125,6 +125,8 @@ def _checked(value: Any, kind: Any, declared: Property) -> Any:
 
 
 def _converted(value: Any, kind: Any) -> Any:
+    if kind is Any:
+        return value
     if isinstance(kind, types.UnionType):
         if value is None or value == "":
             return None
@@ -184,6 +186,7 @@ def _number(value: Any, kind: type) -> float | int:
 
 
 _JSON_TYPES: dict[Any, str] = {
+    Any: "object",
     bool: "boolean",
     int: "integer",
     float: "number",

@@ -286,10 +286,13 @@ class PowerSolver:
         return {name: self._set_point(name) for name, unit in self.units.items() if not unit.members}
 
     def _pin(self, index: int) -> None:
-        """Make the solution of one quantity a bound of the other: Q gets what the circle leaves beside P."""
+        """Round the solution of one quantity and make it a bound of the other.
+
+        So Q gets what the circle leaves beside P.
+        """
         for node in self.tree.order:
             if not node.children:
-                value = node.value[index]
+                value = node.value[index] = self._rounded(node, index)
                 node.up_low[index] = node.up_high[index] = value
                 reach = math.sqrt(max(0.0, node.apparent_va**2 - value * value))
                 other = 1 - index
@@ -326,7 +329,7 @@ class PowerSolver:
         node.value[index] = value
         if not node.children:
             return
-        members = self._members(node, index, value)
+        members = self._members(node, index)
         group = bool(node.unit.members) and node.name == node.unit.id
         state = self.state.splits.setdefault(f"{node.name}|{index}", SplitState())
         split = self.strategy if group and index == P else proportional
@@ -334,18 +337,13 @@ class PowerSolver:
         for child, share in zip(node.children, shares, strict=True):
             self._assign(child, index, share)
 
-    def _members(self, node: Node, index: int, total: float) -> list[Member]:
-        low_sum = sum(child.up_low[index] for child in node.children)
-        high_sum = sum(child.up_high[index] for child in node.children)
+    def _members(self, node: Node, index: int) -> list[Member]:
         members = []
         for child in node.children:
-            low = max(child.up_low[index], total - (high_sum - child.up_high[index]))
-            high = min(child.up_high[index], total - (low_sum - child.up_low[index]))
-            if low > high:
-                low = high = min(max(nearest_to_zero(high, low), child.up_low[index]), child.up_high[index])
             fact = self._facts.get(child.unit.id)
             soc = fact.soc_percent if fact else None
             ratio = fact.efficient_ratio if fact else 0.5
+            low, high = child.up_low[index], child.up_high[index]
             members.append(Member(child.name, low, high, child.apparent_va, soc, ratio))
         return members
 
@@ -365,8 +363,10 @@ class PowerSolver:
         parts = {child.name.rpartition("/")[2]: (child.value[P], child.value[Q]) for child in node.children}
         if node.unit.single_phase:
             parts = {phase: (0.0, 0.0) for phase in ("L1", "L2", "L3")}
-            parts[node.unit.single_phase] = (self._rounded(node, P), self._rounded(node, Q))
-        active, reactive = self._rounded(node, P), self._rounded(node, Q)
+            parts[node.unit.single_phase] = (node.value[P], node.value[Q])
+        active, reactive = node.value
+        if node.children:
+            active, reactive = (sum(child.value[i] for child in node.children) for i in (P, Q))
         return SetPoint(active, reactive, parts, self._holder(node, P), self._holder(node, Q))
 
     def _rounded(self, node: Node, index: int) -> float:
@@ -382,25 +382,30 @@ class PowerSolver:
         inward = math.trunc(value / step + math.copysign(1e-9, value)) * step
         if abs(inward - value) < TOLERANCE_W:
             return inward
+        outward = inward + math.copysign(step, value)
         fact = self._facts.get(node.name)
         soc = fact.soc_percent if fact else None
-        if index == P and soc is not None and ((value > 0 and soc > 50) or (value < 0 and soc < 50)):
-            outward = inward + math.copysign(step, value)
-            if node.up_low[P] <= outward <= node.up_high[P] and abs(outward) <= node.apparent_va:
-                return self._inside(node, index, outward, value)
-        return self._inside(node, index, inward, value)
+        to_middle = index == P and soc is not None and ((value > 0 and soc > 50) or (value < 0 and soc < 50))
+        choices = (outward, inward) if to_middle and node.parent is None else (inward, outward)
+        return next((choice for choice in choices if self._may_be(node, index, choice)), value)
 
     @staticmethod
-    def _inside(node: Node, index: int, rounded: float, exact: float) -> float:
-        return rounded if node.low[index] <= rounded <= node.high[index] else exact
+    def _may_be(node: Node, index: int, value: float) -> bool:
+        """Whether a rounded value breaks no bound; an exact set-point may be rounded, a limit of a device not."""
+        if not node.hard_low[index] <= value <= node.hard_high[index]:
+            return False
+        if node.low[index] == node.high[index]:
+            return True
+        return node.low[index] <= value <= node.high[index]
 
     def _holder(self, node: Node, index: int) -> str:
         """Whose bound the solution stands on, at this node or at a group above it."""
         top: Node | None = node
         while top is not None:
             value = top.value[index]
-            at_low = abs(value - top.low[index]) <= TOLERANCE_W and top.low[index] > -math.inf
-            at_high = abs(value - top.high[index]) <= TOLERANCE_W and top.high[index] < math.inf
+            slack = max(TOLERANCE_W, node.unit.precision_w)
+            at_low = abs(value - top.low[index]) <= slack and top.low[index] > -math.inf
+            at_high = abs(value - top.high[index]) <= slack and top.high[index] < math.inf
             if at_low and (value > 0 or (value == 0 and at_high)):
                 return top.low_by[index]
             if at_high and value <= 0:

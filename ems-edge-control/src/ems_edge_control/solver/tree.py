@@ -83,6 +83,8 @@ class Node:
         up_low: Lower bounds that follow from own bounds and parts.
         up_high: Upper bounds likewise.
         value: The solution.
+        hard_low: Lower bounds of the device itself.
+        hard_high: Upper bounds of the device itself.
     """
 
     name: str
@@ -97,6 +99,8 @@ class Node:
     up_low: list[float] = field(default_factory=lambda: [0.0, 0.0])
     up_high: list[float] = field(default_factory=lambda: [0.0, 0.0])
     value: list[float] = field(default_factory=lambda: [0.0, 0.0])
+    hard_low: list[float] = field(default_factory=lambda: [0.0, 0.0])
+    hard_high: list[float] = field(default_factory=lambda: [0.0, 0.0])
 
 
 def nearest_to_zero(low: float, high: float) -> float:
@@ -178,6 +182,7 @@ class Tree:
             radius /= 3
             node.low, node.high = [-radius, -radius], [radius, radius]
             node.apparent_va = radius
+            node.hard_low, node.hard_high = [-radius, -radius], [radius, radius]
             return
         low, high = max(limit.min_w, -radius), min(limit.max_w, radius)
         if low > high:
@@ -187,6 +192,7 @@ class Tree:
         if high < radius:
             node.high_by[P] = f"{name}/AllowedDischargePower"
         node.low, node.high, node.apparent_va = [low, -radius], [high, radius], radius
+        node.hard_low, node.hard_high = [low, -radius], [high, radius]
 
     def _raise_up(self, node: Node, index: int) -> None:
         """Work out what a node can do by itself: own bounds, its parts, its circle."""

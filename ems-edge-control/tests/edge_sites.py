@@ -1,0 +1,22 @@
+"""Parts of small sites for replays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+Run = Callable[..., list[dict[str, Any]]]
+
+
+def ess(name: str = "ess0", **properties: Any) -> dict[str, Any]:
+    """A storage unit of 10 kW that may use all of it."""
+    limits = {
+        "maxApparentPower": 10000,
+        "allowedChargePower": -10000,
+        "allowedDischargePower": 10000,
+        "gridMode": 1,
+    }
+    return {"id": name, "nature": "managed-symmetric-ess", "properties": limits | properties}
+
+
+GRID = {"id": "meter0", "nature": "meter", "properties": {"type": "GRID"}}
