@@ -28,17 +28,20 @@ class Intake:
     Args:
         source: The source; `Reading.index` counts its points.
         storage_s: Least distance of kept readings; 0 keeps all [s].
-        newest_ms: Time of the newest live value of each point, by point id.
+        newest_ms: Time of the newest live value of each point, by point id; None when that is not known: then
+            the first reading of each point counts as late, because it may be.
         future_tolerance_s: How far ahead of our clock a reading may be [s].
     """
 
     def __init__(
-        self, source: Source, storage_s: float, newest_ms: Mapping[int, int], future_tolerance_s: float
+        self, source: Source, storage_s: float, newest_ms: Mapping[int, int] | None, future_tolerance_s: float
     ) -> None:
         self._source = source
         self._label = metrics.source_label(source.id, source.name)
         self._slot_ms = round(storage_s * 1000)
-        self._newest_ms = {p.id: newest_ms[p.id] for p in source.points if p.id in newest_ms}
+        known = newest_ms or {}
+        self._newest_ms = {p.id: known[p.id] for p in source.points if p.id in known}
+        self._unknown = {p.id for p in source.points} if newest_ms is None else set()
         self._slot: dict[int, int] = (
             {point_id: ms // self._slot_ms for point_id, ms in self._newest_ms.items()}
             if self._slot_ms
@@ -83,9 +86,13 @@ class Intake:
         value = stored_value(reading.value, point)
         time_ms = to_ms(reading.time_utc)
         newest_ms = self._newest_ms.get(point.id)
-        late = newest_ms is not None and time_ms < newest_ms
+        # An equal time is late too: it may bring another value for a reading that was judged already.
+        late = newest_ms is not None and time_ms <= newest_ms
         if not late:
             self._newest_ms[point.id] = time_ms
+        if self._unknown and point.id in self._unknown:
+            self._unknown.discard(point.id)
+            late = True
         keep = point.is_trend and self._is_due(point.id, time_ms)
         return Row(int(point.kind), point.id, time_ms, value, self._source.id, keep, late)
 

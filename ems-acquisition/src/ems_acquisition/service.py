@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 from datetime import datetime
 from pathlib import Path
@@ -110,20 +111,19 @@ class Service:
             _log.warning("cached_configuration_unusable", path=str(self._cache), error=str(fault))
             return
         _log.warning("configuration_from_cache", sources=len(sources), error=str(ex))
-        await self._apply(sources, {})
+        await self._apply(sources, from_cache=True)
 
-    async def _apply(self, sources: tuple[Source, ...], newest_ms: dict[int, int] | None = None) -> None:
+    async def _apply(self, sources: tuple[Source, ...], *, from_cache: bool = False) -> None:
         """Make the running tasks those of `sources`."""
         wanted = {source.id: source for source in sources}
         running = {source_id: task.source for source_id, (task, _) in self._tasks.items()}
         if wanted == running:
             self._has_configuration = True
             return
-        if newest_ms is None:
-            try:
+        newest_ms: dict[int, int] | None = None
+        if not from_cache:
+            with contextlib.suppress(Unavailable):
                 newest_ms = await asyncio.to_thread(store.newest_times_ms, self._dbs)
-            except Unavailable:
-                newest_ms = {}
             await asyncio.to_thread(write_private, self._cache, msgspec.json.encode(sources))
         for source_id in [key for key, source in running.items() if wanted.get(key) != source]:
             await self._stop(source_id)
@@ -133,7 +133,7 @@ class Service:
         self._has_configuration = True
         _log.info("configured", sources=len(sources), points=sum(len(s.points) for s in sources))
 
-    def _start(self, source: Source, newest_ms: dict[int, int]) -> None:
+    def _start(self, source: Source, newest_ms: dict[int, int] | None) -> None:
         try:
             polled = source.protocol != "mqtt"
             storage_s = site.timing(source).storage_s(polled=polled)
