@@ -15,6 +15,7 @@ from ems_common.errors import BadInput, Conflict, Denied, Missing, Unavailable
 from prometheus_client import Counter, Histogram
 
 from ems_api import activity
+from ems_api.answers import pack, send
 from ems_api.context import NOTHING, Context, Reply, Services
 from ems_api.errors import ApiError, Cause, put_json, write_error
 from ems_api.routing import Handler, Route, merged
@@ -110,7 +111,11 @@ def _responder(services: Services, handler: Handler) -> Callable[..., None]:
     def respond(_self: object, req: falcon.Request, resp: falcon.Response, **params: str) -> None:
         ctx = Context(req, resp, services, bool(req.context.v1))
         services.guard.admit(ctx, handler.auth)
+        if handler.is_kept:
+            send(req, resp, services.answers.get(ctx, lambda: handler.run(ctx, **params)))
+            return
         _finish(resp, handler.run(ctx, **params))
+        pack(req, resp)
         if handler.logged:
             activity.note(ctx, handler.logged, params)
 

@@ -14,6 +14,7 @@ from ems_api.errors import ApiError, Cause, Fault, invalid
 from ems_api.settings import ApiSettings
 
 if TYPE_CHECKING:
+    from ems_api.answers import Answers
     from ems_api.auth.passwords import Passwords
     from ems_api.auth.scope import Scope, Scopes
     from ems_api.auth.sessions import Guard
@@ -64,6 +65,7 @@ class Services:
     scopes: Scopes
     versions: Versions
     live: LiveHub
+    answers: Answers
 
 
 @dataclass(slots=True)

@@ -138,7 +138,12 @@ def write_error(resp: falcon.Response, error: ApiError, *, v1: bool) -> None:
     resp.content_type = PROBLEM_TYPE
 
 
+def as_bytes(value: Any) -> bytes:
+    """A JSON value as UTF-8 text; arrays may stand for lists, nan for null."""
+    return orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS)
+
+
 def put_json(resp: falcon.Response, value: Any) -> None:
     """Put a JSON value on the response."""
-    resp.data = orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS)
+    resp.data = as_bytes(value)
     resp.content_type = falcon.MEDIA_JSON

@@ -30,6 +30,7 @@ class Handler:
         run: Called with the :class:`~ems_api.context.Context` and the path's parameters; returns a JSON
             value, a :class:`~ems_api.context.Reply`, or None for an empty body.
         logged: Resource name under which a successful call stands in the activity log; "" = not logged.
+        is_kept: Whether its answers, made of configuration alone, may be kept while that stands.
         summary: One line for the OpenAPI document.
         body: JSON schema of the body, for the OpenAPI document.
         query: Query parameters (name, type), for the OpenAPI document.
@@ -39,6 +40,7 @@ class Handler:
     run: Run
     logged: str = ""
     summary: str = ""
+    is_kept: bool = False
     body: Mapping[str, Any] | None = None
     query: tuple[tuple[str, str], ...] = ()
 

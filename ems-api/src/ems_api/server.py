@@ -16,6 +16,7 @@ from ems_common.telemetry import Telemetry
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest, multiprocess
 
+from ems_api.answers import Answers
 from ems_api.app import make_app
 from ems_api.auth.passwords import Passwords
 from ems_api.auth.scope import Scopes
@@ -42,6 +43,7 @@ def make_services(settings: ApiSettings) -> Services:
         Scopes(dbs, versions),
         versions,
         LiveHub(dbs, settings.neighbours.redis_url),
+        Answers(versions),
     )
 
 

@@ -1,8 +1,8 @@
 """One hub per worker carries fresh values to all of its streaming clients.
 
 A stream lasts for hours, and a worker has a few dozen threads; so a client's connection does not keep its
-thread. The hub takes over a duplicate of the socket and serves all of them from one thread with a selector.
-The thread of the request ends its own copy of the connection as if the client had gone (`ClientTakenOver`),
+thread. The hub takes the socket over and serves all of them from one thread with a selector.
+The thread of the request ends as if the client had gone (`ClientTakenOver`),
 which makes the server forget it without writing a byte.
 """
 

@@ -73,7 +73,7 @@ def child_routes(serving: Serving) -> list[Route]:
             Route(
                 child.route,
                 {
-                    "GET": Handler(child.read, listing),
+                    "GET": Handler(child.read, listing, is_kept=True),
                     "POST": Handler(child.write, create, f"{log}Collection"),
                 },
             ),
@@ -86,12 +86,15 @@ def child_routes(serving: Serving) -> list[Route]:
     return [
         Route(
             child.route,
-            {"GET": Handler(child.read, listing), "POST": Handler(child.write, create, f"{log}Collection")},
+            {
+                "GET": Handler(child.read, listing, is_kept=True),
+                "POST": Handler(child.write, create, f"{log}Collection"),
+            },
         ),
         Route(
             one,
             {
-                "GET": Handler(child.read_item or child.read, item),
+                "GET": Handler(child.read_item or child.read, item, is_kept=True),
                 "PUT": Handler(child.write, update, f"{log}Item"),
                 "DELETE": Handler(child.write, delete, f"{log}Item"),
             },
@@ -142,7 +145,7 @@ def _binding_routes(child: Resource, parent: Resource, bond: Bond) -> list[Route
         Route(
             path,
             {
-                "GET": Handler(bond.rules.read or child.bound_read, members),
+                "GET": Handler(bond.rules.read or child.bound_read, members, is_kept=True),
                 "POST": Handler(child.write, bind, log),
             },
         ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ems_api.context import Context, Reply, path_id
+from ems_api.context import Context, Reply, is_true, path_id
 from ems_api.resources import exchange, reading, writing
 from ems_api.resources.declare import Resource
 from ems_api.resources.listing import narrowed, paged
@@ -23,11 +23,13 @@ def collection_routes(serving: Serving) -> list[Route]:
     item: dict[str, Handler] = {}
     log = log_name(resource)
     if "list" in can:
-        collection["GET"] = Handler(resource.read, _list(resource), summary=f"List {resource.name}")
+        collection["GET"] = Handler(
+            resource.read, _list(resource), summary=f"List {resource.name}", is_kept=True
+        )
     if "create" in can:
         collection["POST"] = Handler(resource.write, _create(resource), f"{log}Collection" if log else "")
     if "read" in can:
-        item["GET"] = Handler(resource.read_item or resource.read, _item(resource))
+        item["GET"] = Handler(resource.read_item or resource.read, _item(resource), is_kept=True)
     if "update" in can:
         item["PUT"] = Handler(resource.write, _update(resource), f"{log}Item" if log else "")
     if "delete" in can:
@@ -41,6 +43,9 @@ def _list(resource: Resource) -> Callable[..., Any]:
         where, params = narrowed(ctx, resource, *visible(ctx, resource))
         with ctx.dbs.session(resource.database) as session:
             rows = reading.read(session, resource, look(ctx), where, params)
+        if is_true(ctx.req.get_header("QUICKMODE") or ""):
+            heavy = {resource.shown_as(item) for item in resource.fields if item.is_heavy}
+            rows = [{name: row[name] for name in row if name not in heavy} for row in rows]
         return paged(ctx, rows)
 
     return run

@@ -82,6 +82,7 @@ class Field:
         target: Table that the column refers to, where the catalog does not say.
         required_on_update: Whether a PUT must give it although a POST need not.
         loose: Whether a number is taken for a text.
+        is_heavy: Whether the list leaves it out when the header `Quickmode` says so.
         optional_on_update: Whether a PUT may leave it out although a POST may not.
         is_extra: A column that MyEMS does not have: shown under `/v1` only, and kept when a PUT leaves it
             out.
@@ -119,6 +120,7 @@ class Field:
     target: str = ""
     required_on_update: bool = False
     loose: bool = False
+    is_heavy: bool = False
     optional_on_update: bool = False
     is_extra: bool = False
 

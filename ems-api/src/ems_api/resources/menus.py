@@ -111,8 +111,8 @@ def _site(ctx: Context) -> Json:
 
 
 ROUTES = (
-    get("/menus", Auth.KEY, _list),
-    get("/menus/web", Auth.KEY, _web),
+    get("/menus", Auth.KEY, _list, is_kept=True),
+    get("/menus/web", Auth.KEY, _web, is_kept=True),
     Route("/menus/{id_}", {"GET": Handler(Auth.KEY, _item), "PUT": Handler(Auth.ADMIN, _update, "MenuItem")}),
     get("/menus/{id_}/children", Auth.KEY, _children),
     get("/version", Auth.NONE, _version),

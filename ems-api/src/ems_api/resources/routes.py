@@ -63,7 +63,7 @@ def binding_routes(serving: Serving, bond: Bond) -> list[Route]:
         Route(
             path,
             {
-                "GET": Handler(bond.rules.read or owner.bound_read, members),
+                "GET": Handler(bond.rules.read or owner.bound_read, members, is_kept=True),
                 "POST": Handler(owner.write, bind, log),
             },
         ),

@@ -240,7 +240,7 @@ ROUTES: tuple[Route, ...] = (
             hidden=("distribution_system",),
         ),
     ),
-    get("/meters/{id_}/submeters", Auth.KEY, _submeters),
+    get("/meters/{id_}/submeters", Auth.KEY, _submeters, is_kept=True),
     *(
         get(
             f"/meters/{{id_}}/{owner[4:].replace('_', '')}",
@@ -258,13 +258,18 @@ ROUTES: tuple[Route, ...] = (
         )
     ),
     *(
-        get(f"{BY_TABLE[owner].item_route}/datasourcepoints", Auth.KEY, _data_source_points(owner))
+        get(
+            f"{BY_TABLE[owner].item_route}/datasourcepoints",
+            Auth.KEY,
+            _data_source_points(owner),
+            is_kept=True,
+        )
         for owner in _SOURCE_OWNERS
     ),
-    get("/energystoragepowerstations/{id_}/datasourcepoints", Auth.KEY, _station_points),
-    get("/equipments/{id_}/addpoints", Auth.KEY, _equipment_points(but_own=False)),
-    get("/equipments/{id_}/editpoints/{pid}", Auth.KEY, _equipment_points(but_own=True)),
-    get("/spaces/tree", Auth.SESSION, _space_tree),
-    get("/spaces/{id_}/children", Auth.KEY, _space_children),
-    get("/spaces/{id_}/treemetersenergycategories", Auth.KEY, _tree_categories),
+    get("/energystoragepowerstations/{id_}/datasourcepoints", Auth.KEY, _station_points, is_kept=True),
+    get("/equipments/{id_}/addpoints", Auth.KEY, _equipment_points(but_own=False), is_kept=True),
+    get("/equipments/{id_}/editpoints/{pid}", Auth.KEY, _equipment_points(but_own=True), is_kept=True),
+    get("/spaces/tree", Auth.SESSION, _space_tree, is_kept=True),
+    get("/spaces/{id_}/children", Auth.KEY, _space_children, is_kept=True),
+    get("/spaces/{id_}/treemetersenergycategories", Auth.KEY, _tree_categories, is_kept=True),
 )

@@ -88,7 +88,7 @@ RESOURCES = (
         "tbl_svgs",
         (
             field("name"),
-            field("source_code", error="SVG_SOURCE_CODE", multiline=True, in_list=True),
+            field("source_code", error="SVG_SOURCE_CODE", multiline=True, is_heavy=True),
             field("description", multiline=True),
         ),
         unique=(unique("name", "SVG_NAME_IS_ALREADY_IN_USE"),),
