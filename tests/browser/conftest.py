@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Response, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Response, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = ROOT / "var" / "screenshots"
@@ -144,8 +144,8 @@ class Visitor:
     def settle(self) -> None:
         """Wait until every widget shows its data or says why it can't."""
         self.page.wait_for_selector("h1", state="attached")
-        self.page.wait_for_function("!document.querySelector('.skeleton')", timeout=PATIENCE_MS)
-        self.page.wait_for_function("!document.querySelector('[aria-busy=true]')", timeout=PATIENCE_MS)
+        expect(self.page.locator(".skeleton")).to_have_count(0, timeout=PATIENCE_MS)
+        expect(self.page.locator("[aria-busy=true]")).to_have_count(0, timeout=PATIENCE_MS)
 
     def screenshot(self, name: str, *, whole: bool = True) -> None:
         """Keep what is seen."""

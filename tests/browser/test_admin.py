@@ -87,8 +87,7 @@ def test_sensors_are_bound_and_unbound_by_keyboard_alone(visit: Any, api: Api) -
         page.wait_for_selector(".toast")
         assert sensor["id"] in [item["id"] for item in api.get(f"/spaces/{root}/sensors")]
         page.click(".toast button:has-text('Undo')")
-        page.wait_for_function("document.querySelectorAll('.toast').length > 0")
-        page.wait_for_timeout(500)
+        page.wait_for_selector(".toast:has-text('unbound')")
         assert sensor["id"] not in [item["id"] for item in api.get(f"/spaces/{root}/sensors")]
     finally:
         api.call("DELETE", f"/sensors/{sensor['id']}")

@@ -28,11 +28,7 @@ function metersBySpace(meters: readonly LiveMeter[]): Map<number, LiveMeter[]> {
 }
 
 /** Power of a space: its own meters when it has any (an incomer), else that of the spaces below. */
-function powerOf(
-  space: SpaceNode,
-  meters: ReadonlyMap<number, LiveMeter[]>,
-  newest: ValueOf,
-): number | null {
+function powerOf(space: SpaceNode, meters: ReadonlyMap<number, LiveMeter[]>, newest: ValueOf): number | null {
   const own = (meters.get(space.id) ?? []).map((meter) => {
     const value = meter.power ? newest(meter.power.id) : null;
     return value === null ? null : value * (WATTS[meter.power?.units ?? ""] ?? Number.NaN);

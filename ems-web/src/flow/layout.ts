@@ -229,7 +229,7 @@ function narrow(nodes: readonly FlowNode[], width: number): FlowPicture {
     width: cardWidth,
     height: NARROW.topHeight,
   }));
-  const listTop = busY + BUS_WIDTH + 28;
+  const listTop = busY + BUS_WIDTH + 42;
   const rows: PlacedNode[] = demand.map((node, i) => ({
     node,
     x: NARROW.trunk,

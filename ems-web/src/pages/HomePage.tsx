@@ -32,7 +32,7 @@ export default function HomePage() {
           <ReportKpi key={kind} kind={kind} query={queries[kind]} span={hasFlow ? 3 : 4} />
         ))}
         {hasFlow && <FlowCard />}
-        {hasFlow ? <LiveTrend /> : <EnergyCard query={energy} />}
+        {hasFlow ? <LiveTrend span={8} /> : <EnergyCard query={energy} />}
         <TopConsumers query={energy} />
       </div>
     </div>

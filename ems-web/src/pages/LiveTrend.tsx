@@ -34,7 +34,7 @@ function kw(powerW: number | null | undefined): number | null {
 }
 
 /** Power of the last minutes, growing as it comes in; the limit as a line. */
-export function LiveTrend() {
+export function LiveTrend({ span }: { span?: 8 }) {
   const { t } = useTranslation();
   const locale = useLocale();
   const flow = useFlow();
@@ -47,7 +47,7 @@ export function LiveTrend() {
   );
   const limitW = nodes?.find((node) => node.kind === "grid")?.limit_w ?? null;
   return (
-    <Card title={t("trend.title")} sub={t("trend.sub")} span={8} className="trend-card">
+    <Card title={t("trend.title")} sub={t("trend.sub")} span={span}>
       {samples.length < 2 ? (
         <Skeleton height={HEIGHT} />
       ) : (

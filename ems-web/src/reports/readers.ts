@@ -133,7 +133,7 @@ function children(answer: Json, suffix: string): ChildBreakdown[] {
 function workingDays(period: Json): ReportModel["workingDays"] {
   const working = number(period, "working_days_total");
   const nonWorking = number(period, "non_working_days_total");
-  if (working === null || nonWorking === null || working + nonWorking <= 0) return null;
+  if (working === null || nonWorking === null || working <= 0 || nonWorking <= 0) return null;
   return { working, nonWorking, unit: texts(period, "units")[0] ?? "" };
 }
 
