@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import random
+import subprocess
+import sys
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -311,3 +315,32 @@ def test_the_result_does_not_depend_on_splits_or_order_of_arrival(
     site.wipe()
     play_in_pieces(site, data, rng)
     assert site.tables() == expected
+
+
+@pytest.mark.slow
+def test_kill_9_at_any_moment_gives_the_same_tables(plant: Plant, fresh_database_module) -> None:
+    rng = random.Random(11)
+    rows = timed(faulty_register(rng, 30_000, 1.0))
+    power = timed(power_with_faults(rng, 3_000))
+    plant.write(ENERGY, rows)
+    plant.write(POWER, power)
+    plant.settle()
+    expected, told = plant.tables(), plant.told()
+    plant.wipe()
+    for begin in range(0, len(rows), 3000):
+        plant.write(ENERGY, rows[begin : begin + 3000])
+    plant.write(POWER, power)
+    for attempt in range(6):
+        process = subprocess.Popen(
+            [sys.executable, "-c", "from ems_cleaning.main import main; raise SystemExit(main())", "--once"],
+            env={**os.environ, **fresh_database_module.environ},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        time.sleep(0.6 + 0.25 * attempt)
+        process.kill()
+        process.wait()
+    plant.settle()
+    assert plant.tables() == expected
+    assert plant.open_rows() == 0
+    assert {key for key, _, _ in plant.told()} == {key for key, _, _ in told}
