@@ -59,7 +59,7 @@ class Server:
             return answer.status, json.loads(answer.read() or b"null")
 
     def wait(self) -> None:
-        for _ in range(100):
+        for _ in range(600):
             try:
                 if self.request("GET", "/version")[0] == 200:
                     return

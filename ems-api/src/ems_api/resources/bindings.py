@@ -137,7 +137,9 @@ def shown_members(
     result = []
     for key in sorted(found):
         row = found[key]
-        item = {name: row.get(_REFERENCED[name][0] if name in _REFERENCED else name) for name in bond.members}
+        item: Json = {
+            name: row.get(_REFERENCED[name][0] if name in _REFERENCED else name) for name in bond.members
+        }
         if bond.binding.has_output:
             item["is_output"] = keys[key]
         if "distribution_circuit" in item:
