@@ -118,15 +118,14 @@ def test_meter_exchanges_of_the_past_are_taken_and_replaced(dbs, tmp_path):
         ]
 
 
-def test_demo_is_refused_where_another_site_lives(fresh_database, tmp_path):
-    databases = Databases(load(DatabaseSettings, fresh_database.environ))
-    migrate(databases, lambda _: None)
-    reference.install(databases, "first password")
-    with databases.session("system_db") as session:
-        session.execute(
-            "INSERT INTO tbl_spaces (id, name, uuid, area, timezone_id, is_input_counted, is_output_counted)"
-            " VALUES (5, 'Factory', UUID(), 1, 26, 1, 1)"
-        )
+def test_demo_is_refused_where_another_site_lives(dbs, tmp_path):
+    """Without the mark of the demo, what is there is somebody's own site."""
+    with dbs.session("system_db") as session:
+        mark = session.row("SELECT name, applied_utc FROM tbl_migrations WHERE name LIKE 'demo%'")
+        session.execute("DELETE FROM tbl_migrations WHERE name = %s", mark[:1])
+    before = dump(dbs)
     with pytest.raises(Conflict, match="already holds a site"):
-        install(databases, settings(tmp_path))
-    databases.close()
+        install(dbs, settings(tmp_path, manager_password=Secret("another one 3")))
+    assert dump(dbs) == before
+    with dbs.session("system_db") as session:
+        session.execute("INSERT INTO tbl_migrations (name, applied_utc) VALUES (%s, %s)", mark)

@@ -48,6 +48,7 @@ class LivePlant:
         self._telemetry = Telemetry("simulator", settings.telemetry)
         self._jobs: set[asyncio.Task[None]] = set()
         self.admin: AdminServer | None = None
+        self._is_forgetful = False
 
     def advance(self) -> None:
         """Bring the plant up to the present instant."""
@@ -77,11 +78,24 @@ class LivePlant:
             self.advance()
             GRID_POWER.set(self.plant.grid_kw * 1000.0)
             self.mqtt.tick(self.plant.time_s)
-            state.save(self._state_path, self.plant.memory(is_clean=False))
+            self._remember(is_clean=False)
             try:
                 await asyncio.wait_for(stop.wait(), _TICK_S)
             except TimeoutError:
                 continue
+
+    def _remember(self, *, is_clean: bool) -> None:
+        """Store the plant's memory; a full disk is said once and does not stop the plant."""
+        try:
+            state.save(self._state_path, self.plant.memory(is_clean=is_clean))
+        except OSError as ex:
+            if not self._is_forgetful:
+                _log.warning("state_not_saved", error=str(ex))
+            self._is_forgetful = True
+        else:
+            if self._is_forgetful:
+                _log.info("state_saved_again")
+            self._is_forgetful = False
 
     async def _close(self) -> None:
         self._telemetry.set_ready(False, "stopping")
@@ -89,7 +103,7 @@ class LivePlant:
         for port in self.ports.values():
             await port.close()
         self.advance()
-        state.save(self._state_path, self.plant.memory(is_clean=True))
+        self._remember(is_clean=True)
         if self.admin is not None:
             self.admin.stop()
         self._telemetry.stop()
