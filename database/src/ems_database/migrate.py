@@ -13,8 +13,9 @@ from datetime import UTC
 from importlib import resources
 from importlib.resources.abc import Traversable
 
-from ems_common.catalog import HOURLY_DATABASES, TABLES
+from ems_common.catalog import TABLES
 from ems_common.catalog.ddl import create_table
+from ems_common.catalog.hourly import HOURLY_DATABASES
 from ems_common.clock import utc_now
 from ems_common.db import Databases, Session
 from ems_common.db.pool import COLLATION
