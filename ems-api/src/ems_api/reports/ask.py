@@ -70,6 +70,32 @@ class Ask:
     v1: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Wrapped:
+    """A request that says more than what is common to all.
+
+    Attributes:
+        ask: What is common.
+    """
+
+    ask: Ask
+
+    @property
+    def language(self) -> str:
+        """Wanted language."""
+        return self.ask.language
+
+    @property
+    def wants_excel(self) -> bool:
+        """Whether an Excel file belongs into the answer."""
+        return self.ask.wants_excel
+
+    @property
+    def wants_pdf(self) -> bool:
+        """Whether a PDF file belongs into the answer."""
+        return self.ask.wants_pdf
+
+
 def ref(ctx: Context, names: Sequence[str], error: str) -> Ref:
     """The entity that a request names.
 

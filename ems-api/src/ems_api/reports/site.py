@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 import numpy as np
 from ems_common.clock import utc_now
@@ -18,6 +21,8 @@ from ems_api.reports.facts import SYSTEM, Facts
 from ems_api.reports.model import Curve, Part
 from ems_api.reports.texts import Texts
 from ems_api.versions import Cache
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,10 @@ class Site:
     def buckets(self, span: Span, ask: Ask) -> Buckets:
         """The time axis of a period; MyEMS' clients know it with an empty bucket after its end."""
         return buckets(span, ask.period_type, ask.zone, self.slot_minutes, trailing=not ask.v1)
+
+    def days(self, span: Span, ask: Ask) -> Buckets:
+        """The local days of a period, none of them beyond its end."""
+        return buckets(span, "daily", ask.zone, self.slot_minutes)
 
     def elapsed(self, axis: SlotAxis) -> int:
         """How many slots of an axis are over."""
@@ -71,6 +80,14 @@ class Site:
             if known.any():
                 result.append(Curve(f"{word}-{name}", axis.starts()[known], of_slot[known]))
         return result
+
+
+_readers = ThreadPoolExecutor(max_workers=8, thread_name_prefix="report")
+
+
+def together(*calls: Callable[[], T]) -> list[T]:
+    """Make calls at the same time, each waiting for its own database; their results in order."""
+    return list(_readers.map(lambda call: call(), calls))
 
 
 def now_span(span: Span) -> Span:

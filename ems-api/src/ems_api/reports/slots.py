@@ -15,10 +15,11 @@ import numpy as np
 from ems_common.catalog.hourly import Family
 from ems_common.db import Databases, Session
 from ems_common.errors import Unavailable
+from ems_common.periods import from_datetime64
 from ems_common.slots import SlotAxis
 from numpy.typing import NDArray
 
-from ems_api.reports.buckets import Float64, Int64, Span
+from ems_api.reports.buckets import Buckets, Float64, Int64, Span
 
 # Room for a century of hours in one text; the server's default cuts texts off silently.
 LONGEST_TEXT_BYTES: Final = 67_108_864
@@ -87,7 +88,7 @@ def read(
     """
     if not ids or (family.split and not part_ids):
         return _empty(family, axis)
-    where, values = _condition(family, ids, part_ids, axis)
+    where, values = _condition(family, ids, part_ids, _span(axis))
     keys = ", ".join(family.keys)
     minutes = round(axis.slot.total_seconds() / 60)
     slot = f"TIMESTAMPDIFF(MINUTE, %s, start_datetime_utc) DIV {minutes}"
@@ -119,9 +120,7 @@ def totals(
     """
     if not ids or (family.split and not part_ids):
         return {}
-    axis = span.axis(60)
-    where, values = _condition(family, ids, part_ids, axis)
-    values[-1] = span.end_utc.replace(tzinfo=None)
+    where, values = _condition(family, ids, part_ids, span)
     keys = ", ".join(family.keys)
     with dbs.session(database) as session:
         rows = session.rows(
@@ -130,6 +129,69 @@ def totals(
             values,
         )
     return {(row[0], row[1] if family.split else 0): row[-1] for row in rows}
+
+
+def bucket_totals(
+    dbs: Databases,
+    database: str,
+    family: Family,
+    ids: Sequence[int],
+    axis: Buckets,
+    part_ids: Sequence[int],
+) -> dict[tuple[int, int], Float64]:
+    """Sums of every bucket, computed by the server; for a few buckets of many entities.
+
+    Returns:
+        (entity, part) → sums, shape ``(n_buckets,)``; 0 where a bucket is empty.
+    """
+    result: dict[tuple[int, int], Float64] = {}
+    if not ids or (family.split and not part_ids) or not len(axis):
+        return result
+    edges = [*(from_datetime64(start) for start in axis.starts), axis.span.end_utc]
+    edges[0] = max(edges[0], axis.span.start_utc)
+    keys = ", ".join(family.keys)
+    statements: list[str] = []
+    values: list[Any] = []
+    for n in range(len(axis)):
+        start, end = edges[n], min(edges[n + 1], axis.span.end_utc)
+        where, of_bucket = _condition(family, ids, part_ids, Span(start, max(start, end)))
+        statements.append(
+            f"SELECT {n}, {keys}, SUM(actual_value) + 0E0 FROM {family.table}"  # noqa: S608  (catalog names)
+            f" WHERE {where} GROUP BY {keys}"
+        )
+        values += of_bucket
+    with dbs.session(database) as session:
+        rows = session.rows(" UNION ALL ".join(statements), values)
+    for n, entity, *part, total in rows:
+        row = result.setdefault((entity, part[0] if part else 0), np.zeros(len(axis)))
+        row[n] = total
+    return result
+
+
+def summed(
+    dbs: Databases,
+    database: str,
+    family: Family,
+    ids: Sequence[int],
+    axis: SlotAxis,
+    part_ids: Sequence[int],
+) -> SlotTable:
+    """Slots added up over entities, one row per category or item."""
+    if not ids or not part_ids:
+        return SlotTable(np.empty((0, 1), dtype=np.int64), axis, *_no_rows(axis))
+    where, values = _condition(family, ids, part_ids, _span(axis))
+    part = family.keys[-1]
+    minutes = round(axis.slot.total_seconds() / 60)
+    with dbs.session(database) as session:
+        session.execute("SET SESSION group_concat_max_len = %s", (LONGEST_TEXT_BYTES,))
+        found = session.rows(
+            f"SELECT part, COUNT(*), GROUP_CONCAT(slot, ',', total), NULL FROM ("  # noqa: S608  (catalog names)
+            f"SELECT {part} AS part, TIMESTAMPDIFF(MINUTE, %s, start_datetime_utc) DIV {minutes} AS slot,"
+            f" SUM(actual_value) AS total FROM {family.table} WHERE {where} GROUP BY {part}, slot) of_slots"
+            " GROUP BY part ORDER BY part",
+            (_naive(axis), *values),
+        )
+    return _unpacked(found, 1, axis)
 
 
 def difference(minuend: SlotTable, subtrahend: SlotTable) -> SlotTable:
@@ -168,7 +230,7 @@ def _aligned(table: SlotTable, keys: Int64) -> SlotTable:
 
 
 def _condition(
-    family: Family, ids: Sequence[int], part_ids: Sequence[int] | None, axis: SlotAxis
+    family: Family, ids: Sequence[int], part_ids: Sequence[int] | None, span: Span
 ) -> tuple[str, list[Any]]:
     where = f"{family.keys[0]} IN ({marks(ids)})"
     values: list[Any] = list(ids)
@@ -176,7 +238,7 @@ def _condition(
         where += f" AND {family.keys[1]} IN ({marks(part_ids)})"
         values += part_ids
     where += " AND start_datetime_utc >= %s AND start_datetime_utc < %s"
-    values += [_naive(axis), axis.end_utc.replace(tzinfo=None)]
+    values += [span.start_utc.replace(tzinfo=None), span.end_utc.replace(tzinfo=None)]
     return where, values
 
 
@@ -204,13 +266,20 @@ def pairs(text: str | bytes | bytearray) -> tuple[Int64, Float64]:
 
 
 def _empty(family: Family, axis: SlotAxis) -> SlotTable:
-    value = np.empty((0, axis.count))
-    return SlotTable(np.empty((0, len(family.keys)), dtype=np.int64), axis, value, value.astype(np.uint8))
+    return SlotTable(np.empty((0, len(family.keys)), dtype=np.int64), axis, *_no_rows(axis))
+
+
+def _no_rows(axis: SlotAxis) -> tuple[Float64, NDArray[np.uint8]]:
+    return np.empty((0, axis.count)), np.empty((0, axis.count), dtype=np.uint8)
 
 
 def marks(values: Sequence[Any]) -> str:
     """Placeholders for a list of values."""
     return ", ".join(["%s"] * len(values))
+
+
+def _span(axis: SlotAxis) -> Span:
+    return Span(axis.start_utc, axis.end_utc)
 
 
 def _naive(axis: SlotAxis) -> Any:

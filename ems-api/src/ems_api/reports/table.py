@@ -11,12 +11,15 @@ from ems_api.context import Context
 from ems_api.reports import ask
 from ems_api.reports.ask import Ask
 from ems_api.reports.engine import Report
-from ems_api.reports.entities import BY_NAME, METERS, SUMMED, WITH_OUTPUT, Kind
-from ems_api.reports.kinds import comparison, efficiency, meters, profiles, sums
+from ems_api.reports.entities import BY_NAME, KINDS, METERS, SUMMED, WITH_OUTPUT, Kind
+from ems_api.reports.kinds import batch, comparison, dashboards, efficiency, home, meters, profiles, sums
 from ems_api.reports.kinds.sums import Quantity
+from ems_api.reports.render import batch as batch_json
 from ems_api.reports.render import comparison as comparison_json
+from ems_api.reports.render import dashboards as dashboards_json
 from ems_api.reports.render import efficiency as efficiency_json
 from ems_api.reports.render import efficiency_papers, papers
+from ems_api.reports.render import home as home_json
 from ems_api.reports.render import meters as meters_json
 from ems_api.reports.render import profiles as profiles_json
 from ems_api.reports.render import sums as sums_json
@@ -179,8 +182,41 @@ COMPARISONS: Final = tuple(
     for kind, error in _COMPARED
 )
 
+BATCHES: Final = tuple(
+    Report(
+        f"{kind.route}batch",
+        batch.read,
+        partial(batch.build, kind=kind, daily=kind.name in {"meter", "virtual_meter"}),
+        batch_json.answer,
+        batch_json.document,
+    )
+    for kind in KINDS
+    if kind.name != "space"
+)
+
+DASHBOARDS: Final = (
+    Report("dashboard", home.read, home.build, home_json.answer),
+    Report(
+        "spacedashboard",
+        partial(_read, kind=BY_NAME["space"], by_flag=True),
+        partial(sums.by_parts, kind=BY_NAME["space"], quantity=sums.ENERGY),
+        partial(home_json.of_space, style=Style(coal=True, days=True)),
+    ),
+    *(
+        Report(
+            f"{name.replace('_', '')}dashboard",
+            dashboards.read,
+            partial(dashboards.build, kind=BY_NAME[name]),
+            dashboards_json.answer,
+        )
+        for name in ("equipment", "combined_equipment", "tenant", "store", "shopfloor")
+    ),
+)
+
 _ROWS: Final[tuple[SumRow | KindRow | MeterRow, ...]] = (*SUMS, *PROFILES, *OF_METERS)
 REPORTS: Final[tuple[Report, ...]] = (
     *(report for row in _ROWS for report in row.reports()),
     *COMPARISONS,
+    *BATCHES,
+    *DASHBOARDS,
 )

@@ -11,7 +11,7 @@ from ems_api.context import Context
 from ems_api.errors import missing
 from ems_api.reports import ask as asking
 from ems_api.reports import slots
-from ems_api.reports.ask import Ask, Ref
+from ems_api.reports.ask import Ref, Wrapped
 from ems_api.reports.buckets import Buckets, Float64
 from ems_api.reports.entities import Kind
 from ems_api.reports.kinds import sums
@@ -21,37 +21,20 @@ from ems_api.reports.site import Site
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(Wrapped):
     """What is compared.
 
     Attributes:
-        ask: Period and form.
         first: One entity.
         second: The other.
         category_id: The energy category; 0 for meters, which have one of their own.
         error: Stem of the error keys.
     """
 
-    ask: Ask
     first: Ref
     second: Ref
     category_id: int
     error: str
-
-    @property
-    def language(self) -> str:
-        """Wanted language."""
-        return self.ask.language
-
-    @property
-    def wants_excel(self) -> bool:
-        """Whether an Excel file belongs into the answer."""
-        return self.ask.wants_excel
-
-    @property
-    def wants_pdf(self) -> bool:
-        """Whether a PDF file belongs into the answer."""
-        return self.ask.wants_pdf
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,102 @@
+"""The dashboard of a user: the root space he may see, its children month by month, its sensors now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Final
+
+import numpy as np
+
+from ems_api.context import Context
+from ems_api.reports import ask as asking
+from ems_api.reports import live, slots, viewer
+from ems_api.reports.ask import Ask, Ref
+from ems_api.reports.buckets import Float64
+from ems_api.reports.entities import BY_NAME, CHILD_SPACES
+from ems_api.reports.kinds import sums
+from ems_api.reports.kinds.dashboards import AskAll
+from ems_api.reports.kinds.sums import Quantity
+from ems_api.reports.model import EntityFacts, SumReport
+from ems_api.reports.site import Site, together
+
+SPACE: Final = BY_NAME["space"]
+
+
+@dataclass(frozen=True)
+class Home:
+    """A user's dashboard.
+
+    Attributes:
+        space: The root space he may see.
+        energy: What it took in, by month.
+        cost: What that cost.
+        output: What it gave off.
+        children: Spaces below it.
+        child_energy: Shape ``(n_energy_parts, n_children, n_months)``.
+        child_cost: Shape ``(n_cost_parts, n_children, n_months)``.
+        sensors: Sensors bound to the space, with their points.
+        values: Newest value of each of their points.
+    """
+
+    space: EntityFacts
+    energy: SumReport
+    cost: SumReport
+    output: SumReport
+    children: Sequence[EntityFacts]
+    child_energy: Float64
+    child_cost: Float64
+    sensors: Sequence[live.Sensor]
+    values: Mapping[int, float]
+
+
+def read(ctx: Context) -> AskAll:
+    """Read a request.
+
+    Raises:
+        ApiError: A parameter is at fault, or the user may see nothing.
+    """
+    found = viewer.named(ctx)
+    ask = asking.read(ctx, None, has_period_type=False)
+    return AskAll(replace(ask, period_type="monthly", quick=True), found)
+
+
+def build(site: Site, wish: AskAll) -> Home:
+    """The dashboard of a user.
+
+    Raises:
+        ApiError: The space is gone.
+    """
+    scope = wish.viewer.scope
+    ask = replace(wish.ask, ref=Ref(scope.roots[0]))
+    of_user = replace(site, scope=scope)
+    space = of_user.facts.entity(SPACE, Ref(scope.roots[0]), scope)
+    energy, cost, output = together(
+        *(
+            partial(sums.by_parts, of_user, ask, SPACE, of)
+            for of in (sums.ENERGY, sums.COST, sums.ENERGY_OUTPUT)
+        )
+    )
+    children = site.facts.below(CHILD_SPACES, space.id)
+    child_energy, child_cost = together(
+        partial(_children, site, ask, sums.ENERGY, energy, children),
+        partial(_children, site, ask, sums.COST, cost, children),
+    )
+    sensors = live.sensors_of_space(site.dbs, space.id)
+    values = live.newest(site.dbs, {key for sensor in sensors for key in sensor.point_ids})
+    return Home(space, energy, cost, output, children, child_energy, child_cost, sensors, values)
+
+
+def _children(
+    site: Site, ask: Ask, quantity: Quantity, report: SumReport, children: Sequence[EntityFacts]
+) -> Float64:
+    axis = site.buckets(ask.reporting, ask)
+    part_ids = [part.id for part in report.parts]
+    ids = [child.id for child in children]
+    totals = slots.bucket_totals(site.dbs, quantity.database, quantity.family("space"), ids, axis, part_ids)
+    result = np.zeros((len(part_ids), len(ids), len(axis)))
+    for row, part in enumerate(part_ids):
+        for column, child in enumerate(ids):
+            result[row, column] = totals.get((child, part), 0.0)
+    return np.asarray(np.round(result, 6), dtype=np.float64)

@@ -1,0 +1,95 @@
+"""Batches in MyEMS' shape, and as documents."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ems_api.reports.kinds.batch import AskBelow, Batch
+from ems_api.reports.render import pieces
+from ems_api.reports.render.document import NUMBER, Column, Document, Table
+from ems_api.reports.render.papers import heading
+from ems_api.reports.render.pieces import Json
+from ems_api.reports.texts import Texts
+from ems_api.reports.tree import Listed
+
+
+def answer(report: Batch, wish: AskBelow) -> Json:
+    """All entities below a space, without files."""
+    result: Json = {
+        "space_id": report.space.id,
+        "space_name": report.space.name,
+        report.kind.plural: [_line(report, wish, row, entity) for row, entity in enumerate(report.entities)],
+        "energycategories": [
+            {"id": part.id, "name": part.name, "unit_of_measure": part.unit} for part in report.parts
+        ],
+    }
+    if report.days is not None:
+        result["date_list"] = report.days.labels
+    return result
+
+
+def _line(report: Batch, wish: AskBelow, row: int, entity: Listed) -> Json:
+    kind = report.kind.name
+    result: Json = {
+        "id": entity.id,
+        f"{kind}_name": entity.name,
+        f"{kind}_uuid": entity.uuid,
+        "space_name": entity.space_name,
+        "cost_center_name": entity.cost_center_name,
+        "description": entity.description,
+    }
+    if not report.kind.is_meter:
+        values = pieces.shown(report.energy[row], v1=wish.ask.v1)
+        cost, carbon = (
+            pieces.shown(of[row : row + 1], v1=wish.ask.v1) for of in (report.cost, report.carbon_kg)
+        )
+        return result | {"values": values, "cost": cost[0], "carbon_emissions": carbon[0]}
+    total = report.energy[row][~np.isnan(report.energy[row])]
+    result |= {
+        "uuid": entity.uuid,
+        "energy_category_name": _category(report, entity),
+        "values": report.energy[row],
+        "subtotal": float(total[0]) if len(total) else None,
+    }
+    if report.days is not None:
+        result["daily_values"] = _days(report.days.labels, report.daily[row])
+    return result
+
+
+def _days(labels: list[str], values: Any) -> list[Json]:
+    pairs = zip(labels, values.tolist(), strict=True)
+    return [{"date": label, "value": pieces.number(value)} for label, value in pairs]
+
+
+def _category(report: Batch, entity: Listed) -> str:
+    return next((part.name for part in report.parts if part.id == entity.category_id), "")
+
+
+def document(report: Batch, wish: AskBelow, texts: Texts) -> Document:
+    """All entities below a space, as a table."""
+    rows = report.entities
+    columns = [
+        Column(texts("name"), [row.name for row in rows]),
+        Column(texts("space"), [row.space_name for row in rows]),
+        Column(texts("cost_center"), [row.cost_center_name for row in rows]),
+        Column(texts("description"), [row.description for row in rows]),
+    ]
+    columns += [
+        Column(part.name, report.energy[:, n], part.unit, NUMBER, float(np.nansum(report.energy[:, n])))
+        for n, part in enumerate(report.parts)
+    ]
+    if not report.kind.is_meter:
+        cost, carbon = float(np.nansum(report.cost)), float(np.nansum(report.carbon_kg))
+        columns.append(Column(texts("cost"), report.cost, wish.ask.currency, NUMBER, cost))
+        columns.append(Column(texts("emissions"), report.carbon_kg, "kgCO2e", NUMBER, carbon))
+    tables = [Table(texts("details"), columns, (), texts("total"))]
+    if report.days is not None:
+        days = [Column(texts("name"), [row.name for row in rows])]
+        days += [Column(label, report.daily[:, n], "", NUMBER) for n, label in enumerate(report.days.labels)]
+        tables.append(Table(texts("daily"), days))
+    title = f"{texts('report.batch')} · {texts(f'kind.{report.kind.name}')}"
+    facts = [(texts("kind.space"), report.space.name), *heading(wish.ask, texts)]
+    file_name = f"{report.kind.name}-batch-{report.space.id}"
+    return Document(title, report.space.name, facts, tables, texts.language, file_name)

@@ -1,0 +1,119 @@
+"""The tree of spaces, and what is bound below a space."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from ems_common.db import Session
+
+from ems_api.errors import missing
+from ems_api.reports.entities import Kind
+from ems_api.reports.facts import SYSTEM
+from ems_api.reports.site import Site
+from ems_api.reports.slots import marks
+
+SPACES: Final = "tbl_spaces"
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An entity in a list of all below a space.
+
+    Attributes:
+        id: Its key.
+        name: Its name.
+        uuid: Its UUID.
+        space_name: The space it is bound to; the first of several.
+        cost_center_id: Its cost centre, 0 when none is set.
+        cost_center_name: The cost centre's name, "" when none is set.
+        description: A free text.
+        category_id: Energy category of a meter, else 0.
+    """
+
+    id: int
+    name: str
+    uuid: str
+    space_name: str
+    cost_center_id: int
+    cost_center_name: str
+    description: str | None
+    category_id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """A node of the tree."""
+
+    id: int
+    name: str
+    parent_id: int | None
+
+
+def spaces(site: Site) -> dict[int, Space]:
+    """All spaces, by key."""
+    found: dict[int, Space] = site.cache.get("spaces", lambda: _spaces(site))
+    return found
+
+
+def _spaces(site: Site) -> dict[int, Space]:
+    with site.dbs.session(SYSTEM) as session:
+        rows = session.rows(f"SELECT id, name, parent_space_id FROM {SPACES} ORDER BY id")  # noqa: S608
+    return {row[0]: Space(*row) for row in rows}
+
+
+def space(site: Site, space_id: int) -> Space:
+    """A space that may be seen.
+
+    Raises:
+        ApiError: There is none, or it is out of the caller's reach.
+    """
+    found = spaces(site).get(space_id)
+    if found is None or not site.scope.has(SPACES, space_id):
+        raise missing("SPACE_NOT_FOUND")
+    return found
+
+
+def subtree(site: Site, space_id: int) -> list[int]:
+    """Keys of a space and all spaces below it."""
+    children: dict[int | None, list[int]] = {}
+    for node in spaces(site).values():
+        children.setdefault(node.parent_id, []).append(node.id)
+    found: list[int] = []
+    waiting = [space_id]
+    while waiting:
+        key = waiting.pop()
+        if key not in found:
+            found.append(key)
+            waiting += children.get(key, [])
+    return sorted(found)
+
+
+def below(site: Site, kind: Kind, space_ids: Sequence[int]) -> list[Listed]:
+    """All entities of a kind that are bound to any of these spaces, in order of their keys."""
+    key = ("below", kind.name, tuple(space_ids))
+    found: list[Listed] = site.cache.get(key, lambda: _below(site, kind, space_ids))
+    return found
+
+
+def _below(site: Site, kind: Kind, space_ids: Sequence[int]) -> list[Listed]:
+    if not space_ids:
+        return []
+    with site.dbs.session(SYSTEM) as session:
+        return listed(session, kind, space_ids)
+
+
+def listed(session: Session, kind: Kind, space_ids: Sequence[int]) -> list[Listed]:
+    """See :func:`below`."""
+    category = "e.energy_category_id" if kind.is_meter else "0"
+    rows = session.rows(
+        "SELECT e.id, e.name, e.uuid, s.name, COALESCE(e.cost_center_id, 0), COALESCE(c.name, ''),"  # noqa: S608
+        f" e.description, {category} FROM tbl_spaces_{kind.plural} b"
+        f" JOIN {kind.table} e ON e.id = b.{kind.key} JOIN {SPACES} s ON s.id = b.space_id"
+        " LEFT JOIN tbl_cost_centers c ON c.id = e.cost_center_id"
+        f" WHERE b.space_id IN ({marks(space_ids)}) ORDER BY e.id, s.id",
+        space_ids,
+    )
+    # An entity may be bound to several spaces; it is listed once, at the first.
+    return list({row[0]: Listed(*row) for row in reversed(rows)}.values())[::-1]

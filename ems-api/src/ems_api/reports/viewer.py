@@ -1,0 +1,60 @@
+"""Whose dashboard is asked for: clients name a user; what they get is what that user may see, never more.
+
+The user named is the caller, unless the caller sees everything anyway.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from ems_api.auth.scope import Scope
+from ems_api.context import Context, Identity
+from ems_api.errors import invalid, missing
+
+_USERS: Final = "user_db"
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """A user and what he may see."""
+
+    user_id: int
+    scope: Scope
+
+
+def named(ctx: Context) -> Viewer:
+    """The user that the parameter `useruuid` names.
+
+    Raises:
+        ApiError: It is absent, there is no such user, he is somebody else, or he may see nothing.
+    """
+    uuid = ctx.query("useruuid")
+    if len(uuid) != 36:
+        raise invalid("INVALID_USER_UUID", field="useruuid")
+    identity = ctx.identity
+    if identity.user_uuid.lower() == uuid.lower():
+        return Viewer(identity.user_id, _with_roots(ctx.scope, identity))
+    if not identity.sees_all:
+        raise missing("USER_NOT_FOUND")
+    other = _load(ctx, uuid)
+    return Viewer(other.user_id, _with_roots(ctx.services.scopes.of(other), other))
+
+
+def _with_roots(scope: Scope, identity: Identity) -> Scope:
+    if scope.roots:
+        return scope
+    raise missing("SPACE_NOT_FOUND" if identity.privilege else "USER_PRIVILEGE_NOT_FOUND")
+
+
+def _load(ctx: Context, uuid: str) -> Identity:
+    with ctx.dbs.session(_USERS) as session:
+        row = session.row(
+            "SELECT u.id, u.uuid, u.name, u.display_name, u.is_admin, u.is_read_only, p.data FROM tbl_users u"
+            " LEFT JOIN tbl_privileges p ON p.id = u.privilege_id WHERE u.uuid = %s",
+            (uuid,),
+        )
+    if row is None:
+        raise missing("USER_NOT_FOUND")
+    key, found, name, shown, is_admin, is_read_only, privilege = row
+    return Identity(int(key), found, name, shown, bool(is_admin), bool(is_read_only), privilege)
