@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from ems_edge_control import replay
 
 # Helpers of these tests live beside them; the import mode of the test run does not put them on the path.
 sys.path.insert(0, str(Path(__file__).parent))
 
-from edge_plant import Plant  # noqa: E402
-from edge_sites import GRID, Run, ess  # noqa: E402
+from edge_plant import Plant
+from edge_sites import GRID, Run, ess
 
 
 @pytest.fixture

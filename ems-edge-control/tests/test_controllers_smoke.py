@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from edge_sites import GRID, ess
+
 from ems_edge_control import properties, registry, replay
 
 COMPONENTS = [

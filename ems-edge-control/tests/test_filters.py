@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from ems_edge_control.filters import FilterSettings, FilterState, follow, pid_per_call, pt1, ramp
 from hypothesis import given
 from hypothesis import strategies as st
+
+from ems_edge_control.filters import FilterSettings, FilterState, follow, pid_per_call, pt1, ramp
 
 PID = FilterSettings(per_call=True)
 

@@ -168,7 +168,7 @@ def test_a_command_lasts_until_it_expires() -> None:
 
 def test_stale_values_read_as_undefined() -> None:
     clock = Clock()
-    loop, site = make(clock, 1)
+    _, site = make(clock, 1)
     handle = site.table.handle("meter0/ActivePower")
     site.image.grow()
     site.image.post(Update([handle], [5.0], 100.0))

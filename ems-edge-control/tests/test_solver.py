@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from ems_edge_control.requests import (
     ALL,
     Coupling,
@@ -19,8 +22,6 @@ from ems_edge_control.requests import (
 from ems_edge_control.solver.power import Facts, PowerSolver
 from ems_edge_control.solver.strategies import STRATEGIES, Member, SplitState
 from ems_edge_control.solver.tree import Limits, Unit
-from hypothesis import given
-from hypothesis import strategies as st
 
 WATTS = st.floats(-50_000, 50_000, allow_nan=False)
 UNITS = [Unit("a"), Unit("b"), Unit("c"), Unit("inner", ("a", "b")), Unit("outer", ("inner", "c"))]

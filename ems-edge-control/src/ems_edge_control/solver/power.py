@@ -391,7 +391,7 @@ class PowerSolver:
 
     @staticmethod
     def _may_be(node: Node, index: int, value: float) -> bool:
-        """Whether a rounded value breaks no bound; an exact set-point may be rounded, a limit of a device not."""
+        """Whether a rounded value breaks no bound; a set-point may be rounded, a device's limit not."""
         if not node.hard_low[index] <= value <= node.hard_high[index]:
             return False
         if node.low[index] == node.high[index]:
