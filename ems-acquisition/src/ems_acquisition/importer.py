@@ -42,7 +42,8 @@ class FileReport:
         duplicates: Readings whose point and time occur again further down; the last one counts.
         points: Points that got readings.
         refusals: Rows that were refused.
-        seconds: Time from the first byte to the last commit [s].
+        began_s: Monotonic time at which its reading began [s].
+        seconds: Time from then to its last commit [s]; the next file is read meanwhile.
         error: Why the file could not be read (on); empty when it could.
     """
 
@@ -51,6 +52,7 @@ class FileReport:
     duplicates: int = 0
     points: set[int] = field(default_factory=set)
     refusals: Refusals = field(default_factory=Refusals)
+    began_s: float = field(default_factory=monotonic_s)
     seconds: float = 0.0
     error: str = ""
 
@@ -107,11 +109,9 @@ def import_files(
         for path in paths:
             report = FileReport(path)
             reports.append(report)
-            began_s = monotonic_s()
             _import_file(report, kinds, limit_utc, crew)
-            crew.drain()
-            report.seconds = monotonic_s() - began_s
-            progress.file_done(path)
+            progress.file_read(path)
+        crew.drain()
     finally:
         crew.close()
         progress.end()
@@ -218,6 +218,7 @@ class _Writers:
                 if self._failure is None:
                     with_retry(lambda u=unit: self._write(u), what="historical database", attempts=8)  # type: ignore[misc]
                     self._progress.rows_done(len(unit.columns))
+                    unit.report.seconds = monotonic_s() - unit.report.began_s
             except BaseException as ex:
                 self._failure = ex
             finally:
@@ -271,8 +272,8 @@ class _Progress:
                 self._drawn_s = now_s
                 self._draw()
 
-    def file_done(self, path: Path) -> None:
-        """Count a finished file."""
+    def file_read(self, path: Path) -> None:
+        """Count a file that was read."""
         with self._lock:
             self._done_bytes += path.stat().st_size if path.exists() else 0
             if self._show:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ems_common import log, settings
+from ems_common.clock import monotonic_s
 from ems_common.daemon import main_guard
 from ems_common.db import Databases
 from ems_common.errors import Denied, Missing
@@ -56,6 +57,7 @@ def _run(options: argparse.Namespace) -> int:
 
 def _import(chosen: AcquisitionSettings, dbs: Databases, options: argparse.Namespace) -> int:
     dbs.wait_until_up()
+    began_s = monotonic_s()
     reports = import_files(
         dbs,
         options.files,
@@ -66,6 +68,8 @@ def _import(chosen: AcquisitionSettings, dbs: Databases, options: argparse.Names
     for report in reports:
         for line in report.lines():
             print(line)
+    rows, took_s = sum(report.rows for report in reports), monotonic_s() - began_s
+    print(f"total: {rows:,} readings in {took_s:.1f} s ({rows / took_s:,.0f}/s)")
     return 0 if all(report.readable for report in reports) else 1
 
 
