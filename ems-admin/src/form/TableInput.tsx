@@ -15,7 +15,12 @@ export function TableInput({ field, value, onChange, disabled, parentId }: Field
     onChange?.(rows.map((row, i) => (i === index ? { ...row, [name]: next } : row)));
   return (
     <div className="rows">
-      <div className="rows__scroll">
+      <section
+        className="rows__scroll"
+        aria-label={names.field(field)}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
+        tabIndex={0}
+      >
         <table className="tbl rows__table">
           <thead>
             <tr>
@@ -56,7 +61,7 @@ export function TableInput({ field, value, onChange, disabled, parentId }: Field
             ))}
           </tbody>
         </table>
-      </div>
+      </section>
       <Button
         small
         icon={<Plus size={14} />}

@@ -128,7 +128,6 @@ export function BindingTab(props: BindingTabProps) {
           onSelect={setToUnbind}
           onEnter={(ids) => void unbind(ids)}
           disabled={!canWrite}
-          href={target && !isChild(target) ? (id) => `/${target.name}/${id}` : undefined}
         />
       </div>
     </section>

@@ -1,7 +1,6 @@
 import { Search } from "lucide-react";
 import { type KeyboardEvent, useId, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Link } from "react-router";
 
 export interface PickItem {
   id: string;
@@ -17,13 +16,12 @@ export interface PickListProps {
   /** Enter or a double click moves at once. */
   onEnter: (ids: readonly string[]) => void;
   disabled: boolean;
-  href?: (id: string) => string;
 }
 
 const MOST_SHOWN = 400;
 
 /** A list of which any number can be picked: arrows move, space picks, Ctrl-A picks all, Enter moves over. */
-export function PickList({ title, items, selected, onSelect, onEnter, disabled, href }: PickListProps) {
+export function PickList({ title, items, selected, onSelect, onEnter, disabled }: PickListProps) {
   const { t } = useTranslation();
   const id = useId();
   const list = useRef<HTMLDivElement>(null);
@@ -111,16 +109,6 @@ export function PickList({ title, items, selected, onSelect, onEnter, disabled, 
             <span className="pick__box" aria-hidden="true" />
             <span className="pick__name">{item.name}</span>
             {item.note && <span className="badge">{item.note}</span>}
-            {href && (
-              <Link
-                to={href(item.id)}
-                className="pick__open"
-                tabIndex={-1}
-                onClick={(event) => event.stopPropagation()}
-              >
-                {t("form.open")}
-              </Link>
-            )}
           </div>
         ))}
         {found.length === 0 && <p className="muted pad">{words ? t("list.noMatch") : t("bind.nothing")}</p>}

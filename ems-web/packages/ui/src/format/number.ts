@@ -90,6 +90,8 @@ function numberFormat(locale: string, options: Intl.NumberFormatOptions): Intl.N
 export function formatNumber(value: number | null | undefined, locale: string): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return NO_DATA;
   const size = Math.abs(value);
+  if (size >= 1e7)
+    return numberFormat(locale, { notation: "compact", maximumSignificantDigits: 4 }).format(value);
   const digits = size >= 1_000 ? 0 : size >= 100 ? 1 : 2;
   return numberFormat(locale, { maximumFractionDigits: digits }).format(value);
 }
