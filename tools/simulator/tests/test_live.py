@@ -308,5 +308,9 @@ def test_taken_port_is_said_and_ends_the_program(mosquitto, tmp_path):
         taken.bind(("127.0.0.1", port + 11))
         taken.listen()
         process = start(environ_of(tmp_path, mosquitto, port))
-        assert process.wait(20.0) == 1
-        assert f"port {port + 11}" in process.stderr.read().decode()
+        try:
+            assert process.wait(30.0) == 1
+            assert f"port {port + 11}" in process.stderr.read().decode()
+        finally:
+            process.kill()
+            process.wait()
