@@ -5,10 +5,13 @@ energy database. What to do comes from the change journal alone.
 
     main        settings, wiring, command line
     stage       one pass: open changes → windows → hours → journal
+    sources     pure: which point carries a meter's energy, and its unit
     registers   pure: readings of a cumulative register → energy per slot
+    power       pure: readings of power → energy per slot, for meters without register
     virtual     pure: order of virtual meters, evaluation of their formulas
     shards      pure: which meters and windows are worked on together
     store       all SQL of these
+    told        faults of the configuration are logged once
 
     files       uploaded files: offline meters' workbooks → hours, data repair files → readings, with undo
     workbook    bounded reading of a workbook from outside

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
 import numpy as np
-from ems_common import log
 from ems_common.catalog.entities import METER_KINDS
 from ems_common.catalog.hourly import family
 from ems_common.db import Databases, Session
@@ -15,6 +14,7 @@ from ems_common.slots import Grid, SlotAxis, extents, read_grid, replace
 
 from ems_normalization.physical import align
 from ems_normalization.store import load_virtual_meters
+from ems_normalization.told import Told
 from ems_normalization.virtual import (
     VIRTUAL,
     MeterKey,
@@ -25,7 +25,6 @@ from ems_normalization.virtual import (
     in_order,
 )
 
-_log = log.get(__name__)
 MAX_CELLS = 2_000_000
 
 
@@ -41,17 +40,14 @@ class VirtualMeters:
         self._dbs = dbs
         self._slot = slot
         self._minutes = round(slot.total_seconds() / 60)
-        self._told: frozenset[str] = frozenset()
+        self._told = Told("virtual_meter_refused")
 
     def load(self) -> list[VirtualMeter]:
         """The computable virtual meters in order; faults are logged once, until they change."""
         with self._dbs.session("system_db") as session:
             meters, faults = load_virtual_meters(session)
         ordered, circles = in_order(meters)
-        told = frozenset(str(fault) for fault in (*faults, *circles))
-        for fault in sorted(told - self._told):
-            _log.warning("virtual_meter_refused", fault=fault)
-        self._told = told
+        self._told.tell((*faults, *circles))
         return ordered
 
     def recompute(self, meters: Sequence[VirtualMeter], dirty: Mapping[MeterKey, Sequence[Window]]) -> int:

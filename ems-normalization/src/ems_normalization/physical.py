@@ -13,9 +13,12 @@ from ems_common.periods import ceil_slot, floor_slot
 from ems_common.slots import Grid, Replaced, SlotAxis, extents, replace
 from numpy.typing import NDArray
 
+from ems_normalization.power import power_energy
 from ems_normalization.registers import MICRO, SlotEnergy, slot_energy
 from ems_normalization.shards import Shard
 from ems_normalization.store import (
+    POWERS,
+    REGISTERS,
     Meter,
     Readings,
     instant,
@@ -48,8 +51,10 @@ class PhysicalMeters:
         open_ended = [
             key for key, of_key in windows.items() if any(w.start_utc <= BEGINNING_UTC for w in of_key)
         ]
+        readings: dict[int, Window] = {}
         with self._dbs.session("historical_db") as session:
-            readings = readings_extent(session, {meters[key].point_id for key in open_ended})
+            for table, of_table in _by_table(meters, open_ended).items():
+                readings |= readings_extent(session, {meters[key].point_id for key in of_table}, table)
         with self._dbs.session("energy_db") as session:
             hours = extents(session, FAMILY, open_ended)
         result: dict[int, list[Window]] = {}
@@ -67,10 +72,14 @@ class PhysicalMeters:
     def recompute(self, meters: Mapping[int, Meter], shard: Shard) -> Replaced:
         """Recompute the hours that a shard's windows touch, and pass the changes on, in one transaction."""
         with self._dbs.session("historical_db") as session:
-            wanted = {meters[key].point_id: shard.window for key in shard.ids}
-            readings = read_readings(session, wanted)
-            widened = {key: self._touched(readings[meters[key].point_id], shard.window) for key in shard.ids}
-            readings |= read_readings(session, _uncovered(meters, readings, widened, shard.window))
+            readings: dict[int, Readings] = {}
+            widened: dict[int, Window] = {}
+            for table, ids in _by_table(meters, shard.ids).items():
+                readings |= read_readings(session, {meters[key].point_id: shard.window for key in ids}, table)
+                of_table = {key: self._touched(readings[meters[key].point_id], shard.window) for key in ids}
+                uncovered = _uncovered(meters, readings, of_table, shard.window)
+                readings |= read_readings(session, uncovered, table)
+                widened |= of_table
         grid, scope = self._grid(meters, readings, widened)
         with self._dbs.session("energy_db") as session:
             done = replace(session, FAMILY, grid, scope)
@@ -106,14 +115,19 @@ class PhysicalMeters:
         return grid, scope
 
     def _energy(self, meter: Meter, readings: Readings, window: Window) -> SlotEnergy:
-        return slot_energy(
-            readings.times_us,
-            readings.values_micro,
-            meter.register,
-            microseconds(window.start_utc),
-            microseconds(window.end_utc),
-            self._minutes * 60_000_000,
-        )
+        times_us, slot_us = readings.times_us, self._minutes * 60_000_000
+        ends = microseconds(window.start_utc), microseconds(window.end_utc)
+        if meter.is_power:
+            return power_energy(times_us, readings.values_micro, meter.factor, meter.register, *ends, slot_us)
+        return slot_energy(times_us, readings.scaled_micro(meter.factor), meter.register, *ends, slot_us)
+
+
+def _by_table(meters: Mapping[int, Meter], ids: Iterable[int]) -> dict[str, list[int]]:
+    """Meters by the table of their readings."""
+    result: dict[str, list[int]] = {}
+    for key in ids:
+        result.setdefault(POWERS if meters[key].is_power else REGISTERS, []).append(key)
+    return result
 
 
 def _uncovered(

@@ -72,7 +72,8 @@ class SlotEnergy:
     quality: NDArray[np.uint8]
 
 
-_EMPTY = SlotEnergy(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.uint8))
+EMPTY = SlotEnergy(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.uint8))
+"""No slots."""
 
 
 def advances(times_us: Int64, values_micro: Int64, register: Register) -> Int64:
@@ -123,24 +124,35 @@ def slot_energy(
         first ever, or the running one) holds what is known and is marked provisional when the missing part
         is its end.
     """
+    edges_us = covered_edges(times_us, start_us, end_us, slot_us)
+    if len(edges_us) < 2:
+        return EMPTY
+    advance = advances(times_us, values_micro, register)
+    energy = np.diff(_cumulative_at(edges_us, times_us, advance))
+    return judged_slots(edges_us[:-1], energy, times_us, register, slot_us)
+
+
+def covered_edges(times_us: Int64, start_us: int, end_us: int, slot_us: int) -> Int64:
+    """Boundaries of the slots in a window between the first and the last reading; fewer than two for none."""
     if len(times_us) < 2:
-        return _EMPTY
+        return np.empty(0, np.int64)
     first = max(start_us, int(times_us[0]) - int(times_us[0]) % slot_us)
     last = min(end_us, -(-int(times_us[-1]) // slot_us) * slot_us)
-    if first >= last:
-        return _EMPTY
-    advance = advances(times_us, values_micro, register)
-    edges_us = np.arange(first, last + 1, slot_us, dtype=np.int64)
-    energy = np.diff(_cumulative_at(edges_us, times_us, advance))
-    starts_us = edges_us[:-1]
+    return np.arange(first, last + 1, slot_us, dtype=np.int64)
+
+
+def judged_slots(
+    starts_us: Int64, energy_micro: Int64, times_us: Int64, register: Register, slot_us: int
+) -> SlotEnergy:
+    """Slots with what is to be said of their quality: estimated, provisional, outside the limits."""
     quality = np.zeros(len(starts_us), dtype=np.uint8)
     quality[_touches_gap(starts_us, times_us, register.max_gap_us, slot_us)] |= QUALITY_ESTIMATED
     quality[starts_us + slot_us > times_us[-1]] |= QUALITY_PROVISIONAL
     hours = slot_us / 3_600_000_000
-    above = energy > register.high_limit_per_hour * hours * MICRO
-    below = energy < register.low_limit_per_hour * hours * MICRO
+    above = energy_micro > register.high_limit_per_hour * hours * MICRO
+    below = energy_micro < register.low_limit_per_hour * hours * MICRO
     quality[above | (below & (quality & QUALITY_PROVISIONAL == 0))] |= QUALITY_LIMIT
-    return SlotEnergy(starts_us, energy, quality)
+    return SlotEnergy(starts_us, energy_micro, quality)
 
 
 def _cumulative_at(edges_us: Int64, times_us: Int64, advance: Int64) -> Int64:

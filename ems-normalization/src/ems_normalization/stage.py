@@ -26,6 +26,7 @@ from ems_normalization.formulas import VirtualMeters
 from ems_normalization.physical import PhysicalMeters, align
 from ems_normalization.shards import make_shards
 from ems_normalization.store import Meter, load_meters
+from ems_normalization.told import Told
 from ems_normalization.virtual_points import VirtualPoints, points_only
 
 NORMALIZE: Final = "normalize"
@@ -52,6 +53,7 @@ class Normalization:
         self._points = VirtualPoints(dbs)
         self._physical = PhysicalMeters(dbs, slot)
         self._virtual = VirtualMeters(dbs, slot)
+        self._told = Told("meter_unit_doubtful")
 
     def run_pass(self, progress: Callable[[str, float], None]) -> PassResult:
         """Recompute what the journal says; see :class:`ems_common.daemon.Stage`."""
@@ -75,7 +77,8 @@ class Normalization:
             of_configuration = open_changes(session, (NORMALIZE,))
             if not of_points and not of_configuration:
                 return 0, 0
-            meters = load_meters(session)
+            meters, faults = load_meters(session)
+        self._told.tell(faults)
         windows = self._windows(meters, (*of_points, *of_configuration))
         bounded = {key: list(of_key) for key, of_key in self._physical.bounded(meters, windows).items()}
         shards = make_shards(bounded, self._slot)

@@ -2,34 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from fractions import Fraction
 
 import numpy as np
 from ems_common.db import Session
 from ems_common.errors import BadInput
 from ems_common.expressions import compile_expression
 from ems_common.journal import Window
+from ems_common.units import POWER, UNITS
 from numpy.typing import NDArray
 
 from ems_normalization.registers import MICRO, Exchange, Int64, Register
+from ems_normalization.sources import Candidate, source_of
 from ems_normalization.virtual import VirtualMeter
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NEIGHBOUR = timedelta(hours=2)
 """How far around a window readings are read at once; a neighbour further off costs a seek."""
 DEFAULT_MAX_GAP_MINUTES = 60
-_BY_TIME = "SELECT utc_date_time, actual_value + 0E0 FROM tbl_energy_value WHERE point_id = %s AND is_bad = 0"
+REGISTERS = "tbl_energy_value"
+POWERS = "tbl_analog_value"
+_POWER_UNITS = tuple(unit.symbol for unit in UNITS if unit.dimension == POWER)
 
 
 @dataclass(frozen=True, slots=True)
 class Meter:
-    """A physical meter with the point that carries its register."""
+    """A physical meter with the point that carries its energy.
+
+    Attributes:
+        id: Its id.
+        point_id: The point.
+        register: What is known of the register, in the unit of the meter's category.
+        factor: What makes the point's unit the category's.
+        is_power: Whether the point gives power instead of a register.
+    """
 
     id: int
     point_id: int
     register: Register
+    factor: float = 1.0
+    is_power: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +53,13 @@ class Readings:
 
     times_us: Int64
     values_micro: Int64
+
+    def scaled_micro(self, factor: float) -> Int64:
+        """The values in another unit; exact when it is the same."""
+        if factor == 1:
+            return self.values_micro
+        scaled: Int64 = np.rint(self.values_micro * factor).astype(np.int64)
+        return scaled
 
 
 def microseconds(time_utc: datetime) -> int:
@@ -50,31 +72,55 @@ def instant(time_us: int) -> datetime:
     return EPOCH + timedelta(microseconds=int(time_us))
 
 
-def load_meters(session: Session) -> dict[int, Meter]:
-    """All meters that have an energy point, by id; of several points the one with the lowest id counts."""
-    exchanges: dict[int, list[Exchange]] = {}
+def load_meters(session: Session) -> tuple[dict[int, Meter], list[BadInput]]:
+    """All meters that some point measures, by id, and what is doubtful about them."""
+    exchanges = _load_exchanges(session)
+    points: dict[int, list[Candidate]] = {}
+    marks = ", ".join(["%s"] * len(_POWER_UNITS))
+    for meter_id, *candidate in session.rows(
+        "SELECT mp.meter_id, p.id, p.object_type, p.units, p.register_modulus, p.max_gap_minutes"  # noqa: S608
+        " FROM tbl_meters_points mp JOIN tbl_points p ON p.id = mp.point_id"
+        f" WHERE p.object_type = 'ENERGY_VALUE' OR (p.object_type = 'ANALOG_VALUE' AND p.units IN ({marks}))",
+        _POWER_UNITS,
+    ):
+        points.setdefault(meter_id, []).append(Candidate(*candidate))
+    meters: dict[int, Meter] = {}
+    faults: list[BadInput] = []
+    for meter_id, low, high, unit in session.rows(
+        "SELECT m.id, m.hourly_low_limit + 0E0, m.hourly_high_limit + 0E0, COALESCE(c.unit_of_measure, '')"
+        " FROM tbl_meters m LEFT JOIN tbl_energy_categories c ON c.id = m.energy_category_id"
+    ):
+        source = source_of(points.get(meter_id, ()), unit)
+        if source is None:
+            continue
+        if source.fault is not None:
+            where = f"meter {meter_id}, point {source.point.point_id}"
+            faults.append(BadInput(source.fault.what, where, source.fault.value, source.fault.advice))
+        scale = Fraction(source.factor) * MICRO
+        register = Register(
+            modulus_micro=round(Fraction(source.point.modulus or 0) * scale),
+            max_gap_us=int(source.point.max_gap_minutes or DEFAULT_MAX_GAP_MINUTES) * 60_000_000,
+            low_limit_per_hour=low,
+            high_limit_per_hour=high,
+            exchanges=tuple(
+                Exchange(time_us, round(old * scale), round(new * scale))
+                for time_us, old, new in exchanges.get(meter_id, ())
+            ),
+        )
+        meters[meter_id] = Meter(meter_id, source.point.point_id, register, source.factor, source.is_power)
+    return meters, faults
+
+
+def _load_exchanges(session: Session) -> dict[int, list[tuple[int, Fraction, Fraction]]]:
+    """Exchanges of each meter by time: µs, last value of the old and first of the new register."""
+    exchanges: dict[int, list[tuple[int, Fraction, Fraction]]] = {}
     for meter_id, at, old, new in session.rows(
         "SELECT meter_id, exchanged_utc, last_old_value, first_new_value FROM tbl_meter_exchanges"
         " ORDER BY meter_id, exchanged_utc"
     ):
         time_us = microseconds(at.replace(tzinfo=UTC))
-        exchanges.setdefault(meter_id, []).append(Exchange(time_us, round(old * MICRO), round(new * MICRO)))
-    result: dict[int, Meter] = {}
-    for meter_id, low, high, point_id, modulus, max_gap in session.rows(
-        "SELECT m.id, m.hourly_low_limit, m.hourly_high_limit, p.id, p.register_modulus, p.max_gap_minutes"
-        " FROM tbl_meters m JOIN tbl_meters_points mp ON mp.meter_id = m.id"
-        " JOIN tbl_points p ON p.id = mp.point_id"
-        " WHERE p.object_type = 'ENERGY_VALUE' ORDER BY p.id"
-    ):
-        register = Register(
-            modulus_micro=round((modulus or 0) * MICRO),
-            max_gap_us=int(max_gap or DEFAULT_MAX_GAP_MINUTES) * 60_000_000,
-            low_limit_per_hour=float(low),
-            high_limit_per_hour=float(high),
-            exchanges=tuple(exchanges.get(meter_id, ())),
-        )
-        result.setdefault(meter_id, Meter(meter_id, point_id, register))
-    return result
+        exchanges.setdefault(meter_id, []).append((time_us, Fraction(old), Fraction(new)))
+    return exchanges
 
 
 def load_virtual_meters(session: Session) -> tuple[list[VirtualMeter], list[BadInput]]:
@@ -101,12 +147,15 @@ def load_virtual_meters(session: Session) -> tuple[list[VirtualMeter], list[BadI
     return meters, faults
 
 
-def read_readings(session: Session, windows: dict[int, Window]) -> dict[int, Readings]:
+def read_readings(
+    session: Session, windows: Mapping[int, Window], table: str = REGISTERS
+) -> dict[int, Readings]:
     """Good readings of points, each over at least its window and one reading beyond either end.
 
     Args:
         session: A transaction of the historical database.
         windows: Point id → the window that is of interest.
+        table: `REGISTERS` or `POWERS`.
 
     Returns:
         Readings by point. The first reading lies at or before the window's start and the last at or after its
@@ -116,18 +165,19 @@ def read_readings(session: Session, windows: dict[int, Window]) -> dict[int, Rea
         return {}
     start = min(window.start_utc for window in windows.values()) - NEIGHBOUR
     end = max(window.end_utc for window in windows.values()) + NEIGHBOUR
-    found = _read_range(session, sorted(windows), start, end)
+    found = _read_range(session, table, sorted(windows), start, end)
     return {
-        point: _with_neighbours(session, point, found.get(point), window) for point, window in windows.items()
+        point: _with_neighbours(session, table, point, found.get(point), window)
+        for point, window in windows.items()
     }
 
 
 def _read_range(
-    session: Session, points: Sequence[int], start: datetime, end: datetime
+    session: Session, table: str, points: Sequence[int], start: datetime, end: datetime
 ) -> dict[int, Readings]:
     marks = ", ".join(["%s"] * len(points))
     columns = session.columns(
-        "SELECT point_id, utc_date_time, actual_value FROM tbl_energy_value"  # noqa: S608  (marks only)
+        f"SELECT point_id, utc_date_time, actual_value FROM {table}"  # noqa: S608  (a constant, and marks)
         f" WHERE point_id IN ({marks}) AND utc_date_time >= %s AND utc_date_time < %s AND is_bad = 0",
         (*points, start.replace(tzinfo=None), end.replace(tzinfo=None)),
         {"point": "int64", "time": "datetime64[us]", "value": "float64"},
@@ -147,13 +197,16 @@ def _micro(values: NDArray[np.float64]) -> Int64:
     return np.rint(values * MICRO).astype(np.int64)
 
 
-def _with_neighbours(session: Session, point: int, readings: Readings | None, window: Window) -> Readings:
+def _with_neighbours(
+    session: Session, table: str, point: int, readings: Readings | None, window: Window
+) -> Readings:
     times = readings.times_us if readings is not None else np.empty(0, np.int64)
     values = readings.values_micro if readings is not None else np.empty(0, np.int64)
+    good = f"SELECT utc_date_time, actual_value + 0E0 FROM {table} WHERE point_id = %s AND is_bad = 0"  # noqa: S608
     if not len(times) or times[0] > microseconds(window.start_utc):
         before = _seek(
             session,
-            f"{_BY_TIME} AND utc_date_time < %s ORDER BY utc_date_time DESC LIMIT 1",
+            f"{good} AND utc_date_time < %s ORDER BY utc_date_time DESC LIMIT 1",
             point,
             window.start_utc,
         )
@@ -162,7 +215,7 @@ def _with_neighbours(session: Session, point: int, readings: Readings | None, wi
     if not len(times) or times[-1] < microseconds(window.end_utc):
         after = _seek(
             session,
-            f"{_BY_TIME} AND utc_date_time >= %s ORDER BY utc_date_time LIMIT 1",
+            f"{good} AND utc_date_time >= %s ORDER BY utc_date_time LIMIT 1",
             point,
             window.end_utc,
         )
@@ -178,12 +231,12 @@ def _seek(session: Session, sql: str, point: int, at: datetime) -> tuple[int, in
     return microseconds(row[0].replace(tzinfo=UTC)), round(row[1] * MICRO)
 
 
-def readings_extent(session: Session, points: Iterable[int]) -> dict[int, Window]:
-    """First and last good reading of each point that has any."""
+def readings_extent(session: Session, points: Iterable[int], table: str = REGISTERS) -> dict[int, Window]:
+    """First and last reading of each point that has any; `table` is `REGISTERS` or `POWERS`."""
     result: dict[int, Window] = {}
     for point in points:
         row = session.row(
-            "SELECT MIN(utc_date_time), MAX(utc_date_time) FROM tbl_energy_value WHERE point_id = %s",
+            f"SELECT MIN(utc_date_time), MAX(utc_date_time) FROM {table} WHERE point_id = %s",  # noqa: S608
             (point,),
         )
         if row is not None and row[0] is not None:

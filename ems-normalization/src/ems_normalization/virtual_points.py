@@ -12,7 +12,6 @@ from datetime import timedelta
 from typing import Final
 
 import numpy as np
-from ems_common import log
 from ems_common.db import Databases, Session
 from ems_common.errors import BadInput
 from ems_common.journal import ALL, BEGINNING_UTC, END_UTC, Change, Window, coalesce, write
@@ -28,8 +27,8 @@ from ems_normalization.points import (
     virtual_point,
 )
 from ems_normalization.points_store import instant, milliseconds
+from ems_normalization.told import Told
 
-_log = log.get(__name__)
 BATCH_TIMES: Final = 100_000
 """Instants computed in one transaction."""
 _BEGINNING_MS: Final = milliseconds(BEGINNING_UTC)
@@ -45,7 +44,7 @@ class VirtualPoints:
 
     def __init__(self, dbs: Databases) -> None:
         self._dbs = dbs
-        self._told: frozenset[str] = frozenset()
+        self._told = Told("virtual_point_refused")
         # How far a point has been looked at: where a formula has no value nothing is stored, and the same
         # stretch would be computed again in every pass. Lost at a restart, which costs one look.
         self._seen: dict[int, tuple[VirtualPoint, int]] = {}
@@ -69,10 +68,7 @@ class VirtualPoints:
             except BadInput as ex:
                 faults.append(ex)
         ordered, circles = in_order(points)
-        told = frozenset(str(fault) for fault in (*faults, *circles))
-        for fault in sorted(told - self._told):
-            _log.warning("virtual_point_refused", fault=fault)
-        self._told = told
+        self._told.tell((*faults, *circles))
         return ordered
 
     def run(self) -> int:
