@@ -62,6 +62,9 @@ class Front:
         resp.set_header("Access-Control-Expose-Headers", "Location, X-Total-Count, X-Request-ID, ETag")
         if len(path) > _MOST_PATH_CHARACTERS:
             raise falcon.HTTPUriTooLong()
+        if path.endswith("/") and path != "/":
+            # The contract knows no trailing slash; the router would take it for a blank key.
+            raise falcon.HTTPRouteNotFound()
         if req.method == "OPTIONS":
             resp.set_header("Access-Control-Allow-Methods", "GET, POST, PUT, DELETE, OPTIONS")
             resp.set_header(
@@ -124,7 +127,7 @@ def _responder(services: Services, handler: Handler) -> Callable[..., None]:
 
 def _finish(resp: falcon.Response, result: Any) -> None:
     if not isinstance(result, Reply):
-        if result is not NOTHING and resp.stream is None and resp.data is None:
+        if result is not NOTHING:
             put_json(resp, result)
         return
     resp.status = falcon.code_to_http_status(result.status)

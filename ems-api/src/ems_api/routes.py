@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ems_api import assistant, description
+from ems_api import assistant, description, openapi
 from ems_api.auth import accounts, users
 from ems_api.context import Services
 from ems_api.live import flow, meters, stream
@@ -16,7 +16,7 @@ from ems_api.routing import Route
 def all_routes(services: Services) -> list[Route]:
     """The routes, in no particular order."""
     state = flow.FlowState(services.settings)
-    return [
+    routes = [
         *routes_of(RESOURCES, BOUND),
         *views.ROUTES,
         *points.ROUTES,
@@ -33,3 +33,4 @@ def all_routes(services: Services) -> list[Route]:
         *stream.routes(state),
         *report_routes(),
     ]
+    return [*routes, *openapi.routes_of(routes)]

@@ -34,10 +34,12 @@ class Api:
     headers: dict[str, str] = field(default_factory=dict)
 
     def call(self, method: str, path: str, body: Any = None, **more: Any) -> falcon.testing.Result:
-        """Send a request; `body` is sent as JSON, further arguments are falcon's."""
+        """Send a request; `body` is sent as JSON, `body_bytes` as it is; further arguments are falcon's."""
         headers = {**self.headers, **more.pop("headers", {})}
         if body is not None:
             more["json"] = body
+        if "body_bytes" in more:
+            more["body"] = more.pop("body_bytes")
         return self.client.simulate_request(method, path, headers=headers, **more)
 
     def get(self, path: str, **more: Any) -> Any:

@@ -102,7 +102,7 @@ def import_diagram(session: Session, key: int, item: Json) -> None:
                 "INSERT INTO tbl_energy_flow_diagrams_links"
                 " (energy_flow_diagram_id, source_node_id, target_node_id, meter_uuid) VALUES (%s,"
                 " %s, %s, %s)",
-                (key, *ends, meter.get("uuid") if isinstance(meter, dict) else None),
+                (key, *ends, str(meter.get("uuid") or "") if isinstance(meter, dict) else ""),
             )
             continue
         raise invalid("INVALID_SOURCE_NODE_ID", field="links")

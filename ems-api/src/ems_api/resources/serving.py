@@ -17,7 +17,7 @@ from ems_api.resources.bindings import Bond
 from ems_api.resources.checks import stored_row
 from ems_api.resources.declare import Bound, Resource
 from ems_api.resources.reading import Json, Look
-from ems_api.versions import CONFIG
+from ems_api.versions import ACCOUNTS, CONFIG
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +58,8 @@ def changing(ctx: Context, database: str) -> Iterator[Session]:
     with ctx.dbs.session(database) as session:
         yield session
     ctx.services.versions.change(CONFIG)
+    if database == "user_db":
+        ctx.services.versions.change(ACCOUNTS)
 
 
 def log_name(resource: Resource) -> str:

@@ -1,0 +1,261 @@
+"""The OpenAPI 3.1 document, made from the declarations: routes, callers, bodies, answers, errors."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from importlib.metadata import version
+from importlib.resources import files
+from typing import Any, Final
+
+from ems_common.catalog import TABLES
+from ems_common.catalog.model import Column
+
+from ems_api.auth.users import NEW_USERS, USERS
+from ems_api.context import NOTHING, Context
+from ems_api.resources.declare import SYSTEM, Field, Kind, Part, Resource, kind_of, reference_columns
+from ems_api.resources.table import RESOURCES
+from ems_api.resources.values import longest
+from ems_api.routing import Auth, Handler, Route, get, merged
+
+Json = dict[str, Any]
+LARGEST_ID: Final = 2**63 - 1
+_FORMATS: Final[Mapping[Kind, Json]] = {
+    Kind.NUMBER: {"type": "number"},
+    Kind.INTEGER: {"type": "integer"},
+    Kind.BOOLEAN: {"type": "boolean"},
+    Kind.DATETIME: {"type": "string", "examples": ["2026-03-29T08:00:00"]},
+    Kind.DATE: {"type": "string", "format": "date"},
+    Kind.TIME: {"type": "string", "pattern": r"^([01]?\d|2[0-3]):[0-5]\d:[0-5]\d$"},
+    Kind.REFERENCE: {"type": "integer", "minimum": 1},
+}
+_ERRORS: Final[Mapping[int, str]] = {
+    400: "The request cannot be read.",
+    401: "There is no session, or it is over.",
+    403: "The caller may not do this.",
+    404: "There is no such thing, or the caller may not reach it.",
+    409: "The request contradicts what is stored.",
+    422: "A member of the request breaks its rule.",
+    503: "A database or another process is away.",
+}
+_SECURITY: Final[Mapping[Auth, list[Json]]] = {
+    Auth.NONE: [],
+    Auth.SESSION: [{"userUuid": [], "token": []}],
+    Auth.ADMIN: [{"userUuid": [], "token": []}],
+    Auth.KEY: [{"userUuid": [], "token": []}, {"apiKey": []}],
+}
+
+
+def value_schema(kind: Kind, item: Field, column: Column) -> Json:
+    """Schema of one member of a body."""
+    schema: Json = dict(_FORMATS.get(kind, {"type": "string"}))
+    if schema["type"] == "string" and kind not in _FORMATS:
+        schema["maxLength"] = longest(column.type)
+    if kind is Kind.CHOICE:
+        schema = {"type": "string", "enum": list(item.choices)}
+    for name, value in (
+        ("minimum", item.minimum),
+        ("maximum", item.maximum),
+        ("exclusiveMinimum", item.above),
+    ):
+        if value is not None:
+            schema[name] = value
+    if item.unit:
+        schema["description"] = f"[{item.unit}]"
+    return schema
+
+
+def _nullable(schema: Json) -> Json:
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def body_schema(resource: Resource, *, update: bool = False) -> Json:
+    """Schema of the body of a POST or PUT."""
+    properties: Json = {}
+    required: list[str] = []
+    for item in resource.fields:
+        if not (item.update if update else item.create):
+            continue
+        schema = value_schema(resource.kind(item), item, resource.column(item))
+        is_required = resource.is_required(item, update=update) and item.default is None
+        if is_required and resource.kind(item) in {Kind.TEXT, Kind.JSON, Kind.SECRET}:
+            schema["minLength"] = 1
+        if item.wrapped:
+            holder = properties.setdefault(item.wrapped, {"type": "object", "properties": {}, "required": []})
+            holder["properties"][item.wrapped_member] = schema
+            holder["required"].append(item.wrapped_member)
+            required.append(item.wrapped)
+            continue
+        properties[item.name] = schema if is_required else _nullable(schema)
+        if is_required and item.required_if is None:
+            required.append(item.name)
+    for part in resource.parts:
+        _add_part(properties, required, part)
+    data = {"type": "object", "properties": properties, "required": sorted(set(required))}
+    return {"type": "object", "properties": {"data": data}, "required": ["data"]}
+
+
+def _add_part(properties: Json, required: list[str], part: Part) -> None:
+    spec = TABLES[SYSTEM][part.table]
+    members: Json = {}
+    for item in part.fields:
+        column = spec.column(item.name)
+        kind = Kind.CHOICE if item.choices else kind_of(column)
+        schema = value_schema(kind, item, column)
+        members[item.name] = _nullable(schema) if column.null else schema
+    needed = [item.name for item in part.fields if not spec.column(item.name).null]
+    rows: Json = {"type": "array", "items": {"type": "object", "properties": members, "required": needed}}
+    if part.needed:
+        rows["minItems"] = 1
+    *outer, last = part.name.split(".")
+    if outer:
+        holder = properties.setdefault(outer[0], {"type": "object", "properties": {}, "required": []})
+        holder["properties"][last] = rows
+        holder["required"].append(last)
+        required.append(outer[0])
+    else:
+        properties[last] = rows
+        required.append(last)
+
+
+def item_schema(resource: Resource) -> Json:
+    """Schema of an item as `/v1` answers it."""
+    properties: Json = {"id": {"type": "integer"}}
+    if resource.has_uuid:
+        properties["uuid"] = {"type": "string", "format": "uuid"}
+    for item in resource.fields:
+        kind, column = resource.kind(item), resource.column(item)
+        if kind is Kind.SECRET:
+            continue
+        schema: Json = dict(_FORMATS.get(kind, {"type": "string"}))
+        schema.pop("minimum", None)
+        schema.pop("pattern", None)
+        if kind is Kind.DATETIME:
+            schema = {"type": "string", "format": "date-time"}
+        target = resource.reference(item)
+        if kind is Kind.REFERENCE and target in TABLES[resource.database] and item.show != ("id",):
+            names = reference_columns(item, target)
+            members = {name: {} if name == "id" else {"type": ["string", "null"]} for name in names}
+            schema = {"type": "object", "properties": members}
+        properties[resource.shown_as(item)] = _nullable(schema) if column.null or column.reference else schema
+    if resource.qrcode:
+        properties["qrcode"] = {"type": "string"}
+    return {"type": "object", "properties": properties, "required": ["id"]}
+
+
+def _operation(path: str, method: str, handler: Handler, body: Json | None, answer: Json | None) -> Json:
+    params: list[Json] = [
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": {"type": "integer", "minimum": 1, "maximum": LARGEST_ID},
+        }
+        for name in re.findall(r"\{(\w+)\}", path)
+    ]
+    params += [
+        {"name": name, "in": "query", "required": False, "schema": {"type": kind}}
+        for name, kind in handler.query
+    ]
+    success = {"GET": "200", "PUT": "200", "POST": "201", "DELETE": "204"}[method]
+    ok: Json = {"description": "Done."}
+    if method == "GET":
+        ok["content"] = {"application/json": {"schema": answer or {}}}
+    if method == "POST":
+        ok["headers"] = {"Location": {"schema": {"type": "string"}}}
+    responses: Json = {success: ok, **({"200": ok} if method in ("POST", "DELETE") else {})}
+    if method == "PUT":
+        responses["201"] = ok
+    responses |= {str(code): {"$ref": f"#/components/responses/{code}"} for code in _ERRORS}
+    operation: Json = {
+        "operationId": f"{method.lower()}{re.sub(r'[^A-Za-z0-9]+', '_', path)}".rstrip("_"),
+        "tags": [path.split("/")[1]],
+        "security": list(_SECURITY[handler.auth]),
+        "parameters": params,
+        "responses": responses,
+    }
+    if handler.summary:
+        operation["summary"] = handler.summary
+    if body is not None:
+        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
+    return operation
+
+
+def _declared(resources: Iterable[Resource]) -> dict[tuple[str, str], tuple[Json | None, Json | None]]:
+    """(Method, path) → schemas of body and answer, for what the resource engine serves."""
+    result: dict[tuple[str, str], tuple[Json | None, Json | None]] = {}
+    for resource in resources:
+        shown = item_schema(resource)
+        one = resource.item_route if not resource.parent_column else f"{resource.route}/{{child_id}}"
+        if resource.flat_route:
+            one = f"{resource.flat_route}/{{id_}}"
+        result["GET", resource.route] = (None, {"type": "array", "items": shown})
+        result["GET", one] = (None, shown)
+        result["POST", resource.route] = (body_schema(resource), None)
+        result["PUT", one] = (body_schema(resource, update=True), None)
+        result |= _declared(resource.children)
+    return result
+
+
+def document(routes: Iterable[Route]) -> Json:
+    """The whole document."""
+    declared = _declared((*RESOURCES, USERS, NEW_USERS))
+    paths: Json = {}
+    for path, methods in sorted(merged(routes).items()):
+        paths[path] = {
+            method.lower(): _operation(path, method, handler, *declared.get((method, path), (None, None)))
+            for method, handler in methods.items()
+        }
+    problem = {
+        "type": "object",
+        "properties": {
+            "title": {"type": "string"},
+            "status": {"type": "integer"},
+            "detail": {"type": "string"},
+        },
+        "required": ["title", "status"],
+    }
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Energy management API",
+            "version": version("ems-api"),
+            "description": "Paths are below /api/v1. The same paths below /api speak MyEMS' dialect.",
+        },
+        "servers": [{"url": "/api/v1"}],
+        "paths": paths,
+        "components": {
+            "securitySchemes": {
+                "userUuid": {"type": "apiKey", "in": "header", "name": "USER-UUID"},
+                "token": {"type": "apiKey", "in": "header", "name": "TOKEN"},
+                "apiKey": {"type": "apiKey", "in": "header", "name": "API-KEY"},
+            },
+            "schemas": {"Problem": problem},
+            "responses": {
+                str(code): {
+                    "description": text,
+                    "content": {
+                        "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
+                    },
+                }
+                for code, text in _ERRORS.items()
+            },
+        },
+    }
+
+
+def routes_of(routes: list[Route]) -> list[Route]:
+    """The routes that show the document of all others."""
+    made: list[Json] = []
+
+    def show(_ctx: Context) -> Json:
+        if not made:
+            made.append(document(routes))
+        return made[0]
+
+    def page(ctx: Context) -> object:
+        ctx.resp.content_type = "text/html; charset=utf-8"
+        ctx.resp.text = files("ems_api").joinpath("docs.html").read_text(encoding="utf-8")
+        return NOTHING
+
+    return [get("/openapi.json", Auth.NONE, show), get("/docs", Auth.NONE, page)]

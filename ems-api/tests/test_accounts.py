@@ -1,0 +1,205 @@
+"""Sign-in, sessions, passwords, registration, API keys."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from ems_api.testing import Api
+
+pytestmark = pytest.mark.db
+FAR = "2035-01-01T00:00:00"
+
+
+def make_user(api: Api, name: str, **more: Any) -> int:
+    data = {
+        "name": name,
+        "display_name": name.title(),
+        "email": f"{name}@example.com",
+        "password": "a good password",
+        "is_admin": False,
+        "privilege_id": None,
+        "account_expiration_datetime": FAR,
+        "password_expiration_datetime": FAR,
+    }
+    return api.post("/users", {**data, **more})
+
+
+def login(api: Api, password: str, **who: str) -> Any:
+    return api.call("PUT", "/users/login", {"data": {**who, "password": password}})
+
+
+def key_of(result: Any) -> tuple[int, str, str]:
+    return result.status_code, result.json["title"], result.json["description"]
+
+
+def sql(api: Api, statement: str, *params: Any) -> None:
+    with api.services.dbs.session("user_db") as session:
+        session.execute(statement, params)
+
+
+def test_user_signs_in_by_name_mail_phone_or_account_whatever_the_case(api: Api) -> None:
+    make_user(api, "anna", phone="+4912345678")
+    for who in (
+        {"name": "ANNA"},
+        {"email": "Anna@Example.com"},
+        {"account": "anna"},
+        {"account": "anna@example.com"},
+        {"account": "+4912345678"},
+    ):
+        assert login(api, "a good password", **who).status_code == 200, who
+
+
+def test_errors_of_sign_in_come_in_the_contracts_order(api: Api) -> None:
+    make_user(api, "ben")
+    assert key_of(login(api, "x", name="nobody")) == (404, "API.ERROR", "API.USER_NOT_FOUND")
+    assert key_of(login(api, "", name="ben")) == (400, "API.BAD_REQUEST", "API.INVALID_PASSWORD")
+    assert key_of(login(api, "x" * 101, name="ben"))[2] == "API.PASSWORD_LENGTH_CANNOT_EXCEED_100_CHARACTERS"
+    assert key_of(login(api, "x"))[2] == "API.INVALID_USER_NAME_OR_EMAIL_OR_PHONE"
+    for _ in range(3):
+        assert key_of(login(api, "wrong", name="ben"))[2] == "API.INVALID_PASSWORD"
+    assert key_of(login(api, "a good password", name="ben"))[2] == "API.USER_ACCOUNT_HAS_BEEN_LOCKED"
+
+
+def test_a_locked_user_is_unlocked_by_an_administrator(api: Api) -> None:
+    key = make_user(api, "carl")
+    assert api.call("PUT", f"/users/unlock/{key}").json["description"] == "API.USER_ACCOUNT_IS_NOT_LOCKED"
+    for _ in range(3):
+        login(api, "wrong", name="carl")
+    assert api.get(f"/users/{key}")["is_locked"] is True
+    assert api.call("PUT", f"/users/unlock/{key}").json == "OK"
+    assert login(api, "a good password", name="carl").status_code == 200
+
+
+def test_expired_account_and_password_are_told_only_after_the_right_password(api: Api) -> None:
+    key = make_user(api, "dora")
+    sql(api, "UPDATE tbl_users SET password_expiration_datetime_utc = '2020-01-01' WHERE id = %s", key)
+    assert key_of(login(api, "wrong", name="dora"))[2] == "API.INVALID_PASSWORD"
+    assert key_of(login(api, "a good password", name="dora"))[2] == "API.USER_PASSWORD_HAS_EXPIRED"
+    sql(api, "UPDATE tbl_users SET account_expiration_datetime_utc = '2020-01-01' WHERE id = %s", key)
+    assert key_of(login(api, "a good password", name="dora"))[2] == "API.USER_ACCOUNT_HAS_EXPIRED"
+
+
+def test_a_myems_hash_is_accepted_once_and_replaced(api: Api) -> None:
+    key = make_user(api, "emil")
+    salt = "0123456789abcdef0123456789abcdef"
+    legacy = hashlib.sha512((salt + "old password").encode()).hexdigest()
+    sql(api, "UPDATE tbl_users SET salt = %s, password = %s WHERE id = %s", salt, legacy, key)
+    assert login(api, "old password", name="emil").status_code == 200
+    with api.services.dbs.session("user_db") as session:
+        stored = session.scalar("SELECT password FROM tbl_users WHERE id = %s", (key,))
+    assert stored.startswith("$argon2id$")
+    assert login(api, "old password", name="emil").status_code == 200
+
+
+def test_tokens_are_stored_as_digests(api: Api) -> None:
+    make_user(api, "finn")
+    user = login(api, "a good password", name="finn").json
+    assert re.fullmatch(r"[0-9a-f]{128}", user["token"])
+    with api.services.dbs.session("user_db") as session:
+        stored = session.rows("SELECT token FROM tbl_sessions WHERE user_uuid = %s", (user["uuid"],))
+    assert stored == [(hashlib.sha256(user["token"].encode()).hexdigest(),)]
+
+
+def test_a_session_ends_by_logout_at_once_and_by_time(api: Api) -> None:
+    make_user(api, "gina")
+    gina = api.sign_in("gina", "a good password")
+    assert gina.call("GET", "/timezones").status_code == 200
+    assert gina.call("PUT", "/users/logout").json == "OK"
+    assert key_of(gina.call("GET", "/timezones")) == (404, "API.NOT_FOUND", "API.USER_SESSION_NOT_FOUND")
+    gina = api.sign_in("gina", "a good password")
+    past = (datetime.now(UTC) - timedelta(seconds=1)).replace(tzinfo=None)
+    sql(api, "UPDATE tbl_sessions SET utc_expires = %s WHERE user_uuid = %s", past, gina.headers["USER-UUID"])
+    assert key_of(gina.call("GET", "/timezones"))[2] == "API.USER_SESSION_TIMEOUT"
+
+
+def test_changing_a_password_ends_the_other_sessions(api: Api) -> None:
+    make_user(api, "hugo")
+    here, there = api.sign_in("hugo", "a good password"), api.sign_in("hugo", "a good password")
+    wrong = {"data": {"old_password": "no", "new_password": "a new password"}}
+    assert here.call("PUT", "/users/changepassword", wrong).json["description"] == "API.INVALID_OLD_PASSWORD"
+    right = {"data": {"old_password": "a good password", "new_password": "  a new password "}}
+    assert here.call("PUT", "/users/changepassword", right).json == "OK"
+    assert here.call("GET", "/timezones").status_code == 200
+    assert there.call("GET", "/timezones").status_code == 404
+    assert login(api, "a new password", name="hugo").status_code == 200
+
+
+def test_the_first_administrator_is_protected_from_others(api: Api) -> None:
+    make_user(api, "ida", is_admin=True, is_read_only=False)
+    ida = api.sign_in("ida", "a good password")
+    body = {"data": {"name": "administrator", "password": "x"}}
+    assert key_of(ida.call("PUT", "/users/resetpassword", body)) == (
+        403,
+        "API.FORBIDDEN",
+        "API.SUPER_ADMIN_ACCOUNT_IS_PROTECTED",
+    )
+    assert ida.call("DELETE", "/users/1").status_code == 403
+
+
+def test_a_read_only_administrator_reads_all_and_writes_nothing(api: Api) -> None:
+    make_user(api, "jana", is_admin=True, is_read_only=True)
+    jana = api.sign_in("jana", "a good password")
+    assert jana.call("GET", "/spaces/1").status_code == 200
+    refused = jana.call("POST", "/sensors", {"data": {"name": "x"}})
+    assert key_of(refused) == (400, "API.BAD_REQUEST", "API.INVALID_PRIVILEGE")
+    assert jana.call("POST", "/v1/sensors", {"data": {"name": "x"}}).status_code == 403
+
+
+def test_registration_needs_the_mailed_code_and_an_administrators_approval(api: Api) -> None:
+    mail = {
+        "recipient_email": "kim@example.com",
+        "subject": "s",
+        "message": "<a href='http://evil'>click</a> {verification_code}",
+        "created_datetime": FAR,
+        "scheduled_datetime": FAR,
+    }
+    assert api.client.simulate_post("/users/emailmessages", json={"data": mail}).status_code == 201
+    again = api.client.simulate_post("/users/emailmessages", json={"data": mail})
+    assert again.status_code == 429
+    with api.services.dbs.session("user_db") as session:
+        text = session.scalar(
+            "SELECT message FROM tbl_email_messages WHERE recipient_email = 'kim@example.com'"
+        )
+    assert "evil" not in text
+    code = re.search(r"\d{6}", text).group()  # type: ignore[union-attr]
+    user = {"name": "kim", "display_name": "Kim", "email": "kim@example.com", "password": "a good password"}
+    wrong = api.client.simulate_post(
+        "/users/newusers", json={"data": {**user, "verification_code": "000000x"}}
+    )
+    assert wrong.json["description"] == "API.NEW_USER_SESSION_NOT_FOUND"
+    made = api.client.simulate_post("/users/newusers", json={"data": {**user, "verification_code": code}})
+    assert made.status_code == 201
+    key = made.headers["location"].rsplit("/", 1)[1]
+    assert api.client.simulate_get(f"/users/newusers/{key}").status_code == 400
+    assert login(api, "a good password", name="kim").status_code == 404
+    body = {"data": {"is_admin": False, "is_read_only": False}}
+    assert api.call("PUT", f"/users/newusers/{key}/approve", body).status_code == 201
+    assert login(api, "a good password", name="kim").status_code == 200
+
+
+def test_an_api_key_is_shown_once_and_works_until_it_ends(api: Api) -> None:
+    made = api.call("POST", "/apikeys", {"data": {"name": "robot", "expires_datetime": FAR}})
+    token = made.json["token"]
+    anonymous = Api(api.services, api.client, {"API-KEY": token})
+    assert anonymous.call("GET", "/spaces/1").status_code == 200
+    assert anonymous.call("GET", "/apikeys").status_code == 400
+    assert token not in api.call("GET", "/apikeys").text
+    sql(api, "UPDATE tbl_api_keys SET expires_datetime_utc = '2020-01-01' WHERE name = 'robot'")
+    api.call("PUT", "/users/unlock/1")
+    api.services.versions.change(1)
+    assert anonymous.call("GET", "/spaces/1").json["description"] == "API.API_KEY_HAS_EXPIRED"
+
+
+def test_every_change_stands_in_the_activity_log_without_secrets(api: Api) -> None:
+    make_user(api, "lena")
+    key = api.post("/sensors", {"name": "in the log"})
+    api.call("DELETE", f"/sensors/{key}")
+    lines = api.get("/logs", params={"limit": "5"})
+    methods = [(line["request_method"], line["resource_type"]) for line in lines[:3]]
+    assert methods == [("DELETE", "SensorItem"), ("POST", "SensorCollection"), ("POST", "UserCollection")]
+    assert lines[1]["resource_id"] == key
+    assert "a good password" not in str(lines)
