@@ -8,6 +8,7 @@ import {
   QueryView,
   Skeleton,
   Sparkline,
+  type Step,
   tokenColor,
   useLocale,
   useTheme,
@@ -15,7 +16,7 @@ import {
 import type { UseQueryResult } from "@tanstack/react-query";
 import { ArrowRight } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { type ReportModel, sumBuckets } from "../reports/model";
+import { closedValues, type ReportModel, sumBuckets } from "../reports/model";
 import { ViewLink } from "../state/ViewLink";
 import { useView } from "../state/view";
 
@@ -28,7 +29,7 @@ interface Headline {
 }
 
 /** The figure that stands for a report: its total, or its first category. */
-function headlineOf(model: ReportModel, isDark: boolean): Headline | null {
+function headlineOf(model: ReportModel, isDark: boolean, step: Step, now: number): Headline | null {
   const first = model.series[0];
   if (!first) return null;
   const total = model.totals.find((figure) => figure.key === "total");
@@ -37,7 +38,7 @@ function headlineOf(model: ReportModel, isDark: boolean): Headline | null {
       value: total.value,
       unit: total.unit || first.unit,
       changeRatio: total.changeRatio,
-      spark: sumBuckets(model.series.map((s) => s.values)),
+      spark: sumBuckets(model.series.map((s) => closedValues(s, step, now))),
       color: tokenColor("accent"),
     };
   }
@@ -45,7 +46,7 @@ function headlineOf(model: ReportModel, isDark: boolean): Headline | null {
     value: first.total,
     unit: first.unit,
     changeRatio: first.changeRatio,
-    spark: first.values,
+    spark: closedValues(first, step, now),
     color: categoryColor(first.name, first.id, isDark),
   };
 }
@@ -62,7 +63,7 @@ interface ReportKpiProps {
 /** One report in one figure, with its change and a link to it. */
 export function ReportKpi({ kind, query, span }: ReportKpiProps) {
   const { t } = useTranslation();
-  const { compare } = useView();
+  const { compare, step, now } = useView();
   const isDark = useTheme() === "dark";
   const locale = useLocale();
   return (
@@ -74,7 +75,7 @@ export function ReportKpi({ kind, query, span }: ReportKpiProps) {
         empty={<EmptyState title={t(`report.${kind}.name`)} text={t("report.emptyText")} />}
       >
         {(model) => {
-          const head = headlineOf(model, isDark);
+          const head = headlineOf(model, isDark, step, now);
           const others = kind === "energycategory" ? model.series.slice(1) : [];
           return (
             head && (

@@ -187,7 +187,7 @@ export const de: WebTexts = {
       chart: "Werte",
     },
     look: "Diagramm oder Tabelle",
-    unit: "Einheit",
+    group: "Im Diagramm",
     category: "Energieart",
     legend: "Gezeigte Reihen",
     zone: "{{zone}}",

@@ -181,7 +181,7 @@ export const en = {
       chart: "Values",
     },
     look: "Chart or table",
-    unit: "Unit",
+    group: "Shown in the chart",
     category: "Category",
     legend: "Series shown",
     zone: "{{zone}}",

@@ -156,7 +156,7 @@ export const zh: WebTexts = {
     load: { name: "负荷", title: "负荷", question: "功率多高，是否均衡？", chart: "平均与最大功率" },
     statistics: { name: "统计", title: "统计分析", question: "通常是多少，波动多大？", chart: "数值" },
     look: "图或表",
-    unit: "单位",
+    group: "图中显示",
     category: "分类",
     legend: "显示的序列",
     zone: "{{zone}}",

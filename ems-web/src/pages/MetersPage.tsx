@@ -101,8 +101,13 @@ export default function MetersPage() {
         </span>
       ),
     },
-    { key: "category", title: t("meters.category"), cell: (meter) => meter.energy_category?.name ?? "–" },
-    { key: "space", title: t("meters.space"), cell: (meter) => meter.space?.name ?? "–" },
+    {
+      key: "category",
+      wideOnly: true,
+      title: t("meters.category"),
+      cell: (meter) => meter.energy_category?.name ?? "–",
+    },
+    { key: "space", wideOnly: true, title: t("meters.space"), cell: (meter) => meter.space?.name ?? "–" },
     {
       key: "power",
       title: t("meters.power"),

@@ -1,3 +1,5 @@
+import { nextBucket, parseLocal, type Step } from "@ems/ui";
+
 /** One series of a report: a category, an item, or the meter itself. */
 export interface ReportSeries {
   id: number;
@@ -62,6 +64,18 @@ export interface ReportModel {
 /** True when the report holds any value. */
 export function hasData(model: ReportModel): boolean {
   return model.series.some((series) => series.values.some((value) => value !== null && value !== 0));
+}
+
+/** Values of the buckets that are over: what still runs would look like a fall. */
+export function closedValues(
+  series: Pick<ReportSeries, "stamps" | "values">,
+  step: Step,
+  now: number,
+): (number | null)[] {
+  return series.values.map((value, i) => {
+    const stamp = series.stamps[i];
+    return stamp !== undefined && nextBucket(parseLocal(stamp), step) <= now ? value : null;
+  });
 }
 
 /** Units that occur, in order. */

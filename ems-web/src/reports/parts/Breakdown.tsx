@@ -32,7 +32,9 @@ function SeriesShares({ model }: { model: ReportModel }) {
   const locale = useLocale();
   const isDark = useTheme() === "dark";
   const first = model.series[0];
-  const isComparable = first !== undefined && model.series.every((s) => s.unit === first.unit);
+  // Averages and medians do not add up to a whole.
+  const isSum = first?.figures.length === 0;
+  const isComparable = isSum && model.series.every((s) => s.unit === first.unit);
   if (!isComparable || model.series.length < 2) return null;
   const sum = model.series.reduce((total, s) => total + (s.total ?? 0), 0);
   const items = model.series

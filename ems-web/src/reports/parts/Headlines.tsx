@@ -12,9 +12,12 @@ import {
 import { useTranslation } from "react-i18next";
 import { useView } from "../../state/view";
 import type { ReportDeclaration } from "../declarations";
-import { type Figure, type ReportModel, type ReportSeries, sumBuckets } from "../model";
+import { closedValues, type Figure, type ReportModel, type ReportSeries, sumBuckets } from "../model";
 
 const MOST_SERIES = 4;
+
+/** Smaller figures would read as zero. */
+const LEAST_SHOWN = 0.005;
 
 function FigureCard({
   figure,
@@ -26,7 +29,7 @@ function FigureCard({
   report: ReportDeclaration;
 }) {
   const { t } = useTranslation();
-  const { compare } = useView();
+  const { compare, step, now } = useView();
   const isSum = figure.key === "total";
   return (
     <Card span={3} className="kpi-card">
@@ -37,7 +40,10 @@ function FigureCard({
         foot={<Delta ratio={figure.changeRatio} wish={report.wish} hint={t(`compare.${compare}`)} />}
       >
         {isSum && (
-          <Sparkline values={sumBuckets(model.series.map((s) => s.values))} color={tokenColor("accent")} />
+          <Sparkline
+            values={sumBuckets(model.series.map((s) => closedValues(s, step, now)))}
+            color={tokenColor("accent")}
+          />
         )}
       </Kpi>
     </Card>
@@ -48,7 +54,7 @@ function SeriesCard({ series, report }: { series: ReportSeries; report: ReportDe
   const { t } = useTranslation();
   const locale = useLocale();
   const isDark = useTheme() === "dark";
-  const { compare } = useView();
+  const { compare, step, now } = useView();
   const color = categoryColor(series.name, series.id, isDark);
   return (
     <Card span={3} className="kpi-card">
@@ -69,7 +75,7 @@ function SeriesCard({ series, report }: { series: ReportSeries; report: ReportDe
                 {t("report.before", { value: formatWithUnit(series.baseTotal, series.unit, locale) })}
               </span>
             )}
-            {series.perArea !== null && (
+            {series.perArea !== null && Math.abs(series.perArea) >= LEAST_SHOWN && (
               <span>
                 {t("report.perArea", { value: formatWithUnit(series.perArea, series.unit, locale) })}
               </span>
@@ -77,7 +83,7 @@ function SeriesCard({ series, report }: { series: ReportSeries; report: ReportDe
           </>
         }
       >
-        <Sparkline values={series.values} color={color} />
+        <Sparkline values={closedValues(series, step, now)} color={color} />
       </Kpi>
     </Card>
   );
@@ -111,7 +117,9 @@ function FiguresCard({ series, report }: { series: ReportSeries; report: ReportD
               name={t(`figure.${figure.key}`)}
               value={shown.value}
               unit={shown.unit}
-              foot={<Delta ratio={figure.changeRatio} wish={report.wish} />}
+              foot={
+                <Delta ratio={figure.changeRatio} wish={figure.key === "factors" ? "more" : report.wish} />
+              }
             />
           );
         })}

@@ -1,69 +1,21 @@
-import {
-  Button,
-  Card,
-  categoryColor,
-  describeError,
-  displayUnit,
-  nextBucket,
-  parseLocal,
-  Segmented,
-  toasts,
-  useLocale,
-  useTheme,
-} from "@ems/ui";
-import { ChartColumn, Download, FileSpreadsheet, Table2 } from "lucide-react";
+import { Card, nextBucket, parseLocal, Segmented, useLocale, useTheme } from "@ems/ui";
+import { ChartColumn, Table2 } from "lucide-react";
 import { useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useSearchParams } from "react-router";
 import { LazyChart } from "../../pages/LazyChart";
 import { useSite } from "../../state/site";
 import { useView } from "../../state/view";
 import { toChartSeries } from "../chartSeries";
-import { download, toCsv } from "../export";
-import { type ReportModel, type ReportSeries, units } from "../model";
-import { fetchExcel, type ReportRequest, runningBucket } from "../query";
+import type { ReportModel, ReportSeries } from "../model";
+import { type ReportRequest, runningBucket } from "../query";
+import { ExportButtons } from "./ExportButtons";
+import { Legend } from "./Legend";
 import { ReportTable } from "./ReportTable";
+import { useFilter } from "./useFilter";
 
 type Look = "chart" | "table";
 
-const XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-
-interface Filter {
-  unit: string;
-  hidden: ReadonlySet<string>;
-  setUnit: (unit: string) => void;
-  toggle: (name: string) => void;
-}
-
-/** Which unit and which series are shown; in the address, so that a link shows the same. */
-function useFilter(model: ReportModel): Filter {
-  const [params, setParams] = useSearchParams();
-  const all = units(model);
-  const unit = all.find((u) => u === params.get("unit")) ?? all[0] ?? "";
-  const hiddenText = params.get("hide") ?? "";
-  const hidden = useMemo(() => new Set(hiddenText.split("~").filter(Boolean)), [hiddenText]);
-  const set = (key: string, value: string) =>
-    setParams(
-      (before) => {
-        const next = new URLSearchParams(before);
-        if (value) next.set(key, value);
-        else next.delete(key);
-        return next;
-      },
-      { replace: true },
-    );
-  return {
-    unit,
-    hidden,
-    setUnit: (value) => set("unit", value === all[0] ? "" : value),
-    toggle: (name) => {
-      const next = new Set(hidden);
-      if (next.has(name)) next.delete(name);
-      else next.add(name);
-      set("hide", [...next].join("~"));
-    },
-  };
-}
+const NO_SERIES: readonly ReportSeries[] = [];
 
 function useTableKey(flip: () => void): void {
   useEffect(() => {
@@ -77,59 +29,21 @@ function useTableKey(flip: () => void): void {
   });
 }
 
-function Legend({ series, filter }: { series: readonly ReportSeries[]; filter: Filter }) {
-  const { t } = useTranslation();
-  const isDark = useTheme() === "dark";
-  if (series.length < 2) return null;
-  return (
-    <fieldset className="legend legend--set" aria-label={t("report.legend")}>
-      {series.map((one) => (
-        <button
-          key={one.id}
-          type="button"
-          className="legend__item"
-          aria-pressed={!filter.hidden.has(one.name)}
-          onClick={() => filter.toggle(one.name)}
-        >
-          <span className="dot" style={{ ["--dot" as string]: categoryColor(one.name, one.id, isDark) }} />
-          {one.name}
-        </button>
-      ))}
-    </fieldset>
-  );
+interface ChartNoteProps {
+  series: readonly ReportSeries[];
+  hasPartial: boolean;
+  isHourly: boolean;
 }
 
-function ExportButtons({ series, request }: { series: readonly ReportSeries[]; request: ReportRequest }) {
+/** What hatching means, when there is any; and that the chart can be dragged over. */
+function ChartNote({ series, hasPartial, isHourly }: ChartNoteProps) {
   const { t } = useTranslation();
-  const [isBusy, setBusy] = useState(false);
-  const name = `${request.entity}-${request.report.kind}-${request.id}`;
-  const excel = async () => {
-    setBusy(true);
-    try {
-      const bytes = await fetchExcel(request);
-      if (bytes) download(`${name}.xlsx`, bytes, XLSX_TYPE);
-      else toasts.show(t("report.noExcel"));
-    } catch (error) {
-      toasts.show(describeError(error, t), { tone: "critical" });
-    } finally {
-      setBusy(false);
-    }
-  };
+  const isHatched = hasPartial || (isHourly && series.some((one) => one.estimated.includes(true)));
   return (
-    <>
-      <Button
-        small
-        icon={<Download size={14} />}
-        onClick={() =>
-          download(`${name}.csv`, toCsv(series, t("chart.time"), t("chart.comparison")), "text/csv")
-        }
-      >
-        CSV
-      </Button>
-      <Button small icon={<FileSpreadsheet size={14} />} disabled={isBusy} onClick={() => void excel()}>
-        Excel
-      </Button>
-    </>
+    <p className="chart-note">
+      {isHatched && `${t("chart.hatched")} `}
+      <span className="chart-note__drag">{t("chart.zoomHint")}</span>
+    </p>
   );
 }
 
@@ -151,9 +65,12 @@ export function MainChart({ model, request, isBusy }: MainChartProps) {
   useTableKey(() => setLook(look === "chart" ? "table" : "chart"));
 
   const { report, step } = request;
-  const ofUnit = useMemo(() => model.series.filter((s) => s.unit === filter.unit), [model, filter.unit]);
-  const shown = useMemo(() => ofUnit.filter((s) => !filter.hidden.has(s.name)), [ofUnit, filter.hidden]);
-  const stamps = shown[0]?.stamps ?? ofUnit[0]?.stamps ?? [];
+  const ofGroup = filter.group?.series ?? NO_SERIES;
+  const shown = useMemo(
+    () => (ofGroup.length > 1 ? ofGroup.filter((s) => !filter.hidden.has(s.name)) : ofGroup),
+    [ofGroup, filter.hidden],
+  );
+  const stamps = ofGroup[0]?.stamps ?? [];
   const chartSeries = useMemo(
     () =>
       toChartSeries(shown, {
@@ -196,24 +113,17 @@ export function MainChart({ model, request, isBusy }: MainChartProps) {
         </div>
       }
     >
-      {units(model).length > 1 && (
+      {filter.groups.length > 1 && (
         <div className="chart-head">
           <Segmented
-            label={t("report.unit")}
-            value={filter.unit}
-            options={units(model).map((unit) => ({
-              value: unit,
-              label: `${model.series
-                .filter((s) => s.unit === unit)
-                .slice(0, 2)
-                .map((s) => s.name)
-                .join(", ")} (${displayUnit(unit)})`,
-            }))}
-            onChange={filter.setUnit}
+            label={t("report.group")}
+            value={filter.group?.key ?? ""}
+            options={filter.groups.map((group) => ({ value: group.key, label: group.label }))}
+            onChange={filter.choose}
           />
         </div>
       )}
-      <Legend series={ofUnit} filter={filter} />
+      <Legend series={ofGroup} filter={filter} />
       {look === "chart" ? (
         <LazyChart
           label={title}
@@ -230,6 +140,13 @@ export function MainChart({ model, request, isBusy }: MainChartProps) {
         />
       ) : (
         <ReportTable series={shown} step={step} locale={locale} caption={title} />
+      )}
+      {look === "chart" && (
+        <ChartNote
+          series={shown}
+          hasPartial={partial >= 0 && report.chart === "bar"}
+          isHourly={step === "hourly" && report.chart === "bar"}
+        />
       )}
     </Card>
   );

@@ -7,6 +7,12 @@ export interface Column<R> {
   right?: boolean;
   cell: (row: R) => ReactNode;
   foot?: ReactNode;
+  /** Left out on a phone. */
+  wideOnly?: boolean;
+}
+
+function classOf<R>(column: Column<R>): string {
+  return `${column.right ? "right" : ""} ${column.wideOnly ? "wide-only" : ""}`;
 }
 
 export interface DataTableProps<R> {
@@ -47,7 +53,7 @@ export function DataTable<R>({ caption, columns, rows, rowKey, maxHeight = 560 }
         <thead>
           <tr>
             {columns.map((column) => (
-              <th key={column.key} scope="col" className={column.right ? "right" : ""}>
+              <th key={column.key} scope="col" className={classOf(column)}>
                 {column.title}
               </th>
             ))}
@@ -63,7 +69,7 @@ export function DataTable<R>({ caption, columns, rows, rowKey, maxHeight = 560 }
                     {column.cell(row)}
                   </th>
                 ) : (
-                  <td key={column.key} className={column.right ? "right" : ""}>
+                  <td key={column.key} className={classOf(column)}>
                     {column.cell(row)}
                   </td>
                 ),
@@ -81,7 +87,7 @@ export function DataTable<R>({ caption, columns, rows, rowKey, maxHeight = 560 }
                     {column.foot}
                   </th>
                 ) : (
-                  <td key={column.key} className={column.right ? "right" : ""}>
+                  <td key={column.key} className={classOf(column)}>
                     {column.foot}
                   </td>
                 ),
