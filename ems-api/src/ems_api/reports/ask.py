@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from ems_common.clock import utc_now
 from ems_common.periods import PERIOD_TYPES
 
 from ems_api.context import LARGEST_ID, Context, is_true
@@ -235,6 +236,7 @@ def read(
     has_period_type: bool = True,
     default_period_type: str = "",
     by_flag: bool = False,
+    needs_period: bool = True,
 ) -> Ask:
     """Read what is common to requests for reports.
 
@@ -245,6 +247,7 @@ def read(
         default_period_type: When the parameter may be absent.
         by_flag: Whether an Excel file is only made when `exportexcel` says so; else it is made unless
             `quickmode` is set, as MyEMS' clients expect.
+        needs_period: Whether the reporting period must be given; else it is the last 24 hours.
 
     Raises:
         ApiError: A parameter is at fault.
@@ -252,7 +255,10 @@ def read(
     tz = zone(ctx)
     kind = period_type(ctx, default=default_period_type) if has_period_type else "daily"
     base = span(ctx, "base", tz)
-    reporting = required_span(ctx, "reporting", tz)
+    reporting = span(ctx, "reporting", tz) if not needs_period else required_span(ctx, "reporting", tz)
+    if reporting is None:
+        now = utc_now()
+        reporting = floored(Span(now - timedelta(days=1), now), ctx.services.settings.site.hour_minutes)
     _bounded(base, kind, "base")
     _bounded(reporting, kind, "reporting")
     quick = is_true(ctx.query("quickmode") or ctx.query("quick_mode"))

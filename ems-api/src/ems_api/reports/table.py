@@ -25,6 +25,7 @@ from ems_api.reports.render import profiles as profiles_json
 from ems_api.reports.render import sums as sums_json
 from ems_api.reports.render.document import Document
 from ems_api.reports.render.sums import Style
+from ems_api.reports.specials import SPECIALS
 
 
 def _read(ctx: Context, kind: Kind, *, by_flag: bool) -> Ask:
@@ -219,4 +220,5 @@ REPORTS: Final[tuple[Report, ...]] = (
     *COMPARISONS,
     *BATCHES,
     *DASHBOARDS,
+    *SPECIALS,
 )

@@ -1,0 +1,95 @@
+"""The bill of a tenant: energy and cost of every category."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+from ems_common.catalog.hourly import QUALITY_PROVISIONAL
+
+from ems_api.context import Context
+from ems_api.errors import missing
+from ems_api.reports import ask as asking
+from ems_api.reports import slots
+from ems_api.reports.ask import Ask, Ref
+from ems_api.reports.buckets import Float64
+from ems_api.reports.entities import BY_NAME
+from ems_api.reports.facts import SYSTEM
+from ems_api.reports.kinds import sums
+from ems_api.reports.model import EntityFacts, Part
+from ems_api.reports.site import Site
+
+TENANT: Final = BY_NAME["tenant"]
+
+
+@dataclass(frozen=True)
+class Bill:
+    """What a tenant owes.
+
+    Attributes:
+        tenant: The tenant.
+        email: Of its contact.
+        phone: Of its contact.
+        parts: Energy categories with energy or cost.
+        energy: Shape ``(n_parts,)``.
+        cost: Shape ``(n_parts,)``.
+        provisional_share: Share of the hours that may still change; a bill should have none.
+        unit: Currency.
+    """
+
+    tenant: EntityFacts
+    email: str
+    phone: str
+    parts: Sequence[Part]
+    energy: Float64
+    cost: Float64
+    provisional_share: float
+    unit: str
+
+
+def read(ctx: Context) -> Ask:
+    """Read a request. A bill is always made with its file.
+
+    Raises:
+        ApiError: A parameter is at fault.
+    """
+    ref = asking.ref(ctx, (TENANT.route,), TENANT.error)
+    ask = asking.read(ctx, ref, has_period_type=False)
+    return replace(ask, wants_excel=not ask.v1)
+
+
+def build(site: Site, ask: Ask) -> Bill:
+    """The bill of a tenant.
+
+    Raises:
+        ApiError: There is no such tenant, or it has no contact.
+    """
+    tenant = site.facts.entity(TENANT, ask.ref or Ref(0), site.scope)
+    with site.dbs.session(SYSTEM) as session:
+        contact = session.row(
+            "SELECT email, phone FROM tbl_contacts WHERE id = %s", (tenant.more["contact_id"],)
+        )
+    if contact is None:
+        raise missing("TENANT_NOT_FOUND")
+    categories = site.facts.categories()
+    axis = ask.reporting.axis(site.slot_minutes)
+    family = sums.ENERGY.family(TENANT.name)
+    table = slots.read(site.dbs, sums.ENERGY.database, family, [tenant.id], axis, list(categories))
+    cost = slots.totals(site.dbs, sums.COST.database, family, [tenant.id], ask.reporting, list(categories))
+    used = {int(key) for key in table.keys[:, -1]} | {part for _, part in cost}
+    parts = [part for part in categories.values() if part.id in used]
+    energy = np.nansum(table.by_part([part.id for part in parts]).value, axis=1)
+    present = ~np.isnan(table.value)
+    provisional = ((table.quality & QUALITY_PROVISIONAL) != 0) & present
+    return Bill(
+        tenant,
+        contact[0],
+        contact[1],
+        parts,
+        np.round(energy, 6),
+        np.round(np.array([cost.get((tenant.id, part.id), 0.0) for part in parts]), 6),
+        float(provisional.sum() / present.sum()) if present.any() else 0.0,
+        ask.currency,
+    )

@@ -1,0 +1,129 @@
+"""Reports of one kind only, as documents."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ems_api.reports.ask import Ask
+from ems_api.reports.kinds.balance import Balance
+from ems_api.reports.kinds.bill import Bill
+from ems_api.reports.kinds.networks import AskDiagram, Diagram
+from ems_api.reports.kinds.power_quality import PowerQuality
+from ems_api.reports.kinds.readings import Measured
+from ems_api.reports.kinds.tracking import AskListed, AskMeters, Listing, Tracking
+from ems_api.reports.render.document import NUMBER, PERCENT, Column, Document, Table
+from ems_api.reports.render.papers import details_charts, heading, of_curves, titled
+from ems_api.reports.texts import Texts
+
+
+def trend(report: Measured, ask: Ask, texts: Texts) -> Document:
+    """Readings of a meter's points."""
+    tables = of_curves([*report.curves, *report.tariffs], ask, texts)
+    return titled("trend", report.entity, ask, texts, tables)
+
+
+def tracking(report: Tracking, wish: AskMeters, texts: Texts) -> Document:
+    """Registers of the meters below a space."""
+    lines = report.lines["meter"]
+    columns = [
+        Column(texts("name"), [line.meter.name for line in lines]),
+        Column(texts("space"), [line.meter.space_name for line in lines]),
+        Column(texts("cost_center"), [line.meter.cost_center_name for line in lines]),
+        Column(texts("category"), [report.category_names.get(line.meter.category_id, "") for line in lines]),
+        Column(texts("start_value"), [line.start for line in lines], form=NUMBER),
+        Column(texts("end_value"), [line.end for line in lines], form=NUMBER),
+        Column(texts("difference"), [line.difference for line in lines], form=NUMBER),
+    ]
+    facts = [(texts("kind.space"), report.space.name), *heading(wish.ask, texts)]
+    tables = [Table(texts("details"), columns)]
+    title, name = texts("report.tracking"), f"meter-tracking-{report.space.id}"
+    return Document(title, report.space.name, facts, tables, texts.language, name)
+
+
+def balance(report: Balance, ask: Ask, texts: Texts) -> Document:
+    """A master meter against its submeters."""
+    unit = report.category.unit
+    columns = [
+        Column(texts("time"), report.buckets.labels),
+        Column(texts("master_meter"), report.master, unit, NUMBER, float(np.nansum(report.master))),
+        Column(texts("submeters"), report.parts, unit, NUMBER, float(np.nansum(report.parts))),
+        Column(texts("difference"), report.difference, unit, NUMBER, float(np.nansum(report.difference))),
+    ]
+    tables = [
+        Table(
+            texts("submeters"),
+            [
+                Column(texts("name"), list(report.submeters)),
+                Column(texts("total"), report.totals, unit, NUMBER),
+            ],
+        ),
+        Table(texts("details"), columns, details_charts(columns, len(report.buckets), texts), texts("total")),
+        *of_curves(report.curves, ask, texts),
+    ]
+    return titled("submetersbalance", report.entity, ask, texts, tables)
+
+
+def bill(report: Bill, ask: Ask, texts: Texts) -> Document:
+    """What a tenant owes."""
+    columns = [
+        Column(texts("category"), [part.name for part in report.parts]),
+        Column(texts("unit"), [part.unit for part in report.parts]),
+        Column(texts("quantity"), report.energy, form=NUMBER),
+        Column(texts("cost"), report.cost, report.unit, NUMBER, float(np.round(report.cost.sum(), 6))),
+    ]
+    more = report.tenant.more
+    rooms = " / ".join(str(more[name]) for name in ("buildings", "floors", "rooms") if more[name])
+    facts = [
+        (texts("lessee"), report.tenant.name),
+        (texts("lease_number"), str(more["lease_number"])),
+        (texts("rooms"), rooms),
+        *heading(ask, texts),
+    ]
+    table = Table(texts("report.bill"), columns, (), texts("total"))
+    name = f"bill-{report.tenant.id}-{ask.reporting.start_utc:%Y-%m-%d}"
+    return Document(texts("report.bill"), report.tenant.name, facts, [table], texts.language, name)
+
+
+def diagram(report: Diagram, wish: AskDiagram, texts: Texts) -> Document:
+    """An energy flow diagram as a list of its flows."""
+    columns = [
+        Column(texts("source"), [link.source for link in report.links]),
+        Column(texts("target"), [link.target for link in report.links]),
+        Column(texts("value"), [link.energy for link in report.links], form=NUMBER),
+    ]
+    title = texts("report.energyflowdiagram")
+    tables = [Table(texts("flow"), columns)]
+    facts = heading(wish.ask, texts)
+    return Document(title, report.name, facts, tables, texts.language, f"energy-flow-{wish.diagram_id}")
+
+
+def power_quality(report: PowerQuality, ask: Ask, texts: Texts) -> Document:
+    """How a meter's readings keep to their limits."""
+    found = report.findings
+    columns = [
+        Column(texts("point"), [finding.name for finding in found]),
+        Column(texts("type"), [finding.kind for finding in found]),
+        Column(texts("limit"), [finding.limit for finding in found], form=NUMBER),
+        Column(texts("compliance"), [_ratio(finding.compliance_pct) for finding in found], form=PERCENT),
+        Column(texts("worst"), [finding.worst for finding in found], form=NUMBER),
+    ]
+    tables = [Table(texts("summary"), columns), *of_curves(report.measured.curves, ask, texts)]
+    return titled("powerquality", report.measured.entity, ask, texts, tables)
+
+
+def _ratio(percent: float | None) -> float | None:
+    return None if percent is None else percent / 100
+
+
+def listing(report: Listing, _wish: AskListed, texts: Texts) -> Document:
+    """The equipment below a space."""
+    lines = report.lines
+    columns = [
+        Column(texts("name"), [line.name for line in lines]),
+        Column(texts("space"), [line.space_name for line in lines]),
+        Column(texts("cost_center"), [line.cost_center_name for line in lines]),
+        Column(texts("description"), [line.description for line in lines]),
+    ]
+    facts = [(texts("kind.space"), report.space.name)]
+    title, name = texts("report.tracking"), f"equipment-tracking-{report.space.id}"
+    return Document(title, report.space.name, facts, [Table(texts("details"), columns)], texts.language, name)

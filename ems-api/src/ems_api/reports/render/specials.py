@@ -1,0 +1,317 @@
+"""Reports of one kind only, in MyEMS' shape."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from datetime import UTC
+from typing import Any
+
+import numpy as np
+
+from ems_api.reports.ask import Ask
+from ems_api.reports.buckets import Float64, local_labels, local_text
+from ems_api.reports.kinds.balance import Balance
+from ems_api.reports.kinds.bill import Bill
+from ems_api.reports.kinds.networks import AskDiagram, Circuits, Diagram
+from ems_api.reports.kinds.power_quality import (
+    FREQUENCY_NORMAL_HZ,
+    FREQUENCY_SEVERE_HZ,
+    Finding,
+    PowerQuality,
+)
+from ems_api.reports.kinds.production import AskProduct, Production
+from ems_api.reports.kinds.readings import AskLive, Measured, Sensed
+from ems_api.reports.kinds.stored import StoredFile
+from ems_api.reports.kinds.tracking import AskListed, AskMeters, Line, Listing, Tracking
+from ems_api.reports.model import Curve
+from ems_api.reports.render import meters, pieces, sums
+from ems_api.reports.render.pieces import Json
+from ems_api.reports.render.sums import Style
+from ems_api.wall_clock import epoch_ms
+
+
+def realtime(report: Measured, wish: AskLive) -> Json:
+    """A meter's newest readings."""
+    return {
+        "meter": meters.meter(report.entity, report.category, report.category.unit),
+        "energy_value": _one(report.register, wish),
+        "parameters": pieces.parameters(report.curves, wish.zone),
+    }
+
+
+def _one(curve: Curve | None, wish: AskLive) -> Json:
+    if curve is None:
+        return {"name": None, "timestamps": [], "values": []}
+    return {"name": curve.name, "timestamps": local_labels(curve.times, wish.zone), "values": curve.values}
+
+
+def environment(report: Sensed, wish: AskLive) -> Json:
+    """A sensor's readings."""
+    return {
+        "sensor": {
+            "sensor_id": report.id,
+            "name": report.name,
+            "uuid": report.uuid,
+            "description": report.description,
+        },
+        "energy_value": _one(report.curves[0] if report.curves else None, wish),
+        "parameters": pieces.parameters(report.curves, wish.zone),
+        "time_range": wish.range_name,
+    }
+
+
+def trend(report: Measured, ask: Ask) -> Json:
+    """Readings of a meter's points over a period."""
+    return {
+        "meter": meters.meter(report.entity, report.category, report.category.unit),
+        "reporting_period": pieces.parameters(report.curves, ask.zone),
+        "parameters": pieces.parameters(report.tariffs, ask.zone),
+    }
+
+
+def tracking(report: Tracking, _wish: AskMeters) -> Json:
+    """Registers of the meters below a space."""
+    return {
+        "meters": [_tracked(report, "meter", line) for line in report.lines["meter"]],
+        "start_integrity_rate": report.share(start=True, end=False),
+        "end_integrity_rate": report.share(start=False, end=True),
+        "full_integrity_rate": report.share(start=True, end=True),
+    }
+
+
+def meter_dashboard(report: Tracking, _wish: AskMeters) -> Json:
+    """Meters of all kinds below a space."""
+    result: Json = {}
+    for kind, lines in report.lines.items():
+        result[f"{kind}s"] = [_tracked(report, kind, line) for line in lines]
+        result[f"{kind}_count"] = len(lines)
+    return result
+
+
+def _tracked(report: Tracking, kind: str, line: Line) -> Json:
+    meter = line.meter
+    return {
+        "id": meter.id,
+        f"{kind}_name": meter.name,
+        f"{kind}_uuid": meter.uuid,
+        "space_name": meter.space_name,
+        "cost_center_name": meter.cost_center_name,
+        "energy_category_name": report.category_names.get(meter.category_id, ""),
+        "description": meter.description,
+        "start_value": line.start,
+        "end_value": line.end,
+        "difference_value": line.difference,
+    }
+
+
+def balance(report: Balance, ask: Ask) -> Json:
+    """A master meter against its submeters."""
+    master, parts = float(np.nansum(report.master)), float(np.nansum(report.parts))
+    difference = float(np.round(master - parts, 6))
+    return {
+        "meter": meters.meter(report.entity, report.category, report.category.unit),
+        "reporting_period": {
+            "master_meter_consumption_in_category": float(np.round(master, 6)),
+            "submeters_consumption_in_category": float(np.round(parts, 6)),
+            "difference_in_category": difference,
+            "percentage_difference": difference / master if master else 0.0,
+            "timestamps": report.buckets.labels,
+            "difference_values": pieces.shown(report.difference, v1=ask.v1),
+        },
+        "parameters": pieces.parameters(report.curves, ask.zone),
+    }
+
+
+def bill(report: Bill, _ask: Ask) -> Json:
+    """What a tenant owes."""
+    more = report.tenant.more
+    return {
+        "tenant": {
+            "id": report.tenant.id,
+            "name": report.tenant.name,
+            **{name: more[name] for name in ("buildings", "floors", "rooms", "lease_number")},
+            "email": report.email,
+            "phone": report.phone,
+        },
+        "reporting_period": {
+            "names": [part.name for part in report.parts],
+            "energy_category_ids": [part.id for part in report.parts],
+            "units": [part.unit for part in report.parts],
+            "subtotals_input": report.energy,
+            "subtotals_cost": report.cost,
+            "total_cost": float(np.round(report.cost.sum(), 6)),
+            "currency_unit": report.unit,
+            "provisional_share": report.provisional_share,
+        },
+        "parameters": {"names": [], "timestamps": [], "values": []},
+    }
+
+
+def diagram(report: Diagram, _wish: AskDiagram) -> Json:
+    """An energy flow diagram."""
+    return {
+        "nodes": [{"name": name} for name in report.nodes],
+        "links": [
+            {"source": link.source, "target": link.target, "value": link.energy} for link in report.links
+        ],
+    }
+
+
+def distribution(report: Circuits, _wish: int) -> list[Json]:
+    """Circuits with live values."""
+    numbers = ("peak_load", "peak_current")
+    return [
+        dict(row)
+        | {name: None if row[name] is None else float(row[name]) for name in numbers}
+        | {"points": list(report.points.get(row["id"], ()))}
+        for row in report.rows
+    ]
+
+
+def points(found: dict[int, float], _wish: Any) -> list[Json]:
+    """Newest values of points."""
+    return [{"point_id": key, "value": value} for key, value in sorted(found.items())]
+
+
+def production(report: Production, wish: AskProduct) -> Json:
+    """Products made, and what their energy cost."""
+    costs = sums.answer(report.cost, wish.ask, Style(total=True, peaks=False))
+    energy = sums.answer(report.energy, wish.ask, Style(coal=True, peaks=False))
+    now, before = float(np.nansum(report.reporting)), float(np.nansum(report.base))
+    reporting, base = costs["reporting_period"], costs["base_period"]
+    for period, source in ((reporting, energy["reporting_period"]), (base, energy["base_period"])):
+        period |= {name: value for name, value in source.items() if "kgce" in name or "kgco2e" in name}
+    for name in ("kgce", "kgco2e"):
+        total = float(reporting[f"total_in_{name}"])
+        reporting[f"total_in_{name}_per_prodution"] = pieces.divided_of(total, now)
+    made = pieces.shown(report.reporting, v1=wish.ask.v1)
+    made_before = pieces.shown(report.base, v1=wish.ask.v1)
+    rates = pieces.bucket_changes(made[np.newaxis, :], made_before[np.newaxis, :] if wish.ask.base else None)
+    product = report.product
+    return {
+        "space": costs["space"],
+        "base_period": base,
+        "reporting_period": reporting,
+        "base_production": {
+            "timestamps": report.base_buckets.labels if report.base_buckets else [],
+            "values": made_before,
+        },
+        "reporting_production": {
+            "timestamps": report.reporting_buckets.labels,
+            "values": made,
+            "rates": rates[0],
+        },
+        "reporting_result_values": _per_product(report.cost.reporting.values, report.reporting),
+        "reporting_total_production": now,
+        "base_result_values": _per_product(
+            report.cost.base.values if report.cost.base else np.empty((0, 0)), report.base
+        ),
+        "base_total_production": before,
+        "product": {
+            "id": product.id,
+            "name": product.name,
+            "unit": product.unit,
+            "tag": product.tag,
+            "coefficient": product.coefficient,
+        },
+    }
+
+
+def _per_product(cost: Float64, made: Float64) -> Float64:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(made > 0, cost / made, np.nan) if cost.size else cost
+
+
+def days(found: tuple[Sequence[str], Float64], _wish: Any) -> list[Json]:
+    """Values of local days."""
+    pairs = zip(found[0], found[1].tolist(), strict=True)
+    return [{"monthdate": day, "daily_value": pieces.number(value)} for day, value in pairs]
+
+
+def power_quality(report: PowerQuality, ask: Ask) -> Json:
+    """Readings of a meter and how they keep to their limits."""
+    measured = report.measured
+    return {
+        "meter": meters.meter(measured.entity, measured.category, measured.category.unit),
+        "reporting_period": pieces.parameters(measured.curves, ask.zone),
+        "parameters": None,
+        "analysis": [_finding(finding, ask) for finding in report.findings],
+    }
+
+
+def _finding(found: Finding, ask: Ask) -> Json:
+    in_percent = found.kind != "frequency"
+    return {
+        "point_name": found.name,
+        "unit": found.unit,
+        "category": found.kind,
+        "type": found.kind,
+        "limit_pct": found.limit if in_percent else None,
+        "compliance_pct": found.compliance_pct,
+        "worst_abs_deviation_pct": abs(found.worst) if in_percent else 0.0,
+        "worst_time": local_labels(np.array([found.worst_at]), ask.zone)[0]
+        if found.worst_at is not None
+        else None,
+        "metrics": [{"name": "mean", "value": found.mean}, {"name": "maximum", "value": found.highest}],
+        "worst_unbalance_pct": abs(found.worst) if found.kind == "unbalance" else 0.0,
+        "limit_normal_hz": None if in_percent else FREQUENCY_NORMAL_HZ,
+        "limit_severe_hz": None if in_percent else FREQUENCY_SEVERE_HZ,
+        "severe_exceed_count": found.severe,
+        "worst_deviation_hz": 0.0 if in_percent else abs(found.worst),
+    }
+
+
+def stored(files: Sequence[StoredFile], ask: Ask) -> list[Json]:
+    """Stored files of a period."""
+    return [
+        {
+            "id": file.id,
+            "file_name": file.file_name,
+            "uuid": file.uuid,
+            "create_datetime_local": local_text(file.created.replace(tzinfo=UTC), ask.zone),
+            "file_type": file.file_type,
+            "file_size_bytes": len(file.content),
+            "file_bytes_base64": base64.b64encode(file.content).decode("ascii"),
+        }
+        for file in files
+    ]
+
+
+def stored_one(file: StoredFile) -> Json:
+    """One stored file."""
+    return {
+        "id": file.id,
+        "file_name": file.file_name,
+        "uuid": file.uuid,
+        "create_datetime": epoch_ms(file.created),
+        "file_type": file.file_type,
+        "file_bytes_base64": base64.b64encode(file.content).decode("ascii"),
+    }
+
+
+def faults(found: Sequence[tuple[str, str, int]], _wish: Any) -> Json:
+    """Faults by priority and state."""
+    return {
+        "faults": [
+            {"priority": priority, "status": status, "count": count} for priority, status, count in found
+        ],
+        "total": sum(count for _, _, count in found),
+    }
+
+
+def listing(report: Listing, _wish: AskListed) -> Json:
+    """The equipment below a space."""
+    return {
+        "equipments": [
+            {
+                "id": line.id,
+                "equipment_name": line.name,
+                "equipment_uuid": line.uuid,
+                "space_name": line.space_name,
+                "cost_center_name": line.cost_center_name,
+                "description": line.description,
+            }
+            for line in report.lines
+        ]
+    }
