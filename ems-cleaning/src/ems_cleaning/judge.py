@@ -20,9 +20,6 @@ from ems_cleaning.series import DAY_MS, HOUR_MS, Findings, Mask, Series
 
 REACH_MS: Final = registers.DAYS_AROUND * DAY_MS
 """How far before and after a day its verdicts may depend on readings."""
-NEAR_ROWS: Final = 32
-"""Readings that the short cut needs before new ones: twice the largest neighbourhood. Points with fewer are
-judged in full, which is cheap for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,17 +122,14 @@ def _together(series: Series, point: Point) -> Findings:
     return found
 
 
-def judge_new(
-    series: Series, start_ms: int, point: Point, now_ms: int, calm: Calm | None
-) -> Judgement | None:
+def judge_new(series: Series, point: Point, now_ms: int, calm: Calm | None) -> Judgement | None:
     """Judge new readings at the end of a series from little more than themselves, where that is enough.
 
     Enough for analog and digital points as long as no standstill may be due; for registers only when nothing
-    at all is suspicious, and nothing was found in the days before.
+    at all is suspicious, and nothing was found in the days before. The series must pass :func:`has_context`.
 
     Args:
         series: The new readings and what is stored from :func:`near_ms` before them.
-        start_ms: Time of the first new one; nothing later was judged yet.
         point: Limits, meter and parameters.
         now_ms: The present.
         calm: What the last full judgement said of a standing value.
@@ -143,13 +137,10 @@ def judge_new(
     Returns:
         The findings from place `settled_from` on, or None when a full judgement is needed.
     """
-    if int(np.searchsorted(series.time_ms, start_ms)) < NEAR_ROWS:
-        return None
     rules = point.rules
     if point.kind == "energy":
-        if _alone(series, point, now_ms, None) or len(
-            registers.suspicious(series.time_ms, series.value, point.meter, rules.register, rules.stuck)
-        ):
+        places = registers.suspicious(series.time_ms, series.value, point.meter, rules.register, rules.stuck)
+        if len(places) or _alone(series, point, now_ms, None) or _rested_before(series, rules):
             return None
     elif rules.stuck.enabled and _may_stand(series, rules, calm):
         return None
@@ -161,14 +152,35 @@ def judge_new(
     return judge(series, replace(point, rules=still), now_ms)
 
 
-def near_ms(kind: str) -> int:
-    """How much before new readings :func:`judge_new` wants to see [ms]."""
-    return 2 * HOUR_MS if kind == "energy" else HOUR_MS // 4
+def near_ms(kind: str) -> tuple[int, ...]:
+    """What :func:`judge_new` wants to see before new readings; the second if the first holds too few [ms]."""
+    return (2 * HOUR_MS,) if kind == "energy" else (HOUR_MS // 4, 8 * HOUR_MS)
 
 
-def settled_from(series: Series, start_ms: int) -> int:
+def has_context(series: Series, start_ms: int, point: Point) -> bool:
+    """Whether enough readings lie before the new ones for :func:`judge_new`."""
+    return int(np.searchsorted(series.time_ms, start_ms)) >= 2 * _radius(point)
+
+
+def settled_from(series: Series, start_ms: int, point: Point) -> int:
     """First place whose verdict :func:`judge_new` gives: a few readings before the new ones may change."""
-    return max(0, int(np.searchsorted(series.time_ms, start_ms)) - NEAR_ROWS // 2)
+    return max(0, int(np.searchsorted(series.time_ms, start_ms)) - _radius(point))
+
+
+def _radius(point: Point) -> int:
+    """How many readings before a new one may get another verdict by it."""
+    rules = point.rules
+    wanted = [2]
+    if rules.hampel.enabled:
+        wanted.append(rules.hampel.neighbours + rules.hampel.longest_rows)
+    wanted += [rule.neighbours for rule in (rules.iqr, rules.average) if rule.enabled]
+    return max(wanted)
+
+
+def _rested_before(series: Series, rules: Rules) -> bool:
+    """Whether a register that stood still when the series begins moves in it: for how long is not known."""
+    steps = np.diff(series.value)
+    return bool(rules.stuck.enabled and len(steps) and steps[0] == 0 and steps.any())
 
 
 def _may_stand(series: Series, rules: Rules, calm: Calm | None) -> bool:

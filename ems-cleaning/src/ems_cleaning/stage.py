@@ -7,14 +7,14 @@ pieces are done are the journal rows consumed, by id. A crash anywhere repeats w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ems_common import journal, log
 from ems_common.clock import monotonic_s, utc_now
 from ems_common.daemon import PassResult
-from ems_common.db import Databases
+from ems_common.db import Databases, Session
 from ems_common.journal import Change, JournalRow
 from ems_common.retry import with_retry
 from prometheus_client import Counter
@@ -24,6 +24,7 @@ from ems_cleaning.judge import (
     REACH_MS,
     Calm,
     calm_after,
+    has_context,
     judge,
     judge_new,
     near_ms,
@@ -31,7 +32,7 @@ from ems_cleaning.judge import (
     settled_from,
 )
 from ems_cleaning.parameters import RuleBook
-from ems_cleaning.series import DAY_MS, EMPTY
+from ems_cleaning.series import DAY_MS
 from ems_cleaning.settings import CleaningSettings
 from ems_cleaning.site import Site
 from ems_cleaning.store import Verdicts
@@ -42,6 +43,7 @@ _log = log.get(__name__)
 _FULL = Counter("ems_cleaning_judgements", "Judgements of a point's new readings", ["depth"])
 _STRANGERS_EVERY_S = 60.0
 _STRANGERS_AGE = timedelta(seconds=60)
+_LIVE_POINTS = 500
 _POINT_DAYS = 600
 """Points × days of one transaction."""
 
@@ -53,6 +55,20 @@ class _Task:
     kind: str
     point_ids: tuple[int, ...]
     span: Range
+
+
+@dataclass(frozen=True, slots=True)
+class _Live:
+    """Points of one kind and source whose readings came in order."""
+
+    kind: str
+    span: Range
+    members: tuple[int, ...]
+    judged_ms: Mapping[int, int]
+
+    def start_ms(self, point_id: int) -> int:
+        """Where a point's new readings begin: what was judged before did not change."""
+        return max(self.span.start_ms, self.judged_ms.get(point_id, -1) + 1)
 
 
 class CleaningStage:
@@ -178,54 +194,76 @@ class CleaningStage:
                 kind = known.points[point_id].kind
                 span = Range(item.ranges[0].start_ms, item.ranges[-1].end_ms)
                 groups.setdefault((kind, span), []).append(point_id)
+        if not groups:
+            return deep
+        with self._dbs.session("historical_db") as session:
+            judged_ms = store.watermarks_ms(session)
         for (kind, span), members in groups.items():
             if span.start_ms <= 0 or span.end_ms - span.start_ms > DAY_MS:
                 deep += members
                 continue
-            for part in store.batches(members, 200):
+            for part in store.batches(members, _LIVE_POINTS):
+                group = _Live(kind, span, tuple(part), judged_ms)
                 deep += with_retry(
-                    lambda k=kind, s=span, p=part: self._live_group(known, k, s, p, now_utc, totals),  # type: ignore[misc]
+                    lambda g=group: self._live_group(known, g, now_utc, totals),  # type: ignore[misc]
                     what="historical_db",
                     attempts=3,
                 )
         return deep
 
-    def _live_group(
-        self, known: Site, kind: str, span: Range, members: list[int], now_utc: datetime, totals: Totals
-    ) -> list[int]:
+    def _live_group(self, known: Site, group: _Live, now_utc: datetime, totals: Totals) -> list[int]:
+        """Judge one group in one transaction; returns the points that need a full judgement."""
+        waiting: Sequence[int] = group.members
         deep: list[int] = []
-        near = Range(span.start_ms - near_ms(kind), span.end_ms)
-        now_ms = to_ms(now_utc)
         with self._dbs.session("historical_db") as session:
-            judged_ms = store.watermarks_ms(session)
-            found = store.read(session, kind, members, near)
-            doubted: set[int] = set()
-            stored: dict[int, Verdicts] = {}
-            if kind == "energy":
-                doubted = store.points_with_verdicts(session, members, near.widened(2 * REACH_MS + DAY_MS))
-            else:
-                stored = store.verdicts(session, members, near)
-                doubted = {key for key, old in stored.items() if any(rule == "stuck" for _, rule in old)}
             writer = Writer(session, now_utc, totals)
-            for point_id in members:
-                series = found.get(point_id, EMPTY)
-                start_ms = max(span.start_ms, judged_ms.get(point_id, -1) + 1)
-                if len(series) == 0 or series.time_ms[-1] < start_ms:
-                    continue
-                point = known.points[point_id]
-                judgement = None
-                if point_id not in doubted:
-                    judgement = judge_new(series, start_ms, point, now_ms, self._calm.get(point_id))
-                if judgement is None:
-                    deep.append(point_id)
-                    continue
-                place = settled_from(series, start_ms)
-                own = Range(int(series.time_ms[place]), span.end_ms)
-                fresh = [Range(start_ms, int(series.time_ms[-1]) + 1)]
-                writer.settle(point, series, judgement, own, stored.get(point_id, {}), fresh, now_ms)
-                _FULL.labels("near").inc()
+            for before_ms in near_ms(group.kind):
+                waiting = self._live_window(known, group, before_ms, waiting, session, writer, now_utc, deep)
+                if not waiting:
+                    break
             writer.finish()
-        return deep
+        return [*deep, *waiting]
+
+    def _live_window(
+        self,
+        known: Site,
+        group: _Live,
+        before_ms: int,
+        members: Sequence[int],
+        session: Session,
+        writer: Writer,
+        now_utc: datetime,
+        deep: list[int],
+    ) -> list[int]:
+        """Judge points of a group from one window; returns those that have too few readings in it."""
+        near = Range(group.span.start_ms - before_ms, group.span.end_ms)
+        found = store.read(session, group.kind, members, near)
+        stored: dict[int, Verdicts] = {}
+        if group.kind == "energy":
+            doubted = store.points_with_verdicts(session, members, near.widened(2 * REACH_MS + DAY_MS))
+        else:
+            stored = store.verdicts(session, members, near)
+            doubted = {key for key, old in stored.items() if any(rule == "stuck" for _, rule in old)}
+        lacking: list[int] = []
+        for point_id, series in found.items():
+            point, start_ms = known.points[point_id], group.start_ms(point_id)
+            if series.time_ms[-1] < start_ms:
+                continue
+            if point_id not in doubted and not has_context(series, start_ms, point):
+                lacking.append(point_id)
+                continue
+            judgement = None
+            if point_id not in doubted:
+                judgement = judge_new(series, point, to_ms(now_utc), self._calm.get(point_id))
+            if judgement is None:
+                deep.append(point_id)
+                continue
+            place = settled_from(series, start_ms, point)
+            own = Range(int(series.time_ms[place]), group.span.end_ms)
+            fresh = [Range(start_ms, int(series.time_ms[-1]) + 1)]
+            writer.settle(point, series, judgement, own, stored.get(point_id, {}), fresh, to_ms(now_utc))
+            _FULL.labels("near").inc()
+        return lacking
 
     def _judge_deeply(
         self,

@@ -70,7 +70,8 @@ def spikes(time_ms: Ints, value: Floats, parameters: Hampel) -> Findings:
     with np.errstate(invalid="ignore"):
         limit = np.maximum(parameters.sigmas * sigma, parameters.ranges * spread)
         limit = np.maximum(limit, parameters.of_level * np.abs(median))
-        # Around zero without any noise there is neither a level nor a scale: a load that is off most of the time.
+        # Around zero without any noise there is neither a level nor a scale: a load that is off most of the
+        # time.
         found = (spread > 0) & ((sigma > 0) | (median != 0)) & (np.abs(value - median) > limit)
         # A lost value reads as zero between neighbours that are all well above it.
         found |= (
