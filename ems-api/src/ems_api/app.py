@@ -14,9 +14,9 @@ from ems_common.clock import monotonic_s
 from ems_common.errors import BadInput, Conflict, Denied, Missing, Unavailable
 from prometheus_client import Counter, Histogram
 
-from ems_api import activity
+from ems_api import activity, idempotency
 from ems_api.answers import pack, send
-from ems_api.context import NOTHING, Context, Reply, Services
+from ems_api.context import NOTHING, Context, Reply, Services, address_of
 from ems_api.errors import ApiError, Cause, put_json, write_error
 from ems_api.routing import Handler, Route, merged
 
@@ -114,15 +114,23 @@ def _responder(services: Services, handler: Handler) -> Callable[..., None]:
     def respond(_self: object, req: falcon.Request, resp: falcon.Response, **params: str) -> None:
         ctx = Context(req, resp, services, bool(req.context.v1))
         services.guard.admit(ctx, handler.auth)
+        services.requests.take(_caller(ctx))
         if handler.is_kept:
             send(req, resp, services.answers.get(ctx, lambda: handler.run(ctx, **params)))
             return
-        _finish(resp, handler.run(ctx, **params))
+        _finish(resp, idempotency.once(ctx, lambda: handler.run(ctx, **params)))
         pack(req, resp)
         if handler.logged:
             activity.note(ctx, handler.logged, params)
 
     return respond
+
+
+def _caller(ctx: Context) -> str:
+    identity = ctx.known_identity
+    if identity is None:
+        return f"address {address_of(ctx.req)}"
+    return f"user {identity.user_id}" if identity.user_id else f"key {identity.name}"
 
 
 def _finish(resp: falcon.Response, result: Any) -> None:

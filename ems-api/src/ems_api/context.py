@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ems_api.auth.passwords import Passwords
     from ems_api.auth.scope import Scope, Scopes
     from ems_api.auth.sessions import Guard
+    from ems_api.limits import Limiter
     from ems_api.live.hub import LiveHub
     from ems_api.versions import Versions
 
@@ -66,6 +67,8 @@ class Services:
     versions: Versions
     live: LiveHub
     answers: Answers
+    requests: Limiter
+    failures: Limiter
 
 
 @dataclass(slots=True)
@@ -207,6 +210,14 @@ def path_id(text: str, key: str | Fault) -> int:
     if text.isascii() and text.isdigit() and 0 < int(text[:20]) <= LARGEST_ID and len(text) <= 20:
         return int(text)
     raise invalid(key, field="path")
+
+
+def address_of(req: falcon.Request) -> str:
+    """Address of the client, as the reverse proxy on this host tells it."""
+    if req.remote_addr in ("127.0.0.1", "::1"):
+        route = req.access_route
+        return route[0] if route else req.remote_addr
+    return req.remote_addr
 
 
 def is_true(text: str) -> bool:

@@ -22,6 +22,7 @@ from ems_api.auth.passwords import Passwords
 from ems_api.auth.scope import Scopes
 from ems_api.auth.sessions import Guard
 from ems_api.context import Services
+from ems_api.limits import Limiter
 from ems_api.live.hub import LiveHub
 from ems_api.routes import all_routes
 from ems_api.settings import ApiSettings
@@ -44,6 +45,8 @@ def make_services(settings: ApiSettings) -> Services:
         versions,
         LiveHub(dbs, settings.neighbours.redis_url),
         Answers(versions),
+        Limiter(settings.server.requests_per_s, 2 * settings.server.requests_per_s),
+        Limiter(settings.accounts.failures_per_minute / 60, settings.accounts.failures_per_minute),
     )
 
 

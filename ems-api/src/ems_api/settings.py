@@ -26,6 +26,9 @@ class ServerSettings:
         maximum=600,
         help="How long an idle connection stays open [s].",
     )
+    requests_per_s: float = setting(
+        "EMS_API_REQUESTS_PER_S", default=0.0, minimum=0, help="Requests per second and caller; 0 = no limit."
+    )
     max_body_bytes: int = setting(
         "EMS_API_MAX_BODY_BYTES",
         default=16_777_216,
@@ -67,6 +70,12 @@ class AccountSettings:
     )
     max_failed_logins: int = setting(
         "EMS_MAX_FAILED_LOGINS", default=3, minimum=1, help="Wrong passwords in a row that lock an account."
+    )
+    failures_per_minute: float = setting(
+        "EMS_FAILED_LOGINS_PER_MINUTE",
+        default=60.0,
+        minimum=0,
+        help="Wrong passwords per minute and address, beyond which sign-in is refused; 0 = no limit.",
     )
     password_life_days: int = setting(
         "EMS_PASSWORD_LIFE_DAYS", default=365, minimum=1, help="Life of a newly set password [days]."

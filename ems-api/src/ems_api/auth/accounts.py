@@ -13,7 +13,7 @@ from ems_api.auth import store
 from ems_api.auth.passwords import new_code, new_token, token_digest
 from ems_api.auth.sessions import credentials
 from ems_api.auth.store import User
-from ems_api.context import Context, Reply
+from ems_api.context import Context, Reply, address_of
 from ems_api.errors import ApiError, Cause, Fault, conflict, invalid
 from ems_api.routing import Auth, Handler, Route
 from ems_api.versions import ACCOUNTS
@@ -83,11 +83,14 @@ def login(ctx: Context) -> dict[str, Any]:
     """`PUT /users/login`: open a session; errors in the contract's order."""
     data = ctx.data()
     password = password_of(data)
+    address = address_of(ctx.req)
+    ctx.services.failures.check(address)
     passwords, accounts = ctx.services.passwords, ctx.services.settings.accounts
     with ctx.dbs.session(store.DATABASE) as session:
         user = _wanted_user(session, data)
     if user is None:
         passwords.waste_time(password)
+        ctx.services.failures.take(address)
         raise ApiError(Fault("USER_NOT_FOUND", 404, "ERROR"), Cause.UNAUTHENTICATED)
     if user.failed_login_count >= accounts.max_failed_logins:
         passwords.waste_time(password)
@@ -95,6 +98,7 @@ def login(ctx: Context) -> dict[str, Any]:
     if not passwords.verify(password, user.salt, user.password):
         with ctx.dbs.session(store.DATABASE) as session:
             store.count_failure(session, user.id)
+        ctx.services.failures.take(address)
         raise ApiError("INVALID_PASSWORD", Cause.UNAUTHENTICATED)
     return _open(ctx, user, password)
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ems_api.context import Context, Reply, path_id
 from ems_api.resources import bindings
 from ems_api.resources.bindings import Bond
+from ems_api.resources.bulk import bulk_routes
 from ems_api.resources.children import child_routes
 from ems_api.resources.collection import collection_routes, exchange_routes
 from ems_api.resources.declare import Bound, Resource
@@ -22,6 +23,7 @@ def routes_of(resources: Sequence[Resource], bound: Sequence[Bound]) -> list[Rou
     for resource in resources:
         serving = Serving(resource, rules)
         result += collection_routes(serving)
+        result += bulk_routes(resource)
         if resource.exchange:
             result += exchange_routes(serving)
         result += [route for bond in serving.bonds(resource) for route in binding_routes(serving, bond)]

@@ -1,0 +1,228 @@
+"""Plain series for integrators: ``/v1/{kind}/{id}/{energy|billing|carbon}/{hourly|daily|…}``.
+
+And the flat telemetry form `{deviceId, channel, value, unit, timestamp}` of latest values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import numpy as np
+from ems_common.catalog.entities import ENTITIES, INPUT, OUTPUT, Entity
+from ems_common.catalog.hourly import CATEGORY, FAMILIES, ITEM, Family
+from ems_common.clock import utc_now
+from ems_common.db import Session
+from ems_common.periods import PERIOD_TYPES, as_datetime64, floor_slot, local_periods
+
+from ems_api.context import Context, path_id
+from ems_api.errors import invalid, missing
+from ems_api.resources.views import latest_values
+from ems_api.routing import Auth, Route, get
+from ems_api.wall_clock import parse_instant, stored
+
+Json = dict[str, Any]
+MEASURES: Final = {"energy": "energy_db", "billing": "billing_db", "carbon": "carbon_db"}
+LONGEST: Final = {"hourly": timedelta(days=370), "daily": timedelta(days=3700)}
+_DEFAULT: Final = {"hourly": timedelta(days=1), "daily": timedelta(days=30), "weekly": timedelta(days=182)}
+_FAMILY: Final = {(family.kind, family.flow, family.split): family for family in FAMILIES}
+_LONG: Final = timedelta(days=36_600)
+
+
+def _instant(ctx: Context, name: str, default: datetime) -> datetime:
+    text = ctx.query(name)
+    if not text:
+        return default
+    try:
+        return parse_instant(text.replace(" ", "+"), ctx.zone)
+    except ValueError as ex:
+        raise invalid(f"INVALID_{name.upper()}", field=name) from ex
+
+
+def _span(ctx: Context, resolution: str) -> tuple[datetime, datetime]:
+    end = _instant(ctx, "end", utc_now())
+    start = _instant(ctx, "start", end - _DEFAULT.get(resolution, timedelta(days=366)))
+    if start >= end or end - start > LONGEST.get(resolution, _LONG):
+        raise invalid("INVALID_END", field="end", detail="the period is empty or too long")
+    return floor_slot(start, ctx.services.settings.site.hour_minutes), end
+
+
+def _family(ctx: Context, entity: Entity) -> Family:
+    if entity.is_meter:
+        return _FAMILY[entity.kind, "", ""]
+    flow, split = ctx.query("flow") or INPUT, ctx.query("by") or CATEGORY
+    family = _FAMILY.get((entity.kind, flow, split))
+    if family is None or flow not in (INPUT, OUTPUT):
+        raise invalid("INVALID_FLOW", field="flow" if flow not in (INPUT, OUTPUT) else "by")
+    return family
+
+
+def _names(session: Session, split: str) -> dict[int, tuple[str, str]]:
+    """Name and unit of categories or items by key."""
+    if split == ITEM:
+        rows = session.rows(
+            "SELECT i.id, i.name, c.unit_of_measure FROM tbl_energy_items i"
+            " JOIN tbl_energy_categories c ON c.id = i.energy_category_id"
+        )
+    else:
+        rows = session.rows("SELECT id, name, unit_of_measure FROM tbl_energy_categories")
+    return {key: (name, unit) for key, name, unit in rows}
+
+
+def _unit(ctx: Context, measure: str, unit: str) -> str:
+    if measure == "billing":
+        return ctx.services.settings.site.currency
+    return "kgCO2e" if measure == "carbon" else unit
+
+
+def _read(
+    ctx: Context, family: Family, measure: str, key: int, start: datetime, end: datetime
+) -> dict[str, Any]:
+    part = f"energy_{family.split}_id" if family.split else "0"
+    with ctx.dbs.session(MEASURES[measure]) as session:
+        return session.columns(
+            f"SELECT {part}, start_datetime_utc, actual_value + 0E0, quality FROM {family.table}"  # noqa: S608
+            f" WHERE {family.kind}_id = %s AND start_datetime_utc >= %s AND start_datetime_utc < %s",
+            (key, stored(start), stored(end)),
+            {"key": "int64", "start": "datetime64[s]", "value": "float64", "quality": "uint8"},
+        )
+
+
+def _series(entity: Entity, measure: str, resolution: str) -> Callable[..., Any]:
+    def run(ctx: Context, id_: str) -> Json:
+        key = path_id(id_, f"INVALID_{entity.kind.upper()}_ID")
+        start, end = _span(ctx, resolution)
+        family = _family(ctx, entity)
+        with ctx.dbs.session("system_db") as session:
+            category = "energy_category_id" if entity.is_meter else "0"
+            row = session.row(f"SELECT name, {category} FROM {entity.table} WHERE id = %s", (key,))  # noqa: S608
+            names = _names(session, family.split)
+        if row is None or not ctx.scope.has(entity.table, key):
+            raise missing(f"{entity.kind.upper()}_NOT_FOUND")
+        data = _read(ctx, family, measure, key, start, end)
+        periods = local_periods(start, end, resolution, ctx.zone)
+        edges = np.array([as_datetime64(max(period.start_utc, start)) for period in periods])
+        bucket = np.searchsorted(edges, data["start"], side="right") - 1
+        series = []
+        for part in np.unique(data["key"]):
+            name, unit = names.get(int(part) or row[1], ("", ""))
+            mine = data["key"] == part
+            sums = np.bincount(bucket[mine], weights=data["value"][mine], minlength=len(edges))
+            counts = np.bincount(bucket[mine], minlength=len(edges))
+            quality = np.zeros(len(edges), np.uint8)
+            np.bitwise_or.at(quality, bucket[mine], data["quality"][mine])
+            series.append(
+                {
+                    "id": int(part) or row[1],
+                    "name": name,
+                    "unit": _unit(ctx, measure, unit),
+                    "values": [
+                        {
+                            "start": max(period.start_utc, start).astimezone(ctx.zone).isoformat(),
+                            "end": min(period.end_utc, end).astimezone(ctx.zone).isoformat(),
+                            "value": float(total) if count else None,
+                            "quality": int(bits),
+                        }
+                        for period, total, count, bits in zip(periods, sums, counts, quality, strict=True)
+                    ],
+                }
+            )
+        return {
+            "entity": {"kind": entity.kind, "id": key, "name": row[0]},
+            "measure": measure,
+            "series": series,
+        }
+
+    return run
+
+
+# --- flat telemetry
+# -----------------------------------------------------------------------------------------------
+
+
+def _telemetry(ctx: Context, points: list[tuple[int, str, str, int]]) -> list[Json]:
+    """Latest values of points (key, name, units, device), without those that never had one."""
+    latest = latest_values(ctx, [point[0] for point in points])
+    return [
+        {
+            "deviceId": str(device),
+            "channel": name,
+            "pointId": key,
+            "value": latest[key][0],
+            "unit": units,
+            "timestamp": latest[key][1].replace(tzinfo=UTC).isoformat(),
+        }
+        for key, name, units, device in points
+        if key in latest
+    ]
+
+
+def _realtime(entity: Entity) -> Callable[..., Any]:
+    """Latest values of the points bound to an entity, or of the meters bound to it."""
+    own = f"tbl_{entity.kind}s_points"
+    through = f"tbl_{entity.kind}s_meters"
+
+    def run(ctx: Context, id_: str) -> list[Json]:
+        key = path_id(id_, f"INVALID_{entity.kind.upper()}_ID")
+        if not ctx.scope.has(entity.table, key):
+            raise missing(f"{entity.kind.upper()}_NOT_FOUND")
+        sql, table = "SELECT DISTINCT p.id, p.name, p.units, p.data_source_id FROM tbl_points p", entity.table
+        joins = [f"JOIN {own} b ON b.point_id = p.id"] if entity.kind in _WITH_POINTS else []
+        if not entity.is_meter:
+            joins.append(
+                f"JOIN tbl_meters_points x ON x.point_id = p.id JOIN {through} b ON b.meter_id = x.meter_id"
+            )
+        found: dict[int, tuple[int, str, str, int]] = {}
+        with ctx.dbs.session("system_db") as session:
+            if session.row(f"SELECT 1 FROM {table} WHERE id = %s", (key,)) is None:  # noqa: S608
+                raise missing(f"{entity.kind.upper()}_NOT_FOUND")
+            for join in joins:
+                rows = session.rows(f"{sql} {join} WHERE b.{entity.kind}_id = %s ORDER BY p.id", (key,))
+                found |= {row[0]: (row[0], row[1], row[2], row[3]) for row in rows}
+        return _telemetry(ctx, list(found.values()))
+
+    return run
+
+
+_WITH_POINTS: Final = frozenset({"space", "tenant", "store", "shopfloor", "meter"})
+
+
+def _all_telemetry(ctx: Context) -> list[Json]:
+    """Latest values of all points the caller reaches, or of one data source."""
+    where, params = ctx.scope.condition("tbl_points", "id")
+    terms, values = ([where] if where else []), list(params)
+    device = ctx.query("deviceId")
+    if device:
+        terms.append("data_source_id = %s")
+        values.append(path_id(device, "INVALID_DATA_SOURCE_ID"))
+    condition = f" WHERE {' AND '.join(terms)}" if terms else ""
+    with ctx.dbs.session("system_db") as session:
+        rows = session.rows(
+            f"SELECT id, name, units, data_source_id FROM tbl_points{condition} ORDER BY id LIMIT 20000",  # noqa: S608
+            values,
+        )
+    return _telemetry(ctx, [(row[0], row[1], row[2], row[3]) for row in rows])
+
+
+_QUERY: Final = (("start", "string"), ("end", "string"), ("flow", "string"), ("by", "string"))
+
+ROUTES: tuple[Route, ...] = (
+    *(
+        get(
+            f"/{entity.plural}/{{id_}}/{measure}/{resolution}",
+            Auth.KEY,
+            _series(entity, measure, resolution),
+            query=_QUERY,
+        )
+        for entity in ENTITIES
+        for measure in MEASURES
+        for resolution in PERIOD_TYPES
+    ),
+    *(
+        get(f"/{entity.plural}/{{id_}}/realtime", Auth.KEY, _realtime(entity))
+        for entity in ENTITIES
+        if entity.kind not in ("virtual_meter", "offline_meter")
+    ),
+    get("/telemetry", Auth.KEY, _all_telemetry, query=(("deviceId", "integer"),)),
+)

@@ -1,0 +1,142 @@
+"""What integrators get beyond MyEMS: series, telemetry, many items at once, keys against doubles, limits."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from ems_api.errors import ApiError
+from ems_api.limits import Limiter
+from ems_api.testing import Api
+
+pytestmark = pytest.mark.db
+
+
+@pytest.fixture(scope="module")
+def meter(api: Api) -> int:
+    category = api.post(
+        "/energycategories", {"name": "Power", "unit_of_measure": "kWh", "kgce": 0.1, "kgco2e": 0.2}
+    )
+    center = api.post("/costcenters", {"name": "Centre"})
+    data = {"name": "M", "energy_category_id": category, "is_counted": True, "cost_center_id": center}
+    key = api.post("/meters", {**data, "hourly_low_limit": 0, "hourly_high_limit": 100})
+    start = datetime(2026, 3, 28)
+    hours = [(key, start + timedelta(hours=n), 1.0) for n in range(72)]
+    with api.services.dbs.session("energy_db") as session:
+        session.upsert("tbl_meter_hourly", ("meter_id", "start_datetime_utc", "actual_value"), hours)
+    return key
+
+
+def test_the_day_the_clocks_go_forward_has_23_hours(api: Api, meter: int) -> None:
+    query = {"start": "2026-03-28T00:00:00", "end": "2026-03-31T00:00:00"}
+    answer = api.get(f"/v1/meters/{meter}/energy/daily", params=query)
+    (series,) = answer["series"]
+    assert (series["name"], series["unit"]) == ("Power", "kWh")
+    assert [(value["start"], value["value"]) for value in series["values"]] == [
+        ("2026-03-28T00:00:00+00:00", 24.0),
+        ("2026-03-29T00:00:00+00:00", 23.0),
+        ("2026-03-30T00:00:00+01:00", 24.0),
+    ]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"start": "x"},
+        {"start": "2026-03-31T00:00:00", "end": "2026-03-28T00:00:00"},
+        {"start": "1980-01-01T00:00:00", "end": "2026-03-28T00:00:00"},
+        {"start": "2026-03-28"},
+    ],
+)
+def test_a_period_that_is_none_is_refused(api: Api, meter: int, query: dict[str, str]) -> None:
+    assert api.call("GET", f"/v1/meters/{meter}/energy/hourly", params=query).status_code == 422
+
+
+def test_telemetry_is_flat(api: Api) -> None:
+    gateway = api.post("/gateways", {"name": "G"})
+    source = api.post(
+        "/datasources", {"name": "S", "gateway_id": gateway, "protocol": "mqtt", "connection": "{}"}
+    )
+    limits = {
+        "high_limit": 10,
+        "low_limit": 0,
+        "ratio": 1,
+        "offset_constant": 0,
+        "is_trend": True,
+        "is_virtual": False,
+    }
+    data = {
+        "name": "P",
+        "data_source_id": source,
+        "object_type": "ANALOG_VALUE",
+        "units": "kW",
+        "address": "{}",
+    }
+    point = api.post("/points", {**data, **limits})
+    with api.services.dbs.session("historical_db") as session:
+        session.execute(
+            "INSERT INTO tbl_analog_value_latest VALUES (%s, '2026-03-28 08:00:00', 4.5)", (point,)
+        )
+    expected: dict[str, Any] = {
+        "deviceId": str(source),
+        "channel": "P",
+        "pointId": point,
+        "value": 4.5,
+        "unit": "kW",
+    }
+    assert api.get("/v1/telemetry") == [{**expected, "timestamp": "2026-03-28T08:00:00+00:00"}]
+
+
+def test_many_items_are_made_all_or_none(api: Api) -> None:
+    before = len(api.get("/sensors"))
+    made = api.call("POST", "/v1/sensors/bulk", {"data": [{"name": "b1"}, {"name": "b2"}]})
+    assert made.status_code == 201
+    refused = api.call("POST", "/v1/sensors/bulk", {"data": [{"name": "b3"}, {"name": "b1"}]})
+    assert refused.status_code == 409
+    assert refused.json["errors"][0]["pointer"] == "/data/1"
+    assert len(api.get("/sensors")) == before + 2
+    items = [{"id": key, "name": f"c{key}"} for key in made.json["ids"]]
+    assert api.call("PUT", "/v1/sensors/bulk", {"data": items}).json == {"updated": 2}
+
+
+def test_a_create_that_is_sent_again_makes_nothing(api: Api) -> None:
+    headers = {"Idempotency-Key": "k-1"}
+    first = api.call("POST", "/v1/sensors", {"data": {"name": "once"}}, headers=headers)
+    second = api.call("POST", "/v1/sensors", {"data": {"name": "once"}}, headers=headers)
+    assert (first.status_code, first.headers["location"]) == (second.status_code, second.headers["location"])
+    other = api.call("POST", "/v1/sensors", {"data": {"name": "other"}}, headers=headers)
+    assert other.status_code == 422
+    failed = {"Idempotency-Key": "k-2"}
+    assert api.call("POST", "/v1/sensors", {"data": {"name": " "}}, headers=failed).status_code == 422
+    assert api.call("POST", "/v1/sensors", {"data": {"name": "later"}}, headers=failed).status_code == 201
+
+
+def test_a_caller_without_tokens_is_refused_and_others_are_not() -> None:
+    limiter = Limiter(per_s=0.001, burst=2)
+    limiter.take("a")
+    limiter.take("a")
+    with pytest.raises(ApiError):
+        limiter.take("a")
+    limiter.take("b")
+
+
+def test_the_document_names_every_route_and_no_other(api: Api) -> None:
+    document = api.get("/v1/openapi.json")
+    assert document["openapi"] == "3.1.0"
+    assert {"/spaces", "/spaces/{id_}", "/users/login"} <= set(document["paths"])
+    body = document["paths"]["/stores"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    assert "store_type_id" in body["properties"]["data"]["required"]
+    assert api.call("GET", "/docs").text.startswith("<!doctype html>")
+
+
+def test_the_description_names_only_resources_it_describes(api: Api) -> None:
+    answer = api.get("/v1/description")
+    names = {resource["name"] for resource in answer["resources"]}
+    assert {name for group in answer["groups"] for name in group["resources"]} <= names
+    for resource in answer["resources"]:
+        fields = {field["name"] for field in resource["fields"]}
+        assert set(resource["list_columns"]) <= fields, resource["name"]
+        targets = {field["reference"] for field in resource["fields"] if "reference" in field}
+        targets |= {relation["resource"] for relation in resource["relations"]}
+        assert targets <= names, (resource["name"], targets - names)
