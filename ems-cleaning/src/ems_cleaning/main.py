@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ems_common import log, settings
-from ems_common.daemon import main_guard, run
+from ems_common.daemon import arguments, main_guard, run
 from ems_common.db import Databases
 
 from ems_cleaning.settings import CleaningSettings
@@ -16,6 +16,7 @@ def main() -> int:
 
 
 def _run() -> int:
+    arguments("cleaning")
     chosen = settings.load(CleaningSettings)
     log.setup("cleaning", chosen.log)
     dbs = Databases(chosen.db)

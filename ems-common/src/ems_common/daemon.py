@@ -108,7 +108,7 @@ def run(
     Returns:
         Exit status: 0 done, 1 not caught up, 2 wrong arguments.
     """
-    options = _parser(stage).parse_args(argv)
+    options = arguments(stage.name, argv)
     if options.explain:
         for line in stage.explain():
             print(line)
@@ -126,8 +126,16 @@ def run(
     return _forever(stage, lease, telemetry_settings, pause_s, stop)
 
 
-def _parser(stage: Stage) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog=f"ems-{stage.name}")
+def arguments(name: str, argv: Sequence[str] | None = None) -> argparse.Namespace:
+    """Parse a batch daemon's command line; `--help` and wrong arguments end the process.
+
+    :func:`run` does it too. A main that calls it first gives help without settings or a database.
+
+    Args:
+        name: Name of the stage.
+        argv: Arguments; the process's own when not given.
+    """
+    parser = argparse.ArgumentParser(prog=f"ems-{name}")
     parser.add_argument("--once", action="store_true", help="catch up, print a summary, and exit")
     parser.add_argument("--explain", action="store_true", help="print what is open and why, and exit")
     parser.add_argument(
@@ -136,7 +144,7 @@ def _parser(stage: Stage) -> argparse.ArgumentParser:
     parser.add_argument("--from", dest="start", type=_instant, default=datetime(1970, 1, 1, tzinfo=UTC))
     parser.add_argument("--to", dest="end", type=_instant, default=datetime(9000, 1, 1, tzinfo=UTC))
     parser.add_argument("--entity", help="kind:id, such as meter:12; all when not given")
-    return parser
+    return parser.parse_args(argv)
 
 
 def _instant(text: str) -> datetime:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ems_common import log
-from ems_common.daemon import StageSettings, main_guard, run
+from ems_common.daemon import StageSettings, arguments, main_guard, run
 from ems_common.db import Databases, DatabaseSettings
 from ems_common.lease import Lease
 from ems_common.log import LogSettings
@@ -34,6 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(argv: Sequence[str] | None) -> int:
+    arguments("normalization", argv)
     settings = load(Settings)
     log.setup("normalization", settings.log)
     dbs = Databases(settings.db)
