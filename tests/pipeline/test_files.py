@@ -16,7 +16,7 @@ from ems_common.journal import Change, write
 from ems_common.periods import zone
 from ems_common.repairs import repaired_readings
 from ems_common.settings import load
-from ems_normalization import files_store
+from ems_normalization import store_files
 from ems_normalization.files import UploadedFiles
 from ems_normalization.stage import Normalization
 from openpyxl import Workbook
@@ -177,7 +177,7 @@ def test_a_crash_between_hours_and_status_is_harmless(site, monkeypatch):
         raise Unavailable("gone")
 
     with monkeypatch.context() as patched:
-        patched.setattr(files_store, "finish", away)
+        patched.setattr(store_files, "finish", away)
         with pytest.raises(Unavailable):
             Normalization(site.dbs, 60, LONDON).run_pass(lambda *_: None)
     assert outcome(site, OFFLINE, file_id) == ("new", None)

@@ -20,9 +20,9 @@ energy database. What to do comes from the change journal alone.
     profiles    pure: shape of a day
     repair      pure: rows → readings of one point; how to take a repair back
     report      what was found in a file, for its uploader
-    files_store SQL of uploaded files
+    store_files SQL of uploaded files
 
     virtual_points readings of virtual points, from new and corrected readings of their inputs
     points      pure: formulas of virtual points, their order and values
-    points_store SQL of virtual points
+    store_points SQL of virtual points
 """

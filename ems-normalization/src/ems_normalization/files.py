@@ -21,8 +21,13 @@ from ems_common.journal import Change, Window, write
 from ems_common.slots import Grid, SlotAxis, replace
 from prometheus_client import Counter
 
-from ems_normalization import files_store, offline, repair
-from ems_normalization.files_store import (
+from ems_normalization import offline, repair, store_files
+from ems_normalization.offline import DayEnergy, day_slots, days_of, spread
+from ems_normalization.profiles import Profiles
+from ems_normalization.registers import MICRO
+from ems_normalization.repair import named_points, repair_of, undoing
+from ems_normalization.report import Report
+from ems_normalization.store_files import (
     DONE,
     ERROR,
     OFFLINE_FILES,
@@ -31,11 +36,6 @@ from ems_normalization.files_store import (
     UNDONE,
     WaitingFile,
 )
-from ems_normalization.offline import DayEnergy, day_slots, days_of, spread
-from ems_normalization.profiles import Profiles
-from ems_normalization.registers import MICRO
-from ems_normalization.repair import named_points, repair_of, undoing
-from ems_normalization.report import Report
 from ems_normalization.workbook import first_sheet
 
 _log = log.get(__name__)
@@ -71,7 +71,7 @@ class UploadedFiles:
             return [
                 f"{kind} file {file.id} ({file.name}) waits, because it is {file.status}"
                 for kind, table in (("data repair", REPAIR_FILES), ("offline meter", OFFLINE_FILES))
-                for file in files_store.waiting(session, table)
+                for file in store_files.waiting(session, table)
             ]
 
     def undo(self, file_id: int) -> None:
@@ -83,11 +83,11 @@ class UploadedFiles:
         with self._dbs.session("historical_db") as session:
             if not self._take_back(session, file_id):
                 raise Missing(f"data repair file {file_id} has replaced nothing that could be restored")
-            files_store.finish(session, REPAIR_FILES, file_id, UNDONE, None)
+            store_files.finish(session, REPAIR_FILES, file_id, UNDONE, None)
 
     def _each(self, table: str, work: Callable[[WaitingFile, Report], str | None]) -> int:
         with self._dbs.session("historical_db") as session:
-            files = files_store.waiting(session, table)
+            files = store_files.waiting(session, table)
         for file in files:
             report = Report()
             try:
@@ -105,14 +105,14 @@ class UploadedFiles:
                 status = ERROR
             if status is not None:
                 with self._dbs.session("historical_db") as session:
-                    files_store.finish(session, table, file.id, status, report.as_json())
+                    store_files.finish(session, table, file.id, status, report.as_json())
             _FILES.labels(table.removeprefix("tbl_"), status or DONE).inc()
             _log.info("file_done", table=table, file=file.id, status=status or DONE, **report.counts)
         return len(files)
 
     def _content(self, table: str, file: WaitingFile) -> bytes:
         with self._dbs.session("historical_db") as session:
-            content = files_store.content_of(session, table, file.id)
+            content = store_files.content_of(session, table, file.id)
         if content is None:
             raise BadInput("the file was deleted before it was read")
         return content
@@ -120,8 +120,8 @@ class UploadedFiles:
     def _offline(self, file: WaitingFile, report: Report) -> str:
         sheet = first_sheet(self._content(OFFLINE_FILES, file), offline.LAST_ROW, offline.COLUMNS)
         with self._dbs.session("system_db") as session:
-            meters = files_store.offline_meters(session)
-            profiles = files_store.profiles(session)
+            meters = store_files.offline_meters(session)
+            profiles = store_files.profiles(session)
         today = utc_now().astimezone(self._tz).date()
         days = days_of(sheet, meters, self._tz, today, report)
         if report.is_refused:
@@ -168,11 +168,11 @@ class UploadedFiles:
         if file.status == UNDO:
             with self._dbs.session("historical_db") as session:
                 self._take_back(session, file.id)
-                files_store.finish(session, REPAIR_FILES, file.id, UNDONE, None)
+                store_files.finish(session, REPAIR_FILES, file.id, UNDONE, None)
             return None
         sheet = first_sheet(self._content(REPAIR_FILES, file), repair.LAST_ROW, repair.COLUMNS)
         with self._dbs.session("system_db") as session:
-            points = files_store.repair_points(session, named_points(sheet))
+            points = store_files.repair_points(session, named_points(sheet))
         now_utc = utc_now()
         found = repair_of(sheet, points, self._tz, now_utc, report)
         if found is None:
@@ -180,21 +180,21 @@ class UploadedFiles:
         with self._dbs.session("historical_db") as session:
             # A file that is worked on again must not remember its own readings as what it replaced.
             self._take_back(session, file.id)
-            files_store.apply_repair(session, file.id, found, now_utc)
+            store_files.apply_repair(session, file.id, found, now_utc)
             write(session, [_readings_changed(found.point_id, found.first_utc, found.last_utc, "repaired")])
-            files_store.finish(session, REPAIR_FILES, file.id, DONE, report.as_json())
+            store_files.finish(session, REPAIR_FILES, file.id, DONE, report.as_json())
         return None
 
     def _take_back(self, session: Session, file_id: int) -> bool:
-        layer = files_store.layer_of(session, file_id)
+        layer = store_files.layer_of(session, file_id)
         if layer is None:
             return False
-        above = files_store.layers_above(session, layer)
+        above = store_files.layers_above(session, layer)
         restored, handed = undoing(layer, above)
         for later in above:
-            files_store.hand_down(session, later, handed.get(later.file_id, {}))
-        files_store.restore(session, layer, restored)
-        files_store.forget_repair(session, file_id)
+            store_files.hand_down(session, later, handed.get(later.file_id, {}))
+        store_files.restore(session, layer, restored)
+        store_files.forget_repair(session, file_id)
         first, last = (at.replace(tzinfo=UTC) for at in (layer.first, layer.last))
         write(session, [_readings_changed(layer.point_id, first, last, "repair undone")])
         return True

@@ -16,7 +16,7 @@ from ems_common.db import Databases, Session
 from ems_common.errors import BadInput
 from ems_common.journal import ALL, BEGINNING_UTC, END_UTC, Change, Window, coalesce, write
 
-from ems_normalization import points_store as store
+from ems_normalization import store_points as store
 from ems_normalization.points import (
     Input,
     VirtualPoint,
@@ -26,7 +26,7 @@ from ems_normalization.points import (
     substitutions,
     virtual_point,
 )
-from ems_normalization.points_store import instant, milliseconds
+from ems_normalization.store_points import instant, milliseconds
 from ems_normalization.told import Told
 
 BATCH_TIMES: Final = 100_000
