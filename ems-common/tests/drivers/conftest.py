@@ -46,7 +46,7 @@ class Plant:
         holding[20:22] = float_words(float("nan"))
         self._holding = holding
 
-    async def _action(self, function, start, address, count, registers, values):  # noqa: ARG002
+    async def _action(self, function, start, address, count, registers, values):
         self.requests.append((function, address, count))
         if self.delay_s:
             await asyncio.sleep(self.delay_s)
