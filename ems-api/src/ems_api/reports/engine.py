@@ -43,7 +43,7 @@ class Report:
 
     Attributes:
         path: Below ``/reports/``.
-        read: Reads and checks the request.
+        read: Reads and checks the request; called with the context and the parameters of the path.
         build: Makes the value.
         answer: The value as JSON in MyEMS' shape.
         document: The value as a document; None when it has no files.
@@ -53,7 +53,7 @@ class Report:
     """
 
     path: str
-    read: Callable[[Context], Any]
+    read: Callable[..., Any]
     build: Callable[[Site, Any], Any]
     answer: Callable[[Any, Any], Any]
     document: Callable[[Any, Any, Texts], Document] | None = None
@@ -71,13 +71,13 @@ def surroundings(ctx: Context) -> Site:
     return Site(ctx.dbs, Facts(ctx.dbs, cache), ctx.scope, services.settings.site.hour_minutes, cache)
 
 
-def run(report: Report, ctx: Context) -> Any:
+def run(report: Report, ctx: Context, **path: str) -> Any:
     """Answer a request for a report.
 
     Raises:
         ApiError: A parameter is at fault, or the entity does not exist.
     """
-    wish = report.read(ctx)
+    wish = report.read(ctx, **path)
     value = report.build(surroundings(ctx), wish)
     answer = report.answer(value, wish)
     if report.document is not None:

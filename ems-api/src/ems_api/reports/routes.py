@@ -18,7 +18,7 @@ def report_routes() -> list[Route]:
 
 
 def _route(report: Report) -> Route:
-    def run(ctx: Context, **_path: str) -> Any:
-        return engine.run(report, ctx)
+    def run(ctx: Context, **path: str) -> Any:
+        return engine.run(report, ctx, **path)
 
     return get(f"/reports/{report.path}", report.auth, run, summary=report.summary)

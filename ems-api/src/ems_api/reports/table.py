@@ -26,6 +26,7 @@ from ems_api.reports.render import sums as sums_json
 from ems_api.reports.render.document import Document
 from ems_api.reports.render.sums import Style
 from ems_api.reports.specials import SPECIALS
+from ems_api.reports.station_table import STATION_REPORTS
 
 
 def _read(ctx: Context, kind: Kind, *, by_flag: bool) -> Ask:
@@ -221,4 +222,5 @@ REPORTS: Final[tuple[Report, ...]] = (
     *BATCHES,
     *DASHBOARDS,
     *SPECIALS,
+    *STATION_REPORTS,
 )

@@ -23,8 +23,12 @@ class Viewer:
     scope: Scope
 
 
-def named(ctx: Context) -> Viewer:
+def named(ctx: Context, *, needs_space: bool = True) -> Viewer:
     """The user that the parameter `useruuid` names.
+
+    Args:
+        ctx: The request.
+        needs_space: Whether he must have a space; stations may be bound to users without any.
 
     Raises:
         ApiError: It is absent, there is no such user, he is somebody else, or he may see nothing.
@@ -34,15 +38,15 @@ def named(ctx: Context) -> Viewer:
         raise invalid("INVALID_USER_UUID", field="useruuid")
     identity = ctx.identity
     if identity.user_uuid.lower() == uuid.lower():
-        return Viewer(identity.user_id, _with_roots(ctx.scope, identity))
+        return Viewer(identity.user_id, _with_roots(ctx.scope, identity, needs_space=needs_space))
     if not identity.sees_all:
         raise missing("USER_NOT_FOUND")
     other = _load(ctx, uuid)
-    return Viewer(other.user_id, _with_roots(ctx.services.scopes.of(other), other))
+    return Viewer(other.user_id, _with_roots(ctx.services.scopes.of(other), other, needs_space=needs_space))
 
 
-def _with_roots(scope: Scope, identity: Identity) -> Scope:
-    if scope.roots:
+def _with_roots(scope: Scope, identity: Identity, *, needs_space: bool) -> Scope:
+    if scope.roots or not needs_space:
         return scope
     raise missing("SPACE_NOT_FOUND" if identity.privilege else "USER_PRIVILEGE_NOT_FOUND")
 

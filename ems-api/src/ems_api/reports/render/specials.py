@@ -189,8 +189,10 @@ def production(report: Production, wish: AskProduct) -> Json:
     made_before = pieces.shown(report.base, v1=wish.ask.v1)
     rates = pieces.bucket_changes(made[np.newaxis, :], made_before[np.newaxis, :] if wish.ask.base else None)
     product = report.product
+    # The contract has people in whole numbers here, and only here.
+    space = costs["space"] | {"number_of_occupants": round(report.cost.entity.occupants or 0)}
     return {
-        "space": costs["space"],
+        "space": space,
         "base_period": base,
         "reporting_period": reporting,
         "base_production": {

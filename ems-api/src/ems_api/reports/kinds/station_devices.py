@@ -1,0 +1,184 @@
+"""The devices inside a station with the newest values of their points."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ems_common.catalog import TABLES
+from ems_common.db import Session
+
+from ems_api.context import Context, path_id
+from ems_api.reports import live, station_facts
+from ems_api.reports.ask import Ref
+from ems_api.reports.facts import SYSTEM
+from ems_api.reports.kinds.station_state import schedule_of
+from ems_api.reports.site import Site
+from ems_api.reports.slots import marks
+from ems_api.reports.stations import Device, Station
+
+
+@dataclass(frozen=True, slots=True)
+class PointValue:
+    """A point of a device with its newest value."""
+
+    name: str
+    units: str
+    description: str | None
+    value: float | None
+
+
+@dataclass(frozen=True)
+class DeviceState:
+    """A device with the newest values of its points, or of its columns."""
+
+    id: int
+    name: str
+    uuid: str
+    points: Sequence[PointValue]
+    columns: Mapping[str, Any]
+
+
+def read(_ctx: Context, id_: str, kind: Station) -> int:
+    """Read a request: the key in a path.
+
+    Raises:
+        ApiError: It is not one.
+    """
+    return path_id(id_, f"INVALID_{kind.error}_ID")
+
+
+def devices(site: Site, station_id: int, kind: Station, device: Device) -> list[DeviceState]:
+    """Devices of a kind inside a station, with their points.
+
+    Raises:
+        ApiError: There is no such station.
+    """
+    with site.dbs.session(SYSTEM) as session:
+        of = _owners(session, site, kind, station_id)
+        table = f"{kind.prefix}_{device.table}"
+        rows = _rows(session, _named(kind, table), of, "ORDER BY id")
+        bound = _rows(
+            session,
+            f"SELECT b.{device.key}, p.id, p.name, p.units, p.description FROM {table} d"  # noqa: S608
+            f" JOIN {kind.prefix}_{device.points} b ON b.{device.key} = d.id"
+            f" JOIN tbl_points p ON p.id = b.point_id WHERE d.{kind.owner_key} IN",
+            of,
+            "ORDER BY b.id",
+        )
+    return _with_points(site, rows, bound)
+
+
+def meters(site: Site, station_id: int, kind: Station) -> list[DeviceState]:
+    """Batteries of a station with the points of their charge and discharge meters.
+
+    Raises:
+        ApiError: There is no such station.
+    """
+    with site.dbs.session(SYSTEM) as session:
+        of = _owners(session, site, kind, station_id)
+        table = f"{kind.prefix}_batteries"
+        rows = _rows(session, _named(kind, table), of, "ORDER BY id")
+        bound = _rows(
+            session,
+            "SELECT d.id, p.id, p.name, p.units, p.description"  # noqa: S608
+            f" FROM {table} d JOIN tbl_meters_points b"
+            " ON b.meter_id IN (d.charge_meter_id, d.discharge_meter_id)"
+            f" JOIN tbl_points p ON p.id = b.point_id WHERE d.{kind.owner_key} IN",
+            of,
+            "ORDER BY b.id",
+        )
+    return _with_points(site, rows, bound)
+
+
+def point_columns(site: Site, station_id: int, kind: Station, tables: Sequence[str]) -> list[DeviceState]:
+    """Devices whose columns name a point each, with the newest values.
+
+    Raises:
+        ApiError: There is no such station.
+    """
+    found: list[tuple[str, tuple[Any, ...], Sequence[str]]] = []
+    with site.dbs.session(SYSTEM) as session:
+        of = _owners(session, site, kind, station_id)
+        for device in tables:
+            table = f"{kind.prefix}_{device}"
+            columns = [
+                column.name for column in TABLES[SYSTEM][table].columns if column.name != kind.owner_key
+            ]
+            rows = _rows(
+                session,
+                f"SELECT {', '.join(columns)} FROM {table} WHERE {kind.owner_key} IN",  # noqa: S608
+                of,
+                "ORDER BY id",
+            )
+            found += [(device, row, columns) for row in rows]
+    named = [dict(zip(columns, row, strict=True)) for _, row, columns in found]
+    points = {value for row in named for name, value in row.items() if _is_point(name) and value}
+    values = live.newest(site.dbs, points)
+    return [
+        DeviceState(
+            row["id"],
+            row["name"],
+            row["uuid"],
+            (),
+            {name: values.get(value) if _is_point(name) else value for name, value in row.items()},
+        )
+        for row in named
+    ]
+
+
+def _is_point(column: str) -> bool:
+    return column.endswith("_point_id")
+
+
+def _named(kind: Station, table: str) -> str:
+    return f"SELECT id, name, uuid FROM {table} WHERE {kind.owner_key} IN"  # noqa: S608  (catalog names)
+
+
+def _owners(session: Session, site: Site, kind: Station, station_id: int) -> list[int]:
+    station_facts.station(session, kind, Ref(station_id), site.scope)
+    return station_facts.owners(session, kind, [station_id])[station_id]
+
+
+def _rows(session: Session, head: str, of: Sequence[int], tail: str) -> list[tuple[Any, ...]]:
+    return session.rows(f"{head} ({marks(of)}) {tail}", of) if of else []
+
+
+def _with_points(
+    site: Site, rows: Sequence[tuple[Any, ...]], bound: Sequence[tuple[Any, ...]]
+) -> list[DeviceState]:
+    values = live.newest(site.dbs, {row[1] for row in bound})
+    points: dict[int, list[PointValue]] = {}
+    for device, key, name, units, description in bound:
+        points.setdefault(device, []).append(PointValue(name, units, description, values.get(key)))
+    return [DeviceState(key, name, uuid, points.get(key, ()), {}) for key, name, uuid in rows]
+
+
+def commands(site: Site, station_id: int, kind: Station) -> list[tuple[Any, ...]]:
+    """Commands of a station's containers: id, name, UUID, topic, payload, set value, description.
+
+    Raises:
+        ApiError: There is no such station.
+    """
+    with site.dbs.session(SYSTEM) as session:
+        of = _owners(session, site, kind, station_id)
+        return _rows(
+            session,
+            "SELECT DISTINCT c.id, c.name, c.uuid, c.topic, c.payload, c.set_value + 0E0, c.description"  # noqa: S608
+            f" FROM {kind.prefix}_commands b JOIN tbl_commands c ON c.id = b.command_id"
+            f" WHERE b.{kind.owner_key} IN",
+            of,
+            "ORDER BY c.id",
+        )
+
+
+def schedule(site: Site, station_id: int, kind: Station) -> list[tuple[Any, Any, str, float]]:
+    """A station's schedule.
+
+    Raises:
+        ApiError: There is no such station.
+    """
+    with site.dbs.session(SYSTEM) as session:
+        _owners(session, site, kind, station_id)
+        return schedule_of(session, kind, station_id)

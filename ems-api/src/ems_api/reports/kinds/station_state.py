@@ -1,0 +1,210 @@
+"""Stations now: live values, today's energy and money, the devices inside with their points."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import time, timedelta
+from functools import partial
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from ems_common.clock import utc_now
+from ems_common.db import Session
+from ems_common.journal import BEGINNING_UTC
+from ems_common.periods import period_start
+
+from ems_api.context import Context
+from ems_api.reports import ask as asking
+from ems_api.reports import history, live, station_facts
+from ems_api.reports.buckets import Buckets, Float64, Span, buckets
+from ems_api.reports.facts import SYSTEM
+from ems_api.reports.history import Point
+from ems_api.reports.kinds.station_flows import BILLING, CARBON, ENERGY, AskStation, hours, online, sums_of
+from ems_api.reports.model import Curve
+from ems_api.reports.site import Site, together
+from ems_api.reports.slots import marks
+from ems_api.reports.station_facts import StationFacts
+from ems_api.reports.stations import MICROGRID, STORAGE, Station
+
+_QUARTER: Final = timedelta(minutes=15)
+_QUARTERS: Final = 96
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A station with its live values; `today` has the hours of each flow, nan without slots."""
+
+    station: StationFacts
+    is_online: bool
+    values: Mapping[str, float | None]
+    meanings: Mapping[str, str]
+    axis: Buckets
+    today: Mapping[str, Float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Charged:
+    """Sums of a flow: today and in all; nan without values."""
+
+    today: float
+    total: float
+
+
+@dataclass(frozen=True)
+class Details:
+    """A station in full.
+
+    Attributes:
+        listed: The station with its live values and today's hours.
+        amounts: Measure → flow → sums.
+        curves: Readings of today.
+        schedule: When it is meant to charge and discharge: start, end, peak type, power.
+        meters: Name of each flow's title, for today's hours.
+    """
+
+    listed: Listed
+    amounts: Mapping[str, Mapping[str, Charged]]
+    curves: Sequence[Curve]
+    schedule: Sequence[tuple[Any, Any, str, float]]
+
+
+def read_list(ctx: Context) -> ZoneInfo:
+    """Read a request for all stations the caller may see."""
+    return asking.zone(ctx)
+
+
+def list_(site: Site, zone: ZoneInfo, kind: Station, flows: Sequence[str]) -> list[Listed]:
+    """All stations the caller may see, with live values."""
+    with site.dbs.session(SYSTEM) as session:
+        found = station_facts.stations(session, kind, site.scope)
+    return _listed(site, zone, kind, found, flows)
+
+
+def _listed(
+    site: Site, zone: ZoneInfo, kind: Station, found: Sequence[StationFacts], flows: Sequence[str]
+) -> list[Listed]:
+    ids = [station.id for station in found]
+    with site.dbs.session(SYSTEM) as session:
+        is_online = online(session, kind, ids)
+        points = {
+            name: station_facts.device_points(session, kind, device, column, ids)
+            for name, (device, column) in kind.states.items()
+        }
+        every = {point for of in points.values() for found_ in of.values() for point, _ in found_}
+        meanings = station_facts.definitions(session, sorted(every))
+    values = live.newest(site.dbs, every)
+    now = utc_now()
+    axis = buckets(Span(period_start(now, "daily", zone), now + _QUARTER), "hourly", zone, site.slot_minutes)
+    tables = {flow: hours(site, kind, kind.flow(flow), ENERGY, ids, axis) for flow in flows}
+    result = []
+    for row, station in enumerate(found):
+        states: dict[str, float | None] = {}
+        texts: dict[str, str] = {}
+        for name, of in points.items():
+            first = next((point for point, _ in of[station.id]), None)
+            value = values.get(first) if first is not None else None
+            states[name] = value
+            texts[name] = _meaning(value, meanings.get(first or 0, {}))
+        today = {flow: table.value[row] for flow, table in tables.items()}
+        result.append(Listed(station, is_online[station.id], states, texts, axis, today))
+    return result
+
+
+def _meaning(value: float | None, of: Mapping[str, str]) -> str:
+    """What a state means; the number itself when that is not declared."""
+    if value is None:
+        return ""
+    text = str(int(value)) if float(value).is_integer() else str(value)
+    return of.get(text, text)
+
+
+def details(site: Site, wish: AskStation, kind: Station, flows: Sequence[str], error: str = "") -> Details:
+    """A station in full.
+
+    Raises:
+        ApiError: There is no such station.
+    """
+    with site.dbs.session(SYSTEM) as session:
+        found = station_facts.station(session, kind, wish.ref, site.scope, error)
+        points = _curve_points(session, kind, found.id)
+        schedule = schedule_of(session, kind, found.id)
+    listed = _listed(site, wish.zone, kind, [found], [flow.name for flow in kind.flows])[0]
+    today = listed.axis.span
+    readings = history.read(site.dbs, points, today) if points else {}
+    curves = [
+        Curve(point.title, of.times, of.values)
+        for point in points
+        for of in [readings.get(point.id, history.NOTHING)]
+    ]
+    whole = Span(BEGINNING_UTC, today.end_utc)
+    jobs = [(measure, flow) for measure in (ENERGY, BILLING, CARBON) for flow in flows]
+    sums = together(
+        *(
+            partial(sums_of, site, kind, kind.flow(flow), measure, [found.id], span)
+            for measure, flow in jobs
+            for span in (today, whole)
+        )
+    )
+    amounts: dict[str, dict[str, Charged]] = {}
+    for n, (measure, flow) in enumerate(jobs):
+        amounts.setdefault(measure, {})[flow] = Charged(float(sums[2 * n][0]), float(sums[2 * n + 1][0]))
+    return Details(listed, amounts, curves, schedule)
+
+
+def _curve_points(session: Session, kind: Station, station_id: int) -> list[Point]:
+    names: dict[int, str] = {}
+    for device, column in kind.curves:
+        for point, name in station_facts.device_points(session, kind, device, column, [station_id])[
+            station_id
+        ]:
+            names.setdefault(point, name)
+    return points_of(session, names)
+
+
+def points_of(session: Session, names: Mapping[int, str]) -> list[Point]:
+    """Points with their names put after those of their devices."""
+    if not names:
+        return []
+    rows = session.rows(
+        f"SELECT id, name, units, object_type FROM tbl_points WHERE id IN ({marks(list(names))})",  # noqa: S608
+        list(names),
+    )
+    by_key = {row[0]: row for row in rows}
+    return [
+        Point(key, f"{name} - {by_key[key][1]}", by_key[key][2], by_key[key][3])
+        for key, name in names.items()
+        if key in by_key
+    ]
+
+
+def schedule_of(session: Session, kind: Station, station_id: int) -> list[tuple[Any, Any, str, float]]:
+    """When a station is meant to charge and discharge; stations without batteries have none."""
+    if kind not in (STORAGE, MICROGRID):
+        return []
+    of = station_facts.owners(session, kind, [station_id])[station_id]
+    if not of:
+        return []
+    rows = session.rows(
+        "SELECT start_time_of_day, end_time_of_day, peak_type, power + 0E0"  # noqa: S608
+        f" FROM {kind.prefix}_schedules WHERE {kind.owner_key} IN ({marks(of)}) ORDER BY start_time_of_day",
+        of,
+    )
+    return [(start, end, peak, power) for start, end, peak, power in rows]
+
+
+def quarters(schedule: Sequence[tuple[Any, Any, str, float]]) -> list[float]:
+    """Scheduled power of every quarter of an hour of a day [kW]."""
+    result = np.zeros(_QUARTERS)
+    starts = np.arange(_QUARTERS) * _QUARTER.total_seconds()
+    for start, end, _, power in schedule:
+        last = _seconds(end) or 86_400
+        result[(starts >= _seconds(start)) & (starts < last)] += power
+    return [float(value) for value in result]
+
+
+def _seconds(at: Any) -> float:
+    if isinstance(at, time):
+        return float(at.hour * 3600 + at.minute * 60 + at.second)
+    return float(at.total_seconds())
