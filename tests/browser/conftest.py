@@ -1,7 +1,7 @@
 """A browser on a running site: Debian's Chromium, signed in, and watched for faults.
 
-`EMS_TEST_URL` names a site that runs already (with `EMS_TEST_ADMIN_PASSWORD` and `EMS_TEST_MANAGER_PASSWORD`);
-without it the run's own demo site is started.
+`EMS_TEST_URL` names a site that runs already (with `EMS_TEST_ADMIN_PASSWORD`, `EMS_TEST_MANAGER_PASSWORD` and
+`EMS_TEST_SIMULATOR_URL`); without it the run's own demo site is started.
 """
 
 from __future__ import annotations
@@ -39,11 +39,12 @@ class Api:
 
     url: str
     headers: dict[str, str] = field(default_factory=dict)
+    prefix: str = "api"
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
         """Send a request; answers the JSON, or None."""
         data = None if body is None else json.dumps(body).encode()
-        address = f"{self.url}api{path}"
+        address = f"{self.url.rstrip('/')}/{self.prefix}".rstrip("/") + path
         request = urllib.request.Request(address, method=method, data=data, headers=self.headers)  # noqa: S310
         with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
             text = answer.read()
@@ -108,6 +109,16 @@ def api(site: Site) -> Api:
         {"data": {"account": "administrator", "password": site.passwords["administrator"]}},
     )
     return Api(site.url, {"User-UUID": user["uuid"], "Token": user["token"]})
+
+
+@pytest.fixture(scope="session")
+def simulator(request: pytest.FixtureRequest) -> Api:
+    """The plant's own switchboard: raise a load, trip a device."""
+    url = os.environ.get("EMS_TEST_SIMULATOR_URL")
+    if url is None:
+        demo = request.getfixturevalue("demo_site")
+        url = f"http://127.0.0.1:{demo.environ['EMS_SIMULATOR_ADMIN_PORT']}/"
+    return Api(url, prefix="")
 
 
 @pytest.fixture(scope="session")

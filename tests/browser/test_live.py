@@ -12,6 +12,8 @@ from .conftest import PHONE, Api
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
+ABOVE_LIMIT_KW = 250
+
 
 def shown_kw(text: str) -> float:
     """Kilowatts in a node's text."""
@@ -48,6 +50,26 @@ def test_the_flow_moves_without_asking_again(visit: Any) -> None:
     before = page.locator(".node__power").all_inner_texts()
     expect(page.locator(".node__power")).not_to_have_text(before)
     assert asked == []
+
+
+def test_a_load_above_the_limit_is_shaved_before_ones_eyes(visit: Any, api: Api, simulator: Api) -> None:
+    visitor = visit().sign_in("/flow")
+    page = visitor.page
+    visitor.settle()
+    page.wait_for_selector(".live--live")
+    nodes = {node["kind"]: node for node in api.get("/v1/site/flow")["nodes"]}
+    grid, battery = nodes["grid"], nodes["battery"]
+    # Without the battery the grid would give this much; the load is raised until that is above the limit.
+    without_battery_w = grid["power_w"] - battery["power_w"]
+    above_kw = (grid["limit_w"] - without_battery_w) / 1000 + ABOVE_LIMIT_KW
+    try:
+        simulator.call("POST", "/control", {"device": "E-101", "set": {"load_offset_kw": above_kw}})
+        expect(page.locator(".node").filter(has_text="Discharging")).to_have_count(1)
+        expect(page.locator(".node").filter(has_text="At the limit")).to_have_count(1)
+        visitor.screenshot("web-flow-shaving")
+        assert shown_kw(page.locator(".node").first.inner_text()) <= grid["limit_w"] / 1000 * 1.005
+    finally:
+        simulator.call("POST", "/control", {"device": "E-101", "set": {"load_offset_kw": 0}})
 
 
 def test_the_meters_have_values_of_the_last_minutes(visit: Any) -> None:

@@ -15,7 +15,7 @@ const ICONS: Record<NodeKind, ReactNode> = {
   building: <Building2 size={18} aria-hidden="true" />,
 };
 
-const NEAR_LIMIT = 0.9;
+const NEAR_LIMIT = 0.95;
 
 /** Bands at least this thick carry their arrow inside. */
 const ARROW_INSIDE_PX = 11;
@@ -110,12 +110,43 @@ function Soc({ ratio }: { ratio: number }) {
   );
 }
 
+interface NodeFootProps {
+  node: FlowNode;
+  isNarrow: boolean;
+  isRow: boolean;
+  limit: ReturnType<typeof limitState>;
+}
+
+/** State of charge, state, limit and the day's energy, as far as there is room. */
+function NodeFoot({ node, isNarrow, isRow, limit }: NodeFootProps) {
+  const { t } = useTranslation();
+  const locale = useLocale();
+  const state = useStateText()(node);
+  const today = node.energy_today_kwh;
+  const hasRoom = isRow ? state === "" : !isNarrow;
+  return (
+    <span className="node__foot">
+      {node.soc_ratio !== null && node.soc_ratio !== undefined && <Soc ratio={node.soc_ratio} />}
+      {state && <span>{state}</span>}
+      {(limit === "near" || limit === "over") && (
+        <span className={`badge ${limit === "over" ? "badge--critical" : "badge--warning"}`}>
+          {t(`flow.${limit}Limit`)}
+        </span>
+      )}
+      {hasRoom && today !== null && today !== undefined && (
+        <span className="node__today">
+          {t("flow.today", { energy: formatWithUnit(Math.abs(today), "kWh", locale) })}
+        </span>
+      )}
+    </span>
+  );
+}
+
 function NodeCard({ placed, isNarrow }: { placed: PlacedNode; isNarrow: boolean }) {
   const { node } = placed;
   const { t } = useTranslation();
   const locale = useLocale();
   const path = useViewPath();
-  const state = useStateText()(node);
   const shown = formatQuantity(node.power_w === null ? null : Math.abs(node.power_w) / 1000, "kW", locale);
   const isRow = node.kind === "building" || node.kind === "charger";
   const style: CSSProperties = {
@@ -127,7 +158,6 @@ function NodeCard({ placed, isNarrow }: { placed: PlacedNode; isNarrow: boolean 
   };
   const limit = limitState(node);
   const classes = `node ${isRow ? "node--row" : ""} ${isNarrow ? "node--narrow" : ""} ${node.power_w === null ? "node--stale" : ""} ${limit === "over" ? "node--over" : ""}`;
-  const today = node.energy_today_kwh;
   const content = (
     <>
       <span className="node__head">
@@ -139,15 +169,7 @@ function NodeCard({ placed, isNarrow }: { placed: PlacedNode; isNarrow: boolean 
       <span className="node__power">
         {shown.text} <small>{shown.unit}</small>
       </span>
-      <span className="node__foot">
-        {node.soc_ratio !== null && node.soc_ratio !== undefined && <Soc ratio={node.soc_ratio} />}
-        {state && <span>{state}</span>}
-        {!(isRow && state) && !(isNarrow && !isRow) && today !== null && today !== undefined && (
-          <span className="node__today">
-            {t("flow.today", { energy: formatWithUnit(Math.abs(today), "kWh", locale) })}
-          </span>
-        )}
-      </span>
+      <NodeFoot node={node} isNarrow={isNarrow} isRow={isRow} limit={limit} />
     </>
   );
   if (node.entity?.kind === "space") {

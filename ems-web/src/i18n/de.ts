@@ -92,6 +92,8 @@ export const de: WebTexts = {
     load: "Verbrauch",
     rest: "Übrige Gebäude",
     limit: "Grenze {{power}}",
+    nearLimit: "An der Grenze",
+    overLimit: "Über der Grenze",
     limitName: "Grenze",
     today: "{{energy}} heute",
     todayTitle: "Energie heute",

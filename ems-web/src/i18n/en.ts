@@ -91,6 +91,8 @@ export const en = {
     load: "Consumption",
     rest: "Other buildings",
     limit: "Limit {{power}}",
+    nearLimit: "At the limit",
+    overLimit: "Above the limit",
     limitName: "Limit",
     today: "{{energy}} today",
     todayTitle: "Energy today",

@@ -86,6 +86,8 @@ export const zh: WebTexts = {
     load: "用电",
     rest: "其他建筑",
     limit: "限值 {{power}}",
+    nearLimit: "达到限值",
+    overLimit: "超过限值",
     limitName: "限值",
     today: "今日 {{energy}}",
     todayTitle: "今日电量",

@@ -116,6 +116,7 @@ export default function MetersPage() {
     },
     {
       key: "energy",
+      wideOnly: true,
       title: t("meters.register"),
       right: true,
       cell: (meter) => <PointCell point={meter.energy} />,
