@@ -83,16 +83,23 @@ class Cycle:
         site: What to control.
         budget_s: Time one controller may take; more is a strike.
         stopwatch: Clock for the budget.
+        collect: Put what controllers published into each result.
     """
 
     def __init__(
-        self, site: Site, *, budget_s: float = math.inf, stopwatch: Callable[[], float] = time.perf_counter
+        self,
+        site: Site,
+        *,
+        budget_s: float = math.inf,
+        stopwatch: Callable[[], float] = time.perf_counter,
+        collect: bool = False,
     ) -> None:
         self.site = site
         self.image = site.image
         self.derived = Derived(site)
         self.budget_s = budget_s
         self.stopwatch = stopwatch
+        self.collect = collect
         self.running: tuple[str, float] | None = None
         self.mode = ""
         self._facts = _FactReader(site)
@@ -213,8 +220,9 @@ class Cycle:
         handle, channel = slot.own["RunFailed"]
         self.image.set_next(handle, float(bool(slot.failure)))
         slot.shown[channel.name] = bool(slot.failure)
-        for name, value in slot.shown.items():
-            result.published[f"{id}/{name}"] = value
+        if self.collect:
+            for name, value in slot.shown.items():
+                result.published[f"{id}/{name}"] = value
 
     # -- requests ---
 

@@ -70,7 +70,7 @@ class Replay:
         self.now_s = 1000.0
         for address in self._addresses():
             self.site.given.add(self.site.table.handle(address))
-        self.cycle = Cycle(self.site)
+        self.cycle = Cycle(self.site, collect=True)
         self.site.image.grow()
         self.inputs: dict[int, float] = {}
 

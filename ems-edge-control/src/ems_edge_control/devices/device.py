@@ -50,6 +50,7 @@ class DeviceHealth:
         reason: Why not, empty when well.
         last_good_s: When it last answered.
         latency_s: Moving mean of the reading time.
+        slowest_s: Longest recent reading time; forgotten slowly.
         reads: Readings done.
         writes: Writes done.
         failures: Attempts that failed.
@@ -60,6 +61,7 @@ class DeviceHealth:
     reason: str = "not connected yet"
     last_good_s: float = -math.inf
     latency_s: float = 0.005
+    slowest_s: float = 0.01
     reads: int = 0
     writes: int = 0
     failures: int = 0
@@ -180,12 +182,12 @@ class Device:
         self._opened = True
 
     def _next_read_s(self) -> float:
-        """A little before the next cycle, as long before as an answer takes."""
+        """A little before the next cycle: as long before as the slowest answer of late has taken."""
         if self.config.poll_s > 0:
             return min((g.due_s for g in self._groups), default=0.0)
         now = self.clock()
-        lead = max(SMALLEST_LEAD_S, 1.5 * self.health.latency_s + 0.002)
-        lead = min(lead, 0.8 * self.pace.cycle_s)
+        lead = max(SMALLEST_LEAD_S, 1.2 * self.health.slowest_s + 0.002)
+        lead = min(lead, 0.6 * self.pace.cycle_s)
         due = self.pace.next_s - lead
         if due <= now:
             missed = math.floor((now - due) / self.pace.cycle_s) + 1
@@ -205,7 +207,9 @@ class Device:
             readings = await self.driver.read(group.plan)
             now_s = self.clock()
             if group.every_s == 0:
-                self.health.latency_s += 0.1 * (now_s - began_s - self.health.latency_s)
+                took_s = now_s - began_s
+                self.health.latency_s += 0.1 * (took_s - self.health.latency_s)
+                self.health.slowest_s = max(took_s, 0.98 * self.health.slowest_s)
             self._take(group, readings, began_s)
             group.due_s = began_s + (group.every_s or self.config.poll_s)
         self.health.reads += 1

@@ -24,6 +24,7 @@ from ems_edge_control.solver.tree import (
     Q,
     Tree,
     Unit,
+    chord,
     nearest_to_zero,
 )
 
@@ -274,6 +275,8 @@ class PowerSolver:
 
     def solve(self) -> dict[str, SetPoint]:
         """Set-points of all units: every total as near to zero as its bounds allow, split over members."""
+        for root in self.tree.roots:
+            self.tree.settle(root)
         for index in (P, Q):
             if index in self._coupled:
                 self._solve_coupled(index)
@@ -312,7 +315,7 @@ class PowerSolver:
             if place is None:
                 continue
             node, _ = place
-            low, high = self.tree.range(node, Q)
+            low, high = node.up_low[Q], node.up_high[Q]
             wanted = wish.factor * node.value[P]
             granted = min(max(wanted, low), high)
             node.low[Q] = node.high[Q] = node.up_low[Q] = node.up_high[Q] = granted
@@ -393,6 +396,9 @@ class PowerSolver:
     def _may_be(node: Node, index: int, value: float) -> bool:
         """Whether a rounded value breaks no bound; a set-point may be rounded, a device's limit not."""
         if not node.hard_low[index] <= value <= node.hard_high[index]:
+            return False
+        beside = node.value[P] if index == Q else nearest_to_zero(node.low[Q], node.high[Q])
+        if abs(value) > chord(node.apparent_va, beside) + TOLERANCE_W:
             return False
         if node.low[index] == node.high[index]:
             return True

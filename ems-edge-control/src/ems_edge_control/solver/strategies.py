@@ -104,6 +104,7 @@ def proportional(total: float, members: Sequence[Member], state: SplitState, dt_
     whole = sum(rooms)
     if whole <= 0:
         return base
+    rest = min(max(rest, -whole), whole)
     shares = [b + math.trunc(rest * room / whole) for b, room in zip(base, rooms, strict=True)]
     return _give_remainder(total, members, shares)
 

@@ -83,6 +83,9 @@ class Node:
         up_low: Lower bounds that follow from own bounds and parts.
         up_high: Upper bounds likewise.
         value: The solution.
+        root: The node at the top.
+        is_bounded: Of a root: a node with parts has a bound of its own, so that siblings limit each other.
+        is_stale: Of a root: what follows from the parts has to be worked out again before it is used.
         hard_low: Lower bounds of the device itself.
         hard_high: Upper bounds of the device itself.
     """
@@ -101,6 +104,9 @@ class Node:
     value: list[float] = field(default_factory=lambda: [0.0, 0.0])
     hard_low: list[float] = field(default_factory=lambda: [0.0, 0.0])
     hard_high: list[float] = field(default_factory=lambda: [0.0, 0.0])
+    root: Node | None = None
+    is_bounded: bool = False
+    is_stale: bool = False
 
 
 def nearest_to_zero(low: float, high: float) -> float:
@@ -123,6 +129,7 @@ class Tree:
             self.nodes[unit.id] = Node(unit.id, unit)
         for unit in units:
             self._link(self.nodes[unit.id])
+        self._under: dict[str, list[Node]] = {}
         self.roots = [node for node in self.nodes.values() if node.parent is None]
         self.order = self._leaves_first()
 
@@ -148,7 +155,11 @@ class Tree:
             order.append(node)
 
         for root in self.roots:
+            first = len(order)
             visit(root)
+            for node in order[first:]:
+                node.root = root
+            self._under[root.name] = order[first:]
         if len(order) != len(self.nodes):
             raise ValueError("groups of storage units contain each other")
         return order
@@ -162,9 +173,22 @@ class Tree:
                 self._open_group(node)
             else:
                 self._open_unit(node, limits[node.unit.id])
-        for node in self.order:
-            self._raise_up(node, P)
-            self._raise_up(node, Q)
+            if not node.children:
+                self._raise_up(node, P)
+                self._raise_up(node, Q)
+        for root in self.roots:
+            root.is_stale = bool(root.children)
+            root.is_bounded = any(node.children and not node.unit.members for node in self._under[root.name])
+
+    def settle(self, root: Node) -> None:
+        """Work out again what follows from the parts of a tree, if anything has changed."""
+        if not root.is_stale:
+            return
+        root.is_stale = False
+        for node in self._under[root.name]:
+            if node.children:
+                self._raise_up(node, P)
+                self._raise_up(node, Q)
 
     @staticmethod
     def _open_group(node: Node) -> None:
@@ -198,8 +222,11 @@ class Tree:
         """Work out what a node can do by itself: own bounds, its parts, its circle."""
         low, high = node.low[index], node.high[index]
         if node.children:
-            low = max(low, sum(child.up_low[index] for child in node.children))
-            high = min(high, sum(child.up_high[index] for child in node.children))
+            low_sum = high_sum = 0.0
+            for child in node.children:
+                low_sum += child.up_low[index]
+                high_sum += child.up_high[index]
+            low, high = max(low, low_sum), min(high, high_sum)
         other = 1 - index
         reach = chord(node.apparent_va, nearest_to_zero(node.low[other], node.high[other]))
         low, high = max(low, -reach), min(high, reach)
@@ -207,15 +234,22 @@ class Tree:
             low = high = (low + high) / 2
         node.up_low[index], node.up_high[index] = low, high
 
-    def _refresh(self, node: Node | None) -> None:
-        while node is not None:
+    def _refresh(self, node: Node) -> None:
+        """Follow a changed bound of a node; its groups only when somebody asks for them."""
+        root = node.root or node
+        if node.children:
+            root.is_bounded = True
+        else:
             self._raise_up(node, P)
             self._raise_up(node, Q)
-            node = node.parent
+        root.is_stale = bool(root.children)
 
     def _hull(self, node: Node, index: int) -> tuple[float, float]:
         """Range of a node when its group and siblings are respected."""
-        if node.parent is None:
+        root = node.root or node
+        if root.is_stale and (root.is_bounded or node.children):
+            self.settle(root)
+        if node.parent is None or not root.is_bounded:
             return node.up_low[index], node.up_high[index]
         low, high = self._hull(node.parent, index)
         for sibling in node.parent.children:
@@ -228,7 +262,7 @@ class Tree:
     def range(self, node: Node, index: int) -> tuple[float, float]:
         """Smallest and largest value that a node can still take under all bounds accepted so far."""
         low, high = self._hull(node, index)
-        if node.parent is None and not node.children:
+        if not node.children and (node.parent is None or node.root is None or not node.root.is_bounded):
             return low, high
         reach = chord(node.apparent_va, nearest_to_zero(*self._hull(node, 1 - index)))
         low, high = max(low, -reach), min(high, reach)
