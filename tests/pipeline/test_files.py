@@ -18,6 +18,7 @@ from ems_common.repairs import repaired_readings
 from ems_common.settings import load
 from ems_normalization import store_files
 from ems_normalization.files import UploadedFiles
+from ems_normalization.main import undo_repair
 from ems_normalization.stage import Normalization
 from openpyxl import Workbook
 
@@ -330,6 +331,20 @@ def test_undoing_may_be_asked_for_by_the_files_status(plant):
     status, report = outcome(plant, REPAIR, file_id)
     assert status == "undone"
     assert report["counts"]["values"] == 1
+
+
+def test_undoing_from_the_command_line(plant, capsys):
+    plant.read(1, [(START_UTC + timedelta(hours=n), 100.0 + n) for n in range(4)])
+    before = readings(plant)
+    file_id = upload(plant, REPAIR, repair_file((at(1), 150)))
+    stage = Normalization(plant.dbs, 60, LONDON)
+    stage.run_pass(lambda *_: None)
+    assert readings(plant) != before
+    assert undo_repair(stage, [str(file_id)]) == 0
+    assert readings(plant) == before
+    assert undo_repair(stage, [str(file_id)]) == 1
+    assert undo_repair(stage, ["all"]) == 2
+    assert "has replaced nothing" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
