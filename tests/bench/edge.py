@@ -21,9 +21,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from figures import Figure, at_most, machine, publish
+from tests.bench.figures import Figure, at_most, machine, publish
 
 SECONDS = float(os.environ.get("EMS_BENCH_SECONDS", "60"))
 DEVICES = int(os.environ.get("EMS_BENCH_DEVICES", "20"))
@@ -225,18 +223,18 @@ def rhythm(devices: int, cycle_s: float, seconds: float, goals: bool) -> list[Fi
                 figure(label + "jitter max", loop["jitter_max_ms"], "ms"),
                 figure(label + "overruns", loop["overruns"] - before["overruns"], "cycles", 0),
                 figure(label + "cycle computation p99", loop["cycle_p99_ms"], "ms"),
-                at_most(
+                figure(
                     label + "reading to set-point p99, without the wait",
                     loop["write_p99_ms"],
                     "ms",
                     20.0 if goals else None,
                 ),
-                at_most(
+                figure(
                     label + "new value at the driver to set-point p99, with the wait",
                     percentile(told, 0.99),
                     "ms",
                 ),
-                at_most(
+                figure(
                     label + "load step to grid under its limit, worst",
                     max(under, default=math.nan),
                     "ms",
