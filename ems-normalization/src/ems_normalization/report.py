@@ -96,7 +96,8 @@ def shortened(value: object) -> str:
     >>> shortened("x" * 100)[-3:]
     'xx…'
     """
-    text = str(value)
+    # Half of a surrogate pair can be in a text from outside, but in no database.
+    text = str(value).encode("utf-8", "replace").decode()
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
 
 
