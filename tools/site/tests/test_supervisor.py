@@ -18,6 +18,7 @@ from ems_site import children, left_overs, port_plan, ports, processes, state
 from ems_site.announce import Announcer
 from ems_site.errors import SiteError
 from ems_site.plan import Daemon, Port, Step
+from ems_site.pytest_plugin import FreshDatabase, RunningServer
 from ems_site.settings import Layout, SiteSettings
 from ems_site.supervisor import Plan, Supervisor
 
@@ -291,3 +292,25 @@ def test_state_and_credentials_survive_torn_files(layout: Layout):
     assert layout.credentials_file.stat().st_mode & 0o777 == 0o600
     assert "".join(json.loads(layout.credentials_file.read_text()).values()) not in repr(made)
     assert time.time() > 0
+
+
+@pytest.mark.db
+@pytest.mark.broker
+def test_servers_of_ones_own_are_used_instead_of_private_ones(
+    layout: Layout, settings: SiteSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    fresh_database: FreshDatabase, mosquitto: RunningServer,
+):  # fmt: skip
+    given = fresh_database.environ | mosquitto.environ
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    own = SiteSettings(
+        **{**settings.__dict__, "db_host": given["EMS_DB_HOST"], "mqtt_host": given["EMS_MQTT_HOST"]}
+    )
+    supervisor = Supervisor(own, layout, Announcer(), plan_of(tmp_path))
+    try:
+        supervisor.start()
+        assert set(supervisor.servers) == {"redis", "nginx"}
+        assert {name: supervisor.environ[name] for name in given} == given
+    finally:
+        supervisor.stop()
+    assert runs(tmp_path / "imported") == 1
