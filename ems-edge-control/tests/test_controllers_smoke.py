@@ -19,9 +19,11 @@ COMPONENTS = [
     {"id": "io0", "nature": "digital-output"},
     {"id": "ao0", "nature": "analog-output"},
     {"id": "t0", "nature": "thermometer"},
+    {"id": "bat0", "nature": "battery"},
 ]
 VALUES: dict[str, Any] = {
     "ess_id": "ess0",
+    "battery_id": "bat0",
     "meter_id": "meter0",
     "pv_inverter_id": "pv0",
     "pv_inverter_ids": ["pv0"],
@@ -93,6 +95,8 @@ GOOD = {
     "cp0/IsReadyForCharging": True,
     "cp0/ActivePower": 3000,
     "t0/Temperature": 200,
+    "bat0/Current": 12,
+    "bat0/Voltage": 3.6,
 }
 
 

@@ -1,0 +1,144 @@
+"""State of charge and health for batteries that do not report them well: published as channels for others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ems_edge_control.controllers.base import Binder, Controller, Publish, View, number
+from ems_edge_control.estimation import NMC_OCV_V, AgeingModel, CellModel, CoulombCounter, KalmanEstimator
+from ems_edge_control.properties import prop
+from ems_edge_control.requests import Request, Requests
+
+
+@dataclass(frozen=True, kw_only=True)
+class EstimatorConfig:
+    """Properties of :class:`SocEstimator`."""
+
+    battery_id: str = prop(help="Battery with current and voltage")
+    method: str = prop("KALMAN", "How the charge is found", choices=("KALMAN", "COULOMB"))
+    capacity: float = prop(help="Capacity when new", unit="Ah", minimum=0.001)
+    cells_in_series: int = prop(1, "Cells that share the measured voltage", minimum=1)
+    ocv: list[float] = prop(
+        [], "Open-circuit voltage of a cell for equal steps of charge from 0 to 1; empty = NMC"
+    )
+    r0: float = prop(0.002, "Series resistance of the whole", unit="Ohm", minimum=0)
+    r1: float = prop(0.001, "Resistance of the RC pair of the whole", unit="Ohm", minimum=0)
+    tau: float = prop(30.0, "Time constant of the RC pair", unit="s", minimum=0.1)
+    start_soc: float = prop(50.0, "First guess", unit="%", minimum=0, maximum=100)
+    start_deviation: float = prop(30.0, "How far it may be off", unit="%", minimum=0, maximum=100)
+    life_cycles: float = prop(6000.0, "Full cycles to 80 % of the capacity", minimum=1)
+
+
+@dataclass
+class EstimatorState:
+    """Memory of :class:`SocEstimator`: the filter's state and covariance, row by row, and the ageing model."""
+
+    values: list[float] = field(default_factory=list)
+    covariance: list[float] = field(default_factory=list)
+    ageing: AgeingModel = field(default_factory=AgeingModel)
+
+
+class SocEstimator(Controller[EstimatorConfig, EstimatorState]):
+    """Publishes Soc and Soh with their uncertainty; asks for nothing."""
+
+    code = "soc-estimator"
+    title = "Estimate state of charge and health from current and voltage"
+    Config = EstimatorConfig
+    State = EstimatorState
+    channels = (
+        number("Soc", "%"),
+        number("SocDeviation", "%", "Standard deviation of the error"),
+        number("Soh", "%"),
+        number("SohMargin", "%"),
+        number("FullCycles"),
+    )
+
+    def bind(self, bind: Binder) -> None:
+        """Resolve addresses and build the model."""
+        c = self.config
+        names = ("Current", "Voltage", "MinCellTemperature", "MaxCellTemperature")
+        self.h = {n: bind.channel(c.battery_id, n) for n in names}
+        cell = [float(v) for v in c.ocv] or list(NMC_OCV_V)
+        if len(cell) < 2 or cell != sorted(cell):
+            bind.faults.append(f"controller {self.id}: ocv needs at least two rising voltages")
+            cell = list(NMC_OCV_V)
+        self.model = CellModel(
+            c.capacity,
+            tuple(i / (len(cell) - 1) for i in range(len(cell))),
+            tuple(v * c.cells_in_series for v in cell),
+            c.r0,
+            c.r1,
+            c.tau,
+            hysteresis_v=0.005 * c.cells_in_series,
+        )
+
+    def run(self, image: View, state: EstimatorState, dt_s: float) -> Sequence[Request]:
+        """Take one sample."""
+        c = self.config
+        current = image.need(self.h["Current"])
+        voltage = image.get(self.h["Voltage"])
+        known = [
+            v for n in ("MinCellTemperature", "MaxCellTemperature") if (v := image.get(self.h[n])) is not None
+        ]
+        degrees = sum(known) / len(known) if known else None
+        soh = state.ageing.soh_ratio
+        if c.method == "KALMAN":
+            soc, deviation = self._kalman(state, current, voltage, dt_s, degrees, soh)
+        else:
+            soc, deviation = self._coulomb(state, current, voltage, dt_s, degrees, soh)
+        state.ageing.life_cycles = c.life_cycles
+        rate = abs(current) / c.capacity
+        health = state.ageing.step(soc, rate, 25.0 if degrees is None else degrees, dt_s)
+        out: Requests = [
+            Publish("Soc", 100 * soc),
+            Publish("SocDeviation", 100 * deviation),
+            Publish("Soh", 100 * health.soh_ratio),
+            Publish("SohMargin", 100 * health.margin_ratio),
+            Publish("FullCycles", health.full_cycles),
+        ]
+        return out
+
+    def _kalman(
+        self,
+        state: EstimatorState,
+        current: float,
+        voltage: float | None,
+        dt_s: float,
+        degrees: float | None,
+        soh: float,
+    ) -> tuple[float, float]:
+        c = self.config
+        noise = 0.01 * c.cells_in_series
+        estimator = KalmanEstimator(
+            self.model, c.start_soc / 100, c.start_deviation / 100, voltage_noise_v=noise
+        )
+        if len(state.values) == 3 and len(state.covariance) == 9:
+            estimator.state = np.array(state.values)
+            estimator.covariance = np.array(state.covariance).reshape(3, 3)
+        found = estimator.step(current, voltage, dt_s, degrees, soh)
+        state.values = estimator.state.tolist()
+        state.covariance = estimator.covariance.ravel().tolist()
+        return found.soc_ratio, found.deviation_ratio
+
+    def _coulomb(
+        self,
+        state: EstimatorState,
+        current: float,
+        voltage: float | None,
+        dt_s: float,
+        degrees: float | None,
+        soh: float,
+    ) -> tuple[float, float]:
+        c = self.config
+        counter = CoulombCounter(self.model, c.start_soc / 100, c.start_deviation / 100)
+        if len(state.values) == 4:
+            counter.soc_ratio, counter.deviation_ratio, counter.rested_s, counter.since_s = state.values
+        found = counter.step(current, voltage, dt_s, degrees, soh)
+        state.values = [counter.soc_ratio, counter.deviation_ratio, counter.rested_s, counter.since_s]
+        return found.soc_ratio, found.deviation_ratio
+
+
+CONTROLLERS = (SocEstimator,)
