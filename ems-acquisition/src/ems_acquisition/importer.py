@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -216,7 +217,7 @@ class _Writers:
         while (unit := self._units.get()) is not None:
             try:
                 if self._failure is None:
-                    with_retry(lambda u=unit: self._write(u), what="historical database", attempts=8)  # type: ignore[misc]
+                    with_retry(partial(self._write, unit), what="historical database", attempts=8)
                     self._progress.rows_done(len(unit.columns))
                     unit.report.seconds = monotonic_s() - unit.report.began_s
             except BaseException as ex:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from ems_common import journal, log
 from ems_common.clock import monotonic_s, utc_now
@@ -205,7 +206,7 @@ class CleaningStage:
             for part in store.batches(members, _LIVE_POINTS):
                 group = _Live(kind, span, tuple(part), judged_ms)
                 deep += with_retry(
-                    lambda g=group: self._live_group(known, g, now_utc, totals),  # type: ignore[misc]
+                    partial(self._live_group, known, group, now_utc, totals),
                     what="historical_db",
                     attempts=3,
                 )
@@ -276,7 +277,7 @@ class CleaningStage:
         tasks = list(self._tasks(known, dirt))
         for number, task in enumerate(tasks):
             with_retry(
-                lambda t=task: self._judge_task(known, t, dirt, now_utc, totals),  # type: ignore[misc]
+                partial(self._judge_task, known, task, dirt, now_utc, totals),
                 what="historical_db",
                 attempts=3,
             )
