@@ -8,7 +8,7 @@ import pytest
 
 from .conftest import DESKTOP, PHONE, ROOT, Visitor
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(900)]
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 WEB_PAGES = {
@@ -21,6 +21,8 @@ WEB_PAGES = {
     "carbon": "/report/space/carbon?p=last-7-days",
     "load": "/report/space/load?p=last-7-days",
     "statistics": "/report/space/statistics?p=last-7-days",
+    "output": "/report/space/output?p=last-7-days",
+    "efficiency": "/report/space/efficiency?p=last-7-days",
     "meter": "/report/meter/energycategory?p=last-7-days",
     "tenant": "/report/tenant/energycategory?p=last-7-days",
     "equipment": "/report/equipment/energycategory?p=last-7-days",

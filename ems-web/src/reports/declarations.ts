@@ -1,5 +1,13 @@
 import type { Wish } from "@ems/ui";
-import { type Reader, readCategories, readLoad, readMeter, readStatistics } from "./readers";
+import {
+  type Reader,
+  readCategories,
+  readDifferences,
+  readEfficiency,
+  readLoad,
+  readMeter,
+  readStatistics,
+} from "./readers";
 
 /** Kinds of entities that have reports; the first part of the endpoint's name. */
 export type EntityKind =
@@ -41,12 +49,29 @@ const CONSUMERS: readonly EntityKind[] = [
   "store",
   "shopfloor",
 ];
+const PRODUCERS: readonly EntityKind[] = ["space", "equipment", "combinedequipment"];
 const METERS: readonly EntityKind[] = ["meter", "virtualmeter", "offlinemeter"];
+
+export type ReportIcon =
+  | "energy"
+  | "items"
+  | "cost"
+  | "carbon"
+  | "load"
+  | "statistics"
+  | "output"
+  | "income"
+  | "efficiency"
+  | "saving"
+  | "plan"
+  | "prediction";
 
 export interface ReportDeclaration {
   kind: string;
   /** Name of the lucide icon used in the rail. */
-  icon: "energy" | "items" | "cost" | "carbon" | "load" | "statistics";
+  icon: ReportIcon;
+  /** Stands behind "More" in the navigation. */
+  isRare?: boolean;
   entities: readonly EntityKind[];
   chart: "bar" | "line";
   /** Whether less is better. */
@@ -104,6 +129,63 @@ export const REPORTS: readonly ReportDeclaration[] = [
     chart: "bar",
     wish: "neither",
     read: readStatistics,
+  },
+  {
+    kind: "output",
+    icon: "output",
+    isRare: true,
+    entities: PRODUCERS,
+    chart: "bar",
+    wish: "more",
+    read: readCategories,
+  },
+  {
+    kind: "income",
+    icon: "income",
+    isRare: true,
+    entities: PRODUCERS,
+    chart: "bar",
+    wish: "more",
+    read: readCategories,
+  },
+  {
+    kind: "efficiency",
+    icon: "efficiency",
+    isRare: true,
+    entities: PRODUCERS,
+    chart: "line",
+    wish: "more",
+    read: readEfficiency,
+  },
+  {
+    kind: "saving",
+    icon: "saving",
+    isRare: true,
+    entities: [...CONSUMERS, ...METERS],
+    chart: "bar",
+    wish: "more",
+    read: readDifferences,
+    readForMeters: readMeter,
+  },
+  {
+    kind: "plan",
+    icon: "plan",
+    isRare: true,
+    entities: [...CONSUMERS, ...METERS],
+    chart: "bar",
+    wish: "more",
+    read: readDifferences,
+    readForMeters: readMeter,
+  },
+  {
+    kind: "prediction",
+    icon: "prediction",
+    isRare: true,
+    entities: [...CONSUMERS, ...METERS],
+    chart: "bar",
+    wish: "neither",
+    read: readCategories,
+    readForMeters: readMeter,
   },
 ];
 

@@ -55,6 +55,8 @@ export interface ReportModel {
   areaM2: number | null;
   occupants: number | null;
   series: readonly ReportSeries[];
+  /** Whether series of one unit add up to a whole; averages and ratios do not. */
+  isAdditive: boolean;
   /** Figures over all series (total cost, CO2). */
   totals: readonly Figure[];
   children: readonly ChildBreakdown[];

@@ -144,6 +144,7 @@ function readParallel(naming: Naming): Reader {
     return {
       ...entityFacts(answer, member),
       series: categorySeries(object(answer, "base_period"), period, naming),
+      isAdditive: true,
       totals: totals(period, naming.suffix),
       children: children(answer, naming.suffix),
       workingDays: workingDays(period),
@@ -188,7 +189,14 @@ export const readLoad: Reader = (answer, member) => {
       ],
     }),
   );
-  return { ...entityFacts(answer, member), series, totals: [], children: [], workingDays: null };
+  return {
+    ...entityFacts(answer, member),
+    series,
+    isAdditive: false,
+    totals: [],
+    children: [],
+    workingDays: null,
+  };
 };
 
 const STATISTICS = ["means", "medians", "minimums", "maximums", "stdevs", "variances"] as const;
@@ -209,7 +217,14 @@ export const readStatistics: Reader = (answer, member) => {
       })),
     }),
   );
-  return { ...entityFacts(answer, member), series, totals: [], children: [], workingDays: null };
+  return {
+    ...entityFacts(answer, member),
+    series,
+    isAdditive: false,
+    totals: [],
+    children: [],
+    workingDays: null,
+  };
 };
 
 /** Output per input, per bucket and over the whole period. */
@@ -219,6 +234,7 @@ export const readEfficiency: Reader = (answer, member) => {
   return {
     ...entityFacts(answer, member),
     series: categorySeries(object(answer, "base_period_efficiency"), period, naming),
+    isAdditive: false,
     totals: [],
     children: [],
     workingDays: null,
@@ -255,6 +271,7 @@ export const readMeter: Reader = (answer, member) => {
   return {
     ...entityFacts(answer, member),
     series: [series],
+    isAdditive: true,
     totals: hasCo2
       ? [
           { key: "co2", value: number(period, "total_in_kgco2e"), unit: CO2_UNIT, changeRatio: null },

@@ -2,7 +2,7 @@ import { Popover } from "@ems/ui";
 import { Menu } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { ViewLink } from "../state/ViewLink";
-import { type Destination, PLACES, REPORT_PLACES } from "./navigation";
+import { type Destination, PLACES, RARE_PLACES, REPORT_PLACES } from "./navigation";
 
 function BarItem({ destination }: { destination: Destination }) {
   const { t } = useTranslation();
@@ -18,7 +18,8 @@ function BarItem({ destination }: { destination: Destination }) {
 export function BottomBar() {
   const { t } = useTranslation();
   const [home, flow, meters] = PLACES;
-  const [energy, ...others] = REPORT_PLACES;
+  const [energy, ...common] = REPORT_PLACES;
+  const others = [...common, ...RARE_PLACES];
   return (
     <nav className="bottom" aria-label={t("nav.label")}>
       {[home, flow, energy, meters].map((d) => d && <BarItem key={d.to} destination={d} />)}

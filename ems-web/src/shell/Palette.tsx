@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { listSpaces, useSpaceTree } from "../state/spaces";
 import { useViewPath } from "../state/ViewLink";
-import { PLACES, REPORT_PLACES } from "./navigation";
+import { ALL_PLACES } from "./navigation";
 
 interface Entry {
   key: string;
@@ -22,7 +22,7 @@ function useEntries(): Entry[] {
   const tree = useSpaceTree();
   const path = useViewPath();
   return [
-    ...[...PLACES, ...REPORT_PLACES].map((place) => ({
+    ...ALL_PLACES.map((place) => ({
       key: place.to,
       name: t(place.key),
       hint: t("palette.page"),

@@ -1,9 +1,10 @@
 import { Brand, IconButton } from "@ems/ui";
-import { PanelLeftClose, PanelLeftOpen } from "lucide-react";
+import { Ellipsis, PanelLeftClose, PanelLeftOpen } from "lucide-react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLocation } from "react-router";
 import { ViewLink } from "../state/ViewLink";
-import { type Destination, PLACES, REPORT_PLACES } from "./navigation";
+import { type Destination, PLACES, RARE_PLACES, REPORT_PLACES } from "./navigation";
 
 function RailItem({ destination, isSlim }: { destination: Destination; isSlim: boolean }) {
   const { t } = useTranslation();
@@ -24,6 +25,35 @@ function RailItem({ destination, isSlim }: { destination: Destination; isSlim: b
         <span className={isSlim ? "vh" : ""}>{name}</span>
       </ViewLink>
     </li>
+  );
+}
+
+/** The rarer reports behind one button; open by itself on one of them. */
+function MoreReports({ isSlim }: { isSlim: boolean }) {
+  const { t } = useTranslation();
+  const { pathname } = useLocation();
+  const isInside = RARE_PLACES.some((place) => pathname.endsWith(`/${place.to.split("/")[3]}`));
+  const [isOpen, setOpen] = useState(isInside);
+  return (
+    <>
+      <button
+        type="button"
+        className="rail__item rail__more"
+        aria-expanded={isOpen || isInside}
+        title={isSlim ? t("nav.moreReports") : undefined}
+        onClick={() => setOpen(!isOpen)}
+      >
+        <Ellipsis size={18} />
+        <span className={isSlim ? "vh" : ""}>{t("nav.moreReports")}</span>
+      </button>
+      {(isOpen || isInside) && (
+        <ul className="rail__list">
+          {RARE_PLACES.map((destination) => (
+            <RailItem key={destination.to} destination={destination} isSlim={isSlim} />
+          ))}
+        </ul>
+      )}
+    </>
   );
 }
 
@@ -54,6 +84,7 @@ export function Rail({ isSlim, onToggle }: RailProps) {
           <RailItem key={destination.to} destination={destination} isSlim={isSlim} />
         ))}
       </ul>
+      <MoreReports isSlim={isSlim} />
       <div className="rail__foot">
         <IconButton
           label={isSlim ? t("nav.widen") : t("nav.narrow")}

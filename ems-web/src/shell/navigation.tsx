@@ -1,18 +1,22 @@
 import {
   Activity,
-  ChartColumn,
-  ChartNoAxesCombined,
   CircleGauge,
   Coins,
+  Factory,
+  Gauge,
+  HandCoins,
   House,
   Layers,
   Leaf,
+  PiggyBank,
   Sigma,
+  Target,
+  TrendingUp,
   Workflow,
   Zap,
 } from "lucide-react";
 import type { ReactNode } from "react";
-import { REPORTS, type ReportDeclaration } from "../reports/declarations";
+import { REPORTS, type ReportDeclaration, type ReportIcon } from "../reports/declarations";
 
 export interface Destination {
   /** Key of the name among the texts. */
@@ -23,13 +27,19 @@ export interface Destination {
   shortcut: string;
 }
 
-const REPORT_ICONS: Record<ReportDeclaration["icon"], ReactNode> = {
+const REPORT_ICONS: Record<ReportIcon, ReactNode> = {
   energy: <Zap size={18} />,
   items: <Layers size={18} />,
   cost: <Coins size={18} />,
   carbon: <Leaf size={18} />,
   load: <Activity size={18} />,
   statistics: <Sigma size={18} />,
+  output: <Factory size={18} />,
+  income: <HandCoins size={18} />,
+  efficiency: <Gauge size={18} />,
+  saving: <PiggyBank size={18} />,
+  plan: <Target size={18} />,
+  prediction: <TrendingUp size={18} />,
 };
 
 const SHORTCUTS: Record<string, string> = {
@@ -47,12 +57,19 @@ export const PLACES: readonly Destination[] = [
   { key: "nav.meters", to: "/meters", icon: <CircleGauge size={18} />, shortcut: "m" },
 ];
 
-export const REPORT_PLACES: readonly Destination[] = REPORTS.map((report) => ({
-  key: `report.${report.kind}.name`,
-  to: `/report/space/${report.kind}`,
-  icon: REPORT_ICONS[report.icon],
-  shortcut: SHORTCUTS[report.kind] ?? "",
-}));
+function toDestination(report: ReportDeclaration): Destination {
+  return {
+    key: `report.${report.kind}.name`,
+    to: `/report/space/${report.kind}`,
+    icon: REPORT_ICONS[report.icon],
+    shortcut: SHORTCUTS[report.kind] ?? "",
+  };
+}
 
-export const MORE_ICON = <ChartColumn size={18} />;
-export const REPORTS_ICON = <ChartNoAxesCombined size={18} />;
+/** Reports that everyone opens. */
+export const REPORT_PLACES: readonly Destination[] = REPORTS.filter((r) => !r.isRare).map(toDestination);
+
+/** Reports that some open now and then. */
+export const RARE_PLACES: readonly Destination[] = REPORTS.filter((r) => r.isRare).map(toDestination);
+
+export const ALL_PLACES: readonly Destination[] = [...PLACES, ...REPORT_PLACES, ...RARE_PLACES];

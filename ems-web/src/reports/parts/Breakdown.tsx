@@ -32,10 +32,8 @@ function SeriesShares({ model }: { model: ReportModel }) {
   const locale = useLocale();
   const isDark = useTheme() === "dark";
   const first = model.series[0];
-  // Averages and medians do not add up to a whole.
-  const isSum = first?.figures.length === 0;
-  const isComparable = isSum && model.series.every((s) => s.unit === first.unit);
-  if (!isComparable || model.series.length < 2) return null;
+  const isOneUnit = model.series.every((s) => s.unit === first?.unit);
+  if (!model.isAdditive || !isOneUnit || model.series.length < 2) return null;
   const sum = model.series.reduce((total, s) => total + (s.total ?? 0), 0);
   const items = model.series
     .toSorted((a, b) => (b.total ?? 0) - (a.total ?? 0))

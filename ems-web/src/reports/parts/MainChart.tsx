@@ -139,7 +139,13 @@ export function MainChart({ model, request, isBusy }: MainChartProps) {
           }}
         />
       ) : (
-        <ReportTable series={shown} step={step} locale={locale} caption={title} />
+        <ReportTable
+          series={shown}
+          step={step}
+          locale={locale}
+          caption={title}
+          isAdditive={model.isAdditive}
+        />
       )}
       {look === "chart" && (
         <ChartNote

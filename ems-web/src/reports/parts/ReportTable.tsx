@@ -7,6 +7,8 @@ export interface ReportTableProps {
   step: Step;
   locale: string;
   caption: string;
+  /** Whether the buckets add up to the total of the series. */
+  isAdditive: boolean;
 }
 
 interface Row {
@@ -15,7 +17,7 @@ interface Row {
 }
 
 /** The values behind the chart, exact, with their totals. */
-export function ReportTable({ series, step, locale, caption }: ReportTableProps) {
+export function ReportTable({ series, step, locale, caption, isAdditive }: ReportTableProps) {
   const { t } = useTranslation();
   const stamps = series[0]?.stamps ?? [];
   const rows: Row[] = stamps.map((stamp, index) => ({ index, stamp }));
@@ -24,7 +26,7 @@ export function ReportTable({ series, step, locale, caption }: ReportTableProps)
       key: "time",
       title: t("chart.time"),
       cell: (row) => formatBucket(row.stamp, step, locale),
-      foot: t("figure.total"),
+      foot: isAdditive ? t("figure.total") : undefined,
     },
   ];
   for (const one of series) {
@@ -33,7 +35,7 @@ export function ReportTable({ series, step, locale, caption }: ReportTableProps)
       title: `${one.name} [${displayUnit(one.unit)}]`,
       right: true,
       cell: (row) => formatExact(one.values[row.index], locale),
-      foot: formatExact(one.total, locale),
+      foot: isAdditive ? formatExact(one.total, locale) : undefined,
     });
     if (one.second) {
       const { second } = one;
@@ -42,7 +44,6 @@ export function ReportTable({ series, step, locale, caption }: ReportTableProps)
         title: `${t(`figure.${second.name}`)} [${displayUnit(one.unit)}]`,
         right: true,
         cell: (row) => formatExact(second.values[row.index], locale),
-        foot: "",
       });
     }
     if (one.baseValues.length > 0) {
@@ -51,7 +52,7 @@ export function ReportTable({ series, step, locale, caption }: ReportTableProps)
         title: t("chart.comparison"),
         right: true,
         cell: (row) => formatExact(one.baseValues[row.index], locale),
-        foot: formatExact(one.baseTotal, locale),
+        foot: isAdditive ? formatExact(one.baseTotal, locale) : undefined,
       });
     }
   }

@@ -14,8 +14,7 @@ const NAMED = 2;
 
 /** The charts that a report can show. */
 export function groupSeries(model: ReportModel): SeriesGroup[] {
-  const isPerSeries = model.series.some((series) => series.figures.length > 0);
-  if (isPerSeries) {
+  if (!model.isAdditive) {
     return model.series.map((series) => ({ key: series.name, label: series.name, series: [series] }));
   }
   return units(model).map((unit) => {
