@@ -216,3 +216,40 @@ def test_svgs_are_listed_without_their_source_in_quick_mode(api: Api) -> None:
     api.post("/svgs", {"name": "drawing", "source_code": "<svg/>"})
     assert "source_code" in api.get("/svgs")[0]
     assert "source_code" not in api.get("/svgs", headers={"Quickmode": "true"})[0]
+
+
+def test_a_moved_space_concerns_its_old_and_its_new_parent(api: Api) -> None:
+    first, second = (api.post("/spaces", space(name)) for name in ("first", "second"))
+    moved = api.post("/spaces", space("moved", parent_space_id=first))
+    journal(api)
+    assert (
+        api.call("PUT", f"/spaces/{moved}", {"data": space("moved", parent_space_id=second)}).status_code
+        == 200
+    )
+    assert journal(api) == [("aggregate", "space", key) for key in (moved, first, second)]
+
+
+def test_renaming_a_tariff_reprices_nothing(api: Api, category: int) -> None:
+    slot = {
+        "start_time_of_day": "00:00:00",
+        "end_time_of_day": "23:59:59",
+        "peak_type": "onpeak",
+        "price": 0.2,
+    }
+    tariff = {
+        "name": "Flat",
+        "energy_category": {"id": category},
+        "tariff_type": "timeofuse",
+        "unit_of_price": "GBP",
+    }
+    tariff |= {
+        "valid_from": "2026-01-01T00:00:00",
+        "valid_through": "2026-06-01T00:00:00",
+        "timeofuse": [slot],
+    }
+    key = api.post("/tariffs", tariff)
+    journal(api)
+    api.call("PUT", f"/tariffs/{key}", {"data": {**tariff, "name": "Renamed"}})
+    assert journal(api) == []
+    api.call("PUT", f"/tariffs/{key}", {"data": {**tariff, "timeofuse": [{**slot, "price": 0.3}]}})
+    assert journal(api) == [("price", "tariff", key)]

@@ -68,6 +68,11 @@ class ApiTelemetry(Telemetry):
         return super().answer(path)
 
 
+def _forget_worker(_arbiter: Any, worker: Any) -> None:
+    """Take a worker that ended out of the metrics, or its gauges would count on."""
+    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+
+
 # gunicorn brings no types
 class Server(BaseApplication):  # type: ignore[misc]
     """Gunicorn with its settings given, not read from files.
@@ -99,6 +104,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "loglevel": "warning",
             "when_ready": self._when_ready,
             "on_exit": self._on_exit,
+            "child_exit": _forget_worker,
             "proc_name": "ems-api",
         }
         for name, value in options.items():

@@ -111,8 +111,7 @@ def publish(ctx: Context, topic: str, payload: str) -> None:
         ApiError: The broker is away or does not take it.
     """
     settings = ctx.services.settings.neighbours
-    # The stubs on the index describe an older release than the one in use.
-    client: Any = mqtt.Client(callback_api_version=CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv5)  # type: ignore[call-arg]
+    client = mqtt.Client(CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv5)
     if settings.mqtt_user:
         client.username_pw_set(settings.mqtt_user, str(settings.mqtt_password))
     client.connect_timeout = _PUBLISH_S

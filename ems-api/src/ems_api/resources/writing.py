@@ -145,11 +145,19 @@ def update(
             f"UPDATE {resource.table} SET {terms} WHERE id = %s",  # noqa: S608  (catalog names)
             [*values.values(), key],
         )
-    for part in resource.parts:
-        session.execute(f"DELETE FROM {part.table} WHERE {part.owner} = %s", (key,))  # noqa: S608
-        store_part(session, part, key, parts[part.name])
-    journal.note(session, resource.journal, key, before, values, parts_changed=bool(resource.parts))
+    changed = [_replace_part(session, part, key, parts[part.name]) for part in resource.parts]
+    journal.note(session, resource.journal, key, before, values, parts_changed=any(changed))
     return before
+
+
+def _replace_part(session: Session, part: Part, key: int, rows: list[Json]) -> bool:
+    """Store the rows of a part anew where they differ; whether they did."""
+    names = ", ".join(item.name for item in part.fields)
+    own = f"{part.table} WHERE {part.owner} = %s"
+    old = session.rows(f"SELECT {names} FROM {own} ORDER BY id", (key,))  # noqa: S608  (catalog names)
+    session.execute(f"DELETE FROM {own}", (key,))  # noqa: S608
+    store_part(session, part, key, rows)
+    return old != session.rows(f"SELECT {names} FROM {own} ORDER BY id", (key,))  # noqa: S608
 
 
 def delete(session: Session, resource: Resource, key: int, parent: int | None = None) -> Json:
