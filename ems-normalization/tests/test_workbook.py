@@ -66,8 +66,14 @@ def test_a_bomb_is_refused_before_it_is_unpacked():
         first_sheet(bomb, 10, 4)
 
 
+def test_a_single_part_is_bounded_too():
+    cells = b"<c><v>1</v></c>" * (workbook.MAX_PART_BYTES // 15 + 1)
+    with pytest.raises(BadInput, match="a part of the workbook is too large"):
+        first_sheet(rezipped({"xl/worksheets/sheet1.xml": cells}), 10, 4)
+
+
 def test_a_part_that_unpacks_to_more_than_it_declares_is_not_unpacked_further():
-    sheet = b"<worksheet><sheetData>" + b" " * 40_000_000 + b"</sheetData></worksheet>"
+    sheet = b"<worksheet><sheetData>" + b" " * 7_000_000 + b"</sheetData></worksheet>"
     content = bytearray(rezipped({"xl/worksheets/sheet1.xml": sheet}))
     with zipfile.ZipFile(io.BytesIO(bytes(content))) as archive:
         names = archive.namelist()

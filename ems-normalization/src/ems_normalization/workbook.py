@@ -19,6 +19,8 @@ from ems_common.errors import BadInput
 
 MAX_FILE_BYTES: Final = 16 * 1024 * 1024
 MAX_UNPACKED_BYTES: Final = 32 * 1024 * 1024
+MAX_PART_BYTES: Final = 8 * 1024 * 1024
+"""Four times a full sheet of either layout. Cells cost thirty times their XML in memory."""
 MAX_PARTS: Final = 256
 SCANNED_ROWS: Final = 20_000
 """Rows that are looked at for content beyond those that are read."""
@@ -79,6 +81,8 @@ def _check_archive(content: bytes) -> None:
         limit = MAX_UNPACKED_BYTES // 1024 // 1024
         raise BadInput(f"the workbook unpacks to more than {limit} MiB", advice=_SMALLER)
     for part in parts:
+        if part.file_size > MAX_PART_BYTES:
+            raise BadInput("a part of the workbook is too large", value=part.filename, advice=_SMALLER)
         if part.flag_bits & 0x1 or part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise BadInput("the workbook is encrypted or packed in an unknown way", advice=_SAVE_AGAIN)
 
