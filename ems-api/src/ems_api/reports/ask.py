@@ -196,7 +196,7 @@ def span(ctx: Context, name: str, tz: ZoneInfo) -> Span | None:
     slot_minutes = ctx.services.settings.site.hour_minutes
     if start >= end:
         raise invalid(f"{stem}_END_DATETIME", field=end_name, detail="the end is not after the start")
-    found = floored(Span(start, end), slot_minutes)
+    found = floored(Span(start, end), slot_minutes, tz)
     if found.axis(slot_minutes).count > MOST_SLOTS:
         raise invalid(f"{stem}_END_DATETIME", field=end_name, detail=f"a period may have {MOST_SLOTS} slots")
     return found
@@ -258,7 +258,7 @@ def read(
     reporting = span(ctx, "reporting", tz) if not needs_period else required_span(ctx, "reporting", tz)
     if reporting is None:
         now = utc_now()
-        reporting = floored(Span(now - timedelta(days=1), now), ctx.services.settings.site.hour_minutes)
+        reporting = floored(Span(now - timedelta(days=1), now), ctx.services.settings.site.hour_minutes, tz)
     _bounded(base, kind, "base")
     _bounded(reporting, kind, "reporting")
     quick = is_true(ctx.query("quickmode") or ctx.query("quick_mode"))

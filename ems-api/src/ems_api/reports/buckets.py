@@ -11,7 +11,7 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
 import numpy as np
-from ems_common.periods import as_datetime64, floor_slot, local_periods, next_period, offsets_s, period_start
+from ems_common.periods import as_datetime64, ceil_slot, local_periods, next_period, offsets_s, period_start
 from ems_common.slots import SlotAxis
 from numpy.typing import NDArray
 
@@ -34,7 +34,7 @@ class Span:
         """The slots that start inside."""
         slot = timedelta(minutes=slot_minutes)
         count = -((self.start_utc - self.end_utc) // slot)
-        return SlotAxis(self.start_utc, count, slot)
+        return SlotAxis(self.start_utc, max(count, 0), slot)
 
 
 @dataclass(frozen=True)
@@ -96,9 +96,19 @@ class Buckets:
         return len(self) == self.axis.count == int(self.bucket_of_slot[-1:].sum()) + 1
 
 
-def floored(span: Span, slot_minutes: int) -> Span:
-    """The span with its start moved back to a slot boundary."""
-    return Span(floor_slot(span.start_utc, slot_minutes), span.end_utc)
+def floored(span: Span, slot_minutes: int, tz: tzinfo) -> Span:
+    """The span with its start moved to the first slot that counts.
+
+    The start is moved back to a full slot of wall clock. In a zone whose hours do not begin with those of UTC
+    the first slot is then the one that starts after that, so that the slots of adjacent days do not overlap.
+    """
+    wall = span.start_utc.astimezone(tz)
+    past = timedelta(
+        minutes=(wall.hour * 60 + wall.minute) % slot_minutes,
+        seconds=wall.second,
+        microseconds=wall.microsecond,
+    )
+    return Span(ceil_slot(span.start_utc - past, slot_minutes), span.end_utc)
 
 
 def buckets(

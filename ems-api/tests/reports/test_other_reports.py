@@ -1,0 +1,232 @@
+"""Reports of everything but spaces, and of spaces of a special kind; numbers worked out by hand."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import io
+
+import pytest
+from openpyxl import load_workbook
+
+from .conftest import EAST, FRIDAY, MAIN_UUID, Site
+
+pytestmark = pytest.mark.db
+
+
+def test_load_is_average_and_maximum_of_the_hours(site: Site) -> None:
+    period = site.report("equipmentload", equipmentid=1)["reporting_period"]
+    # Saturday has the values 0 to 23; Sunday, an hour shorter, 0 to 22; Monday 23, then 0 to 22.
+    assert period["sub_averages"] == [[11.5, 11, 11.5]]
+    assert period["sub_maximums"] == [[23, 22, 23]]
+    total = 276 + 253 + 276
+    assert period["averages"] == pytest.approx([total / 71])
+    assert period["maximums"] == [23]
+    assert period["factors"] == pytest.approx([total / 71 / 23])
+    assert period["maximum_timestamps"] == ["2025-03-29T23:00:00"]
+    assert period["rates_of_sub_maximums"] == [[None, None, None]]
+
+
+def test_load_of_a_shop_floor_has_the_changes_that_the_original_forgets(site: Site) -> None:
+    site.hours(
+        "energy_db",
+        "tbl_shopfloor_input_category_hourly",
+        {"shopfloor_id": 1, "energy_category_id": 1},
+        [4.0] * 24 + [6.0] * 96,
+    )
+    with site.dbs.session("system_db") as session:
+        session.execute(
+            "INSERT INTO tbl_shopfloors (id, name, uuid, area, is_input_counted, cost_center_id)"
+            " VALUES (1, 'Press', 'sf', 50, 1, 1)"
+        )
+    period = site.report("shopfloorload", shopfloorid=1, **FRIDAY)["reporting_period"]
+    assert period["averages_increment_rate"] == [0.5]
+    assert period["averages_per_unit_area"] == pytest.approx([6 / 50])
+
+
+def test_statistics_of_the_daily_sums(site: Site) -> None:
+    period = site.report("equipmentstatistics", equipmentid=1)["reporting_period"]
+    assert period["values"] == [[276, 253, 276]]
+    assert period["means"] == pytest.approx([805 / 3])
+    assert period["medians"] == [276]
+    assert (period["minimums"], period["maximums"]) == ([253], [276])
+    # Deviations from 268.333: 7.667, -15.333, 7.667; their squares over two.
+    assert period["variances"] == pytest.approx([(2 * 7.666667**2 + 15.333333**2) / 2])
+    assert period["stdevs"] == pytest.approx([13.279056], rel=1e-6)
+
+
+def test_statistics_of_a_single_bucket_have_no_deviation_and_do_not_fail(site: Site) -> None:
+    answer = site.report("equipmentstatistics", equipmentid=1, periodtype="monthly", **FRIDAY)
+    period = answer["reporting_period"]
+    assert period["means"] == [805]
+    assert period["stdevs"] == period["variances"] == [None]
+    assert period["stdevs_increment_rate"] == [None]
+    # Friday has the values 0 to 23 once.
+    assert period["means_increment_rate"] == pytest.approx([(805 - 276) / 276])
+
+
+def test_fractions_of_equipment_are_quotients_of_meters(site: Site) -> None:
+    answer = site.report("equipmentefficiency", equipmentid=1, **FRIDAY)
+    found = answer["reporting_period_efficiency"]
+    assert (found["names"], found["units"]) == (["Share"], ["kWh/kWh"])
+    assert (found["numerator_names"], found["denominator_names"]) == (["Sub A"], ["Main"])
+    assert found["numerator_values"] == [[24, 23, 24]]
+    assert found["values"][0] == pytest.approx([1 / 3] * 3)
+    assert found["cumulations"] == pytest.approx([1 / 3])
+    assert found["increment_rates"] == pytest.approx([0], abs=1e-12)
+    assert answer["equipment"]["efficiency_indicator"] == 3
+
+
+def test_combined_equipment_shows_its_equipment(site: Site) -> None:
+    answer = site.report("combinedequipmentenergycategory", combinedequipmentid=1)
+    assert answer["associated_equipment"]["associated_equipment_names_array"] == [["Chiller"]]
+    assert answer["associated_equipment"]["subtotals_array"] == [[805]]
+    (member,) = answer["associated_report_period_list"]
+    assert member["associated_equipment_name"] == "Chiller"
+    assert member["values"] == [[276, 253, 276]]
+
+
+def test_a_meter_by_key_or_uuid_has_single_arrays(site: Site) -> None:
+    for name in ({"meterid": 1}, {"meteruuid": MAIN_UUID}):
+        answer = site.report("meterenergy", **name, **FRIDAY)
+        period = answer["reporting_period"]
+        assert answer["meter"]["name"] == "Main"
+        assert period["timestamps"] == ["2025-03-29", "2025-03-30", "2025-03-31"]
+        assert period["values"] == [72, 69, 72]
+        assert period["total_in_category"] == 213
+        assert period["total_in_kgco2e"] == pytest.approx(42.6)
+        assert (period["onpeak"], period["offpeak"]) == (144, 69)
+        assert period["increment_rate"] == pytest.approx((213 - 72) / 72)
+
+
+def test_cost_of_a_meter_has_its_coal_from_the_energy_behind_it(site: Site) -> None:
+    answer = site.report("metercost", meterid=1)
+    assert answer["meter"]["unit_of_measure"] == "GBP"
+    assert answer["reporting_period"]["total_in_category"] == pytest.approx(42.6)
+    assert answer["reporting_period"]["total_in_kgce"] == pytest.approx(213 * 0.1229)
+
+
+def test_a_meter_without_hours_has_zeros_and_empty_quality(site: Site) -> None:
+    period = site.report("offlinemeterenergy", offlinemeterid=1)["reporting_period"]
+    assert period["values"] == [0, 0, 0]
+    assert period["qualities"] == [None, None, None]
+    assert period["missing_share"] == 1
+
+
+def test_balance_is_what_no_submeter_counted(site: Site) -> None:
+    period = site.report("metersubmetersbalance", meterid=1)["reporting_period"]
+    assert period["master_meter_consumption_in_category"] == 213
+    assert period["submeters_consumption_in_category"] == 177.5
+    assert period["difference_in_category"] == 35.5
+    assert period["percentage_difference"] == pytest.approx(35.5 / 213)
+    assert period["difference_values"] == [12, 11.5, 12]
+
+
+def test_tracking_reads_the_registers_at_the_ends(site: Site) -> None:
+    answer = site.report("metertracking", spaceid=1, energyCategory="all")
+    found = {line["meter_name"]: line for line in answer["meters"]}
+    # Hour 24 and hour 94 of the register: 100 + 3 n.
+    assert found["Main"]["start_value"] == 172
+    assert found["Main"]["end_value"] == 382
+    assert found["Main"]["difference_value"] == 210
+    assert found["Sub A"]["start_value"] is None
+    assert answer["full_integrity_rate"] == pytest.approx(1 / 3)
+    assert site.report("metertracking", spaceid=1, energyCategory="2")["meters"] == []
+    assert site.report("metertracking", spaceid=1, energycategoryid="1")["meters"]
+
+
+def test_batches_list_all_below_the_space(site: Site) -> None:
+    answer = site.report("equipmentbatch", spaceid=1)
+    assert answer["equipments"][0]["values"] == [805]
+    assert answer["equipments"][0]["space_name"] == "West"
+    tenants = site.report("tenantbatch", spaceid=1)["tenants"]
+    assert (tenants[0]["values"], tenants[0]["cost"]) == ([71], 17.75)
+    meters = site.report("meterbatch", spaceid=1)
+    assert meters["date_list"] == ["2025-03-29", "2025-03-30", "2025-03-31"]
+    assert [line["subtotal"] for line in meters["meters"]] == [213, 71, 106.5]
+    assert meters["meters"][0]["daily_values"][1] == {"date": "2025-03-30", "value": 69}
+    assert site.report("storebatch", spaceid=1)["stores"] == []
+
+
+def test_a_bill_has_energy_and_cost_and_always_its_workbook(site: Site) -> None:
+    answer = site.report("tenantbill", tenantid=1)
+    assert answer["tenant"]["lease_number"] == "L-5"
+    assert answer["tenant"]["email"] == "ann@example.com"
+    period = answer["reporting_period"]
+    assert (period["subtotals_input"], period["subtotals_cost"], period["total_cost"]) == (
+        [71],
+        [17.75],
+        17.75,
+    )
+    book = load_workbook(io.BytesIO(base64.b64decode(answer["excel_bytes_base64"])))
+    cells = {cell.value for row in book.worksheets[0].iter_rows() for cell in row}
+    assert {"Bill", "Bakery", 17.75} <= cells
+
+
+def test_a_flow_diagram_has_the_energy_of_its_meters(site: Site) -> None:
+    answer = site.report("energyflowdiagram", energyflowdiagramid=1)
+    assert answer["links"] == [{"source": "Grid", "target": "Hall", "value": 213}]
+    assert answer["nodes"] == [{"name": "Grid"}, {"name": "Hall"}]
+    refused = site.refused("energyflowdiagram", energyflowdiagramid=5)
+    assert refused == (404, "API.ENERGY_FLOW_DIAGRAM_NOT_FOUND")
+
+
+def test_points_now(site: Site) -> None:
+    assert site.report("pointrealtime") == [{"point_id": 2, "value": 21.5}]
+    assert site.report("pointrealtime", data_source_ids="5") == []
+    assert site.refused("pointrealtime", data_source_ids="x") == (400, "API.INVALID_DATA_SOURCE_ID")
+
+
+def test_the_home_dashboard_is_monthly_and_names_sensors_rightly(site: Site) -> None:
+    answer = site.report("dashboard", useruuid=site.api.headers["USER-UUID"])
+    period = answer["reporting_period_input"]
+    assert period["timestamps"][0] == ["2025-03"]
+    assert period["values"][0] == [142]
+    assert period["this_month_total_in_kgco2e"] == pytest.approx(32.72)
+    assert answer["child_space_input"]["subtotals_array"][0] == [[106.5], [35.5], [0]]
+    sensor = answer["sensor"]["1"]
+    assert (sensor["name"], sensor["uuid"]) == ("Hall", "h")
+    assert answer["point"] == {"2": 21.5}
+
+
+def test_dashboards_of_entities_add_them_up(site: Site) -> None:
+    answer = site.report("tenantdashboard", useruuid=site.api.headers["USER-UUID"])
+    assert answer["summary"]["total_tenants"] == 1
+    assert answer["tenants"][0]["energy_by_category"] == {"Electricity": 71}
+    assert answer["reporting_period_input"]["values"] == [[24, 23, 24]]
+    assert answer["reporting_period_cost"]["subtotals"] == [17.75]
+    refused = site.refused("storedashboard", useruuid=site.api.headers["USER-UUID"])
+    assert refused == (404, "API.STORE_NOT_FOUND")
+
+
+def test_a_station_without_hours_of_its_own_has_those_of_its_meters(site: Site) -> None:
+    answer = site.report("photovoltaicpowerstationreportingenergy", id=1)
+    period = answer["reporting_period"]
+    assert period["names"] == ["Generation", "Grid Buy", "Grid Sell", "Load"]
+    assert period["values"][0] == [24, 23, 24]
+    assert period["subtotals"] == [71, 0, 0, 0]
+    hourly = site.report("photovoltaicpowerstationreportingenergy", id=1, periodtype="hourly")[
+        "reporting_period"
+    ]
+    assert hourly["timeofuses"][0][6:8] == ["offpeak", "onpeak"]
+    dashboard = site.report("photovoltaicpowerstationitemdashboard", id=1)
+    assert dashboard["total_generation_energy"] == 120
+    assert site.refused("photovoltaicpowerstationitemdashboard", id=9) == (
+        404,
+        "API.photovoltaic_POWER_STATION_NOT_FOUND",
+    )
+
+
+def test_files_are_served_under_v1(site: Site) -> None:
+    query = site.query(spaceid=EAST)
+    sheet = site.api.call("GET", "/v1/reports/spaceenergycategory.xlsx", params=query)
+    assert sheet.status_code == 200
+    assert sheet.headers["content-disposition"].endswith('.xlsx"')
+    assert load_workbook(io.BytesIO(sheet.content)).worksheets
+    table = site.api.call("GET", "/v1/reports/spaceenergycategory.csv", params={**query, "language": "de"})
+    rows = list(csv.reader(io.StringIO(table.content.decode("utf-8-sig"))))
+    assert rows[0] == ["Energie nach Energieart", "East"]
+    assert ["2025-03-30", "34.5"] in rows
+    assert site.api.call("GET", "/v1/reports/spaceenergycategory.exe", params=query).status_code == 404
+    assert site.api.call("GET", "/v1/reports/nothing.csv", params=query).status_code == 404
+    assert site.api.call("GET", "/v1/reports/pointrealtime.csv", params=query).status_code == 404
