@@ -1,4 +1,4 @@
-import { Card, EmptyState, ErrorState, Skeleton } from "@ems/ui";
+import { Button, Card, EmptyState, ErrorState, formatSpec, type PeriodSpec, Skeleton } from "@ems/ui";
 import { useTranslation } from "react-i18next";
 import { useParams } from "react-router";
 import {
@@ -13,6 +13,7 @@ import { EntityPicker, useEntity } from "../reports/parts/EntityPicker";
 import { Headlines } from "../reports/parts/Headlines";
 import { MainChart } from "../reports/parts/MainChart";
 import { useReport } from "../reports/useReport";
+import { useView } from "../state/view";
 import NotFoundPage from "./NotFoundPage";
 import { useTitle } from "./useTitle";
 
@@ -30,6 +31,28 @@ function ReportSkeleton() {
         <Skeleton height={380} />
       </Card>
     </>
+  );
+}
+
+const WIDER: PeriodSpec = { preset: "last-30-days" };
+
+/** Only zeros and gaps: says so once instead of drawing an empty chart. */
+function NoValues() {
+  const { t } = useTranslation();
+  const { spec, change } = useView();
+  const isWide = formatSpec(spec) === formatSpec(WIDER);
+  return (
+    <Card>
+      <EmptyState
+        title={t("report.noValues")}
+        text={t("report.noSeriesText")}
+        action={
+          !isWide && (
+            <Button onClick={() => change({ spec: WIDER })}>{t("period.preset.last-30-days")}</Button>
+          )
+        }
+      />
+    </Card>
   );
 }
 
@@ -58,9 +81,9 @@ function ReportBody({ report, entity, id }: ReportBodyProps) {
       </Card>
     );
   }
+  if (!hasData(model) && !query.isPlaceholderData) return <NoValues />;
   return (
     <div className="report" aria-busy={query.isPlaceholderData || undefined}>
-      {!hasData(model) && <p className="banner banner--warning">{t("report.noValues")}</p>}
       <Headlines model={model} report={report} />
       <MainChart model={model} request={request} isBusy={query.isPlaceholderData} />
       <Breakdown model={model} report={report} />

@@ -15,6 +15,8 @@ describe("numbers", () => {
     expect(formatWithUnit(0.4, "kWh", "en-GB")).toBe("0.4\u00a0kWh");
     expect(formatWithUnit(12_345, "kgCO2e", "en-GB")).toBe("12.35\u00a0t CO₂e");
     expect(formatWithUnit(12_345, "m³", "en-GB")).toBe("12,345\u00a0m³");
+    expect(formatWithUnit(0.0047, "kWh/kWh", "en-GB")).toBe("0.0047\u00a0kWh/kWh");
+    expect(formatWithUnit(1_627_228_576, "", "en-GB")).toBe("1.627bn");
     expect(scaleFor(Number.NaN, "kWh")).toEqual({ unit: "kWh", divisor: 1 });
   });
 

@@ -86,12 +86,14 @@ function numberFormat(locale: string, options: Intl.NumberFormatOptions): Intl.N
   return format;
 }
 
-/** A number with at most four significant digits and never more than two decimals. */
+/** A number with at most four significant digits, and no more decimals than help. */
 export function formatNumber(value: number | null | undefined, locale: string): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return NO_DATA;
   const size = Math.abs(value);
   if (size >= 1e7)
     return numberFormat(locale, { notation: "compact", maximumSignificantDigits: 4 }).format(value);
+  // Ratios and prices below one keep their digits instead of becoming zero.
+  if (size < 0.1) return numberFormat(locale, { maximumSignificantDigits: 3 }).format(value);
   const digits = size >= 1_000 ? 0 : size >= 100 ? 1 : 2;
   return numberFormat(locale, { maximumFractionDigits: digits }).format(value);
 }
