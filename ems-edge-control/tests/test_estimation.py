@@ -6,6 +6,7 @@ import math
 import random
 
 import pytest
+
 from ems_edge_control.estimation import AgeingModel, CellModel, CoulombCounter, KalmanEstimator
 
 MODEL = CellModel(capacity_ah=100.0)

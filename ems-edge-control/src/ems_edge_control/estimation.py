@@ -1,12 +1,15 @@
-"""State of charge and state of health of a battery, from current, voltage and temperature, with their uncertainty.
+"""State of charge and health of a battery from current, voltage and temperature, with their uncertainty.
 
 Current is positive when discharging. Three parts:
 
-- :class:`CoulombCounter` integrates the current and corrects itself by the open-circuit voltage when the battery rests.
-- :class:`KalmanEstimator` is an extended Kalman filter over a first-order equivalent circuit: an open-circuit voltage
-  OCV(SOC), a series resistance R0, and one RC pair. Its state is SOC, the voltage over the RC pair, and the offset of
-  the current sensor, so that a biased sensor does not carry the estimate away (G. L. Plett, J. Power Sources 134
-  (2004) 277–292, DOI 10.1016/j.jpowsour.2004.02.033).
+- :class:`CoulombCounter` integrates the current and corrects itself by the open-circuit voltage when the
+battery rests.
+- :class:`KalmanEstimator` is an extended Kalman filter over a first-order equivalent circuit: an
+open-circuit voltage
+  OCV(SOC), a series resistance R0, and one RC pair. Its state is SOC, the voltage over the RC pair, and the
+  offset of
+  the current sensor, so that a biased sensor does not carry the estimate away (G. L. Plett, J. Power
+  Sources 134 (2004) 277–292, DOI 10.1016/j.jpowsour.2004.02.033).
 - :class:`AgeingModel` sums up cyclic and calendar ageing into a state of health with a margin.
 """
 
@@ -22,14 +25,14 @@ from numpy.typing import NDArray
 GAS_CONSTANT = 8.314462618
 REFERENCE_K = 298.15
 
-# Open-circuit voltage of a nickel-manganese-cobalt cell at 25 °C, relaxed, SOC 0 … 1 in steps of a tenth. Typical
-# values of the chemistry; a site gives its own curve.
+# Open-circuit voltage of a nickel-manganese-cobalt cell at 25 °C, relaxed, SOC 0 … 1 in steps of a tenth.
+# Typical values of the chemistry; a site gives its own curve.
 NMC_OCV_V = (3.00, 3.45, 3.55, 3.60, 3.64, 3.69, 3.77, 3.88, 3.97, 4.06, 4.18)
 
 
 @dataclass(frozen=True)
 class CellModel:
-    """What is known of a battery, in the unit that its voltage and current are measured in (cell, module or pack).
+    """What is known of a battery, for the whole whose voltage and current are measured (cell, module, pack).
 
     Attributes:
         capacity_ah: Usable capacity when new, at 25 °C.
@@ -253,8 +256,10 @@ class Health:
 class AgeingModel:
     """Loss of capacity by throughput, depth, current and temperature, and by time.
 
-    Cycles are counted by half cycles between turning points of the state of charge. A half cycle of depth d wears
-    `d**depth_exponent / (2 · life_cycles)` of the life, more at high current and heat; the calendar part follows
+    Cycles are counted by half cycles between turning points of the state of charge. A half cycle of depth d
+    wears
+    `d**depth_exponent / (2 · life_cycles)` of the life, more at high current and heat; the calendar part
+    follows
     the square root of time and Arrhenius (J. Schmalstieg et al., J. Power Sources 257 (2014) 325–334, DOI
     10.1016/j.jpowsour.2014.02.012). A measured capacity replaces the sum, weighed by its margin.
 

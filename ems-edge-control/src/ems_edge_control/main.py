@@ -1,4 +1,4 @@
-"""`ems-edge-control run | replay | types | check`."""
+"""`ems-edge-control run | check | replay | simulate | types`."""
 
 from __future__ import annotations
 
@@ -38,6 +38,12 @@ def _parser() -> argparse.ArgumentParser:
     replay = commands.add_parser("replay", help="run a scenario cycle by cycle and print what was written")
     replay.add_argument("scenario", type=Path, help="JSON file, or - for standard input")
     replay.set_defaults(command=_replay)
+    simulate = commands.add_parser(
+        "simulate", help="run a site on a virtual clock; prints a table, writes a plot"
+    )
+    simulate.add_argument("scenario", type=Path, help="YAML file")
+    simulate.add_argument("--out", type=Path, default=None, help="folder of the plot and the figures")
+    simulate.set_defaults(command=_simulate)
     types = commands.add_parser("types", help="print natures, channels and controllers as JSON Schema")
     types.set_defaults(command=_types)
     return parser
@@ -76,6 +82,25 @@ def _replay(options: argparse.Namespace) -> int:
         raise BadInput("a scenario is a JSON object", str(options.scenario))
     json.dump(replay.run(scenario), sys.stdout, indent=1)
     sys.stdout.write("\n")
+    return 0
+
+
+def _simulate(options: argparse.Namespace) -> int:
+    import yaml
+
+    from ems_edge_control import plot, simulation
+
+    try:
+        raw = yaml.safe_load(options.scenario.read_text())
+    except (OSError, yaml.YAMLError) as ex:
+        raise BadInput(f"the scenario cannot be read: {ex}", str(options.scenario)) from ex
+    outcomes = simulation.run(simulation.read(raw))
+    print(simulation.table(outcomes))
+    folder = options.out or options.scenario.parent
+    folder.mkdir(parents=True, exist_ok=True)
+    picture = folder / f"{options.scenario.stem}.svg"
+    picture.write_text(plot.svg(outcomes))
+    print(f"plot: {picture}")
     return 0
 
 

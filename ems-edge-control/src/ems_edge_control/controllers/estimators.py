@@ -34,7 +34,10 @@ class EstimatorConfig:
 
 @dataclass
 class EstimatorState:
-    """Memory of :class:`SocEstimator`: the filter's state and covariance, row by row, and the ageing model."""
+    """Memory of :class:`SocEstimator`.
+
+    The filter's state and covariance, row by row, and the ageing model.
+    """
 
     values: list[float] = field(default_factory=list)
     covariance: list[float] = field(default_factory=list)
