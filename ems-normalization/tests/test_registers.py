@@ -66,6 +66,14 @@ def test_an_exchange_to_a_meter_that_shows_more_is_no_consumption():
     assert energies([(0, 100), (HOUR, 90_002)], register) == {0: (3.0, 0)}
 
 
+def test_a_rise_at_which_cleaning_saw_the_register_start_anew_is_no_energy():
+    times = np.array([0, HOUR, 2 * HOUR], dtype=np.int64)
+    values = np.array([100, 90_000, 90_003], dtype=np.int64) * MICRO
+    restarts = np.array([HOUR], dtype=np.int64)
+    result = slot_energy(times, values, Register(), 0, 2 * HOUR, HOUR, restarts)
+    assert (result.energy_micro // MICRO).tolist() == [0, 3]
+
+
 def test_energy_over_the_limit_is_kept_and_flagged():
     assert energies([(0, 0), (HOUR, 80)], Register(high_limit_per_hour=50)) == {0: (80.0, QUALITY_LIMIT)}
 

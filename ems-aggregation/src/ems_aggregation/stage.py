@@ -29,7 +29,7 @@ from ems_common.slots import extents
 
 from ems_aggregation.graph import EntityFacts, Graph, MeterFacts
 from ems_aggregation.recompute import Recomputation
-from ems_aggregation.store import Configuration, load_configuration
+from ems_aggregation.store import Configuration, load_configuration, metered
 from ems_aggregation.work import Key, Work, plan
 
 _log = log.get(__name__)
@@ -104,8 +104,7 @@ class Aggregation:
         known: list[Window] = []
         with self._dbs.session("energy_db") as session:
             for item in METER_FAMILIES:
-                ids = [key for (key,) in session.rows(f"SELECT DISTINCT {item.keys[0]} FROM {item.table}")]  # noqa: S608
-                known += extents(session, item, ids).values()
+                known += extents(session, item, metered(session, item)).values()
         if not known:
             return {}
         start = min(window.start_utc for window in known)

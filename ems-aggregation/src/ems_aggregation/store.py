@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from ems_common.catalog.bindings import BINDINGS
 from ems_common.catalog.entities import ENTITIES, INPUT, METER_KINDS, OUTPUT, Entity, Member
-from ems_common.catalog.hourly import family
+from ems_common.catalog.hourly import Family, family
 from ems_common.db import Session
 from ems_common.journal import BEGINNING_UTC, END_UTC, Window
 from ems_common.slots import SlotAxis, read_grid
@@ -160,3 +160,8 @@ def read_hours(
         energy[rows] = grid.value
         quality[rows] = grid.quality
     return MeterHours(axis, energy, quality)
+
+
+def metered(session: Session, item: Family) -> list[int]:
+    """Ids of the meters that have stored slots in a family."""
+    return [key for (key,) in session.rows(f"SELECT DISTINCT {item.keys[0]} FROM {item.table}")]  # noqa: S608

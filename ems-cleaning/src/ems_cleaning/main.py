@@ -5,6 +5,7 @@ from __future__ import annotations
 from ems_common import log, settings
 from ems_common.daemon import arguments, main_guard, run
 from ems_common.db import Databases
+from ems_common.lease import Lease
 
 from ems_cleaning.settings import CleaningSettings
 from ems_cleaning.stage import CleaningStage
@@ -22,6 +23,7 @@ def _run() -> int:
     dbs = Databases(chosen.db)
     try:
         dbs.wait_until_up()
-        return run(CleaningStage(dbs, chosen), chosen.telemetry, chosen.pause_s)
+        stage = CleaningStage(dbs, chosen)
+        return run(stage, chosen.telemetry, chosen.pause_s, lease=Lease(dbs, stage.name))
     finally:
         dbs.close()

@@ -119,7 +119,8 @@ class PhysicalMeters:
         ends = microseconds(window.start_utc), microseconds(window.end_utc)
         if meter.is_power:
             return power_energy(times_us, readings.values_micro, meter.factor, meter.register, *ends, slot_us)
-        return slot_energy(times_us, readings.scaled_micro(meter.factor), meter.register, *ends, slot_us)
+        values_micro = readings.scaled_micro(meter.factor)
+        return slot_energy(times_us, values_micro, meter.register, *ends, slot_us, readings.restarts_us)
 
 
 def _by_table(meters: Mapping[int, Meter], ids: Iterable[int]) -> dict[str, list[int]]:

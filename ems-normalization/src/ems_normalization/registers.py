@@ -76,15 +76,22 @@ EMPTY = SlotEnergy(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.
 """No slots."""
 
 
-def advances(times_us: Int64, values_micro: Int64, register: Register) -> Int64:
+NO_TIMES: Int64 = np.empty(0, np.int64)
+
+
+def advances(
+    times_us: Int64, values_micro: Int64, register: Register, restarts_us: Int64 = NO_TIMES
+) -> Int64:
     """Advance of the register between neighbouring readings [millionths of a unit], shape ``(n - 1,)``.
 
     A rise is what it is. A fall is a recorded exchange; or a rollover, when the register has a modulus and
     the advance this implies is small against it; or a reset to zero, when the new value is plausible as the
-    energy since the reading before. Any other fall starts anew from the lower value: nothing is invented.
+    energy since the reading before. Any other fall starts anew from the lower value: nothing is invented. A
+    rise into one of `restarts_us`, times at which cleaning saw the register start anew from a higher value,
+    is no energy.
     """
     raw = np.diff(values_micro)
-    result = np.where(raw >= 0, raw, 0)
+    result = np.where((raw >= 0) & ~np.isin(times_us[1:], restarts_us), np.maximum(raw, 0), 0)
     falls = np.flatnonzero(raw < 0)
     if len(falls):
         after = values_micro[falls + 1]
@@ -106,7 +113,13 @@ def advances(times_us: Int64, values_micro: Int64, register: Register) -> Int64:
 
 
 def slot_energy(
-    times_us: Int64, values_micro: Int64, register: Register, start_us: int, end_us: int, slot_us: int
+    times_us: Int64,
+    values_micro: Int64,
+    register: Register,
+    start_us: int,
+    end_us: int,
+    slot_us: int,
+    restarts_us: Int64 = NO_TIMES,
 ) -> SlotEnergy:
     """Energy of every slot in a window that the readings know something of.
 
@@ -118,6 +131,7 @@ def slot_energy(
         start_us: Start of the window, on a slot boundary.
         end_us: End of the window, on a slot boundary.
         slot_us: Length of a slot.
+        restarts_us: Times of readings at which the register started anew, as cleaning judged.
 
     Returns:
         The slots between the first and the last reading. A slot that the readings cover only in part (the
@@ -127,7 +141,7 @@ def slot_energy(
     edges_us = covered_edges(times_us, start_us, end_us, slot_us)
     if len(edges_us) < 2:
         return EMPTY
-    advance = advances(times_us, values_micro, register)
+    advance = advances(times_us, values_micro, register, restarts_us)
     energy = np.diff(_cumulative_at(edges_us, times_us, advance))
     return judged_slots(edges_us[:-1], energy, times_us, register, slot_us)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
@@ -15,7 +15,7 @@ from ems_common.journal import Window
 from ems_common.units import POWER, UNITS
 from numpy.typing import NDArray
 
-from ems_normalization.registers import MICRO, Exchange, Int64, Register
+from ems_normalization.registers import MICRO, NO_TIMES, Exchange, Int64, Register
 from ems_normalization.sources import Candidate, source_of
 from ems_normalization.virtual import VirtualMeter
 
@@ -49,10 +49,14 @@ class Meter:
 
 @dataclass(frozen=True, slots=True)
 class Readings:
-    """Good readings of one point, ascending in time [µs since 1970 UTC; millionths of a unit]."""
+    """Good readings of one point, ascending in time [µs since 1970 UTC; millionths of a unit].
+
+    `restarts_us` are the times at which cleaning saw the register start anew.
+    """
 
     times_us: Int64
     values_micro: Int64
+    restarts_us: Int64 = field(default_factory=lambda: NO_TIMES)
 
     def scaled_micro(self, factor: float) -> Int64:
         """The values in another unit; exact when it is the same."""
@@ -166,10 +170,24 @@ def read_readings(
     start = min(window.start_utc for window in windows.values()) - NEIGHBOUR
     end = max(window.end_utc for window in windows.values()) + NEIGHBOUR
     found = _read_range(session, table, sorted(windows), start, end)
-    return {
-        point: _with_neighbours(session, table, point, found.get(point), window)
-        for point, window in windows.items()
-    }
+    restarts = _read_restarts(session, sorted(windows), start) if table == REGISTERS else {}
+    result = {}
+    for point, window in windows.items():
+        readings = _with_neighbours(session, table, point, found.get(point), window)
+        result[point] = replace(readings, restarts_us=restarts.get(point, NO_TIMES))
+    return result
+
+
+def _read_restarts(session: Session, points: Sequence[int], start: datetime) -> dict[int, Int64]:
+    marks = ", ".join(["%s"] * len(points))
+    columns = session.columns(
+        "SELECT point_id, utc_date_time FROM tbl_reading_verdicts"  # noqa: S608  (marks only)
+        f" WHERE point_id IN ({marks}) AND utc_date_time >= %s AND rule = 'reset'",
+        (*points, start.replace(tzinfo=None)),
+        {"point": "int64", "time": "datetime64[us]"},
+    )
+    times = columns["time"].astype(np.int64)
+    return {int(point): times[columns["point"] == point] for point in np.unique(columns["point"])}
 
 
 def _read_range(
