@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -253,3 +254,12 @@ def test_renaming_a_tariff_reprices_nothing(api: Api, category: int) -> None:
     assert journal(api) == []
     api.call("PUT", f"/tariffs/{key}", {"data": {**tariff, "timeofuse": [{**slot, "price": 0.3}]}})
     assert journal(api) == [("price", "tariff", key)]
+
+
+def test_one_of_many_requests_with_the_same_name_at_once_wins(api: Api) -> None:
+    def attempt(_number: int) -> int:
+        return api.call("POST", "/spaces", {"data": space("Wanted by many")}).status_code
+
+    with ThreadPoolExecutor(8) as workers:
+        statuses = list(workers.map(attempt, range(16)))
+    assert sorted(statuses) == [201] + [400] * 15

@@ -38,8 +38,11 @@ def check_unique(
 ) -> None:
     """Refuse values that another row has.
 
+    The schema has no unique indexes to lean on, so writers to one table wait for each other from here to the
+    end of their transaction: two requests that bring the same name at once cannot both find it free.
+
     Args:
-        session: A transaction in the resource's database.
+        session: A transaction in the resource's database, of isolation READ COMMITTED.
         resource: The resource.
         values: Column → value to be written.
         key: The row that is updated, None for a new one.
@@ -47,6 +50,8 @@ def check_unique(
     Raises:
         ApiError: Another row has them.
     """
+    if resource.unique:
+        session.row(f"SELECT id FROM {resource.table} ORDER BY id LIMIT 1 FOR UPDATE")  # noqa: S608  (catalog names)
     for rule in resource.unique:
         wanted = [values.get(name) for name in rule.columns]
         if wanted[0] is None:
