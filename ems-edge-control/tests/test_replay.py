@@ -98,8 +98,14 @@ def test_all_faults_of_a_scenario_are_told_at_once() -> None:
     )
     with pytest.raises(BadInput) as fault:
         replay.run(bad)
-    for part in ("toaster", "meter_id is required", "unknown property zz"):
+    for part in ("toaster", "meter_id is required"):
         assert part in str(fault.value)
+
+
+def test_properties_of_other_systems_that_mean_nothing_here_are_told_and_ignored() -> None:
+    props = {"ess_id": "ess0", "meter_id": "meter0", "debugMode": True}
+    answer = replay.run(scenario(controllers=[{"id": "b", "type": "balancing", "properties": props}]))
+    assert "debugMode" in answer["ignored"][0]
 
 
 def test_a_group_has_the_sums_of_its_members() -> None:

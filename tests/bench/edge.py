@@ -214,6 +214,7 @@ def rhythm(devices: int, cycle_s: float, seconds: float, goals: bool) -> list[Fi
             for i in range(steps):
                 time.sleep(max(0.0, seconds / steps - 0.75) + 0.25 * random.random())
                 under += _step(run, 250_000 if i % 2 == 0 else 90_000)
+            time.sleep(5.5)  # the page works its percentiles out every five seconds
             loop, plant = run.state()["loop"], run.tell()
             took = time.monotonic() - began
             label = f"{devices} devices, {cycle_s * 1e3:.0f} ms: "
@@ -279,7 +280,7 @@ def computation() -> list[Figure]:
         for i in range(10)
     ]
     cluster = {"id": "all", "nature": "ess-cluster", "properties": {"members": [u["id"] for u in units]}}
-    kinds = (
+    kinds: tuple[tuple[str, dict[str, Any]], ...] = (
         ("protection", {}),
         ("limit-total-discharge", {}),
         ("peak-shaving", {"meter_id": "m", "peakShavingPower": 100_000, "rechargePower": 50_000}),

@@ -142,6 +142,7 @@ class Daemon:
         self.io.stop(1.5)
         self.history.stop()
         self.telemetry.stop()
+        self.page.refresh()
         timing = self.page.build(self.loop.moment, self.recorder.newest).get("loop", {})
         _log.info("stopped", **{k: v for k, v in timing.items() if v is not None})
         return 0 if self._crash is None else 1

@@ -27,6 +27,7 @@ class Property:
     maximum: float | None = None
     choices: tuple[str, ...] = ()
     name: str = ""
+    aliases: tuple[str, ...] = ()
 
 
 def prop(
@@ -38,9 +39,10 @@ def prop(
     maximum: float | None = None,
     choices: tuple[str, ...] = (),
     name: str = "",
+    aliases: tuple[str, ...] = (),
 ) -> Any:
     """Declare a property; without a default it is required."""
-    metadata = {"property": Property(help, unit, minimum, maximum, choices, name)}
+    metadata = {"property": Property(help, unit, minimum, maximum, choices, name, aliases)}
     if default is MISSING:
         return field(metadata=metadata)
     if isinstance(default, list | dict):
@@ -67,7 +69,9 @@ def name_of(item: dataclasses.Field[Any]) -> str:
     return declared.name or outer_name(item.name)
 
 
-def read(cls: type[T], given: Mapping[str, Any], where: str, faults: list[str]) -> T | None:
+def read(
+    cls: type[T], given: Mapping[str, Any], where: str, faults: list[str], ignored: list[str] | None = None
+) -> T | None:
     """Build a properties object.
 
     Args:
@@ -75,6 +79,7 @@ def read(cls: type[T], given: Mapping[str, Any], where: str, faults: list[str]) 
         given: Properties as configured.
         where: Place for messages.
         faults: Every fault found is added, one clear line each.
+        ignored: When given, properties that nobody knows are noted here instead of being faults.
 
     Returns:
         The object, None when there was a fault.
@@ -84,7 +89,8 @@ def read(cls: type[T], given: Mapping[str, Any], where: str, faults: list[str]) 
     hints = get_type_hints(cls)
     values: dict[str, Any] = {}
     for item in dataclasses.fields(typing.cast("Any", cls)):
-        key = next((k for k in (spelling(name_of(item)), spelling(item.name)) if k in by_spelling), None)
+        names = (name_of(item), item.name, *item.metadata["property"].aliases)
+        key = next((k for k in map(spelling, names) if k in by_spelling), None)
         if key is None:
             if item.default is MISSING and item.default_factory is MISSING:
                 faults.append(
@@ -99,7 +105,8 @@ def read(cls: type[T], given: Mapping[str, Any], where: str, faults: list[str]) 
     for known in ("id", "alias", "enabled"):
         by_spelling.pop(known, None)
     known_names = ", ".join(sorted(name_of(f) for f in dataclasses.fields(typing.cast("Any", cls))))
-    faults.extend(
+    unknown = faults if ignored is None else ignored
+    unknown.extend(
         f"{where}: unknown property {name} (known: {known_names})" for name, _ in by_spelling.values()
     )
     return cls(**values) if len(faults) == before else None

@@ -97,7 +97,7 @@ class Replay:
                 raise
             except (KeyError, TypeError, ValueError) as ex:
                 raise BadInput(f"{type(ex).__name__}: {ex}", f"step {number}") from ex
-        return {"cycle_s": self.config.cycle_s, "steps": answers}
+        return {"cycle_s": self.config.cycle_s, "ignored": self.site.ignored, "steps": answers}
 
     def _step(self, number: int, step: Mapping[str, Any]) -> dict[str, Any]:
         advance_s = step.get("advance_s")
@@ -250,6 +250,7 @@ def read_config(scenario: Mapping[str, Any]) -> SiteConfig:
         zone=zone,
         per_call=filters == "per_call",
         max_age_s=FOREVER_S,
+        lenient=True,
     )
 
 

@@ -98,6 +98,7 @@ class SiteConfig:
         per_call: Filters and ramps count calls, for comparison with other systems.
         max_age_s: Age after which a value reads as undefined.
         hold_s: How long a controller's last request stands in when its inputs are missing.
+        lenient: Note unknown properties instead of refusing them.
     """
 
     components: tuple[ComponentConfig, ...]
@@ -107,6 +108,7 @@ class SiteConfig:
     per_call: bool = False
     max_age_s: float = 2.0
     hold_s: float = 2.0
+    lenient: bool = False
 
 
 @dataclass
@@ -150,6 +152,7 @@ class Site:
     def __init__(self, config: SiteConfig) -> None:
         self.config = config
         self.table = Table()
+        self.ignored: list[str] = []
         faults: list[str] = []
         self.infos = self._components(config.components, faults)
         self._declare()
@@ -244,7 +247,8 @@ class Site:
         if cls is None:
             faults.append(f"{where}: unknown type {item.type!r} (known: {', '.join(registry.types())})")
             return None
-        config = properties.read(cls.Config, item.properties, where, faults)
+        ignored = self.ignored if self.config.lenient else None
+        config = properties.read(cls.Config, item.properties, where, faults, ignored)
         if config is None:
             return None
         own = {c.name: (self.table.declare(item.id, c), c) for c in (*cls.channels, RUN_FAILED)}

@@ -29,11 +29,11 @@ from ems_edge_control.snapshot import Figures, Page, widened
 
 _log = log.get(__name__)
 REDIS_KEY = "ems:edge:state"
-LIVE_CHANNEL = "ems:live"
 BURST_BEFORE = 30
 BURST_AFTER = 50
 RELOAD_S = 30.0
 BATCH_BYTES = MEBIBYTE
+PUBLISH_EVERY_S = 0.5
 
 
 class Recorder:
@@ -82,7 +82,7 @@ class Recorder:
 
 
 class TelemetryThread:
-    """Once a second: spool and write the history, publish the state."""
+    """Twice a second: spool the history and publish the state; a second thread writes to the database."""
 
     def __init__(self, settings: EdgeSettings, loop: Loop, page: Page, recorder: Recorder) -> None:
         self.settings = settings
@@ -121,7 +121,7 @@ class TelemetryThread:
     # -- publishing ---
 
     def _run(self) -> None:
-        while not self._stop.wait(1.0):
+        while not self._stop.wait(PUBLISH_EVERY_S):
             self._once()
         self._once()
 

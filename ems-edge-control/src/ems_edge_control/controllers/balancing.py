@@ -55,7 +55,7 @@ class ScheduleConfig:
 
     ess_id: str = prop(help="Storage unit or group")
     meter_id: str = prop(help="Grid meter")
-    schedule: str = prop("[]", "JSON list of {startTimestamp s, duration s, activePowerSetPoint W}")
+    schedule: Any = prop("[]", "JSON list of {startTimestamp s, duration s, activePowerSetPoint W}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,7 +111,9 @@ class SingleConfig:
     charge_point_id: str = prop(help="Charging point")
     mode: str = prop("ZERO", "How much to charge", choices=MODES)
     phase_switching: str = prop(
-        "DISABLE", "Phases", choices=("DISABLE", "FORCE_SINGLE_PHASE", "FORCE_THREE_PHASE", "AUTO")
+        "DISABLE",
+        "Phases",
+        choices=("DISABLE", "FORCE_SINGLE", "FORCE_THREE", "FORCE_SINGLE_PHASE", "FORCE_THREE_PHASE", "AUTO"),
     )
     one_shot: str = prop("", "Mode that holds until the vehicle leaves; empty = none")
     manual_energy_session_limit: float = prop(0.0, "Energy of a session; 0 = no limit", unit="Wh", minimum=0)
@@ -247,7 +249,8 @@ class EvseSingle(Controller[SingleConfig, SingleMemory]):
 
     def _wanted_phases(self, image: View, state: SingleMemory, power: float) -> int:
         """Automatic switching leaves a gap between both thresholds, so that it does not toggle."""
-        fixed = {"FORCE_SINGLE_PHASE": 1, "FORCE_THREE_PHASE": 3}.get(self.config.phase_switching)
+        wanted = self.config.phase_switching.removesuffix("_PHASE")
+        fixed = {"FORCE_SINGLE": 1, "FORCE_THREE": 3}.get(wanted)
         if fixed is not None:
             return fixed
         if self.config.phase_switching != "AUTO" or self.config.mode != "SURPLUS":

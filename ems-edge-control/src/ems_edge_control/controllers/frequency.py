@@ -160,7 +160,8 @@ class FfrConfig:
         [],
         "Entries {startTimestamp s, duration s, dischargePowerSetPoint W, frequencyLimit mHz,"
         " activationRunTime ms, supportDuration s}",
-        name="activationScheduleJson",
+        name="schedule",
+        aliases=("activationScheduleJson",),
     )
     pre_activation_time: float = prop(0.0, "Charging before the start; 0 = 15 minutes", unit="min", minimum=0)
 

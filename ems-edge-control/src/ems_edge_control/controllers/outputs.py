@@ -33,8 +33,8 @@ class ThresholdState(enum.Enum):
 class ThresholdConfig:
     """Properties of :class:`ChannelThreshold`."""
 
-    input_channel_address: str = prop(help="Channel that is watched")
-    output_channel_address: str = prop(help="Relay")
+    input_channel_address: str = prop(help="Channel that is watched", aliases=("input",))
+    output_channel_address: str = prop(help="Relay", aliases=("output",))
     low_threshold: float = prop(help="On above")
     high_threshold: float = prop(help="Off above")
     hysteresis: float = prop(0.0, "A threshold that was just crossed counts that much further out", minimum=0)
@@ -141,8 +141,8 @@ class SingleConfig:
     mode: str = prop(
         "AUTOMATIC", "By threshold, or fixed", choices=("AUTOMATIC", "ON", "OFF", "MANUAL_ON", "MANUAL_OFF")
     )
-    input_channel_address: str = prop(help="Channel that is watched")
-    output_channel_address: list[str] = prop(help="Relays")
+    input_channel_address: str = prop(help="Channel that is watched", aliases=("input",))
+    output_channel_address: list[str] = prop(help="Relays", aliases=("output",))
     threshold: float = prop(help="On above")
     switched_load_power: float = prop(0.0, "Power of the load, taken off the input while on", unit="W")
     minimum_switching_time: float = prop(60.0, "Shortest time between two switchings", unit="s", minimum=0)
@@ -220,7 +220,7 @@ class SingleThreshold(Controller[SingleConfig, SingleMemory]):
 class FixOutputConfig:
     """Properties of :class:`FixDigitalOutput`."""
 
-    output_channel_address: str = prop(help="Relay")
+    output_channel_address: str = prop(help="Relay", aliases=("output",))
     is_on: bool = prop(False, "Its state")
 
 
@@ -246,7 +246,7 @@ class AlarmConfig:
     """Properties of :class:`Alarm`."""
 
     input_channel_addresses: list[str] = prop(help="State channels", name="inputChannelAddress")
-    output_channel_address: str = prop(help="Relay")
+    output_channel_address: str = prop(help="Relay", aliases=("output",))
 
 
 class Alarm(Controller[AlarmConfig, NoState]):

@@ -103,10 +103,10 @@ class GridOptimizedConfig:
     sell_to_grid_limit_ramp_percentage: float = prop(
         2.0, "Rise of the feed-in bound per second", unit="%", minimum=0
     )
-    production_forecast: str = prop(
+    production_forecast: Any = prop(
         "", "Series of production [W] as JSON; empty = channel production is not known"
     )
-    consumption_forecast: str = prop("", "Series of consumption [W] as JSON")
+    consumption_forecast: Any = prop("", "Series of consumption [W] as JSON")
 
 
 @dataclass
@@ -334,8 +334,8 @@ class TouConfig:
     )
     max_charge_power_from_grid: float = prop(20000.0, "Most grid power while charging", unit="W", minimum=0)
     max_soc: float = prop(90.0, "Charging from the grid ends at", unit="%", minimum=0, maximum=100)
-    prices: str = prop("", "Series of prices [money/MWh] as JSON")
-    plan: str = prop("", "Series of modes (0 balancing, 1 delay, 2 charge, 3 shave, 4 discharge) as JSON")
+    prices: Any = prop("", "Series of prices [money/MWh] as JSON")
+    plan: Any = prop("", "Series of modes (0 balancing, 1 delay, 2 charge, 3 shave, 4 discharge) as JSON")
     efficiency: float = prop(0.9, "Share of energy that comes back", minimum=0.3, maximum=1)
     wear: float = prop(20.0, "Cost of one MWh through the battery", unit="money/MWh", minimum=0)
     discharge_to_grid_power: float = prop(

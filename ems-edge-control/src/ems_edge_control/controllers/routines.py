@@ -35,7 +35,9 @@ class HighLoadConfig:
     start_time: str = prop(help="Begin of the slot, H:mm")
     end_time: str = prop(help="End of the slot, H:mm")
     weekday_filter: str = prop(
-        "EVERDAY", "Days", choices=("EVERDAY", "EVERYDAY", "ONLY_WEEKDAYS", "ONLY_WEEKEND")
+        "EVERDAY",
+        "Days",
+        choices=("EVERDAY", "EVERYDAY", "ONLY_WEEKDAYS", "ONLY_WEEKEND", "WEEKDAYS", "WEEKEND"),
     )
     charge_power: float = prop(help="Power outside the slot, negative", unit="W")
     discharge_power: float = prop(help="Power in the slot, positive", unit="W")
@@ -72,8 +74,8 @@ class HighLoadTimeslot(Controller[HighLoadConfig, HighLoadMemory]):
 
     def _is_slot(self, at: datetime) -> bool:
         weekend = at.weekday() >= 5
-        allowed = {"ONLY_WEEKDAYS": not weekend, "ONLY_WEEKEND": weekend}.get(
-            self.config.weekday_filter, True
+        allowed = {"WEEKDAYS": not weekend, "WEEKEND": weekend}.get(
+            self.config.weekday_filter.removeprefix("ONLY_"), True
         )
         clock = at.time().replace(tzinfo=None)
         return (

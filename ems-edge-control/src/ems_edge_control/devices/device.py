@@ -24,7 +24,7 @@ from ems_edge_control.image import Image, Table, Update
 
 _log = log.get(__name__)
 FIRST_PAUSE_S = 0.2
-LONGEST_PAUSE_S = 5.0
+LONGEST_PAUSE_S = 2.0
 SMALLEST_LEAD_S = 0.004
 
 
