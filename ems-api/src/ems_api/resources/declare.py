@@ -80,10 +80,9 @@ class Part:
         error: Key for a list that is none, or is empty and may not be.
         needed: Whether at least one is wanted.
         order: Column they are sorted by.
-        or_null: Whether an item without any shows null, not [].
-        check: Further check of the whole list: called with (session, rows, key or None, values of the
-            item); raises.
+        check: Further check of the whole list: called with (session, rows, key, item's values); raises.
         show: Adds members to the rows shown: called with session and the rows' dicts.
+        with_id: Whether the rows show their keys.
     """
 
     name: str
@@ -104,16 +103,14 @@ class Bound:
 
     Attributes:
         table: The binding table.
-        path: Last part of the route when not the member's own.
-        show: Fields of a member in answers, when not by rule.
+        path, show: Last part of the route, and fields of a member in answers, when not by rule.
         relation: Middle of the ``…_RELATION_EXISTS`` / ``…_RELATION_NOT_FOUND`` keys when not by rule.
-        exists: Whole fault for a pair that exists, when not by rule.
-        absent: Whole fault for a pair that does not exist, when not by rule.
+        exists, absent: Whole faults for a pair that exists or does not, when not by rule.
         read: Who may list.
         param: Name of the member's path parameter.
         check: Further check before binding: called with session, owner id, member id; raises.
-        exported: Name in exports when not by rule; "" = by rule.
-        location: Path of the `Location` header when not by rule.
+        owner_name, owner_missing, member_name: Words of the error keys when not by rule.
+        is_exported, export_show: Whether exports hold the members, and which fields.
     """
 
     table: str
