@@ -8,7 +8,7 @@ from ems_api.reports.ask import Ask
 from ems_api.reports.kinds.efficiency import EquipmentEfficiency, Flow, SpaceEfficiency
 from ems_api.reports.render.document import LINE, NUMBER, Chart, Column, Document, Table
 from ems_api.reports.render.efficiency import ratio
-from ems_api.reports.render.papers import of_curves, titled
+from ems_api.reports.render.papers import beside, titled
 from ems_api.reports.texts import Texts
 
 
@@ -32,7 +32,7 @@ def of_space(report: SpaceEfficiency, wish: Ask, texts: Texts, *, name: str) -> 
         _flow(report.input, "input", texts),
         _flow(report.output, "output", texts),
         Table(texts("details"), details, _lines(details, texts)),
-        *of_curves(report.curves, wish, texts),
+        *beside(report.curves, into.buckets, texts),
     ]
     return titled(name, report.entity, wish, texts, tables)
 
@@ -71,6 +71,6 @@ def of_equipment(report: EquipmentEfficiency, wish: Ask, texts: Texts, *, name: 
     tables = [
         Table(texts("summary"), summary),
         Table(texts("details"), details, _lines(details, texts)),
-        *of_curves(report.curves, wish, texts),
+        *beside(report.curves, report.buckets, texts),
     ]
     return titled(name, report.entity, wish, texts, tables)

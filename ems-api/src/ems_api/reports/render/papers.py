@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from ems_api.reports.ask import Ask
-from ems_api.reports.buckets import Float64, Span, local_labels
+from ems_api.reports.buckets import Buckets, Float64, Span, local_labels
 from ems_api.reports.entities import BY_NAME
 from ems_api.reports.kinds.comparison import Comparison, Pair
 from ems_api.reports.kinds.meters import MeterReport
@@ -63,7 +63,7 @@ def of_sums(report: SumReport, wish: Ask, texts: Texts, *, name: str, style: Sty
         _days(report, texts) if style.days and report.entity.calendars is not None else _NOTHING,
         _details(report, texts),
         _members(report, texts),
-        *of_curves(report.curves, wish, texts),
+        *beside(report.curves, report.reporting.buckets, texts),
     ]
     return titled(name, report.entity, wish, texts, tables)
 
@@ -165,8 +165,28 @@ def _members(report: SumReport, texts: Texts) -> Table:
     return Table(texts(below.section), columns, [Chart(BAR, texts(below.section), 0, [1])], texts("total"))
 
 
+def beside(curves: Sequence[Curve], buckets: Buckets, texts: Texts) -> list[Table]:
+    """Curves beside a report, as the mean of each bucket, in one table."""
+    shown = [curve for curve in curves if len(curve.times)]
+    if not shown:
+        return []
+    columns = [Column(texts("time"), buckets.labels)]
+    columns += [Column(curve.name, _means(curve, buckets), form=NUMBER) for curve in shown]
+    lines = Chart(LINE, texts("parameters"), 0, list(range(1, len(columns))))
+    return [Table(texts("parameters"), columns, [lines])]
+
+
+def _means(curve: Curve, buckets: Buckets) -> Float64:
+    bucket = np.searchsorted(buckets.starts, curve.times, side="right") - 1
+    inside = bucket >= 0
+    sums = np.bincount(bucket[inside], weights=curve.values[inside], minlength=len(buckets))
+    counts = np.bincount(bucket[inside], minlength=len(buckets))
+    with np.errstate(invalid="ignore"):
+        return np.asarray(sums / counts, dtype=np.float64)
+
+
 def of_curves(curves: Sequence[Curve], wish: Ask, texts: Texts) -> list[Table]:
-    """Curves beside a report, each a table of its own."""
+    """Curves with their own instants, each a table of its own."""
     return [
         Table(
             curve.name,
@@ -207,7 +227,7 @@ def of_load(report: LoadReport, wish: Ask, texts: Texts, *, name: str) -> Docume
         details.append(Column(f"{part.name} · {texts('maximum')}", now.maximums[row], units[row], NUMBER))
     lines = [Chart(LINE, texts("details"), 0, list(range(1, len(details))))]
     tables = [Table(texts("summary"), summary), Table(texts("details"), details, lines)]
-    return titled(name, report.entity, wish, texts, [*tables, *of_curves(report.curves, wish, texts)])
+    return titled(name, report.entity, wish, texts, [*tables, *beside(report.curves, now.buckets, texts)])
 
 
 def of_statistics(report: StatisticsReport, wish: Ask, texts: Texts, *, name: str) -> Document:
@@ -224,7 +244,7 @@ def of_statistics(report: StatisticsReport, wish: Ask, texts: Texts, *, name: st
         Table(texts("summary"), summary),
         Table(texts("details"), details, details_charts(details, len(now.buckets), texts)),
     ]
-    return titled(name, report.entity, wish, texts, [*tables, *of_curves(report.curves, wish, texts)])
+    return titled(name, report.entity, wish, texts, [*tables, *beside(report.curves, now.buckets, texts)])
 
 
 def _value_columns(parts: Sequence[Part], labels: list[str], values: Float64, texts: Texts) -> list[Column]:
@@ -260,7 +280,7 @@ def of_meter(report: MeterReport, wish: Ask, texts: Texts, *, name: str) -> Docu
         Table(texts("time_of_use"), peaks) if now.peaks.any() else _NOTHING,
         Table(texts("details"), details, details_charts(details, len(now.buckets), texts), texts("total")),
     ]
-    return titled(name, report.entity, wish, texts, [*tables, *of_curves(report.curves, wish, texts)])
+    return titled(name, report.entity, wish, texts, [*tables, *beside(report.curves, now.buckets, texts)])
 
 
 def of_comparison(report: Comparison, pair: Pair, texts: Texts) -> Document:

@@ -12,7 +12,7 @@ from ems_api.reports.kinds.power_quality import PowerQuality
 from ems_api.reports.kinds.readings import Measured
 from ems_api.reports.kinds.tracking import AskListed, AskMeters, Listing, Tracking
 from ems_api.reports.render.document import NUMBER, PERCENT, Column, Document, Table
-from ems_api.reports.render.papers import details_charts, heading, of_curves, titled
+from ems_api.reports.render.papers import beside, details_charts, heading, of_curves, titled
 from ems_api.reports.texts import Texts
 
 
@@ -58,7 +58,7 @@ def balance(report: Balance, ask: Ask, texts: Texts) -> Document:
             ],
         ),
         Table(texts("details"), columns, details_charts(columns, len(report.buckets), texts), texts("total")),
-        *of_curves(report.curves, ask, texts),
+        *beside(report.curves, report.buckets, texts),
     ]
     return titled("submetersbalance", report.entity, ask, texts, tables)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ems_api.reports.ask import Ask
 from ems_api.reports.kinds.station_energy import AskPoints, Parameters, StationEnergy
 from ems_api.reports.render.document import NUMBER, Column, Document, Table
-from ems_api.reports.render.papers import details_charts, heading, of_curves
+from ems_api.reports.render.papers import beside, details_charts, heading, of_curves
 from ems_api.reports.stations import Station
 from ems_api.reports.texts import Texts
 
@@ -27,7 +27,7 @@ def energy(report: StationEnergy, ask: Ask, texts: Texts, *, kind: Station, name
     tables = [
         Table(texts("summary"), summary),
         Table(texts("details"), details, details_charts(details, len(now.buckets), texts), texts("total")),
-        *of_curves(report.curves, ask, texts),
+        *beside(report.curves, now.buckets, texts),
     ]
     facts = [(texts(f"kind.{kind.name}"), report.station.name), *heading(ask, texts)]
     file_name = f"{kind.name}-{report.station.id}-{name}"
