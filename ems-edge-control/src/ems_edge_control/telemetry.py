@@ -22,6 +22,7 @@ from ems_common.errors import EmsError
 from ems_common.spool import MEBIBYTE, Spool
 
 from ems_edge_control import metrics, store
+from ems_edge_control.commands import ACK, LIST, Orders
 from ems_edge_control.loop import Loop, Moment
 from ems_edge_control.settings import EdgeSettings
 from ems_edge_control.site_state import STATES
@@ -34,6 +35,7 @@ BURST_AFTER = 50
 RELOAD_S = 30.0
 BATCH_BYTES = MEBIBYTE
 PUBLISH_EVERY_S = 0.5
+MOST_ORDERS = 20
 
 
 class Recorder:
@@ -89,6 +91,7 @@ class TelemetryThread:
         self.loop = loop
         self.page = page
         self.recorder = recorder
+        self.orders = Orders(loop)
         self.dbs = Databases(settings.db)
         self.shown: dict[str, Any] = {"state": "init", "nodes": []}
         self._stop = threading.Event()
@@ -150,6 +153,7 @@ class TelemetryThread:
             pipe.set(REDIS_KEY, payload, ex=10)
             pipe.publish(REDIS_KEY, payload)
             pipe.execute()
+            self._take_orders()
             if self._redis_away:
                 _log.info("redis_back")
             self._redis_away = False
@@ -157,6 +161,16 @@ class TelemetryThread:
             if not self._redis_away:
                 _log.warning("redis_away", reason=str(ex))
             self._redis_away = True
+
+    def _take_orders(self) -> None:
+        """Carry out what waits, and answer.
+
+        An order that nobody reads the answer of is forgotten in five minutes.
+        """
+        for raw in self._redis.lpop(LIST, MOST_ORDERS) or ():
+            id, answer = self.orders.carry_out(raw)
+            if id:
+                self._redis.set(ACK + id, orjson.dumps(answer), ex=300)
 
     def _rows(
         self, time_ms: int, figures: Mapping[str, float], extra: Mapping[int, float]

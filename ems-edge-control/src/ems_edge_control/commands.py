@@ -1,0 +1,131 @@
+"""Orders from outside: bounded, expiring, acknowledged, and written to the log with their owner.
+
+The API, which knows who may do what, puts an order on the Redis list `ems:edge:commands`; the answer
+appears under `ems:edge:ack:ID`. An order is one of::
+
+    {"id": "…", "owner": "…", "kind": "write", "controller": "b", "channel": "SetGridActivePower", "value": 5000,
+     "seconds": 60}
+    {"id": "…", "owner": "…", "kind": "configure", "controller": "shave0", "properties": {…}, "enabled": true}
+
+A write lasts for its time and is then forgotten; protection stays above it in any case. A change of
+properties is checked as at the start; if anything is wrong with it nothing changes.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from ems_common import log
+from msgspec import Struct
+
+from ems_edge_control.loop import Command, Loop
+from ems_edge_control.natures import Access
+from ems_edge_control.site import BadSite
+
+_log = log.get(__name__)
+LIST = "ems:edge:commands"
+ACK = "ems:edge:ack:"
+LONGEST_S = 86_400.0
+ANSWER_WITHIN_S = 1.0
+
+
+class Order(Struct, forbid_unknown_fields=True, frozen=True):
+    """An order as it arrives."""
+
+    id: str
+    owner: str
+    kind: str
+    controller: str
+    channel: str = ""
+    value: float | bool | None = None
+    seconds: float = 60.0
+    properties: dict[str, Any] = {}
+    enabled: bool | None = None
+
+
+class Orders:
+    """Carries orders out; called by the telemetry thread."""
+
+    def __init__(self, loop: Loop) -> None:
+        self.loop = loop
+
+    def carry_out(self, raw: bytes | str) -> tuple[str, dict[str, Any]]:
+        """Carry out one order.
+
+        Returns:
+            Its id (empty when it has none), and the answer: accepted or not, and why.
+        """
+        try:
+            order = msgspec.json.decode(raw, type=Order)
+        except msgspec.DecodeError as ex:
+            _log.warning("order_refused", reason=str(ex))
+            return "", {"accepted": False, "reason": f"the order cannot be read: {ex}"}
+        reason = self._try(order)
+        level = _log.info if not reason else _log.warning
+        level(
+            "order",
+            id=order.id,
+            owner=order.owner,
+            kind=order.kind,
+            controller=order.controller,
+            channel=order.channel or None,
+            value=order.value,
+            seconds=order.seconds if order.kind == "write" else None,
+            properties=order.properties or None,
+            refused=reason or None,
+        )
+        return order.id, {"accepted": not reason, "reason": reason}
+
+    def _try(self, order: Order) -> str:
+        """Carry it out; why not, or nothing."""
+        if not order.owner:
+            return "an order needs an owner"
+        slot = self.loop.cycle.site.find_slot(order.controller)
+        if slot is None:
+            return f"there is no controller {order.controller!r}"
+        if order.kind == "write":
+            return self._write(order, {c.name: c.access for c in slot.controller.channels})
+        if order.kind == "configure":
+            return self._configure(order)
+        return f"kind is write or configure (got {order.kind!r})"
+
+    def _write(self, order: Order, channels: Mapping[str, Access]) -> str:
+        access = channels.get(order.channel)
+        if access is None or access is Access.READ:
+            writable = sorted(n for n, a in channels.items() if a is not Access.READ)
+            return f"channel is one of {', '.join(writable) or 'none'} (got {order.channel!r})"
+        if order.value is None or not math.isfinite(float(order.value)):
+            return "value is not a finite number"
+        if not 0 < order.seconds <= LONGEST_S:
+            return f"seconds is above 0 and at most {LONGEST_S:.0f}"
+        handle = self.loop.cycle.site.table.find(f"{order.controller}/{order.channel}")
+        if handle is None:
+            return "the channel has no place in the image"
+        until_s = self.loop.clock() + order.seconds
+        self.loop.commands.append(Command(handle, float(order.value), until_s, order.owner))
+        return ""
+
+    def _configure(self, order: Order) -> str:
+        """Change a controller between two cycles, and wait for the outcome."""
+        done = threading.Event()
+        reasons: list[str] = []
+
+        def change() -> None:
+            cycle = self.loop.cycle
+            slot = cycle.site.find_slot(order.controller)
+            try:
+                cycle.site.reconfigure(order.controller, order.properties, enabled=order.enabled)
+                if slot is not None and (order.enabled is False or order.properties):
+                    cycle.retire(slot)
+            except BadSite as ex:
+                reasons.extend(ex.faults)
+            done.set()
+
+        self.loop.tasks.append(change)
+        if not done.wait(ANSWER_WITHIN_S):
+            return "the loop did not answer in time; the change may still come"
+        return "; ".join(reasons)

@@ -1,0 +1,83 @@
+"""Orders from outside."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from edge_sites import GRID, ess
+
+from ems_edge_control.commands import Orders
+from ems_edge_control.config import EdgeConfig
+from ems_edge_control.cycle import Cycle
+from ems_edge_control.devices.device import Pace
+from ems_edge_control.loop import Loop
+from ems_edge_control.site import ComponentConfig, ControllerConfig, Site, SiteConfig
+
+
+@pytest.fixture
+def loop() -> Any:
+    parts = tuple(ComponentConfig(p["id"], p["nature"], p["properties"]) for p in (ess(), GRID))
+    balancing = ControllerConfig("b", "balancing", 1, {"ess_id": "ess0", "meter_id": "meter0"})
+    site = Site(SiteConfig(parts, (balancing,), cycle_s=0.02))
+    made = Loop(
+        Cycle(site), EdgeConfig(site.config, ()), {}, Pace(0.02), time.monotonic, lambda: datetime.now(UTC)
+    )
+    thread = threading.Thread(target=made.run)
+    thread.start()
+    yield made
+    made.stop("test")
+    thread.join(5)
+
+
+def order(**changes: Any) -> str:
+    base = {"id": "1", "owner": "facility manager", "kind": "write", "controller": "b"}
+    return json.dumps(base | changes)
+
+
+def test_a_write_is_in_force_for_its_time(loop: Loop) -> None:
+    id, answer = Orders(loop).carry_out(order(channel="SetGridActivePower", value=700, seconds=0.3))
+    assert (id, answer) == ("1", {"accepted": True, "reason": ""})
+    handle = loop.cycle.site.table.handle("b/SetGridActivePower")
+    time.sleep(0.15)
+    assert loop.cycle.image.get(handle) == 700
+    time.sleep(0.4)
+    assert loop.cycle.image.get(handle) is None
+
+
+def test_properties_are_changed_between_two_cycles_or_refused_as_a_whole(loop: Loop) -> None:
+    orders = Orders(loop)
+    _, good = orders.carry_out(order(kind="configure", properties={"targetGridSetpoint": 900}))
+    assert good["accepted"]
+    slot = loop.cycle.site.find_slot("b")
+    assert slot is not None
+    assert slot.controller.config.target_grid_setpoint == 900
+    _, bad = orders.carry_out(order(kind="configure", properties={"targetGridSetpoint": "much"}))
+    assert not bad["accepted"]
+    assert "is not a number" in bad["reason"]
+    assert slot.controller.config.target_grid_setpoint == 900
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"owner": ""}, "owner"),
+        ({"controller": "x"}, "no controller"),
+        ({"kind": "delete"}, "kind is"),
+        ({"channel": "RunFailed", "value": 1}, "channel is one of SetGridActivePower"),
+        ({"channel": "SetGridActivePower"}, "finite number"),
+        ({"channel": "SetGridActivePower", "value": 1, "seconds": 1e9}, "seconds"),
+    ],
+)
+def test_a_bad_order_is_refused_with_its_reason(loop: Loop, changes: dict[str, Any], reason: str) -> None:
+    _, answer = Orders(loop).carry_out(order(**changes))
+    assert not answer["accepted"]
+    assert reason in answer["reason"]
+
+
+def test_what_is_no_order_is_refused(loop: Loop) -> None:
+    assert Orders(loop).carry_out("{")[1]["accepted"] is False
