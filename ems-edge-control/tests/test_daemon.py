@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import redis
 from edge_daemon import LIMIT_W, Edge, until
 from edge_plant import Plant
 
@@ -132,3 +135,26 @@ def test_a_site_file_with_faults_stops_the_start_with_all_of_them(plant: Plant, 
     text = edge.log.read_text()
     for part in ("unknown type 'nonsense'", "zzz"):
         assert part in text
+
+
+def test_redis_carries_the_state_out_and_orders_in(plant: Plant, tmp_path: Path, redis_server: Any) -> None:
+    link = redis.Redis.from_url(redis_server.environ["EMS_REDIS_URL"])
+    edge = Edge(plant, tmp_path, environ=redis_server.environ)
+    try:
+        until(lambda: plant.feeds > 3, 40, "first set-points")
+        until(lambda: b'"nodes"' in (link.get("ems:edge:state") or b""), 10, "state in Redis")
+        order = {
+            "id": "7",
+            "owner": "test",
+            "kind": "write",
+            "controller": "protect0",
+            "channel": "Reset",
+            "value": 1,
+        }
+        link.rpush("ems:edge:commands", json.dumps(order))
+        until(lambda: link.get("ems:edge:ack:7") is not None, 10, "an answer")
+        answer = json.loads(link.get("ems:edge:ack:7") or b"{}")
+    finally:
+        edge.stop()
+        link.delete("ems:edge:state", "ems:edge:ack:7")
+    assert answer == {"accepted": True, "reason": ""}

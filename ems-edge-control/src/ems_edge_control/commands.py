@@ -3,8 +3,8 @@
 The API, which knows who may do what, puts an order on the Redis list `ems:edge:commands`; the answer
 appears under `ems:edge:ack:ID`. An order is one of::
 
-    {"id": "…", "owner": "…", "kind": "write", "controller": "b", "channel": "SetGridActivePower", "value": 5000,
-     "seconds": 60}
+    {"id": "…", "owner": "…", "kind": "write", "controller": "b",
+     "channel": "SetGridActivePower", "value": 5000, "seconds": 60}
     {"id": "…", "owner": "…", "kind": "configure", "controller": "shave0", "properties": {…}, "enabled": true}
 
 A write lasts for its time and is then forgotten; protection stays above it in any case. A change of
