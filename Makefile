@@ -62,7 +62,8 @@ format: setup-tests ## put all code into the house format
 
 test-mysql: setup-tests ## the database tests on a real MySQL 9 (downloaded from Debian once)
 	@$(VENV)/python -m ems_site.debian_packages mysql var/mysql-root
-	@$(VENV)/python -m pytest -m "db and not soak" --mysql-root var/mysql-root $(TEST_ARGS)
+	@$(VENV)/python -m pytest -n $(TEST_WORKERS) -m "db and not soak and not broker and not browser" \
+	    --mysql-root var/mysql-root $(TEST_ARGS)
 
 bench: $(addprefix bench-,$(BENCHMARKS)) ## all benchmarks, one after the other
 
