@@ -70,8 +70,8 @@ TABLES: tuple[Table, ...] = (
         instant("judged_through_utc", precision=3),
         key="point_id",
     ),
-    # What repair files have replaced, so that a repair can be undone. A row with `new_value` also says that this
-    # reading was put there by a person: cleaning trusts it as long as it still has that value.
+    # What repair files have replaced, so that a repair can be undone. A row with `new_value` also says that
+    # this reading was put there by a person: cleaning trusts it as long as it still has that value.
     table(
         "tbl_repaired_readings",
         ref("file_id", "tbl_data_repair_files"),
