@@ -227,6 +227,9 @@ def test_files_are_served_under_v1(site: Site) -> None:
     rows = list(csv.reader(io.StringIO(table.content.decode("utf-8-sig"))))
     assert rows[0] == ["Energie nach Energieart", "East"]
     assert ["2025-03-30", "34.5"] in rows
+    for form, start in (("pdf", b"%PDF-"), ("png", b"\x89PNG"), ("svg", b"<svg")):
+        made = site.api.call("GET", f"/v1/reports/spaceenergycategory.{form}", params=query)
+        assert made.content.startswith(start)
     assert site.api.call("GET", "/v1/reports/spaceenergycategory.exe", params=query).status_code == 404
     assert site.api.call("GET", "/v1/reports/nothing.csv", params=query).status_code == 404
     assert site.api.call("GET", "/v1/reports/pointrealtime.csv", params=query).status_code == 404

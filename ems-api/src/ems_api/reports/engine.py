@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 from weakref import WeakKeyDictionary
 
+from ems_common.clock import utc_now
+
 from ems_api.context import Context
+from ems_api.reports import tree
 from ems_api.reports.facts import Facts
 from ems_api.reports.render import files
 from ems_api.reports.render.document import Document
@@ -78,14 +81,15 @@ def run(report: Report, ctx: Context, **path: str) -> Any:
         ApiError: A parameter is at fault, or the entity does not exist.
     """
     wish = report.read(ctx, **path)
-    value = report.build(surroundings(ctx), wish)
+    site = surroundings(ctx)
+    value = report.build(site, wish)
     answer = report.answer(value, wish)
     if report.document is not None:
-        _attach(report, answer, value, wish)
+        _attach(report, ctx, site, answer, value, wish)
     return answer
 
 
-def _attach(report: Report, answer: Any, value: Any, wish: Wish) -> None:
+def _attach(report: Report, ctx: Context, site: Site, answer: Any, value: Any, wish: Wish) -> None:
     if report.document is None or not isinstance(answer, dict):
         return
     answer["excel_bytes_base64"] = None
@@ -94,7 +98,7 @@ def _attach(report: Report, answer: Any, value: Any, wish: Wish) -> None:
     wants_pdf = report.has_pdf and wish.wants_pdf
     if not wish.wants_excel and not wants_pdf:
         return
-    document = report.document(value, wish, Texts.of(wish.language))
+    document = _document(report, ctx, site, value, wish)
     if wish.wants_excel:
         answer["excel_bytes_base64"] = base64.b64encode(files.make("xlsx", document)).decode("ascii")
     if wants_pdf:
@@ -112,9 +116,19 @@ def run_file(report: Report, form: str, ctx: Context) -> tuple[bytes, str]:
     Returns:
         The file and a name for it.
     """
+    wish = report.read(ctx)
+    site = surroundings(ctx)
+    value = report.build(site, wish)
+    document = _document(report, ctx, site, value, wish)
+    return files.make(form, document), document.file_name
+
+
+def _document(report: Report, ctx: Context, site: Site, value: Any, wish: Wish) -> Document:
+    """The document of a value, with the site's name and the time it was made."""
     if report.document is None:
         raise ValueError(f"{report.path} has no files")
-    wish = report.read(ctx)
-    value = report.build(surroundings(ctx), wish)
+    settings = ctx.services.settings.site
+    root = next((space.name for space in tree.spaces(site).values() if space.parent_id is None), "")
+    made = utc_now().astimezone(settings.zone).strftime("%Y-%m-%d %H:%M")
     document = report.document(value, wish, Texts.of(wish.language))
-    return files.make(form, document), document.file_name
+    return replace(document, site=settings.name or root, made=f"{made} ({settings.time_zone})")

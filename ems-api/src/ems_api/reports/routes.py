@@ -34,6 +34,8 @@ def _file(ctx: Context, kind: str, form: str) -> Any:
     if report is None or form not in FORMS:
         raise missing("NOT_FOUND")
     content, name = engine.run_file(report, form, ctx)
+    if not content:
+        raise missing("NOT_FOUND")
     ctx.resp.data = content
     ctx.resp.content_type = FORMS[form].media_type
     ctx.resp.set_header("Content-Disposition", f'attachment; filename="{name}.{form}"')

@@ -95,6 +95,8 @@ class Document:
         tables: In order of importance.
         language: Code of its texts.
         file_name: Name for the file, without ending.
+        site: Name of the site.
+        made: When it was made, in the reader's wall clock.
     """
 
     title: str
@@ -103,3 +105,5 @@ class Document:
     tables: Sequence[Table] = field(default_factory=tuple)
     language: str = "en"
     file_name: str = "report"
+    site: str = ""
+    made: str = ""

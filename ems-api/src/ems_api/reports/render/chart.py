@@ -1,0 +1,272 @@
+"""Charts of tables as SVG: grouped and stacked columns, lines with gaps, rings.
+
+The same drawing is served as a picture, put into PDF pages and turned into PNG; nothing is drawn twice.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Final
+
+import numpy as np
+
+from ems_api.reports.buckets import Float64
+from ems_api.reports.render.document import LINE, PIE, STACKED, Chart, Column, Table
+from ems_api.reports.render.numbers import compact
+
+PALETTE: Final = ("#2a6f97", "#f3a712", "#4c956c", "#c8553d", "#7b6cb5", "#8a817c", "#3aafa9", "#d17ba0")
+"""Colours that stay apart for colour-blind readers and in grey."""
+FONTS: Final = "DejaVu Sans, Noto Sans, Noto Sans CJK SC, sans-serif"
+_GRID, _INK, _FAINT = "#e3e7eb", "#2b3440", "#6b7682"
+_MOST_LABELS: Final = 14
+_SMALLEST_SLICE: Final = 0.03
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Where things are [px]."""
+
+    width: float
+    height: float
+    left: float = 64.0
+    right: float = 16.0
+    top: float = 26.0
+    bottom: float = 52.0
+
+    @property
+    def inner_width(self) -> float:
+        """Width of the plot."""
+        return self.width - self.left - self.right
+
+    @property
+    def inner_height(self) -> float:
+        """Height of the plot."""
+        return self.height - self.top - self.bottom
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """The axis of values: its ticks, and where a value lies."""
+
+    ticks: Sequence[float]
+    frame: Frame
+
+    def y(self, value: float) -> float:
+        """Position of a value from the top [px]."""
+        low, high = self.ticks[0], self.ticks[-1]
+        return self.frame.top + self.frame.inner_height * (high - value) / (high - low)
+
+
+def svg(
+    table: Table, chart: Chart, width: float = 760.0, height: float = 300.0, *, language: str = "en"
+) -> str:
+    """A chart as an SVG document."""
+    parts = (
+        _ring(table, chart, height, language)
+        if chart.kind == PIE
+        else _plot(table, chart, width, height, language)
+    )
+    body = "".join(parts)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}" height="{height:g}"'
+        f' viewBox="0 0 {width:g} {height:g}" font-family="{FONTS}" font-size="11" role="img"'
+        f' aria-label="{escape(chart.title)}"><rect width="100%" height="100%" fill="#ffffff"/>{body}</svg>'
+    )
+
+
+def _numbers(column: Column) -> Float64:
+    return np.array([np.nan if value is None else value for value in column.values], dtype=np.float64)
+
+
+def _plot(table: Table, chart: Chart, width: float, height: float, language: str) -> list[str]:
+    frame = Frame(width, height)
+    series = [_numbers(table.columns[n]) for n in chart.series]
+    labels = [str(label) for label in table.columns[chart.labels].values]
+    if not series or not labels:
+        return []
+    scale = Scale(_ticks(_range(series, is_stacked=chart.kind == STACKED)), frame)
+    parts = _axes(scale, frame, labels, table.columns[chart.series[0]].unit, language)
+    if chart.kind == LINE:
+        parts += _lines(series, scale, frame)
+    else:
+        parts += _columns(series, scale, frame, is_stacked=chart.kind == STACKED)
+    return parts + _legend([table.columns[n].title for n in chart.series], frame)
+
+
+def _range(series: Sequence[Float64], *, is_stacked: bool) -> tuple[float, float]:
+    values = np.array(series)
+    if is_stacked:
+        values = np.nansum(values, axis=0, keepdims=True)
+    known = values[np.isfinite(values)]
+    if not len(known):
+        return 0.0, 1.0
+    return min(0.0, float(known.min())), max(0.0, float(known.max()))
+
+
+def _ticks(bounds: tuple[float, float]) -> list[float]:
+    """About five round numbers that span the bounds."""
+    low, high = bounds
+    span = (high - low) or 1.0
+    rough = span / 5
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor >= rough * 0.999)
+    first, last = math.floor(low / step), math.ceil(high / step)
+    return [n * step for n in range(first, max(last, first + 1) + 1)]
+
+
+def _axes(scale: Scale, frame: Frame, labels: Sequence[str], unit: str, language: str) -> list[str]:
+    right = frame.width - frame.right
+    parts = []
+    for tick in scale.ticks:
+        y = scale.y(tick)
+        colour = _FAINT if tick == 0 else _GRID
+        parts.append(
+            f'<line x1="{frame.left:g}" x2="{right:g}" y1="{y:.1f}" y2="{y:.1f}" stroke="{colour}"/>'
+        )
+        parts.append(_text(frame.left - 8, y + 4, compact(tick, language), anchor="end"))
+    parts.append(_text(frame.left - 8, frame.top - 12, unit, anchor="end"))
+    every = -(-len(labels) // _MOST_LABELS)
+    step = frame.inner_width / len(labels)
+    bottom = frame.height - frame.bottom + 16
+    for n in range(0, len(labels), every):
+        parts.append(_text(frame.left + (n + 0.5) * step, bottom, _short(labels[n], labels), anchor="middle"))
+    return parts
+
+
+def _short(label: str, labels: Sequence[str]) -> str:
+    """A time stamp without what all have in common: the year of days, the date of hours."""
+    if len(label) >= 19 and label[10:11] == "T":
+        return label[5:16].replace("T", " ") if labels[0][:10] != labels[-1][:10] else label[11:16]
+    if len(label) == 10 and labels[0][:4] == labels[-1][:4] and label[4:5] == "-":
+        return label[5:]
+    return label if len(label) <= 14 else f"{label[:13]}…"
+
+
+def _text(
+    x: float, y: float, text: str, *, anchor: str = "start", colour: str = _FAINT, size: float = 10
+) -> str:
+    return (
+        f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{colour}" font-size="{size:g}">'
+        f"{escape(text)}</text>"
+    )
+
+
+def _columns(series: Sequence[Float64], scale: Scale, frame: Frame, *, is_stacked: bool) -> list[str]:
+    count = len(series[0])
+    step = frame.inner_width / count
+    group = step * (0.72 if count <= 120 else 0.96)
+    width = group if is_stacked else group / len(series)
+    foot = np.zeros(count)
+    parts = []
+    for n, values in enumerate(series):
+        colour = PALETTE[n % len(PALETTE)]
+        for column, value in enumerate(values):
+            if not math.isfinite(value) or value == 0:
+                continue
+            x = frame.left + column * step + (step - group) / 2 + (0 if is_stacked else n * width)
+            start, end = scale.y(float(foot[column])), scale.y(float(foot[column] + value))
+            top, size = min(start, end), max(abs(start - end), 0.4)
+            parts.append(
+                f'<rect x="{x:.1f}" y="{top:.1f}" width="{max(width - 0.6, 0.4):.1f}" height="{size:.1f}"'
+                f' fill="{colour}"/>'
+            )
+            if is_stacked:
+                foot[column] += value
+    return parts
+
+
+def _lines(series: Sequence[Float64], scale: Scale, frame: Frame) -> list[str]:
+    step = frame.inner_width / len(series[0])
+    parts = []
+    for n, values in enumerate(series):
+        path, is_down = [], False
+        for column, value in enumerate(values):
+            if not math.isfinite(value):
+                is_down = False
+                continue
+            x, y = frame.left + (column + 0.5) * step, scale.y(float(value))
+            path.append(f"{'L' if is_down else 'M'}{x:.1f} {y:.1f}")
+            is_down = True
+        colour = PALETTE[n % len(PALETTE)]
+        parts.append(
+            f'<path d="{"".join(path)}" fill="none" stroke="{colour}" stroke-width="1.6"'
+            ' stroke-linejoin="round" stroke-linecap="round"/>'
+        )
+    return parts
+
+
+def _legend(names: Sequence[str], frame: Frame) -> list[str]:
+    parts, x = [], frame.left
+    y = frame.height - 12
+    for n, name in enumerate(names):
+        shown = name if len(name) <= 28 else f"{name[:27]}…"
+        if x + 14 + 6.4 * len(shown) > frame.width:
+            break
+        parts.append(
+            f'<rect x="{x:.1f}" y="{y - 9:.1f}" width="10" height="10" fill="{PALETTE[n % len(PALETTE)]}"/>'
+        )
+        parts.append(_text(x + 14, y, shown, colour=_INK))
+        x += 30 + 6.4 * sum(2 if ord(letter) > 0x2E80 else 1 for letter in shown)
+    return parts
+
+
+def _ring(table: Table, chart: Chart, height: float, language: str) -> list[str]:
+    values = np.nan_to_num(_numbers(table.columns[chart.series[0]]))
+    labels = [str(label) for label in table.columns[chart.labels].values]
+    total = float(values[values > 0].sum())
+    if total <= 0:
+        return []
+    radius, hole = height / 2 - 18, height / 2 - 62
+    x, y = radius + 24, height / 2
+    unit = table.columns[chart.series[0]].unit
+    parts = [
+        _text(x, y + 1, compact(total, language), anchor="middle", colour=_INK, size=15),
+        _text(x, y + 16, unit, anchor="middle"),
+    ]
+    angle, line = -math.pi / 2, 0
+    for n, (label, value) in enumerate(zip(labels, values, strict=True)):
+        if value <= 0:
+            continue
+        share = value / total
+        colour = PALETTE[n % len(PALETTE)]
+        parts.append(_slice(x, y, radius, hole, angle, share, colour))
+        if share >= _SMALLEST_SLICE:
+            middle = angle + share * math.pi
+            at = (radius + hole) / 2
+            parts.append(
+                _text(
+                    x + at * math.cos(middle),
+                    y + at * math.sin(middle) + 4,
+                    f"{share:.0%}",
+                    anchor="middle",
+                    colour="#ffffff",
+                )
+            )
+        row = y - 9 * sum(values > 0) + 20 * line
+        parts.append(
+            f'<rect x="{2 * radius + 64:.1f}" y="{row:.1f}" width="10" height="10" fill="{colour}"/>'
+        )
+        parts.append(
+            _text(2 * radius + 80, row + 9, f"{label}  {compact(float(value), language)} {unit}", colour=_INK)
+        )
+        angle += share * 2 * math.pi
+        line += 1
+    return parts
+
+
+def _slice(x: float, y: float, radius: float, hole: float, start: float, share: float, colour: str) -> str:
+    # A full circle has no path of one arc: it is drawn as a hair less.
+    end = start + min(share, 0.99999) * 2 * math.pi
+    far = 1 if share > 0.5 else 0
+    points = [
+        (x + of * math.cos(at), y + of * math.sin(at))
+        for of, at in ((radius, start), (radius, end), (hole, end), (hole, start))
+    ]
+    a, b, c, d = (f"{px:.2f} {py:.2f}" for px, py in points)
+    return (
+        f'<path d="M{a} A{radius:g} {radius:g} 0 {far} 1 {b} L{c} A{hole:g} {hole:g} 0 {far} 0 {d} Z"'
+        f' fill="{colour}" stroke="#ffffff" stroke-width="1.5"/>'
+    )

@@ -1,0 +1,121 @@
+"""Documents as files: cells, charts, languages, and texts that would like to be something else."""
+
+from __future__ import annotations
+
+import csv
+import io
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import pytest
+from ems_api.reports.render import chart, files, numbers
+from ems_api.reports.render.document import (
+    BAR,
+    LINE,
+    NUMBER,
+    PERCENT,
+    PIE,
+    STACKED,
+    Chart,
+    Column,
+    Document,
+    Table,
+)
+from ems_api.reports.texts import LANGUAGES, Texts
+from openpyxl import load_workbook
+
+NASTY = '=HYPERLINK("http://x")'
+MARKUP = "#panic() *x* </svg> & 能源 العربية"
+
+
+def parsed(svg: str) -> ET.Element:
+    return ET.fromstring(svg)  # noqa: S314  (our own drawing)
+
+
+def table(rows: int = 3, kind: str = BAR) -> Table:
+    values = np.arange(rows, dtype=np.float64)
+    values[:1] = np.nan
+    columns = [
+        Column("Time", [f"2026-01-{n + 1:02d}" for n in range(rows)]),
+        Column(MARKUP, values, "kWh", NUMBER, float(np.nansum(values))),
+        Column("Share", values / 10, "", PERCENT),
+    ]
+    return Table("Values", columns, [Chart(kind, MARKUP, 0, [1])], "Total")
+
+
+def document(*tables: Table, language: str = "en") -> Document:
+    return Document("Energy", NASTY, [("Space", MARKUP)], tables, language, "file")
+
+
+def test_csv_has_plain_numbers_and_no_formulas() -> None:
+    content = files.make("csv", document(table()))
+    rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
+    assert rows[0] == ["Energy", f"'{NASTY}"]
+    assert rows[4] == ["Time", f"{MARKUP} (kWh)", "Share"]
+    assert rows[5] == ["2026-01-01", "", ""]
+    assert rows[7] == ["2026-01-03", "2.0", "0.2"]
+    assert rows[8] == ["Total", "3.0", ""]
+
+
+def test_a_workbook_keeps_texts_as_texts_and_draws_native_charts() -> None:
+    book = load_workbook(io.BytesIO(files.make("xlsx", document(table(), table(rows=100, kind=LINE)))))
+    first, long = book.worksheets
+    assert first["A2"].value == NASTY
+    assert first["A2"].data_type == "s"
+    assert len(first._charts) == 1
+    assert len(long._charts) == 1
+    assert long.freeze_panes == "B3"
+    assert long["B4"].value == 1
+    assert long["B4"].number_format == "#,##0.00"
+
+
+@pytest.mark.parametrize("kind", [BAR, STACKED, LINE, PIE])
+@pytest.mark.parametrize("rows", [0, 1, 3, 800])
+def test_a_chart_is_well_formed_whatever_it_shows(kind: str, rows: int) -> None:
+    found = parsed(chart.svg(table(rows, kind), table(rows, kind).charts[0]))
+    assert found.tag.endswith("svg")
+    assert "nan" not in ET.tostring(found, encoding="unicode")
+
+
+def test_a_chart_of_nothing_but_negative_or_unknown_values_still_has_an_axis() -> None:
+    for values in ([-5.0, -1.0], [None, None], [0, 0]):
+        of = Table("x", [Column("t", ["a", "b"]), Column("v", values)], [Chart(BAR, "c", 0, [1])])
+        texts = [node.text for node in parsed(chart.svg(of, of.charts[0])).iter() if node.text]
+        assert "0" in texts
+
+
+def test_a_line_has_a_gap_where_a_value_is_unknown() -> None:
+    of = Table("x", [Column("t", list("abcd")), Column("v", [1, 2, None, 3])], [Chart(LINE, "c", 0, [1])])
+    (path,) = [node for node in parsed(chart.svg(of, of.charts[0])).iter() if node.tag.endswith("path")]
+    assert path.attrib["d"].count("M") == 2
+
+
+@pytest.mark.parametrize("language", ["en", "de", "zh_CN"])
+def test_pdf_and_pictures_are_made_in_every_language(language: str) -> None:
+    of = document(table(rows=90), table(kind=PIE), language=language)
+    assert files.make("pdf", of).startswith(b"%PDF-")
+    assert files.make("png", of).startswith(b"\x89PNG")
+    assert b"2026" not in files.make("svg", document())
+    assert files.make("png", document()) == b""
+
+
+def test_numbers_are_written_the_way_of_the_language() -> None:
+    assert numbers.shown(1234567.891, NUMBER, "en") == "1,234,567.89"
+    assert numbers.shown(1234567.891, NUMBER, "de") == "1.234.567,89"
+    assert numbers.shown(float("nan"), NUMBER, "en") == ""
+    assert numbers.compact(1_250_000, "zh_CN") == "1.25M"
+
+
+def test_every_language_has_every_text() -> None:
+    english = set(Texts.of("en").of_key)
+    assert {"en", "de", "zh_CN"} <= LANGUAGES
+    for language in LANGUAGES:
+        assert set(Texts.of(language).of_key) == english
+
+
+@pytest.mark.parametrize(
+    ("given", "language"),
+    [("", "en"), ("de_AT", "de"), ("zh-CN", "zh_CN"), ("xx", "en"), ("../../etc", "en"), ("DE", "de")],
+)
+def test_an_unknown_language_is_english(given: str, language: str) -> None:
+    assert Texts.of(given).language == language
