@@ -170,3 +170,17 @@ def test_virtual_meters_in_a_circle_are_refused_and_the_others_go_on(plant):
     plant.steady(2, 2, 2.0)
     plant.catch_up()
     assert plant.values("energy_db", "tbl_virtual_meter_hourly") == {(3, at(0)): 4.0, (3, at(1)): 4.0}
+
+
+def test_a_changed_unit_of_a_category_looks_at_its_meters_again(plant):
+    plant.steady(1, 2, 8000.0)
+    plant.configure("UPDATE tbl_points SET units = 'Wh' WHERE id = %s", (1,))
+    plant.catch_up()
+    assert plant.values("energy_db", SPACES)[CAMPUS, ELECTRICITY, at(0)] == 8.0
+    plant.configure(
+        "UPDATE tbl_energy_categories SET unit_of_measure = 'Wh' WHERE id = %s",
+        (1,),
+        Change("normalize", "energy_category", 1, BEGINNING_UTC, END_UTC, "unit changed"),
+    )
+    plant.catch_up()
+    assert plant.values("energy_db", SPACES)[CAMPUS, ELECTRICITY, at(0)] == 8000.0

@@ -101,8 +101,10 @@ class Normalization:
         result: dict[int, list[Window]] = {}
         for (kind, key), windows in by_entity(rows).items():
             ids = of_point if kind == "point" else {meter: [meter] for meter in meters}
+            # A changed unit of a category looks at all meters; those of others come out equal.
+            everything = key == ALL or kind == "energy_category"
             touched = (
-                [meter for of_key in ids.values() for meter in of_key] if key == ALL else ids.get(key, [])
+                [meter for of_key in ids.values() for meter in of_key] if everything else ids.get(key, [])
             )
             for meter_id in touched:
                 result.setdefault(meter_id, []).extend(windows)

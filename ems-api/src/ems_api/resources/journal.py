@@ -30,11 +30,17 @@ STAGES: Final[Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]]] = {
     "tenant": _COUNTED,
     "store": _COUNTED,
     "shopfloor": _COUNTED,
-    "meter": (("normalize", ("hourly_low_limit", "hourly_high_limit")), *_METER),
+    "meter": (("normalize", ("hourly_low_limit", "hourly_high_limit", "energy_category_id")), *_METER),
     "offline_meter": _METER,
     "virtual_meter": (("virtual", ("equation",)), *_METER),
-    "point": (("clean", ("high_limit", "low_limit", "register_modulus", "max_power_kw", "max_gap_minutes")),),
-    "energy_category": (("carbon", ("kgco2e",)),),
+    "point": (
+        ("clean", ("high_limit", "low_limit", "register_modulus", "max_power_kw", "max_gap_minutes")),
+        (
+            "normalize",
+            ("units", "address", "object_type", "is_virtual", "register_modulus", "max_gap_minutes"),
+        ),
+    ),
+    "energy_category": (("carbon", ("kgco2e",)), ("normalize", ("unit_of_measure",))),
     "tariff": (
         (
             "price",
