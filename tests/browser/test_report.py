@@ -88,7 +88,7 @@ def test_going_back_restores_the_period_before(visit: Any) -> None:
 
 
 def test_dragging_across_the_chart_makes_that_the_period(visit: Any) -> None:
-    visitor = visit().sign_in("/report/space/energycategory?p=last-month&cmp=none")
+    visitor = visit().sign_in("/report/space/energycategory?p=last-7-days&cmp=none")
     visitor.settle()
     visitor.page.wait_for_selector(".chart canvas")
     box = visitor.page.locator(".chart").first.bounding_box()
