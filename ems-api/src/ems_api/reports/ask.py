@@ -22,6 +22,30 @@ MOST_SLOTS: Final = 500_000
 MOST_BUCKETS: Final = 100_000
 """Values per part in an answer; 11 years hour by hour."""
 
+Query = tuple[tuple[str, str], ...]
+PERIOD: Final[Query] = (
+    ("reportingperiodstartdatetime", "string"),
+    ("reportingperiodenddatetime", "string"),
+    ("timezone", "string"),
+)
+FORM: Final[Query] = (("language", "string"), ("quickmode", "string"), ("exportexcel", "string"))
+COMPARED: Final[Query] = (
+    ("periodtype", "string"),
+    ("baseperiodstartdatetime", "string"),
+    ("baseperiodenddatetime", "string"),
+    *PERIOD,
+    ("currency", "string"),
+    *FORM,
+)
+USER: Final[Query] = (("useruuid", "string"),)
+SPACE: Final[Query] = (("spaceid", "integer"),)
+
+
+def named(prefix: str, suffix: str = "") -> Query:
+    """The parameters that name an entity."""
+    return ((f"{prefix}id{suffix}", "integer"), (f"{prefix}uuid{suffix}", "string"))
+
+
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _SHORTEST_BUCKET_S = {
     "hourly": 3600,

@@ -12,6 +12,7 @@ from ems_common.clock import utc_now
 
 from ems_api.context import Context
 from ems_api.reports import tree
+from ems_api.reports.ask import Query
 from ems_api.reports.facts import Facts
 from ems_api.reports.render import files
 from ems_api.reports.render.document import Document
@@ -53,6 +54,7 @@ class Report:
         auth: Who may ask.
         has_pdf: Whether a PDF file can be part of the answer.
         summary: One line for the OpenAPI document.
+        query: Its parameters, for the same.
     """
 
     path: str
@@ -63,6 +65,7 @@ class Report:
     auth: Auth = Auth.KEY
     has_pdf: bool = False
     summary: str = ""
+    query: Query = ()
 
 
 def surroundings(ctx: Context) -> Site:

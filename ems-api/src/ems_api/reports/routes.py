@@ -26,7 +26,7 @@ def _route(report: Report) -> Route:
     def run(ctx: Context, **path: str) -> Any:
         return engine.run(report, ctx, **path)
 
-    return get(f"/reports/{report.path}", report.auth, run, summary=report.summary)
+    return get(f"/reports/{report.path}", report.auth, run, summary=report.summary, query=report.query)
 
 
 def _file(ctx: Context, kind: str, form: str) -> Any:

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, Final
 
 from ems_api.context import Context
-from ems_api.reports import entry
+from ems_api.reports import ask, entry
 from ems_api.reports.engine import Report
 from ems_api.reports.kinds import (
     balance,
@@ -21,59 +21,158 @@ from ems_api.reports.kinds import (
 from ems_api.reports.render import special_papers, specials
 from ems_api.routing import Auth, Handler, Route
 
+_METER: Final = (*ask.named("meter"), *ask.PERIOD, *ask.FORM)
+_METERS: Final = (*ask.SPACE, ("energyCategory", "string"), *ask.PERIOD, *ask.FORM)
+
 
 def _nothing(_ctx: Context) -> None:
     """A request without parameters."""
 
 
 OF_METERS: Final = (
-    Report("meterrealtime", readings.read_live, readings.live, specials.realtime),
-    Report("metertrend", readings.read_trend, readings.trend, specials.trend, special_papers.trend),
-    Report("metertracking", tracking.read, tracking.build, specials.tracking, special_papers.tracking),
+    Report(
+        "meterrealtime",
+        readings.read_live,
+        readings.live,
+        specials.realtime,
+        summary="Newest readings of a meter.",
+        query=ask.named("meter"),
+    ),
+    Report(
+        "metertrend",
+        readings.read_trend,
+        readings.trend,
+        specials.trend,
+        special_papers.trend,
+        summary="Readings of a meter's points.",
+        query=_METER,
+    ),
+    Report(
+        "metertracking",
+        tracking.read,
+        tracking.build,
+        specials.tracking,
+        special_papers.tracking,
+        summary="Registers of the meters below a space.",
+        query=_METERS,
+    ),
     Report(
         "meterdashboard",
         partial(tracking.read, needs_period=False),
         partial(tracking.build, all_kinds=True),
         specials.meter_dashboard,
+        summary="Meters of all kinds below a space.",
+        query=_METERS,
     ),
-    Report("metersubmetersbalance", balance.read, balance.build, specials.balance, special_papers.balance),
+    Report(
+        "metersubmetersbalance",
+        balance.read,
+        balance.build,
+        specials.balance,
+        special_papers.balance,
+        summary="A master meter against its submeters.",
+        query=(*_METER, ("periodtype", "string")),
+    ),
     Report(
         "powerquality",
         readings.read_trend,
         power_quality.build,
         specials.power_quality,
         special_papers.power_quality,
+        summary="Power quality of a meter.",
+        query=_METER,
     ),
-    Report("offlinemeterdaily", entry.read_offline, entry.offline_days, specials.days),
+    Report(
+        "offlinemeterdaily",
+        entry.read_offline,
+        entry.offline_days,
+        specials.days,
+        summary="Days of an offline meter.",
+        query=(*ask.named("offlinemeter"), *ask.PERIOD),
+    ),
 )
 
 OF_OTHERS: Final = (
-    Report("tenantbill", bill.read, bill.build, specials.bill, special_papers.bill),
+    Report(
+        "tenantbill",
+        bill.read,
+        bill.build,
+        specials.bill,
+        special_papers.bill,
+        summary="Bill of a tenant.",
+        query=(*ask.named("tenant"), *ask.PERIOD, ("language", "string")),
+    ),
     Report(
         "equipmenttracking",
         tracking.read_listed,
         tracking.listing,
         specials.listing,
         special_papers.listing,
+        summary="Equipment below a space.",
+        query=(*ask.SPACE, *ask.FORM),
     ),
-    Report("spaceenvironmentmonitor", readings.read_sensor, readings.sensor, specials.environment),
-    Report("spaceproduction", production.read, production.build, specials.production),
-    Report("enterproduction", production.read_daily, production.daily, specials.days),
+    Report(
+        "spaceenvironmentmonitor",
+        readings.read_sensor,
+        readings.sensor,
+        specials.environment,
+        summary="Newest readings of a sensor.",
+        query=(*ask.named("sensor"), ("timerange", "string")),
+    ),
+    Report(
+        "spaceproduction",
+        production.read,
+        production.build,
+        specials.production,
+        summary="Production of a space and what its energy cost.",
+        query=(*ask.SPACE, ("productid", "integer"), *ask.COMPARED),
+    ),
+    Report(
+        "enterproduction",
+        production.read_daily,
+        production.daily,
+        specials.days,
+        summary="Production entered day by day.",
+        query=(*ask.SPACE, ("productid", "integer"), *ask.PERIOD),
+    ),
 )
 
 OF_THE_PLANT: Final = (
-    Report("pointrealtime", networks.read_sources, networks.points_now, specials.points),
-    Report("distributionsystem", networks.read_distribution, networks.distribution, specials.distribution),
+    Report(
+        "pointrealtime",
+        networks.read_sources,
+        networks.points_now,
+        specials.points,
+        summary="Newest values of all points.",
+        query=(("data_source_ids", "string"),),
+    ),
+    Report(
+        "distributionsystem",
+        networks.read_distribution,
+        networks.distribution,
+        specials.distribution,
+        summary="Circuits of a distribution system with live values.",
+        query=(("distributionsystemid", "integer"),),
+    ),
     Report(
         "energyflowdiagram",
         networks.read_diagram,
         networks.diagram,
         specials.diagram,
         special_papers.diagram,
+        summary="An energy flow diagram with the energy of its links.",
+        query=(("energyflowdiagramid", "integer"), *ask.PERIOD, *ask.FORM),
     ),
     # MyEMS answers this to anybody; what faults a plant has is not everybody's business.
-    Report("fddfault", _nothing, stored.faults, specials.faults),
-    Report("advancedreports", stored.read, stored.of_period, specials.stored),
+    Report("fddfault", _nothing, stored.faults, specials.faults, summary="Messages of rules by state."),
+    Report(
+        "advancedreports",
+        stored.read,
+        stored.of_period,
+        specials.stored,
+        summary="Stored reports of a period.",
+        query=ask.PERIOD,
+    ),
 )
 
 SPECIALS: Final[tuple[Report, ...]] = (*OF_METERS, *OF_OTHERS, *OF_THE_PLANT)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
+from ems_api.reports import ask
 from ems_api.reports.engine import Report
 from ems_api.reports.kinds import station_devices, station_energy, station_flows, station_state
 from ems_api.reports.kinds.station_flows import BILLING, ENERGY, MEASURES
@@ -28,6 +29,8 @@ def _recent(
         station_flows.read_all,
         partial(station_flows.recent_of_all, kind=kind, measure=measure, flows=flows),
         partial(json.recent_of_all, kind=kind, with_totals=totals),
+        summary=f"Recent {measure} of all stations of a user.",
+        query=ask.USER,
     )
 
 
@@ -41,6 +44,8 @@ def _of_one(kind: Station, flows: tuple[str, ...], error: str) -> tuple[Report, 
                 read,
                 partial(station_flows.recent_of_one, kind=kind, measure=measure, flows=flows, error=error),
                 partial(json.recent_of_one, kind=kind),
+                summary=f"Recent {measure} of a station.",
+                query=ask.named(""),
             )
             for measure in MEASURES
         ),
@@ -49,6 +54,8 @@ def _of_one(kind: Station, flows: tuple[str, ...], error: str) -> tuple[Report, 
             read,
             partial(station_flows.totals_of_one, kind=kind, flows=flows, error=error),
             partial(json.totals_of_one, kind=kind),
+            summary="All-time sums of a station.",
+            query=ask.named(""),
         ),
     )
 
@@ -65,6 +72,8 @@ def _of_all(kind: Station, flows: tuple[str, ...]) -> tuple[Report, ...]:
             station_flows.read_all,
             partial(station_flows.totals_of_all, kind=kind, flows=flows),
             partial(json.totals_of_all, kind=kind),
+            summary="All-time sums of all stations of a user.",
+            query=ask.USER,
         ),
         _list(kind, flows),
     )
@@ -86,6 +95,8 @@ def _details(kind: Station, flows: tuple[str, ...], error: str = "") -> Report:
         partial(station_flows.read_one, kind=kind, error=error),
         partial(station_state.details, kind=kind, flows=flows, error=error),
         partial(json.details, kind=kind),
+        summary="A station in full.",
+        query=ask.named(""),
     )
 
 
@@ -108,6 +119,8 @@ def _over(kind: Station, name: str, database: str, error: str) -> Report:
         partial(station_energy.build, kind=kind, database=database, error=error),
         partial(json.energy, kind=kind),
         partial(station_papers.energy, kind=kind, name=name),
+        summary=f"Report {name} of a station.",
+        query=(*ask.named(""), *ask.COMPARED),
     )
 
 
@@ -145,6 +158,8 @@ OF_STORAGE: Final = (
         station_energy.points,
         json.parameters,
         station_papers.parameters,
+        summary="Readings of points.",
+        query=(("pointids", "string"), *ask.PERIOD, *ask.FORM),
     ),
 )
 
@@ -172,6 +187,8 @@ OF_PHOTOVOLTAICS: Final = (
         partial(station_energy.of_station, kind=PHOTOVOLTAIC, device="invertors"),
         partial(json.parameters, kind=PHOTOVOLTAIC),
         station_papers.parameters,
+        summary="Readings of a station's inverters.",
+        query=(*ask.named(""), *ask.PERIOD, *ask.FORM),
     ),
 )
 
@@ -184,6 +201,8 @@ OF_MICROGRIDS: Final = (
         station_flows.read_all_over,
         partial(station_flows.totals_over, kind=MICROGRID, flows=(*_BATTERY, *_GRID), priced=_BATTERY),
         partial(json.totals_of_all, kind=MICROGRID),
+        summary="Sums of all microgrids of a user.",
+        query=(*ask.USER, *ask.COMPARED),
     ),
     _list(MICROGRID, ()),
     _details(MICROGRID, _BATTERY),
@@ -194,6 +213,8 @@ OF_MICROGRIDS: Final = (
         partial(station_energy.of_microgrid, kind=MICROGRID, error=MICROGRID.error),
         partial(json.energy, kind=MICROGRID),
         partial(station_papers.energy, kind=MICROGRID, name="reportingenergy"),
+        summary="Energy of a microgrid, device by device.",
+        query=(*ask.named(""), *ask.COMPARED),
     ),
 )
 

@@ -33,6 +33,14 @@ def _read(ctx: Context, kind: Kind, *, by_flag: bool) -> Ask:
     return ask.read(ctx, ask.ref(ctx, (kind.route,), kind.error), by_flag=by_flag)
 
 
+def _query(kind: Kind) -> ask.Query:
+    return (*ask.named(kind.route), *ask.COMPARED)
+
+
+def _summary(kind: Kind, name: str) -> str:
+    return f"Report {name} of a {kind.name.replace('_', ' ')}."
+
+
 @dataclass(frozen=True, slots=True)
 class SumRow:
     """A quantity by category or item, for some kinds of entities.
@@ -71,6 +79,8 @@ class SumRow:
             partial(sums_json.answer, style=self.style),
             partial(papers.of_sums, name=self.name, style=self.style),
             has_pdf=by_flag,
+            summary=_summary(kind, self.name),
+            query=_query(kind),
         )
 
 
@@ -112,6 +122,8 @@ class KindRow:
                 partial(self.build, kind=kind),
                 self.answer,
                 partial(self.document, name=self.name),
+                summary=_summary(kind, self.name),
+                query=_query(kind),
             )
             for kind in self.kinds
         ]
@@ -154,6 +166,8 @@ class MeterRow:
                 partial(meters.of_meter, kind=kind, quantity=self.quantity),
                 partial(meters_json.answer, suffix=self.suffix),
                 partial(papers.of_meter, name=self.name),
+                summary=_summary(kind, self.name),
+                query=_query(kind),
             )
             for kind in METERS
         ]
@@ -180,6 +194,15 @@ COMPARISONS: Final = tuple(
         partial(comparison.build, kind=kind),
         comparison_json.answer,
         papers.of_comparison,
+        summary=_summary(kind, "comparison"),
+        query=(
+            *ask.named(kind.route, "1"),
+            *ask.named(kind.route, "2"),
+            ("energycategoryid", "integer"),
+            ("periodtype", "string"),
+            *ask.PERIOD,
+            *ask.FORM,
+        ),
     )
     for kind, error in _COMPARED
 )
@@ -191,18 +214,29 @@ BATCHES: Final = tuple(
         partial(batch.build, kind=kind, daily=kind.name in {"meter", "virtual_meter"}),
         batch_json.answer,
         batch_json.document,
+        summary=_summary(kind, "batch"),
+        query=(*ask.SPACE, *ask.PERIOD, *ask.FORM),
     )
     for kind in KINDS
     if kind.name != "space"
 )
 
 DASHBOARDS: Final = (
-    Report("dashboard", home.read, home.build, home_json.answer),
+    Report(
+        "dashboard",
+        home.read,
+        home.build,
+        home_json.answer,
+        summary="Home dashboard.",
+        query=(*ask.USER, *ask.COMPARED),
+    ),
     Report(
         "spacedashboard",
         partial(_read, kind=BY_NAME["space"], by_flag=True),
         partial(sums.by_parts, kind=BY_NAME["space"], quantity=sums.ENERGY),
         partial(home_json.of_space, style=Style(coal=True, days=True)),
+        summary=_summary(BY_NAME["space"], "dashboard"),
+        query=_query(BY_NAME["space"]),
     ),
     *(
         Report(
@@ -210,6 +244,8 @@ DASHBOARDS: Final = (
             dashboards.read,
             partial(dashboards.build, kind=BY_NAME[name]),
             dashboards_json.answer,
+            summary=_summary(BY_NAME[name], "dashboard"),
+            query=(*ask.USER, ("periodtype", "string"), *ask.PERIOD),
         )
         for name in ("equipment", "combined_equipment", "tenant", "store", "shopfloor")
     ),
