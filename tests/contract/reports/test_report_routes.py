@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from ems_api.reports.table import REPORTS
 from ems_api.testing import Api, connect
 from ems_common.db import Databases
 from ems_database import reference
@@ -102,4 +103,116 @@ def test_every_report_route_has_the_shape_of_the_contract(
     with capsys.disabled():
         print(f"\nreport routes: {len(served)} of {len(paths)} served, {len(paths - wrong)} conform")
         print("\n".join(differences))
+    assert not differences
+
+
+@pytest.mark.db
+def test_a_request_without_parameters_is_refused_with_a_key_of_the_contract(api: Api) -> None:
+    differences = []
+    for of in facts():
+        if of.method != "GET" or "{" in of.path or not of.required:
+            continue
+        result = api.call("GET", of.path)
+        key = f"{result.status_code} {result.json.get('description', '').removeprefix('API.')}"
+        if key not in of.errors and of.path != "/reports/spacecomparison":
+            differences.append(f"{of.path}: {key}")
+    assert not differences
+
+
+def _keyed(of: Facts) -> list[str]:
+    """Parameters by which a report names its entity, by key or UUID."""
+    names = (*of.required, *of.optional)
+    return [name for name in names if name.endswith(("id", "id1", "uuid")) and name != "useruuid"]
+
+
+@pytest.mark.db
+def test_an_unknown_or_malformed_key_is_answered_with_a_key_of_the_contract(api: Api) -> None:
+    differences = []
+    for of in facts():
+        if of.method != "GET" or of.path in {"/reports/spacecomparison", "/reports/pointrealtime"}:
+            continue
+        usual = parameters(of, api.headers["USER-UUID"])
+        given = {name: text for name, text in usual.items() if "uuid" not in name or name == "useruuid"}
+        for name in _keyed(of):
+            unknown = "3fa85f64-5717-4562-b3fc-2c963f66afa6" if "uuid" in name else "987654"
+            others = {key: text for key, text in given.items() if key != name.replace("uuid", "id")}
+            for value in (unknown, "x"):
+                result = api.call("GET", of.path.replace("{id_}", "1"), params={**others, name: value})
+                key = f"{result.status_code} {result.json.get('description', '').removeprefix('API.')}"
+                # MyEMS names the sensor's UUID as it names the sensor's key.
+                if key not in of.errors and (name, value) != ("sensoruuid", "x"):
+                    differences.append(f"{of.path} {name}={value}: {key}")
+    assert not differences
+
+
+NONSENSE = ("-1", "0", "99999999999999999999", "x'; DROP TABLE tbl_spaces; --", "\u0000", "é" * 300, "null")
+
+
+@pytest.mark.db
+@pytest.mark.parametrize("value", NONSENSE)
+def test_nonsense_in_any_parameter_is_never_a_fault_of_the_server(api: Api, value: str) -> None:
+    failed = []
+    for of in facts():
+        if of.method != "GET":
+            continue
+        usual = parameters(of, api.headers["USER-UUID"])
+        for name in (*of.required, *of.optional):
+            given = {
+                key: text for key, text in usual.items() if not key.endswith("uuid") or key == "useruuid"
+            }
+            result = api.call("GET", of.path.replace("{id_}", "1"), params={**given, name: value})
+            if result.status_code >= 500:
+                failed.append(f"{of.path} {name}: {result.status}")
+    assert not failed
+
+
+@pytest.mark.db
+def test_every_document_becomes_every_kind_of_file(api: Api) -> None:
+    failed = []
+    with_files = [report for report in REPORTS if report.document is not None]
+    assert len(with_files) > 100
+    for n, report in enumerate(with_files):
+        of = next(of for of in facts() if of.path == f"/reports/{report.path}")
+        given = {
+            name: text
+            for name, text in parameters(of, api.headers["USER-UUID"]).items()
+            if "uuid" not in name or name == "useruuid"
+        }
+        # Every tenth is set as pages too: they all go through the same few functions.
+        forms = ("csv", "xlsx", "pdf", "svg") if n % 10 == 0 else ("csv", "xlsx")
+        for form in forms:
+            result = api.call("GET", f"/v1/reports/{report.path}.{form}", params=given)
+            if result.status_code != 200 and (form, result.status_code) != ("svg", 404):
+                failed.append(f"{report.path}.{form}: {result.status} {result.text[:200]}")
+    assert not failed
+
+
+@pytest.fixture(scope="module")
+def empty(fresh_database_module: FreshDatabase, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    """A client of a site that was just installed: no meter, no category, no hour."""
+    client = connect(
+        {**fresh_database_module.environ, "EMS_DB_PREFIX": f"{fresh_database_module.prefix}empty_"},
+        str(tmp_path_factory.mktemp("var")),
+    )
+    dbs = Databases(client.services.settings.db)
+    migrate(dbs, lambda _line: None)
+    reference.install(dbs, PASSWORD)
+    dbs.close()
+    yield client.sign_in("administrator", PASSWORD)
+    client.close()
+
+
+@pytest.mark.db
+def test_reports_of_a_site_without_anything_have_their_shape_or_say_what_is_missing(empty: Api) -> None:
+    differences = []
+    for of in facts():
+        if of.method != "GET":
+            continue
+        result = ask(empty, of)
+        if result.status_code == 404:
+            key = f"404 {result.json.get('description', '').removeprefix('API.')}"
+            if key not in of.errors and "comparison" not in of.path:
+                differences.append(f"{of.path}: {key}")
+        elif result.status_code != 200 or (of.shape and faults(result.json, of.shape)):
+            differences.append(f"{of.path}: {result.status} {faults(result.json, of.shape)[:3]}")
     assert not differences

@@ -121,31 +121,33 @@ class Wrapped:
         return self.ask.wants_pdf
 
 
-def ref(ctx: Context, names: Sequence[str], error: str) -> Ref:
+def ref(ctx: Context, names: Sequence[str], error: str, id_key: str = "") -> Ref:
     """The entity that a request names.
 
     Args:
         ctx: The request.
         names: Prefixes of the parameters ``<prefix>id`` and ``<prefix>uuid``, the usual one first.
         error: Stem of the error keys, such as ``SPACE``.
+        id_key: Error key of a wrong key where it does not follow from the stem.
 
     Raises:
         ApiError: It names none, or not in the form of a key or UUID.
     """
+    id_key = id_key or f"INVALID_{error}_ID"
     for name in names:
         given = ctx.query(f"{name}id")
         if given:
-            return Ref(_key(given, f"INVALID_{error}_ID", f"{name}id"))
+            return Ref(_key(given, id_key, f"{name}id"))
     for name in names:
         given = ctx.query(f"{name}uuid")
         if given:
             if not _UUID.fullmatch(given):
                 raise invalid(f"INVALID_{error}_UUID", field=f"{name}uuid")
             return Ref(0, given.lower())
-    raise invalid(f"INVALID_{error}_ID", field=f"{names[0]}id")
+    raise invalid(id_key, field=f"{names[0]}id")
 
 
-def numbered_ref(ctx: Context, name: str, number: int, error: str) -> Ref:
+def numbered_ref(ctx: Context, name: str, number: int, error: str, uuid_key: str = "") -> Ref:
     """One of two entities that are compared: parameters ``<name>id1`` or ``<name>uuid1``."""
     given = ctx.query(f"{name}id{number}")
     if given:
@@ -154,7 +156,7 @@ def numbered_ref(ctx: Context, name: str, number: int, error: str) -> Ref:
     if not given:
         raise invalid(f"INVALID_{error}_ID", field=f"{name}id{number}")
     if not _UUID.fullmatch(given):
-        raise invalid(f"INVALID_{error}_UUID", field=f"{name}uuid{number}")
+        raise invalid(uuid_key or f"INVALID_{error}_UUID", field=f"{name}uuid{number}")
     return Ref(0, given.lower())
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
 
@@ -28,9 +28,22 @@ from ems_api.reports.render.sums import Style
 from ems_api.reports.specials import SPECIALS
 from ems_api.reports.station_table import STATION_REPORTS
 
+# Keys that clients know although they do not follow the rule: (kind, report) → stem, and key of a wrong id.
+_ODD_ERRORS: Final = {
+    ("shopfloor", "energyitem"): ("EQUIPMENT", ""),
+    ("offline_meter", "plan"): ("OFFLINE_METER", "INVALID_offline_meter_id"),
+    ("offline_meter", "saving"): ("OFFLINE_METER", "INVALID_offline_meter_id"),
+}
 
-def _read(ctx: Context, kind: Kind, *, by_flag: bool) -> Ask:
-    return ask.read(ctx, ask.ref(ctx, (kind.route,), kind.error), by_flag=by_flag)
+
+def _read(ctx: Context, kind: Kind, name: str, *, by_flag: bool = False) -> Ask:
+    error, id_key = _ODD_ERRORS.get((kind.name, name), (kind.error, ""))
+    return ask.read(ctx, ask.ref(ctx, (kind.route,), error, id_key), by_flag=by_flag)
+
+
+def _read_quick(ctx: Context, kind: Kind) -> Ask:
+    """As usual, for a report that shows no parameters."""
+    return replace(_read(ctx, kind, "dashboard", by_flag=True), quick=True)
 
 
 def _query(kind: Kind) -> ask.Query:
@@ -69,7 +82,7 @@ class SumRow:
         by_flag = kind.name in self.by_flag_for
         return Report(
             f"{kind.route}{self.name}",
-            partial(_read, kind=kind, by_flag=by_flag),
+            partial(_read, kind=kind, name=self.name, by_flag=by_flag),
             partial(
                 sums.by_parts,
                 kind=kind,
@@ -118,7 +131,7 @@ class KindRow:
         return [
             Report(
                 f"{kind.route}{self.name}",
-                partial(_read, kind=kind, by_flag=False),
+                partial(_read, kind=kind, name=self.name),
                 partial(self.build, kind=kind),
                 self.answer,
                 partial(self.document, name=self.name),
@@ -162,7 +175,7 @@ class MeterRow:
         return [
             Report(
                 f"{kind.route}{self.name}",
-                partial(_read, kind=kind, by_flag=False),
+                partial(_read, kind=kind, name=self.name),
                 partial(meters.of_meter, kind=kind, quantity=self.quantity),
                 partial(meters_json.answer, suffix=self.suffix),
                 partial(papers.of_meter, name=self.name),
@@ -182,15 +195,20 @@ OF_METERS: Final = (
     MeterRow("plan", sums.PLAN, "_saving"),
 )
 
-# Clients of the shop floor's comparison know its errors by the name of the equipment's.
+# Clients of the shop floor's comparison know its errors by the name of the equipment's, those of the store's
+# know one key for both ways of naming a store.
 _COMPARED: Final = tuple(
-    (kind, "EQUIPMENT" if kind.name == "shopfloor" else kind.error)
+    (
+        kind,
+        "EQUIPMENT" if kind.name == "shopfloor" else kind.error,
+        "INVALID_STORE_ID" if kind.name == "store" else "",
+    )
     for kind in (*SUMMED, BY_NAME["meter"], BY_NAME["virtual_meter"])
 )
 COMPARISONS: Final = tuple(
     Report(
         f"{kind.route}comparison",
-        partial(comparison.read, kind=kind, error=error),
+        partial(comparison.read, kind=kind, error=error, uuid_key=uuid_key),
         partial(comparison.build, kind=kind),
         comparison_json.answer,
         papers.of_comparison,
@@ -204,7 +222,7 @@ COMPARISONS: Final = tuple(
             *ask.FORM,
         ),
     )
-    for kind, error in _COMPARED
+    for kind, error, uuid_key in _COMPARED
 )
 
 BATCHES: Final = tuple(
@@ -232,7 +250,7 @@ DASHBOARDS: Final = (
     ),
     Report(
         "spacedashboard",
-        partial(_read, kind=BY_NAME["space"], by_flag=True),
+        partial(_read_quick, kind=BY_NAME["space"]),
         partial(sums.by_parts, kind=BY_NAME["space"], quantity=sums.ENERGY),
         partial(home_json.of_space, style=Style(coal=True, days=True)),
         summary=_summary(BY_NAME["space"], "dashboard"),

@@ -62,14 +62,20 @@ class Comparison:
     second: Side
 
 
-def read(ctx: Context, kind: Kind, error: str) -> Pair:
-    """Read a request for a comparison; `error` is the stem of its error keys.
+def read(ctx: Context, kind: Kind, error: str, uuid_key: str = "") -> Pair:
+    """Read a request for a comparison.
+
+    Args:
+        ctx: The request.
+        kind: Kind of the entities.
+        error: Stem of the error keys.
+        uuid_key: Error key of a wrong UUID where it does not follow from the stem.
 
     Raises:
         ApiError: A parameter is at fault.
     """
-    first = asking.numbered_ref(ctx, kind.route, 1, error)
-    second = asking.numbered_ref(ctx, kind.route, 2, error)
+    first = asking.numbered_ref(ctx, kind.route, 1, error, uuid_key)
+    second = asking.numbered_ref(ctx, kind.route, 2, error, uuid_key)
     category = 0 if kind.is_meter else asking.number(ctx, "energycategoryid", "INVALID_ENERGY_CATEGORY_ID")
     return Pair(asking.read(ctx, None), first, second, category, error)
 

@@ -32,7 +32,11 @@ def answer(report: Home, wish: AskAll) -> Json:
         found = sums.answer(of, wish.ask, _STYLES[name])
         result[f"base_period_{name}"] = found["base_period"]
         result[f"reporting_period_{name}"] = found["reporting_period"]
-    result["reporting_period_input"] |= _this_month(report.energy)
+    period = result["reporting_period_input"]
+    period |= _this_month(report.energy)
+    for name in ("increment_rate_in_kgce", "increment_rate_in_kgco2e"):
+        # The contract has numbers here; whether there was anything to compare with shows in the base period.
+        period[name] = period[name] if wish.ask.v1 or period[name] is not None else 0.0
     result["child_space_input"] = _children(report, report.energy, report.child_energy)
     result["child_space_cost"] = _children(report, report.cost, report.child_cost)
     return result
