@@ -35,6 +35,15 @@ def test_a_second_migration_changes_nothing(dbs):
     assert time.monotonic() - began < 10
 
 
+def test_a_migration_that_was_cut_off_after_adding_columns_is_finished_by_the_next(dbs):
+    with dbs.session("system_db") as session:
+        session.execute("DELETE FROM tbl_migrations WHERE name = '0003_allocation.sql'")
+        session.execute("ALTER TABLE tbl_tenants_meters DROP COLUMN allocation, DROP COLUMN reference_kind")
+        session.execute("ALTER TABLE tbl_tenants_meters DROP COLUMN reference_id")
+    assert migrate(dbs, print) == 1
+    assert differences(dbs) == []
+
+
 def test_first_migrations_are_what_the_catalog_generates():
     for database in TABLES:
         file = resources.files("ems_database") / "migrations" / kind_of(database) / "0001_initial.sql"

@@ -2,13 +2,16 @@
 
 Migrations are SQL files, `migrations/<kind>/<number>_<name>.sql`, frozen once released; databases of one kind
 share a folder. DDL commits by itself in MySQL, so every statement must be safe to repeat, and a migration
-counts as applied only after its last statement: a killed run is continued by the next.
+counts as applied only after its last statement: a killed run is continued by the next. Added columns are
+looked for first, as ADD COLUMN IF NOT EXISTS is known to MariaDB alone.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -22,6 +25,8 @@ from ems_common.db.pool import COLLATION
 from ems_common.errors import Unavailable
 
 LOCK_WAIT_S = 120
+_ADDS_COLUMNS = re.compile(r"ALTER TABLE (\w+)\s+ADD COLUMN", re.ASCII)
+_ADDED = re.compile(r"ADD COLUMN (\w+)", re.ASCII)
 
 
 def kind_of(database: str) -> str:
@@ -104,20 +109,51 @@ def _migrate_one(dbs: Databases, database: str, say: Callable[[str], None]) -> i
 
 def _apply(session: Session, file: Traversable) -> None:
     for statement in statements(file.read_text(encoding="utf-8")):
-        session.execute(statement)
+        if not _is_there(session, added_columns(statement)):
+            session.execute(statement)
     applied = utc_now().astimezone(UTC).replace(tzinfo=None)
     session.execute("INSERT INTO tbl_migrations (name, applied_utc) VALUES (%s, %s)", (file.name, applied))
+
+
+def added_columns(statement: str) -> set[tuple[str, str]]:
+    """(table, column) of every column that a statement adds to a table.
+
+    >>> sorted(added_columns("ALTER TABLE tbl_a ADD COLUMN b INT NULL, ADD COLUMN c INT NULL"))
+    [('tbl_a', 'b'), ('tbl_a', 'c')]
+    """
+    found = _ADDS_COLUMNS.match(statement)
+    return {(found[1], column) for column in _ADDED.findall(statement)} if found else set()
+
+
+def _is_there(session: Session, columns: set[tuple[str, str]]) -> bool:
+    """Whether a repeated statement has added its columns already; one statement adds all of them or none."""
+    table, column = min(columns, default=("", ""))
+    return (
+        bool(column)
+        and session.scalar(
+            "SELECT 1 FROM information_schema.COLUMNS"
+            " WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = %s AND COLUMN_NAME = %s",
+            (table, column),
+        )
+        is not None
+    )
 
 
 def initial_sql(database: str) -> str:
     """The text of a database's first migration, from the catalog as it is now.
 
-    Tables that later migrations create are left to those.
+    Tables and columns that later migrations create are left to those.
     """
     later = {
         statement
         for file in migrations(database)[1:]
         for statement in statements(file.read_text(encoding="utf-8"))
     }
-    created = [create_table(table) for name, table in TABLES[database].items() if name != "tbl_migrations"]
+    added = {pair for statement in later for pair in added_columns(statement)}
+    first = (
+        replace(table, columns=tuple(of for of in table.columns if (table.name, of.name) not in added))
+        for table in TABLES[database].values()
+        if table.name != "tbl_migrations"
+    )
+    created = [create_table(table) for table in first]
     return "".join(f"{statement};\n\n" for statement in created if statement not in later).rstrip() + "\n"

@@ -3,15 +3,28 @@
 Most follow one rule: owner ``tbl_spaces`` and member ``meter`` give the table ``tbl_spaces_meters`` with the
 columns ``space_id`` and ``meter_id``. Bindings through which energy is counted also carry the time for which
 they hold and the share of the member that the owner is charged with.
+
+What several owners share may also be divided by a weight of theirs (`ALLOCATIONS`). All owners of one `level`
+that hold the same member by the same rule at the same time divide what fixed shares of that level leave of
+it, in proportion to weight times `share`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ems_common.catalog.model import Column, Table, flag, ref, table
+from ems_common.catalog.model import Column, Table, big, flag, ref, table
 
 METERS = ("meter", "virtual_meter", "offline_meter")
+SHARE = "share"
+"""The owner is charged with `share` of the member, whoever else holds it."""
+AREA = "area"
+HEADCOUNT = "headcount"
+CONSUMPTION = "consumption"
+"""By what the owner consumes in the slot: that of a reference meter, or its own in the member's category."""
+ALLOCATIONS = (SHARE, AREA, HEADCOUNT, CONSUMPTION)
+ATTRIBUTE_OF: dict[str, str] = {AREA: "area", HEADCOUNT: "number_of_occupants"}
+"""Rule → column of the owner that weighs; an owner whose table lacks it cannot use the rule."""
 COUNTED_OWNERS = frozenset(
     {"tbl_spaces", "tbl_equipments", "tbl_combined_equipments", "tbl_tenants", "tbl_stores", "tbl_shopfloors"}
 )
@@ -29,7 +42,7 @@ class Binding:
         member_key: Column with the member's id.
         member: The member's table.
         has_output: Whether `is_output` tells if the member measures what the owner gives off.
-        is_counted: Whether energy is counted through it, with validity and share.
+        is_counted: Whether energy is counted through it, with validity, share and rule of allocation.
     """
 
     table: str
@@ -51,6 +64,9 @@ class Binding:
                 Column("valid_from_utc", "DATETIME", default="1970-01-01 00:00:00"),
                 Column("valid_through_utc", "DATETIME", default="9000-01-01 00:00:00"),
                 Column("share", "DECIMAL(21,6)", default=1),
+                Column("allocation", "VARCHAR(16)", default=SHARE, choices=ALLOCATIONS),
+                Column("reference_kind", "VARCHAR(32)", null=True, choices=METERS),
+                big("reference_id", null=True),
             )
             key += " valid_from_utc"
         return table(self.table, *columns, unique=(key,), index=(self.member_key,))

@@ -17,6 +17,7 @@ TABLES: tuple[Table, ...] = (
         ref("contact_id", "tbl_contacts", null=True),
         ref("cost_center_id", "tbl_cost_centers", null=True),
         text("description", null=True),
+        number("number_of_occupants", null=True),
         index=("name",),
     ),
     table(
@@ -49,6 +50,7 @@ TABLES: tuple[Table, ...] = (
         ref("contact_id", "tbl_contacts"),
         ref("cost_center_id", "tbl_cost_centers"),
         text("description", null=True),
+        number("number_of_occupants", null=True),
         index=("name",),
     ),
     table(
@@ -77,6 +79,7 @@ TABLES: tuple[Table, ...] = (
         ref("contact_id", "tbl_contacts"),
         ref("cost_center_id", "tbl_cost_centers"),
         text("description", null=True),
+        number("number_of_occupants", null=True),
         index=("name",),
     ),
     table(
