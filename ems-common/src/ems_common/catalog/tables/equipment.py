@@ -3,56 +3,29 @@
 from __future__ import annotations
 
 from ems_common.catalog.model import Table, char36, flag, number, ref, table, text
+from ems_common.catalog.tables.parts import DESCRIPTION, IDENTITY, parameters
+
+
+def _equipment(name: str) -> Table:
+    return table(
+        f"tbl_{name}s",
+        *IDENTITY,
+        flag("is_input_counted"),
+        flag("is_output_counted"),
+        ref("cost_center_id", "tbl_cost_centers"),
+        number("efficiency_indicator", default=0),
+        ref("svg_id", "tbl_svgs", null=True),
+        text("camera_url", 1000, null=True),
+        DESCRIPTION,
+        index=("name",),
+    )
+
 
 TABLES: tuple[Table, ...] = (
-    table(
-        "tbl_combined_equipments",
-        text("name"),
-        char36(),
-        flag("is_input_counted"),
-        flag("is_output_counted"),
-        ref("cost_center_id", "tbl_cost_centers"),
-        number("efficiency_indicator", default=0),
-        ref("svg_id", "tbl_svgs", null=True),
-        text("camera_url", 1000, null=True),
-        text("description", null=True),
-        index=("name",),
-    ),
-    table(
-        "tbl_combined_equipments_parameters",
-        ref("combined_equipment_id", "tbl_combined_equipments"),
-        text("name"),
-        text("parameter_type", null=True, choices=("constant", "point", "fraction")),
-        text("constant", null=True),
-        ref("point_id", "tbl_points", null=True),
-        char36("numerator_meter_uuid", null=True),
-        char36("denominator_meter_uuid", null=True),
-        index=("combined_equipment_id",),
-    ),
-    table(
-        "tbl_equipments",
-        text("name"),
-        char36(),
-        flag("is_input_counted"),
-        flag("is_output_counted"),
-        ref("cost_center_id", "tbl_cost_centers"),
-        number("efficiency_indicator", default=0),
-        ref("svg_id", "tbl_svgs", null=True),
-        text("camera_url", 1000, null=True),
-        text("description", null=True),
-        index=("name",),
-    ),
-    table(
-        "tbl_equipments_parameters",
-        ref("equipment_id", "tbl_equipments"),
-        text("name"),
-        text("parameter_type", null=True, choices=("constant", "point", "fraction")),
-        text("constant", null=True),
-        ref("point_id", "tbl_points", null=True),
-        char36("numerator_meter_uuid", null=True),
-        char36("denominator_meter_uuid", null=True),
-        index=("equipment_id",),
-    ),
+    _equipment("combined_equipment"),
+    parameters("combined_equipment"),
+    _equipment("equipment"),
+    parameters("equipment"),
     table(
         "tbl_fuel_integrators",
         text("name"),

@@ -4,6 +4,26 @@ from __future__ import annotations
 
 from ems_common.catalog.model import Table, blob, char36, flag, instant, integer, longtext, ref, table, text
 
+_OBJECTS = ("SYSTEM", "SPACE", "METER", "TENANT", "STORE", "SHOPFLOOR", "EQUIPMENT", "COMBINEDEQUIPMENT")
+_PRIORITY = text("priority", 128, choices=("CRITICAL", "HIGH", "MEDIUM", "LOW"))
+_MOMENTS = (instant("created_datetime_utc"), instant("scheduled_datetime_utc"))
+_ACKNOWLEDGEMENT = (
+    text("acknowledge_code", 32, null=True),
+    text("status", 32, choices=("new", "sent", "acknowledged", "timeout")),
+)
+
+
+def _inbox(name: str, sender: str) -> Table:
+    return table(
+        name,
+        text(sender, 32),
+        longtext("message"),
+        instant("received_datetime_utc"),
+        text("status", 32, choices=("new", "done")),
+        index=("status",),
+    )
+
+
 TABLES: tuple[Table, ...] = (
     table(
         "tbl_email_messages",
@@ -14,8 +34,7 @@ TABLES: tuple[Table, ...] = (
         longtext("message"),
         text("attachment_file_name", 128, null=True),
         blob("attachment_file_object", null=True),
-        instant("created_datetime_utc"),
-        instant("scheduled_datetime_utc"),
+        *_MOMENTS,
         text("status", 32, choices=("new", "sent", "timeout")),
         index=("status scheduled_datetime_utc",),
     ),
@@ -23,23 +42,9 @@ TABLES: tuple[Table, ...] = (
         "tbl_rules",
         text("name", 128),
         char36(),
-        text(
-            "category",
-            128,
-            choices=(
-                "REALTIME",
-                "SYSTEM",
-                "SPACE",
-                "METER",
-                "TENANT",
-                "STORE",
-                "SHOPFLOOR",
-                "EQUIPMENT",
-                "COMBINEDEQUIPMENT",
-            ),
-        ),
+        text("category", 128, choices=("REALTIME", *_OBJECTS)),
         text("fdd_code", 128),
-        text("priority", 128, choices=("CRITICAL", "HIGH", "MEDIUM", "LOW")),
+        _PRIORITY,
         text("channel", 128, choices=("WEB", "EMAIL", "SMS", "WECHAT", "CALL")),
         longtext("expression", null=True, json=True),
         longtext("message_template"),
@@ -64,40 +69,18 @@ TABLES: tuple[Table, ...] = (
         text("recipient_name", 32),
         text("recipient_mobile", 32),
         longtext("message"),
-        instant("created_datetime_utc"),
-        instant("scheduled_datetime_utc"),
-        text("acknowledge_code", 32, null=True),
-        text("status", 32, choices=("new", "sent", "acknowledged", "timeout")),
+        *_MOMENTS,
+        *_ACKNOWLEDGEMENT,
         index=("status scheduled_datetime_utc",),
     ),
-    table(
-        "tbl_text_messages_inbox",
-        text("sender_mobile", 32),
-        longtext("message"),
-        instant("received_datetime_utc"),
-        text("status", 32, choices=("new", "done")),
-        index=("status",),
-    ),
+    _inbox("tbl_text_messages_inbox", "sender_mobile"),
     table(
         "tbl_web_messages",
         ref("rule_id", "tbl_rules"),
         ref("user_id", "tbl_users"),
         text("subject", 128),
-        text(
-            "category",
-            128,
-            choices=(
-                "SYSTEM",
-                "SPACE",
-                "METER",
-                "TENANT",
-                "STORE",
-                "SHOPFLOOR",
-                "EQUIPMENT",
-                "COMBINEDEQUIPMENT",
-            ),
-        ),
-        text("priority", 128, choices=("CRITICAL", "HIGH", "MEDIUM", "LOW")),
+        text("category", 128, choices=_OBJECTS),
+        _PRIORITY,
         longtext("message"),
         instant("created_datetime_utc"),
         instant("start_datetime_utc", null=True),
@@ -109,19 +92,7 @@ TABLES: tuple[Table, ...] = (
             "belong_to_object_type",
             128,
             null=True,
-            choices=(
-                "SYSTEM",
-                "SPACE",
-                "METER",
-                "TENANT",
-                "STORE",
-                "SHOPFLOOR",
-                "EQUIPMENT",
-                "COMBINEDEQUIPMENT",
-                "MICROGRID",
-                "ENERGYSTORAGECONTAINER",
-                "PHOTOVOLTAICPOWERSTATION",
-            ),
+            choices=(*_OBJECTS, "MICROGRID", "ENERGYSTORAGECONTAINER", "PHOTOVOLTAICPOWERSTATION"),
         ),
         ref("belong_to_object_id", null=True),
         index=("user_id status created_datetime_utc",),
@@ -141,18 +112,9 @@ TABLES: tuple[Table, ...] = (
         text("recipient_openid", 32),
         text("message_template_id", 64),
         longtext("message_data", json=True),
-        instant("created_datetime_utc"),
-        instant("scheduled_datetime_utc"),
-        text("acknowledge_code", 32, null=True),
-        text("status", 32, choices=("new", "sent", "acknowledged", "timeout")),
+        *_MOMENTS,
+        *_ACKNOWLEDGEMENT,
         index=("status scheduled_datetime_utc",),
     ),
-    table(
-        "tbl_wechat_messages_inbox",
-        text("sender_openid", 32),
-        longtext("message"),
-        instant("received_datetime_utc"),
-        text("status", 32, choices=("new", "done")),
-        index=("status",),
-    ),
+    _inbox("tbl_wechat_messages_inbox", "sender_openid"),
 )
