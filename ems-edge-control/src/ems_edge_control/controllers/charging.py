@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from ems_edge_control.controllers.base import Access, Binder, Controller, Publish, View, flag, number, states
-from ems_edge_control.natures import EVCS_STATUS, PHASES
+from ems_edge_control.controllers.base import Binder, Controller, Publish, View, flag, number, states
+from ems_edge_control.controllers.charge_cluster import DEFAULT_MAXIMUM_W, DEFAULT_MINIMUM_W, EvcsCluster
+from ems_edge_control.natures import EVCS_STATUS
 from ems_edge_control.properties import prop
 from ems_edge_control.requests import Bid, Relation, Request, Requests
 
@@ -16,7 +17,6 @@ READY = EVCS_STATUS["READY_FOR_CHARGING"]
 NOT_READY = EVCS_STATUS["NOT_READY_FOR_CHARGING"]
 REJECTED = EVCS_STATUS["CHARGING_REJECTED"]
 OUT = frozenset(EVCS_STATUS[s] for s in ("UNDEFINED", "STARTING", "ERROR", "ENERGY_LIMIT_REACHED"))
-DEFAULT_MINIMUM_W, DEFAULT_MAXIMUM_W = 4140.0, 22080.0
 STORAGE_MARGIN_W = 200.0
 FULL_SOC = 97.0
 CHECK_EVERY_S, CHECKS = 45.0, 3
@@ -112,30 +112,37 @@ class Evcs(Controller[EvcsConfig, EvcsState]):
             out.append(Bid(h["SetEnergyLimit"], c.energy_session_limit))
         if not c.enabled_charging:
             state.started_s, state.last_w = None, 0.0
+            if clustered:
+                out.append(self._set(0.0, clustered=True))
             return [
                 *out,
-                self._set(0.0, clustered),
+                self._set(0.0, clustered=False),
                 Publish("StateMachine", EvcsPhase.OFF),
                 Publish("AwaitingHysteresis", False),
             ]
-        if clustered and image.get(h["Status"]) in OUT | {NOT_READY}:
-            return [*out, self._set(0.0, clustered)]
+        status = image.get(h["Status"])
+        if clustered and (status is None or status in OUT | {NOT_READY}):
+            return [*out, self._set(0.0, clustered=True)]
         if c.charge_mode == "FORCE_CHARGE":
             phases = image.get(h["Phases"]) or 3
             power = c.force_charge_min_power * phases
-            return [*out, self._set(power, clustered), Publish("StateMachine", EvcsPhase.FORCED)]
+            return [
+                *out,
+                self._set(power, clustered=clustered),
+                Publish("StateMachine", EvcsPhase.FORCED),
+            ]
         power, awaiting = self._hold(image, state, self._surplus(image))
         power = self._learn(image, state, power)
         state.last_w = power
         return [
             *out,
-            self._set(image.whole(power), clustered),
+            self._set(image.whole(power), clustered=clustered),
             Publish("StateMachine", EvcsPhase.SURPLUS),
             Publish("AwaitingHysteresis", awaiting),
             Publish("LearntMaximum", state.learnt_w),
         ]
 
-    def _set(self, power: float, clustered: bool) -> Bid:
+    def _set(self, power: float, *, clustered: bool) -> Bid:
         name = "SetChargePowerRequest" if clustered else "SetChargePowerLimit"
         return Bid(self.handles[name], power, reason="charging")
 
@@ -227,171 +234,6 @@ class EvcsFixActivePower(Controller[FixEvcsConfig, FixEvcsState]):
             return []
         state.set_s = image.now_s
         return [Bid(self.limit, c.power, reason="fixed power")]
-
-
-@dataclass(frozen=True, kw_only=True)
-class ClusterConfig:
-    """Properties of :class:`EvcsCluster`."""
-
-    hardware_power_limit_per_phase: float = prop(
-        7000.0, "Limit of the connection, per phase", unit="W", minimum=0
-    )
-    minimum_guarantee_charge_power: float = prop(4500.0, "Kept for each vehicle", unit="W", minimum=0)
-    evcs_ids: list[str] = prop(help="Chargers in order of priority")
-    ess_id: str = prop("", "Storage unit that helps; empty = none")
-    meter_id: str = prop("", "Grid meter; empty = the site's sum")
-    surplus_only: bool = prop(False, "Distribute only what the site does not need")
-
-
-@dataclass
-class ClusterState:
-    """Memory of :class:`EvcsCluster`."""
-
-    last_total_w: float = 0.0
-    last_w: dict[str, float] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class Charger:
-    """One charger of a cluster in this cycle."""
-
-    id: str
-    request_w: float
-    most_w: float
-    least_w: float
-    status: int
-    phases: int
-    power_w: float
-    is_ramping: bool
-    guarantee_w: float = 0.0
-    limit_w: float = 0.0
-
-
-class EvcsCluster(Controller[ClusterConfig, ClusterState]):
-    """Share the power of one connection among chargers, in order, with a guaranteed minimum."""
-
-    code = "evcs-cluster"
-    title = "Share a connection's power among chargers"
-    aliases = ("Evcs.Cluster.PeakShaving", "Evcs.Cluster.SelfConsumption", "charger-cluster")
-    Config = ClusterConfig
-    State = ClusterState
-    channels = (
-        number("MaximumPowerToDistribute", "W", "Power shared"),
-        number("MaximumAllowedPowerToDistribute", "W", "Limit from outside; negative = none", Access.WRITE),
-        flag("Overload", "The grid is above its limit"),
-    )
-
-    def bind(self, bind: Binder) -> None:
-        """Resolve addresses."""
-        c = self.config
-        names = (
-            "SetChargePowerRequest",
-            "MaximumHardwarePower",
-            "MinimumHardwarePower",
-            "MaximumPower",
-            "Status",
-            "Phases",
-            "ActivePower",
-            "ChargePower",
-            "ChargeState",
-            "SetChargePowerLimit",
-        )
-        self.chargers = {i: {n: bind.channel(i, n) for n in names} for i in c.evcs_ids}
-        source = (c.meter_id, "ActivePower") if c.meter_id else ("_sum", "GridActivePower")
-        self.grid = bind.channel(*source)
-        self.grid_phases = [bind.channel(source[0], source[1] + p) for p in PHASES]
-        self.outer = bind.own("MaximumAllowedPowerToDistribute")
-        self.ess = (
-            {n: bind.channel(c.ess_id, n) for n in ("AllowedDischargePower", "ActivePower")}
-            if c.ess_id
-            else None
-        )
-
-    def run(self, image: View, state: ClusterState, dt_s: float) -> Sequence[Request]:
-        """Work out what can be shared, and share it."""
-        chargers = [self._read(image, i, h) for i, h in self.chargers.items()]
-        total, overload = self._total(image, chargers, state)
-        if any(c.is_ramping for c in chargers) and not overload:
-            return [
-                *(Bid(self.chargers[i]["SetChargePowerLimit"], w) for i, w in state.last_w.items()),
-                Publish("MaximumPowerToDistribute", total),
-            ]
-        self._share(chargers, total)
-        state.last_total_w = total
-        state.last_w = {c.id: image.whole(c.limit_w) for c in chargers}
-        out: Requests = [
-            Bid(self.chargers[i]["SetChargePowerLimit"], w, reason="cluster") for i, w in state.last_w.items()
-        ]
-        return [*out, Publish("MaximumPowerToDistribute", total), Publish("Overload", overload)]
-
-    @staticmethod
-    def _read(image: View, id: str, h: dict[str, int]) -> Charger:
-        get = image.get
-        power = get(h["ActivePower"])
-        most = get(h["MaximumHardwarePower"])
-        most = DEFAULT_MAXIMUM_W if most is None else most
-        vehicle = get(h["MaximumPower"])
-        least = get(h["MinimumHardwarePower"])
-        state = get(h["ChargeState"])
-        request = get(h["SetChargePowerRequest"])
-        status = get(h["Status"])
-        return Charger(
-            id,
-            most if request is None else request,
-            most if vehicle is None else min(most, vehicle),
-            DEFAULT_MINIMUM_W if least is None else least,
-            EVCS_STATUS["UNDEFINED"] if status is None else int(status),
-            int(get(h["Phases"]) or 3),
-            (get(h["ChargePower"]) or 0.0) if power is None else power,
-            state in (2.0, 3.0),
-        )
-
-    def _total(self, image: View, chargers: Sequence[Charger], state: ClusterState) -> tuple[float, bool]:
-        """Power that can be shared, and whether the grid is overloaded."""
-        limit = 3 * self.config.hardware_power_limit_per_phase
-        known = [v for h in self.grid_phases if (v := image.get(h)) is not None]
-        grid = 3 * max(known) if known else image.need(self.grid)
-        blocked = sum(c.power_w * {1: 3.0, 2: 1.5}.get(c.phases, 1.0) for c in chargers)
-        room = limit - grid
-        helped = self._help(image)
-        total = max(0.0, blocked + room + helped)
-        overload = grid > limit
-        if overload:
-            total = max(0.0, min(total, state.last_total_w - (grid - limit)))
-        if self.config.surplus_only:
-            total = min(total, max(0.0, blocked - image.need(self.grid)))
-        outer = image.get(self.outer)
-        if outer is not None and outer >= 0:
-            total = min(total, outer)
-        return total, overload
-
-    def _help(self, image: View) -> float:
-        """What the storage could give beyond what it gives now."""
-        if self.ess is None:
-            return 0.0
-        most, now = image.get(self.ess["AllowedDischargePower"]), image.get(self.ess["ActivePower"])
-        made = image.get(image.image.table.handle("_sum/ProductionDcActualPower")) or 0.0
-        return 0.0 if most is None or now is None else most - (now - made)
-
-    def _share(self, chargers: Sequence[Charger], total: float) -> None:
-        """First the guarantees in order, then the wishes in order."""
-        left = total
-        for c in chargers:
-            if c.request_w <= 0 or c.status in OUT:
-                continue
-            floor = min(max(self.config.minimum_guarantee_charge_power, c.least_w), c.most_w)
-            if c.status == NOT_READY or left >= floor:
-                c.guarantee_w = min(floor, left)
-                left -= c.guarantee_w
-        for c in chargers:
-            if c.guarantee_w <= 0:
-                continue
-            if c.status not in (CHARGING, REJECTED):
-                c.limit_w = c.guarantee_w
-                continue
-            wish = min(c.request_w, c.most_w)
-            c.limit_w = min(wish, c.guarantee_w + left)
-            left -= max(0.0, c.limit_w - c.guarantee_w)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ems_edge_control.controllers.base import Binder, Controller, Publish, View, equals, flag, number, states
-from ems_edge_control.filters import ramp
+from ems_edge_control.filters import ramp, round_half_up
 from ems_edge_control.properties import prop
 from ems_edge_control.requests import Request, Requests
 
@@ -88,22 +88,26 @@ class CycleController(Controller[CycleConfig, CycleMemory]):
 
     def run(self, image: View, state: CycleMemory, dt_s: float) -> Sequence[Request]:
         """Act on the state, then move it."""
-        out: Requests = [Publish("StateMachine", state.state), Publish("CompletedCycles", state.completed)]
-        if self.config.mode != "MANUAL_ON":
-            return out
-        if not state.is_started:
-            since = (image.now_local.replace(tzinfo=None) - self.begin.replace(tzinfo=None)).total_seconds()
-            if not -1 <= since < 59:
-                return out
-            state.is_started = True
-            state.state = self._first(image)
-            return out
-        power = self._act(image, state)
+        out: Requests = [Publish("StateMachine", state.state)]
+        power = self._power(image, state)
+        out.append(Publish("CompletedCycles", state.completed))
         if power is None:
             return out
         if self.hybrid:
             power += image.need(self.power) - image.need(self.dc)
         return [*out, equals(self.config.ess_id, power, reason="cycle")]
+
+    def _power(self, image: View, state: CycleMemory) -> float | None:
+        """Power of the current state; moves to the next one."""
+        if self.config.mode != "MANUAL_ON":
+            return None
+        if not state.is_started:
+            since = (image.now_local.replace(tzinfo=None) - self.begin.replace(tzinfo=None)).total_seconds()
+            if -1 <= since < 59:
+                state.is_started = True
+                state.state = self._first(image)
+            return None
+        return self._act(image, state)
 
     def _first(self, image: View) -> CycleState:
         order = self.config.cycle_order
@@ -136,17 +140,19 @@ class CycleController(Controller[CycleConfig, CycleMemory]):
         self, image: View, state: CycleMemory, power: float, following: CycleState, *, full: bool
     ) -> float:
         """Go on until the end is reached, then rest."""
-        c, soc = self.config, image.need(self.soc)
-        bound = c.max_soc if full else c.min_soc
-        reached = soc >= bound if full else soc <= bound
-        if bound in (0, 100):
-            allowed = image.get(self.charge if full else self.discharge)
-            reached = reached and (allowed is None or allowed == 0)
-        if reached:
+        if self._has_reached(image, full=full):
             state.state, state.following = CycleState.WAIT_FOR_STATE_CHANGE, following
             state.since_s = image.now_s
             return 0.0
         return power
+
+    def _has_reached(self, image: View, *, full: bool) -> bool:
+        """Whether the end is passed; at 0 and 100 % it is when the device allows no more power."""
+        bound = self.config.max_soc if full else self.config.min_soc
+        if bound in (0, 100):
+            return image.get(self.charge if full else self.discharge) == 0
+        soc = image.need(self.soc)
+        return soc > bound if full else soc < bound
 
     def _final(self, image: View, state: CycleMemory) -> float:
         c, soc = self.config, image.need(self.soc)
@@ -163,13 +169,33 @@ class SohState(enum.Enum):
     PREPARE = 1
     REFERENCE_CYCLE_CHARGING = 2
     REFERENCE_CYCLE_CHARGING_WAIT = 3
-    MEASUREMENT_CYCLE_DISCHARGING = 4
-    MEASUREMENT_CYCLE_DISCHARGING_WAIT = 5
+    REFERENCE_CYCLE_DISCHARGING = 4
+    REFERENCE_CYCLE_DISCHARGING_WAIT = 5
     MEASUREMENT_CYCLE_CHARGING = 6
     MEASUREMENT_CYCLE_CHARGING_WAIT = 7
-    EVALUATE_RESULT = 8
-    DONE = 9
-    ERROR_ABORT = 10
+    CHECK_BALANCING = 8
+    MEASUREMENT_CYCLE_DISCHARGING = 9
+    MEASUREMENT_CYCLE_DISCHARGING_WAIT = 10
+    EVALUATE_RESULT = 11
+    DONE = 12
+    ERROR_ABORT = 13
+
+
+_S = SohState
+CHARGING = {
+    _S.REFERENCE_CYCLE_CHARGING: _S.REFERENCE_CYCLE_CHARGING_WAIT,
+    _S.MEASUREMENT_CYCLE_CHARGING: _S.MEASUREMENT_CYCLE_CHARGING_WAIT,
+}
+DISCHARGING = {
+    _S.REFERENCE_CYCLE_DISCHARGING: _S.REFERENCE_CYCLE_DISCHARGING_WAIT,
+    _S.MEASUREMENT_CYCLE_DISCHARGING: _S.MEASUREMENT_CYCLE_DISCHARGING_WAIT,
+}
+RESTS = {
+    _S.REFERENCE_CYCLE_CHARGING_WAIT: _S.REFERENCE_CYCLE_DISCHARGING,
+    _S.REFERENCE_CYCLE_DISCHARGING_WAIT: _S.MEASUREMENT_CYCLE_CHARGING,
+    _S.MEASUREMENT_CYCLE_CHARGING_WAIT: _S.CHECK_BALANCING,
+    _S.MEASUREMENT_CYCLE_DISCHARGING_WAIT: _S.EVALUATE_RESULT,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,7 +204,7 @@ class SohConfig:
 
     ess_id: str = prop(help="Storage unit")
     is_running: bool = prop(False, "Start the test")
-    reference_cycle_enabled: bool = prop(False, "Empty the battery once before the test")
+    reference_cycle_enabled: bool = prop(False, "Charge and empty the battery once before the test")
 
 
 @dataclass
@@ -187,110 +213,167 @@ class SohMemory:
 
     state: SohState = SohState.IDLE
     since_s: float = 0.0
-    power_w: float = 0.0
+    power_w: float | None = None
+    is_done: bool = False
+    register_wh: float | None = None
     energy_wh: float = 0.0
     measured_wh: float | None = None
     soh_percent: float | None = None
     baseline_mv: float | None = None
+    highest_mv: float | None = None
     is_balanced: bool | None = None
 
 
 class SohCycle(Controller[SohConfig, SohMemory]):
-    """Measure the usable capacity: full, empty, full, with rests; state of health = measured over nominal."""
+    """Measure the usable capacity: empty, full, empty, with rests between.
+
+    The state of health is the measured capacity over the nominal one. The energy is the advance of the
+    unit's discharge register where it has one, else its measured power added up.
+    """
 
     code = "soh-cycle"
     title = "Capacity test that measures the state of health"
-    aliases = ("Controller.Ess.SoHCycle",)
+    aliases = ("Controller.Ess.SoHCycle", "Controller.Ess.SoH.Cycle")
     Config = SohConfig
     State = SohMemory
     channels = (
         states("StateMachine", SohState),
         number("MeasuredCapacity", "Wh"),
         number("MeasuredSoh", "%"),
+        number("VoltageDelta", "mV", "Highest minus lowest cell at the end of charging"),
         flag("IsBatteryBalanced"),
     )
     rest_s = 1800.0
     balance_mv = 100.0
+    c_rate = 0.2
+    ramp_share = 0.01
 
     def bind(self, bind: Binder) -> None:
         """Resolve addresses."""
         names = ("Soc", "Capacity", "MaxApparentPower", "ActivePower", "DcDischargePower", "MinCellVoltage")
-        self.h = {n: bind.channel(self.config.ess_id, n) for n in (*names, "MaxCellVoltage")}
+        more = ("MaxCellVoltage", "ActiveDischargeEnergy", "DcDischargeEnergy")
+        self.h = {n: bind.channel(self.config.ess_id, n) for n in (*names, *more)}
         info = bind.info(self.config.ess_id)
         self.hybrid = info is not None and info.is_a("hybrid-ess")
+        self.made_dc = bind.channel("_sum", "ProductionDcActualPower")
 
     def run(self, image: View, state: SohMemory, dt_s: float) -> Sequence[Request]:
-        """Act on the state, then move it."""
+        """Act on the state, then move it. The state shown is that before the step."""
+        shown = state.state
         if not self.config.is_running:
-            state.state = SohState.IDLE
-            return self._shown(state)
-        if state.state is SohState.DONE:
-            return self._shown(state)
-        capacity, size = image.need(self.h["Capacity"]), image.need(self.h["MaxApparentPower"])
-        battery_w = image.need(self.h["DcDischargePower" if self.hybrid else "ActivePower"])
-        wanted = self._step(image, state, capacity, size, battery_w, dt_s)
-        step = image.steps(0.01 * size, 0.01 * size)
-        state.power_w = ramp(state.power_w, wanted, step)
-        power = state.power_w + (image.need(self.h["ActivePower"]) - battery_w if self.hybrid else 0.0)
-        return [*self._shown(state), equals(self.config.ess_id, power, reason="capacity test")]
+            state.state, state.is_done, state.power_w = SohState.IDLE, False, None
+            return self._shown(SohState.IDLE, state)
+        if state.is_done:
+            return self._shown(shown, state)
+        target = self._step(image, state, dt_s)
+        size = image.get(self.h["MaxApparentPower"]) or 0.0
+        if target is None:
+            power = 0.0
+        else:
+            step = self.ramp_share * size
+            # The first set-point jumps: nothing has been asked for yet.
+            power = target if state.power_w is None else ramp(state.power_w, target, image.steps(step, step))
+            state.power_w = power
+        power = image.whole(power) + (image.get(self.made_dc) or 0.0)
+        return [*self._shown(shown, state), equals(self.config.ess_id, power, reason="capacity test")]
 
     @staticmethod
-    def _shown(state: SohMemory) -> Requests:
+    def _shown(shown: SohState, state: SohMemory) -> Requests:
+        known = state.highest_mv is not None and state.baseline_mv is not None
+        delta = (state.highest_mv or 0.0) - (state.baseline_mv or 0.0) if known else None
         return [
-            Publish("StateMachine", state.state),
+            Publish("StateMachine", shown),
             Publish("MeasuredCapacity", state.measured_wh),
             Publish("MeasuredSoh", state.soh_percent),
+            Publish("VoltageDelta", delta),
             Publish("IsBatteryBalanced", state.is_balanced),
         ]
 
-    def _step(
-        self, image: View, state: SohMemory, capacity: float, size: float, battery_w: float, dt_s: float
-    ) -> float:
-        s, soc = SohState, image.need(self.h["Soc"])
-        power = min(0.2 * capacity, size)
-        if state.state in (s.IDLE, s.PREPARE):
-            state.energy_wh, state.measured_wh, state.soh_percent = 0.0, None, None
-            self._enter(image, state, s.REFERENCE_CYCLE_CHARGING)
-            return 0.0
-        rests = {
-            s.REFERENCE_CYCLE_CHARGING_WAIT: s.MEASUREMENT_CYCLE_DISCHARGING,
-            s.MEASUREMENT_CYCLE_DISCHARGING_WAIT: s.MEASUREMENT_CYCLE_CHARGING,
-            s.MEASUREMENT_CYCLE_CHARGING_WAIT: s.EVALUATE_RESULT,
-        }
-        if state.state in rests:
+    def _step(self, image: View, state: SohMemory, dt_s: float) -> float | None:
+        """Power aimed at in the current state, None for rest; moves to the next one."""
+        s = SohState
+        if state.state in RESTS:
+            state.power_w = 0.0
             if image.now_s - state.since_s >= self.rest_s:
-                state.baseline_mv = image.get(self.h["MinCellVoltage"])
-                self._enter(image, state, rests[state.state])
-            return 0.0
-        if state.state is s.REFERENCE_CYCLE_CHARGING or state.state is s.MEASUREMENT_CYCLE_CHARGING:
-            waits = {
-                s.REFERENCE_CYCLE_CHARGING: s.REFERENCE_CYCLE_CHARGING_WAIT,
-                s.MEASUREMENT_CYCLE_CHARGING: s.MEASUREMENT_CYCLE_CHARGING_WAIT,
-            }
+                self._enter(image, state, RESTS[state.state])
+            return None
+        if state.state in CHARGING or state.state in DISCHARGING or state.state is s.PREPARE:
+            return self._move(image, state, dt_s)
+        if state.state is s.IDLE:
+            state.measured_wh = state.soh_percent = state.baseline_mv = state.highest_mv = None
+            state.register_wh, state.is_balanced, state.power_w = None, None, None
+            self._enter(image, state, s.PREPARE)
+        elif state.state is s.CHECK_BALANCING:
+            self._check_balance(image, state)
+            self._enter(image, state, s.MEASUREMENT_CYCLE_DISCHARGING)
+        elif state.state is s.EVALUATE_RESULT:
+            self._evaluate(image, state)
+            self._enter(image, state, s.DONE)
+        elif state.state is s.DONE:
+            state.is_done = True
+            self._enter(image, state, s.IDLE)
+        return None
+
+    def _move(self, image: View, state: SohMemory, dt_s: float) -> float:
+        """Charge or discharge at a fifth of the capacity per hour until the end is reached."""
+        s, soc = SohState, image.need(self.h["Soc"])
+        power = min(self.c_rate * image.need(self.h["Capacity"]), image.need(self.h["MaxApparentPower"]))
+        if state.state is s.MEASUREMENT_CYCLE_DISCHARGING:
+            self._count(image, state, dt_s)
+        elif state.state is s.MEASUREMENT_CYCLE_CHARGING:
+            self._follow_cells(image, state)
+        if state.state in CHARGING:
             if soc >= 100:
-                self._enter(image, state, waits[state.state])
+                self._enter(image, state, CHARGING[state.state])
                 return 0.0
             return -power
-        if state.state is s.MEASUREMENT_CYCLE_DISCHARGING:
-            state.energy_wh += max(0.0, battery_w) * dt_s / 3600
-            if soc <= 0:
-                self._enter(image, state, s.MEASUREMENT_CYCLE_DISCHARGING_WAIT)
-                return 0.0
+        if soc > 0:
             return power
-        self._evaluate(image, state, capacity)
+        after = (
+            s.REFERENCE_CYCLE_CHARGING
+            if self.config.reference_cycle_enabled
+            else s.MEASUREMENT_CYCLE_CHARGING
+        )
+        self._enter(image, state, DISCHARGING.get(state.state, after))
         return 0.0
 
-    def _evaluate(self, image: View, state: SohMemory, capacity: float) -> None:
-        state.measured_wh = state.energy_wh
-        state.soh_percent = min(100.0, max(0.0, 100 * state.energy_wh / capacity)) if capacity > 0 else None
-        highest = image.get(self.h["MaxCellVoltage"])
-        if highest is not None and state.baseline_mv is not None:
-            state.is_balanced = highest - state.baseline_mv <= self.balance_mv
-        self._enter(image, state, SohState.DONE)
+    def _count(self, image: View, state: SohMemory, dt_s: float) -> None:
+        """Note the register at the start, and add up the power beside it."""
+        register = image.get(self.h["DcDischargeEnergy" if self.hybrid else "ActiveDischargeEnergy"])
+        if state.register_wh is None:
+            state.register_wh = register
+        power = image.get(self.h["DcDischargePower" if self.hybrid else "ActivePower"]) or 0.0
+        state.energy_wh += max(0.0, power) * dt_s / 3600
+
+    def _follow_cells(self, image: View, state: SohMemory) -> None:
+        """Keep the highest voltage of the lowest and of the highest cell."""
+        lowest, highest = image.get(self.h["MinCellVoltage"]), image.get(self.h["MaxCellVoltage"])
+        if lowest is not None:
+            state.baseline_mv = max(lowest, state.baseline_mv or lowest)
+        if highest is not None:
+            state.highest_mv = max(highest, state.highest_mv or highest)
+
+    def _check_balance(self, image: View, state: SohMemory) -> None:
+        self._follow_cells(image, state)
+        if state.highest_mv is not None and state.baseline_mv is not None:
+            state.is_balanced = 0 <= state.highest_mv - state.baseline_mv <= self.balance_mv
+
+    def _evaluate(self, image: View, state: SohMemory) -> None:
+        register = image.get(self.h["DcDischargeEnergy" if self.hybrid else "ActiveDischargeEnergy"])
+        if register is not None and state.register_wh is not None:
+            state.measured_wh = register - state.register_wh
+        else:
+            state.measured_wh = state.energy_wh
+        capacity = image.need(self.h["Capacity"])
+        if capacity > 0 and state.measured_wh > 0:
+            share = 100 * state.measured_wh / capacity
+            state.soh_percent = min(100.0, max(0.0, float(round_half_up(share))))
 
     @staticmethod
     def _enter(image: View, state: SohMemory, following: SohState) -> None:
         state.state, state.since_s = following, image.now_s
+        if following is SohState.MEASUREMENT_CYCLE_DISCHARGING:
+            state.energy_wh = 0.0
 
 
 CONTROLLERS = (

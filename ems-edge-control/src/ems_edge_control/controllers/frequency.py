@@ -172,7 +172,9 @@ class FfrMemory:
 
     state: FfrState = FfrState.UNDEFINED
     since_s: float = 0.0
-    dip_s: float = 0.0
+    dip_s: float | None = None
+    dip_utc_s: float | None = None
+    is_recharging: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,10 +268,12 @@ class FastFrequencyReserve(Controller[FfrConfig, FfrMemory]):
         power = self._act(image, state, entry, now)
         if power is not None:
             out.append(equals(self.config.ess_id, power, reason="frequency reserve"))
-        return [*out, Publish("LastTriggeredTime", int(state.dip_s) or None)]
+        dip = state.dip_utc_s
+        return [*out, Publish("LastTriggeredTime", None if dip is None else int(dip))]
 
-    def _act(self, image: View, state: FfrMemory, entry: FfrEntry | None, now: float) -> float | None:
-        """Power of the current state; moves to the next one."""
+    def _act(self, image: View, state: FfrMemory, entry: FfrEntry | None, wall: float) -> float | None:
+        """Power of the current state; moves to the next one. Only the schedule goes by the wall clock."""
+        now = image.now_s
         if entry is None:
             return self._recover(state, None, now)
         s = FfrState
@@ -277,7 +281,7 @@ class FastFrequencyReserve(Controller[FfrConfig, FfrMemory]):
             self._enter(state, s.PRE_ACTIVATION_STATE, now)
             return None
         if state.state is s.PRE_ACTIVATION_STATE:
-            if now >= entry.start_s:
+            if wall >= entry.start_s:
                 self._enter(state, s.ACTIVATION_TIME, now)
             return self._charge(image)
         if state.state is s.ACTIVATION_TIME:
@@ -292,40 +296,44 @@ class FastFrequencyReserve(Controller[FfrConfig, FfrMemory]):
     def _after_dip(self, image: View, state: FfrMemory, entry: FfrEntry, now: float) -> float:
         """Support, deactivate, and wait before the recovery."""
         s, elapsed = FfrState, now - state.since_s
+        since_dip = now - (now if state.dip_s is None else state.dip_s)
         if state.state is s.SUPPORT_DURATION:
-            if now - state.dip_s >= entry.activation_s + entry.support_s:
+            if since_dip >= entry.activation_s + entry.support_s - 1e-6:
                 self._enter(state, s.DEACTIVATION_TIME, now)
             return entry.power_w
         if state.state is s.DEACTIVATION_TIME:
-            if elapsed >= entry.activation_s:
+            if elapsed >= entry.activation_s - 1e-6:
                 self._enter(state, s.BUFFERED_TIME_BEFORE_RECOVERY, now)
             return 0.0
-        if now - state.dip_s > self.recharge_until_s:
+        recovers = state.is_recharging and since_dip > self.recharge_until_s
+        state.is_recharging = elapsed >= self.buffer_s
+        power = self._charge(image) if state.is_recharging else 0.0
+        if recovers:  # at the earliest in the cycle after the rest
             self._enter(state, s.RECOVERY_TIME, now)
-        return 0.0 if elapsed < self.buffer_s else self._charge(image)
+        return power
 
     def _watch(self, image: View, state: FfrMemory, entry: FfrEntry, now: float) -> float | None:
         """Rest at zero; on a dip discharge for the activation time, then go on supporting."""
-        if state.dip_s > 0 and now - state.dip_s >= 0 and state.since_s <= state.dip_s:
-            if now - state.dip_s >= entry.activation_s:
+        if state.dip_s is not None and state.since_s <= state.dip_s:
+            if now - state.dip_s >= entry.activation_s - 1e-6:
                 self._enter(state, FfrState.SUPPORT_DURATION, now)
             return entry.power_w
         mhz = image.need(self.frequency)
         if mhz < entry.limit_mhz:
-            state.dip_s = now
+            state.dip_s, state.dip_utc_s = now, image.now_utc.timestamp()
             return entry.power_w
         return 0.0
 
     def _recover(self, state: FfrMemory, entry: FfrEntry | None, now: float) -> float | None:
-        if now - state.dip_s > self.recover_s or entry is None:
+        if entry is None or state.dip_s is None or now - state.dip_s > self.recover_s:
             following = FfrState.UNDEFINED if entry is None else FfrState.ACTIVATION_TIME
             self._enter(state, following, now)
-            state.dip_s = 0.0
+            state.dip_s = None
         return None
 
     @staticmethod
     def _enter(state: FfrMemory, following: FfrState, now: float) -> None:
-        state.state, state.since_s = following, now
+        state.state, state.since_s, state.is_recharging = following, now, False
 
 
 CONTROLLERS = (

@@ -163,7 +163,9 @@ class VoltageConfig:
     ess_id: str = prop(help="Storage unit or group")
     meter_id: str = prop(help="Meter with the voltage")
     line_config: list[Any] = prop(
-        [], "Points {voltageRatio, power W} or {voltageRatio, percent}; empty = default"
+        [],
+        "Points {voltageRatio, power W} or {voltageRatio, percent}; empty = default",
+        aliases=("powerVoltConfig",),
     )
     nominal_voltage: float = prop(240.0, "Voltage of ratio 1", unit="V", minimum=1)
     wait_for_hysteresis: float = prop(20.0, "Shortest time between two new set-points", unit="s", minimum=0)
@@ -264,7 +266,8 @@ class ReactivePowerByVoltage(_ByVoltage):
 
     def value(self, image: View, ratio: float) -> float:
         """Reactive power of the characteristic, in percent of the size."""
-        return float(int(image.need(self.size) * interpolate(self.line, ratio) * 0.01))
+        percent = image.whole(interpolate(self.line, ratio))
+        return float(int(image.need(self.size) * percent * 0.01 + math.copysign(1e-6, percent)))
 
     def run(self, image: View, state: VoltageState, dt_s: float) -> Sequence[Request]:
         """Set Q by the voltage."""

@@ -39,7 +39,9 @@ class HeatPumpConfig:
 
     mode: str = prop("AUTOMATIC", "By surplus, or a fixed state", choices=("AUTOMATIC", "MANUAL"))
     manual_state: str = prop(
-        "REGULAR", "State in manual mode", choices=("LOCK", "REGULAR", "RECOMMENDATION", "FORCE_ON")
+        "REGULAR",
+        "State in manual mode; UNDEFINED counts as REGULAR",
+        choices=("LOCK", "REGULAR", "RECOMMENDATION", "FORCE_ON", "UNDEFINED"),
     )
     output_channel1: str = prop(help="First relay", name="outputChannel1")
     output_channel2: str = prop(help="Second relay", name="outputChannel2")
@@ -52,8 +54,12 @@ class HeatPumpConfig:
     automatic_lock_grid_buy_power: float = prop(5000.0, "Grid power to lock", unit="W")
     automatic_lock_soc: float = prop(20.0, "Lock below that state of charge", unit="%")
     minimum_switching_time: float = prop(60.0, "Shortest time between two changes", unit="s", minimum=0)
-    recommendation_power: float = prop(0.0, "Power of the pump when recommended", unit="W", minimum=0)
-    force_on_power: float = prop(0.0, "Power of the pump when forced", unit="W", minimum=0)
+    recommendation_power: float | None = prop(
+        None, "Power the pump takes when recommended; empty = its threshold", unit="W", minimum=0
+    )
+    force_on_power: float | None = prop(
+        None, "Power the pump takes when forced; empty = its threshold", unit="W", minimum=0
+    )
 
 
 @dataclass
@@ -95,7 +101,8 @@ class HeatPump(Controller[HeatPumpConfig, HeatPumpMemory]):
         c = self.config
         awaiting = False
         if c.mode == "MANUAL":
-            state.state = HeatPumpState[c.manual_state]
+            fixed = HeatPumpState[c.manual_state]
+            state.state = HeatPumpState.REGULAR if fixed is HeatPumpState.UNDEFINED else fixed
         else:
             awaiting = self._change(image, state, self._wanted(image, state))
         key = state.state.name
@@ -118,11 +125,7 @@ class HeatPump(Controller[HeatPumpConfig, HeatPumpMemory]):
         if any(v is None for v in values):
             image.warn("grid power, state of charge or discharge is unknown, taken as 0")
         grid, soc, discharge = (v or 0.0 for v in values)
-        used = {
-            HeatPumpState.RECOMMENDATION: c.recommendation_power,
-            HeatPumpState.FORCE_ON: c.force_on_power,
-        }.get(state.state, 0.0)
-        surplus = -grid - max(0.0, discharge) + used
+        surplus = -grid - max(0.0, discharge) + self._used_w(state.state)
         if (
             c.automatic_lock_ctrl_enabled
             and grid > c.automatic_lock_grid_buy_power
@@ -136,13 +139,24 @@ class HeatPump(Controller[HeatPumpConfig, HeatPumpMemory]):
             return HeatPumpState.RECOMMENDATION
         return HeatPumpState.REGULAR
 
+    def _used_w(self, state: HeatPumpState) -> float:
+        """What the pump takes in a state that it was asked for [W]."""
+        c = self.config
+        if state is HeatPumpState.RECOMMENDATION:
+            given, threshold = c.recommendation_power, c.automatic_recommendation_surplus_power
+        elif state is HeatPumpState.FORCE_ON:
+            given, threshold = c.force_on_power, c.automatic_force_on_surplus_power
+        else:
+            return 0.0
+        return threshold if given is None else given
+
     def _change(self, image: View, state: HeatPumpMemory, wanted: HeatPumpState) -> bool:
-        if wanted is state.state:
-            return False
+        """Change the state; whether a change is locked because the last one is too young."""
         since = None if state.changed_s is None else image.now_s - state.changed_s
         if since is not None and since < self.config.minimum_switching_time:
             return True
-        state.state, state.changed_s = wanted, image.now_s
+        if wanted is not state.state:
+            state.state, state.changed_s = wanted, image.now_s
         return False
 
 

@@ -234,9 +234,9 @@ class LinearPowerBand(Controller[BandConfig, BandMemory]):
     def run(self, image: View, state: BandMemory, dt_s: float) -> Sequence[Request]:
         """Move one step; turn when a bound was reached. The state shown is that before the step."""
         c = self.config
-        shown = state.state
         if state.state is BandState.UNDEFINED:
             state.state = BandState.DOWNWARDS if c.start_direction == "CHARGE" else BandState.UPWARDS
+        shown = state.state
         step = image.steps(c.adjust_power, c.adjust_power)
         if state.state is BandState.DOWNWARDS:
             state.power_w = max(c.min_power, state.power_w - step)
@@ -352,7 +352,9 @@ class DelayCharge(Controller[DelayConfig, NoState]):
         left_s = c.target_hour * 3600 - (now.hour * 3600 + now.minute * 60 + now.second)
         if now.hour >= c.target_hour or left_s <= 0:
             return self._idle(DelayState.PASSED_TARGET_HOUR)
-        limit = min(image.whole(remaining_ws / left_s), image.need(self.size))
+        size = image.get(self.size)
+        limit = image.whole(remaining_ws / left_s)
+        limit = limit if size is None else min(limit, size)
         return [
             at_least(c.ess_id, -limit, reason="delayed charging"),
             Publish("StateMachine", DelayState.ACTIVE_LIMIT),

@@ -320,12 +320,12 @@ class ChpBySoc(Controller[ChpConfig, ChpMemory]):
         if c.mode != "AUTOMATIC":
             return [switch(self.output, (c.mode == "MANUAL_ON") != c.invert)]
         soc = image.need(self.soc)
-        if soc <= c.low_threshold:
-            state.state = ChpState.ON
-        elif soc >= c.high_threshold:
-            state.state = ChpState.OFF
+        between = c.low_threshold < soc < c.high_threshold
+        if not between:
+            state.state = ChpState.ON if soc <= c.low_threshold else ChpState.OFF
         out: Requests = [Publish("StateMachine", state.state)]
-        if state.state is not ChpState.UNDEFINED:
+        # Between the thresholds the output is kept; comparison mode says so by not writing it.
+        if state.state is not ChpState.UNDEFINED and not (between and image.per_call):
             out.append(switch(self.output, (state.state is ChpState.ON) != c.invert))
         return out
 

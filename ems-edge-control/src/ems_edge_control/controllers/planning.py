@@ -21,7 +21,7 @@ from ems_edge_control.controllers.base import (
     states,
 )
 from ems_edge_control.controllers.load import LoadState, load_w
-from ems_edge_control.filters import ramp
+from ems_edge_control.filters import ramp, round_half_up
 from ems_edge_control.properties import prop
 from ems_edge_control.requests import Request, Requests
 
@@ -47,14 +47,16 @@ class FixSocConfig:
     ess_id: str = prop(help="Storage unit or group")
     is_running: bool = prop(False, "Start")
     target_soc: float = prop(100.0, "State of charge to reach", unit="%", minimum=0, maximum=100)
-    target_time_specified: bool = prop(False, "Reach it at a time")
+    target_time_specified: bool = prop(False, "Reach it at a time", aliases=("specifyTargetTime",))
     target_time: str = prop("", "That time (ISO with zone)")
     target_time_buffer: float = prop(0.0, "Reach it that much earlier", unit="min", minimum=0)
     self_termination: bool = prop(True, "Stop when it was reached")
     termination_buffer: float = prop(0.0, "Hold it that long first", unit="min", minimum=0)
     conditional_termination: bool = prop(False, "Stop when the capacity has changed")
     end_condition: str = prop("CAPACITY_CHANGED", "That condition", choices=("CAPACITY_CHANGED",))
-    reference_cycle: bool = prop(False, "Full or empty once first, for battery extensions")
+    reference_cycle: bool = prop(
+        False, "Full or empty once first, for battery extensions", aliases=("referenceCycleEnabled",)
+    )
 
 
 @dataclass
@@ -62,6 +64,7 @@ class FixSocMemory:
     """Memory of :class:`FixStateOfCharge`."""
 
     state: SocState = SocState.IDLE
+    is_new: bool = True
     power_w: float = 0.0
     at_since_s: float | None = None
     capacity_wh: float | None = None
@@ -81,6 +84,8 @@ class FixStateOfCharge(Controller[FixSocConfig, FixSocMemory]):
     channels = (
         states("StateMachine", SocState),
         number("DebugSetActivePower", "W", "Power asked for"),
+        number("DebugSetActivePowerRaw", "W", "The same before what DC production adds"),
+        number("EssCapacity", "Wh", "Capacity when the target was set"),
         flag("CtrlIsBlocked"),
         flag("CtrlWasSelfTerminated"),
     )
@@ -89,10 +94,9 @@ class FixStateOfCharge(Controller[FixSocConfig, FixSocMemory]):
     def bind(self, bind: Binder) -> None:
         """Resolve addresses and read the target time."""
         c = self.config
-        names = ("Soc", "Capacity", "MaxApparentPower", "ActivePower", "DcDischargePower")
+        names = ("Soc", "Capacity", "MaxApparentPower")
         self.h = {n: bind.channel(c.ess_id, n) for n in names}
-        info = bind.info(c.ess_id)
-        self.hybrid = info is not None and info.is_a("hybrid-ess")
+        self.made_dc = bind.channel("_sum", "ProductionDcActualPower")
         self.target: datetime | None = None
         if c.target_time_specified:
             try:
@@ -110,30 +114,43 @@ class FixStateOfCharge(Controller[FixSocConfig, FixSocMemory]):
 
     def run(self, image: View, state: FixSocMemory, dt_s: float) -> Sequence[Request]:
         """Act on the state, then move it. The state shown is that before the step."""
-        shown = Publish("StateMachine", state.state)
         if not self.config.is_running or state.is_done:
             state.state, state.power_w = SocState.IDLE, 0.0
-            return [Publish("StateMachine", SocState.IDLE), Publish("CtrlWasSelfTerminated", state.is_done)]
+            return [*self._shown(state, SocState.IDLE), Publish("CtrlWasSelfTerminated", state.is_done)]
+        shown = state.state
+        capacity = image.get(self.h["Capacity"])
+        if state.is_new:  # a new configuration shows itself for one cycle before anything happens
+            state.is_new = False
+            return self._shown(state, shown)
         soc, size = image.need(self.h["Soc"]), image.need(self.h["MaxApparentPower"])
-        capacity = image.need(self.h["Capacity"])
         self._terminate(image, state, capacity)
         wanted, share = self._act(image, state, soc, size, capacity)
         state.state = self._next(image, state, soc, size, capacity)
         if wanted is None:
-            return [shown, Publish("DebugSetActivePower", None)]
+            return self._shown(state, shown)
+        wanted = round_half_up(wanted) if image.per_call else wanted
         state.power_w = ramp(state.power_w, wanted, image.steps(share * size, share * size))
-        power = state.power_w
-        if self.hybrid:
-            power += image.need(self.h["ActivePower"]) - image.need(self.h["DcDischargePower"])
-        power = image.whole(power)
+        power = image.whole(state.power_w) + (image.get(self.made_dc) or 0.0)
         return [
-            shown,
             equals(self.config.ess_id, power, filtered=True),
-            Publish("DebugSetActivePower", power),
+            *self._shown(state, shown, power, image.whole(state.power_w)),
         ]
 
-    def _required_s(self, soc: float, size: float, capacity: float) -> float:
-        """Time the way to the target takes at a gentle power."""
+    @staticmethod
+    def _shown(
+        state: FixSocMemory, shown: SocState, power: float | None = None, raw: float | None = None
+    ) -> Requests:
+        return [
+            Publish("StateMachine", shown),
+            Publish("DebugSetActivePower", power),
+            Publish("DebugSetActivePowerRaw", raw),
+            Publish("EssCapacity", state.capacity_wh),
+        ]
+
+    def _required_s(self, soc: float, size: float, capacity: float | None) -> float:
+        """Time the way to the target takes at a gentle power; endless when it cannot be known."""
+        if capacity is None:
+            return math.inf
         power = min(0.5 * size, capacity / 3)
         return (abs(self.config.target_soc - soc) + 1) * capacity * 36 / power if power > 0 else 0.0
 
@@ -144,7 +161,7 @@ class FixStateOfCharge(Controller[FixSocConfig, FixSocMemory]):
         return (until - image.now_utc).total_seconds()
 
     def _act(
-        self, image: View, state: FixSocMemory, soc: float, size: float, capacity: float
+        self, image: View, state: FixSocMemory, soc: float, size: float, capacity: float | None
     ) -> tuple[float | None, float]:
         """Power and ramp (part of the size) of the current state."""
         s, target = SocState, self.config.target_soc
@@ -155,15 +172,17 @@ class FixStateOfCharge(Controller[FixSocConfig, FixSocMemory]):
         if state.state in (s.BELOW_TARGET_SOC, s.ABOVE_TARGET_SOC):
             left = self._left_s(image)
             power = size
-            if left is not None and left > 0:
-                power = min(size, abs(target - soc) * capacity * 36 / left)
+            if left is not None and left > 0 and capacity is not None:
+                power = min(size, (abs(target - soc) + 1) * capacity * 36 / left)
             return math.copysign(power, soc - target), 0.05
         if state.state is s.AT_TARGET_SOC:
             return 0.0, 0.1
-        gentle = min(0.25 * size, capacity / 6)
+        gentle = 0.25 * size if capacity is None else min(0.25 * size, capacity / 6)
         return (-gentle if state.state is s.WITHIN_LOWER_TARGET_SOC_BOUNDARIES else gentle), 0.05
 
-    def _next(self, image: View, state: FixSocMemory, soc: float, size: float, capacity: float) -> SocState:
+    def _next(
+        self, image: View, state: FixSocMemory, soc: float, size: float, capacity: float | None
+    ) -> SocState:
         s, c = SocState, self.config
         if state.state in (s.IDLE, s.UNDEFINED):
             return s.NOT_STARTED
@@ -186,7 +205,9 @@ class FixStateOfCharge(Controller[FixSocConfig, FixSocMemory]):
             return s.WITHIN_LOWER_TARGET_SOC_BOUNDARIES if away < 0 else s.WITHIN_UPPER_TARGET_SOC_BOUNDARIES
         return s.BELOW_TARGET_SOC if away < 0 else s.ABOVE_TARGET_SOC
 
-    def _reference(self, image: View, state: FixSocMemory, soc: float, size: float, capacity: float) -> float:
+    def _reference(
+        self, image: View, state: FixSocMemory, soc: float, size: float, capacity: float | None
+    ) -> float:
         """Full when nearly full, else empty, then a pause of half an hour."""
         if state.reference_since_s is not None:
             state.reference_done = image.now_s - state.reference_since_s >= 1800
@@ -195,13 +216,14 @@ class FixStateOfCharge(Controller[FixSocConfig, FixSocMemory]):
         if soc == end:
             state.reference_since_s = image.now_s
             return 0.0
-        return math.copysign(min(size, 0.5 * capacity), soc - end)
+        power = size if capacity is None else min(size, 0.5 * capacity)
+        return math.copysign(power, soc - end)
 
-    def _terminate(self, image: View, state: FixSocMemory, capacity: float) -> None:
+    def _terminate(self, image: View, state: FixSocMemory, capacity: float | None) -> None:
         c = self.config
         if state.capacity_wh is None:
             state.capacity_wh = capacity
-        if c.conditional_termination and capacity != state.capacity_wh:
+        if c.conditional_termination and capacity is not None and capacity != state.capacity_wh:
             state.is_done = True
         if state.state is not SocState.AT_TARGET_SOC:
             state.at_since_s = None

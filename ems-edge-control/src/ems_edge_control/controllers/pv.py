@@ -88,10 +88,9 @@ class PvSellToGridLimit(Controller[SellLimitConfig, SellLimitState]):
         if grid is None:
             grid = image.need(self.grid)
         limit = grid + image.need(self.power) + allowed
-        limit = self._stepped(state.last_w, limit, image)
+        limit = max(0.0, image.whole(self._stepped(state.last_w, limit, image)))
         state.last_w = limit
-        whole = image.whole(limit)
-        return [Bid(self.limit, max(0.0, whole), reason="feed-in limit"), Publish("ActivePowerLimit", whole)]
+        return [Bid(self.limit, limit, reason="feed-in limit"), Publish("ActivePowerLimit", limit)]
 
     def _stepped(self, last: float, wanted: float, image: View) -> float:
         """Rises and falls by at most a part of the last limit; small limits move freely.

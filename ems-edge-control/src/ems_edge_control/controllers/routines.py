@@ -172,46 +172,55 @@ class Standby(Controller[StandbyConfig, StandbyMemory]):
             bind.faults.append(f"controller {self.id}: dates are dd.mm.yyyy ({ex})")
 
     def run(self, image: View, state: StandbyMemory, dt_s: float) -> Sequence[Request]:
-        """Run the routine on its day."""
-        now = image.now_local
-        due = DAYS[now.weekday()] == self.config.day_of_week and self.days[0] <= now.date() <= self.days[1]
-        if not due:
-            state.state = StandbyState.UNDEFINED
-            return [Publish("StateMachine", state.state)]
-        if state.day != now.date().isoformat() or state.state is StandbyState.UNDEFINED:
-            state.day = now.date().isoformat()
-            self._enter(state, StandbyState.DISCHARGE, image.now_s)
-            state.is_halved, state.strong_since_s, state.surplus_since_s = False, None, None
-        power = self._act(image, state, image.need(self.size), now)
-        return [
-            Publish("StateMachine", state.state),
-            equals(self.config.ess_id, power, reason="standby routine"),
-        ]
+        """Act on the state, then move it. The state shown is that before the step."""
+        shown = Publish("StateMachine", state.state)
+        power = self._act(image, state, image.now_local)
+        if power is None:
+            return [shown]
+        return [shown, equals(self.config.ess_id, image.whole(power), reason="standby routine")]
 
-    def _act(self, image: View, state: StandbyMemory, size: float, now: datetime) -> float:
-        elapsed = image.now_s - state.since_s
-        load = image.need(self.grid) + image.need(self.power)
-        if state.state is StandbyState.DISCHARGE:
+    def _is_due(self, now: datetime) -> bool:
+        """Whether this is a day of the routine."""
+        return DAYS[now.weekday()] == self.config.day_of_week and self.days[0] <= now.date() <= self.days[1]
+
+    def _act(self, image: View, state: StandbyMemory, now: datetime) -> float | None:
+        s = StandbyState
+        today = now.date().isoformat()
+        if state.state is s.UNDEFINED:
+            if self._is_due(now):
+                state.day = today
+                state.is_halved, state.strong_since_s, state.surplus_since_s = False, None, None
+                self._enter(state, s.DISCHARGE, image.now_s)
+            return None
+        if today != state.day:
+            self._enter(state, s.UNDEFINED, image.now_s)
+            return None
+        if state.state is s.FINISHED:
+            return 0.0
+        size, load = image.need(self.size), image.need(self.grid) + image.need(self.power)
+        if state.state is s.DISCHARGE:
             return self._discharge(image, state, size, load, now)
-        if state.state is StandbyState.SLOW_CHARGE_1:
-            if elapsed >= 1800:
-                self._enter(state, StandbyState.FAST_CHARGE, image.now_s)
-            return -min(max(-load, 0.2 * size), 0.5 * size)
-        if state.state is StandbyState.FAST_CHARGE:
+        return self._charge(image, state, size, load)
+
+    def _charge(self, image: View, state: StandbyMemory, size: float, load: float) -> float:
+        """Charge the surplus between a fifth and a half of the size; at full power in between."""
+        s, elapsed = StandbyState, image.now_s - state.since_s
+        if state.state is s.FAST_CHARGE:
             if elapsed >= 600:
-                self._enter(state, StandbyState.SLOW_CHARGE_2, image.now_s)
+                self._enter(state, s.SLOW_CHARGE_2, image.now_s)
             return -size
-        if state.state is StandbyState.SLOW_CHARGE_2:
-            if (image.get(self.charge) or 0.0) == 0:
-                self._enter(state, StandbyState.FINISHED, image.now_s)
-            return -min(max(-load, 0.2 * size), 0.5 * size)
-        return 0.0
+        if state.state is s.SLOW_CHARGE_1 and elapsed >= 1800:
+            self._enter(state, s.FAST_CHARGE, image.now_s)
+        elif state.state is s.SLOW_CHARGE_2 and image.get(self.charge) == 0:
+            self._enter(state, s.FINISHED, image.now_s)
+        return -min(max(-load, 0.2 * size), 0.5 * size)
 
     def _discharge(self, image: View, state: StandbyMemory, size: float, load: float, now: datetime) -> float:
+        """Cover the load; after ten minutes above 70 % of the size no more than half of it."""
         power = max(0.0, load)
         if power > 0.7 * size:
             state.strong_since_s = image.now_s if state.strong_since_s is None else state.strong_since_s
-            state.is_halved = state.is_halved or image.now_s - state.strong_since_s > 600
+            state.is_halved = state.is_halved or image.now_s - state.strong_since_s >= 600
         else:
             state.strong_since_s = None
         if (image.get(self.made) or 0.0) > (image.get(self.used) or 0.0):
