@@ -133,7 +133,10 @@ def test_a_disk_that_is_full_loses_nothing_that_was_accepted(tmp_path: Path) -> 
 WRITER = """
 import sys
 from pathlib import Path
+from ems_common import log
+from ems_common.settings import load
 from ems_common.spool import Spool
+log.setup("writer", load(log.LogSettings, {}))
 spool = Spool(Path(sys.argv[1]), segment_bytes=4096, limit_bytes=100_000_000, fsync="never")
 start = int(sys.argv[2])
 for n in range(start, start + 1_000_000):

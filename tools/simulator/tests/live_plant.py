@@ -22,8 +22,11 @@ OFFSETS = 30
 
 
 def free_span():
-    """First of `OFFSETS` consecutive ports that nobody uses."""
-    for first in range(20000 + os.getpid() % 20000, 60000, OFFSETS):
+    """First of `OFFSETS` consecutive ports that nobody uses.
+
+    Processes of one test run, which have neighbouring ids, start their search in spans of their own.
+    """
+    for first in range(20000 + os.getpid() * OFFSETS % 30000, 60000, OFFSETS):
         try:
             for port in range(first, first + OFFSETS):
                 with socket.socket() as probe:
@@ -34,7 +37,7 @@ def free_span():
     raise AssertionError("no free ports")
 
 
-def wait_for(condition, limit_s=20.0):
+def wait_for(condition, limit_s=90.0):
     end = time.monotonic() + limit_s
     while time.monotonic() < end:
         found = condition()
