@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from ems_aggregation.graph import Edge, EntityFacts, Graph, MeterFacts
+from ems_aggregation.allocation import Edge, EntityFacts
+from ems_aggregation.graph import Graph, MeterFacts
 from ems_common.catalog.hourly import CATEGORY, ITEM, family
 from hypothesis import given
 from hypothesis import strategies as st

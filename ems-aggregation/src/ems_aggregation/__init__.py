@@ -3,11 +3,12 @@
 Reads the meters' hours and the configuration; replaces the hours of entities in the energy, billing and
 carbon databases. What to do comes from the change journal alone.
 
-    main      settings, wiring, command line
-    stage     one pass: open changes → work → replaced hours
-    work      pure: changes → which meters and entities to recompute over which windows
-    graph     pure: bindings → sparse membership matrices
-    compute   pure: matrices × meter hours → energy, cost, carbon
-    tariff    pure: time-of-use tariffs → price of every slot
-    store     all SQL
+    main        settings, wiring, command line
+    stage       one pass: open changes → work → replaced hours
+    work        pure: changes → which meters and entities to recompute over which windows
+    allocation  pure: rules by which owners divide what they share → shares
+    graph       pure: bindings → sparse membership matrices
+    compute     pure: matrices × meter hours → energy, cost, carbon
+    tariff      pure: time-of-use tariffs → price of every slot
+    store       all SQL
 """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,8 @@ from ems_common.slots import Grid, SlotAxis
 from numpy.typing import NDArray
 from scipy import sparse
 
-from ems_aggregation.graph import Split
+from ems_aggregation.allocation import Weighing
+from ems_aggregation.graph import Graph, Split
 
 Float64 = NDArray[np.float64]
 Quality = NDArray[np.uint8]
@@ -25,11 +26,63 @@ BITS = (QUALITY_ESTIMATED, QUALITY_PROVISIONAL, QUALITY_LIMIT, QUALITY_INCOMPLET
 
 @dataclass(frozen=True, slots=True)
 class MeterHours:
-    """Hours of all meters in a window, in the order of the graph's columns; nan means no value."""
+    """Hours of the graph's columns in a window, in their order; nan means no value."""
 
     axis: SlotAxis
     energy: Float64
     quality: Quality
+
+
+def with_parts(graph: Graph, hours: MeterHours, needed: Collection[int]) -> MeterHours:
+    """Hours of the meters, and behind them of the parts that owners get by consumption.
+
+    In every slot an owner gets the share that its reference has in the consumption of all references. Where
+    nobody consumed anything the part is even, and marked estimated. References without value count as zero
+    and mark the part incomplete; what consumption feeds back counts as none.
+
+    Args:
+        graph: Membership.
+        hours: Hours of its meters.
+        needed: The columns that are wanted; parts that none of them is made of hold no values.
+    """
+    if not graph.parts:
+        return hours
+    n_meters, n_slots = len(graph.meters), hours.axis.count
+    wanted = _with_bases(graph, needed)
+    energy = np.vstack([hours.energy, np.full((len(graph.parts), n_slots), np.nan)])
+    quality = np.vstack([hours.quality, np.zeros((len(graph.parts), n_slots), dtype=np.uint8)])
+    known: dict[int, tuple[Float64, Quality]] = {}
+    for index in sorted(wanted):
+        part = graph.parts[index - n_meters]
+        if part.weighing not in known:
+            known[part.weighing] = _shares(graph.weighings[part.weighing], hours)
+        shares, marks = known[part.weighing]
+        energy[index] = energy[part.base] * shares[part.row]
+        quality[index] = np.where(np.isnan(energy[index]), 0, quality[part.base] | marks)
+    return MeterHours(hours.axis, energy, quality)
+
+
+def _with_bases(graph: Graph, needed: Collection[int]) -> set[int]:
+    result: set[int] = set()
+    for column in needed:
+        while column >= len(graph.meters) and column not in result:
+            result.add(column)
+            column = graph.parts[column - len(graph.meters)].base
+    return result
+
+
+def _shares(weighing: Weighing, hours: MeterHours) -> tuple[Float64, Quality]:
+    """Each owner's share of every slot, shape ``(n_owners, n_slots)``, and marks of the slots."""
+    columns = np.unique(weighing.references.indices)
+    consumed = np.nan_to_num(hours.energy[columns])
+    weights = np.maximum(weighing.references[:, columns] @ consumed, 0.0) * weighing.factors[:, None]
+    total = weights.sum(axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        shares = np.where(total > 0, weighing.rest * weights / total, weighing.even[:, None])
+    marks = np.bitwise_or.reduce(hours.quality[columns], axis=0, initial=0).astype(np.uint8)
+    marks[total <= 0] |= QUALITY_ESTIMATED
+    marks[np.isnan(hours.energy[columns]).any(axis=0)] |= QUALITY_INCOMPLETE
+    return shares, marks
 
 
 def rows_of(split: Split, wanted: NDArray[np.bool_]) -> Split:

@@ -13,8 +13,9 @@ from ems_common.db import Databases
 from ems_common.slots import Grid, SlotAxis, replace
 from numpy.typing import NDArray
 
-from ems_aggregation.compute import MeterHours, entity_energy, rows_of, scaled
-from ems_aggregation.graph import EntityKey, Graph, Split
+from ems_aggregation.allocation import EntityKey
+from ems_aggregation.compute import MeterHours, entity_energy, rows_of, scaled, with_parts
+from ems_aggregation.graph import Graph, Split
 from ems_aggregation.store import Configuration, read_hours
 from ems_aggregation.tariff import slot_prices
 from ems_aggregation.work import Work
@@ -54,10 +55,14 @@ class Recomputation:
         """
         axis = SlotAxis.of(work.window, self._slot)
         splits = {item: self._chosen(item, graph, work) for item in ENTITY_FAMILIES}
-        needed = {index for split, _ in splits.values() for index in np.unique(split.matrix.indices).tolist()}
+        columns = {
+            index for split, _ in splits.values() for index in np.unique(split.matrix.indices).tolist()
+        }
+        needed = graph.meters_behind(columns)
         needed |= {self._position[key] for key in work.keys if key in self._position}
         with self._dbs.session("energy_db") as session:
             hours = read_hours(session, self._configuration.meters, sorted(needed), axis)
+        hours = with_parts(graph, hours, columns)
         entities = [(item, entity_energy(split, hours), ids) for item, (split, ids) in splits.items() if ids]
         meters = [output for item in METER_FAMILIES if (output := self._meter_grid(item, hours, work))]
         priced = self._scaled([*meters, *entities], self._price(axis))

@@ -27,7 +27,8 @@ from ems_common.journal import (
 from ems_common.periods import ceil_slot
 from ems_common.slots import extents
 
-from ems_aggregation.graph import EntityFacts, Graph, MeterFacts
+from ems_aggregation.allocation import EntityFacts
+from ems_aggregation.graph import Graph, MeterFacts
 from ems_aggregation.recompute import Recomputation
 from ems_aggregation.store import Configuration, load_configuration, metered
 from ems_aggregation.work import Key, Work, plan
@@ -65,11 +66,13 @@ class Aggregation:
             configuration = load_configuration(session)
         recomputation = Recomputation(self._dbs, configuration, self._slot, self._tz)
         rows = 0
+        configured = _configured(configuration, of_configuration)
         pieces = self._pieces(configuration, (*of_meters, *of_configuration))
         graphs: dict[datetime, Graph] = {}
         for number, (at_utc, piece) in enumerate(pieces, 1):
             graph = graphs.setdefault(at_utc, configuration.graph(at_utc))
-            rows += recomputation.run(Work(piece.window, frozenset(graph.with_owners(piece.keys))), graph)
+            keys = frozenset(graph.with_owners(piece.keys, piece.keys & configured))
+            rows += recomputation.run(Work(piece.window, keys), graph)
             progress("entities", number / len(pieces))
         self._tell(graphs.values())
         with self._dbs.session("energy_db") as session:
@@ -155,6 +158,11 @@ def _dirty(configuration: Configuration, rows: Iterable[JournalRow]) -> dict[Key
         for touched in _touched(configuration, kind, key):
             result.setdefault(touched, []).extend(windows)
     return result
+
+
+def _configured(configuration: Configuration, rows: Iterable[JournalRow]) -> frozenset[Key]:
+    """Things whose membership or weight may have changed, not only their energy or price."""
+    return frozenset(_dirty(configuration, [row for row in rows if row.change.stage == "aggregate"]))
 
 
 def _touched(configuration: Configuration, kind: str, key: int) -> list[Key]:

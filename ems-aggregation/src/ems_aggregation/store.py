@@ -8,15 +8,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
-from ems_common.catalog.bindings import BINDINGS
+from ems_common.catalog import TABLES
+from ems_common.catalog.bindings import ATTRIBUTE_OF, BINDINGS, SHARE
 from ems_common.catalog.entities import ENTITIES, INPUT, METER_KINDS, OUTPUT, Entity, Member
 from ems_common.catalog.hourly import Family, family
 from ems_common.db import Session
 from ems_common.journal import BEGINNING_UTC, END_UTC, Window
 from ems_common.slots import SlotAxis, read_grid
 
+from ems_aggregation.allocation import Edge, EntityFacts
 from ems_aggregation.compute import MeterHours
-from ems_aggregation.graph import Edge, EntityFacts, Graph, MeterFacts
+from ems_aggregation.graph import Graph, MeterFacts
 from ems_aggregation.tariff import Band, TimeOfUse
 
 _COUNTED_TABLES = {binding.table for binding in BINDINGS if binding.is_counted}
@@ -94,18 +96,26 @@ def _meters(session: Session, kind: str) -> list[MeterFacts]:
 
 def _entities(session: Session, entity: Entity) -> list[EntityFacts]:
     output = "is_output_counted" if OUTPUT in entity.flows else "0"
-    rows = session.rows(
-        f"SELECT id, cost_center_id, is_input_counted, {output} FROM {entity.table} ORDER BY id"  # noqa: S608
-    )
+    known = TABLES["system_db"][entity.table].by_name
+    weights = {rule: column for rule, column in ATTRIBUTE_OF.items() if column in known}
+    columns = ", ".join(["id", "cost_center_id", "is_input_counted", output, *weights.values()])
     return [
-        EntityFacts((entity.kind, key), cost_center or 0, {INPUT: bool(taken_in), OUTPUT: bool(given_off)})
-        for key, cost_center, taken_in, given_off in rows
+        EntityFacts(
+            (entity.kind, key),
+            cost_center or 0,
+            {INPUT: bool(taken_in), OUTPUT: bool(given_off)},
+            {rule: float(value or 0) for rule, value in zip(weights, values, strict=True)},
+        )
+        for key, cost_center, taken_in, given_off, *values in session.rows(
+            f"SELECT {columns} FROM {entity.table} ORDER BY id"  # noqa: S608  (catalog)
+        )
     ]
 
 
 def _edges(session: Session, entity: Entity, member: Member) -> list[TimedEdge]:
     timed = member.table in _COUNTED_TABLES
-    share = "valid_from_utc, valid_through_utc, share" if timed else "NULL, NULL, 1"
+    share = "valid_from_utc, valid_through_utc, share, allocation, reference_kind, reference_id"
+    share = share if timed else f"NULL, NULL, 1, '{SHARE}', NULL, NULL"
     sql = f"SELECT {member.owner_key}, {member.member_key}, {share} FROM {member.table}"  # noqa: S608  (catalog)
     sql += f" WHERE {member.owner_key} IS NOT NULL"
     parameters: tuple[Any, ...] = ()
@@ -114,10 +124,17 @@ def _edges(session: Session, entity: Entity, member: Member) -> list[TimedEdge]:
         parameters = (member.flow == OUTPUT,)
     return [
         TimedEdge(
-            Edge((entity.kind, owner), (member.kind, key), member.flow, float(of)),
+            Edge(
+                (entity.kind, owner),
+                (member.kind, key),
+                member.flow,
+                float(of),
+                rule,
+                (reference_kind, reference) if reference_kind and reference else None,
+            ),
             Window(_aware(start, BEGINNING_UTC), _aware(end, END_UTC)),
         )
-        for owner, key, start, end, of in session.rows(sql, parameters)
+        for owner, key, start, end, of, rule, reference_kind, reference in session.rows(sql, parameters)
     ]
 
 

@@ -143,7 +143,9 @@ def item_schema(resource: Resource) -> Json:
     return {"type": "object", "properties": properties, "required": ["id"]}
 
 
-def _operation(path: str, method: str, handler: Handler, body: Json | None, answer: Json | None) -> Json:
+def _operation(
+    path: str, method: str, handler: Handler, body: Mapping[str, Any] | None, answer: Json | None
+) -> Json:
     params: list[Json] = [
         {
             "name": name,
@@ -176,6 +178,7 @@ def _operation(path: str, method: str, handler: Handler, body: Json | None, answ
     }
     if handler.summary:
         operation["summary"] = handler.summary
+    body = body or handler.body
     if body is not None:
         operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
     return operation

@@ -6,20 +6,22 @@ rule is in `table/bindings.py`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from ems_common.catalog import TABLES
 from ems_common.catalog.bindings import BINDINGS, Binding
 from ems_common.db import Databases, Session
 
 from ems_api.errors import Fault, conflict, invalid, missing
-from ems_api.resources import journal
+from ems_api.resources import journal, terms
 from ems_api.resources.checks import DATABASE_OF, existing
 from ems_api.resources.declare import SYSTEM, Bound, Resource, singular
 from ems_api.resources.reading import rows_by_id
+from ems_api.resources.terms import ALWAYS, Term
 
 Json = dict[str, Any]
 BY_TABLE: dict[str, Binding] = {binding.table: binding for binding in BINDINGS}
@@ -168,8 +170,49 @@ def bind(dbs: Databases, session: Session, bond: Bond, owner_id: int, data: Json
     if bond.rules.check is not None:
         bond.rules.check(session, owner_id, key)
     insert_pair(session, binding, owner_id, key, is_output)
-    journal.note_binding(session, binding.table, bond.owner.journal, owner_id, verb="bound")
+    note(session, bond, owner_id, key, "bound")
     return key
+
+
+def note(session: Session, bond: Bond, owner_id: int, key: int, verb: str) -> None:
+    """Write the journal rows of a changed pair; those who divide the member with the owner are named too."""
+    binding = bond.binding
+    journal.note_binding(session, binding.table, bond.owner.journal, owner_id, verb=verb)
+    if binding.is_counted and terms.is_divided(session, binding.member, key):
+        journal.note_divided(session, [(terms.kind_of(binding.member), key)], f"{binding.table} {verb}")
+
+
+def replace_terms(session: Session, bond: Bond, owner_id: int, key: int, wanted: Sequence[Term]) -> None:
+    """Replace the terms of a pair.
+
+    Raises:
+        ApiError: There is no such pair, or a reference does not exist.
+    """
+    binding = bond.binding
+    keys = bound_keys(session, bond, owner_id)
+    if key not in keys:
+        raise missing(bond.absent)
+    terms.check_references(session, binding, key, wanted)
+    if terms.stored_terms(session, binding, owner_id)[key] == list(wanted):
+        return
+    note(session, bond, owner_id, key, "changed")
+    session.execute(
+        f"DELETE FROM {binding.table} WHERE {binding.owner_key} = %s AND {binding.member_key} = %s",  # noqa: S608
+        (owner_id, key),
+    )
+    insert_pair(session, binding, owner_id, key, keys[key], wanted)
+    note(session, bond, owner_id, key, "changed")
+
+
+def given_terms(bond: Bond, data: Json, zone: ZoneInfo) -> Sequence[Term]:
+    """The terms in an exported pair; those of a whole member when it says nothing of them.
+
+    Raises:
+        ApiError: They break their rules.
+    """
+    if not bond.binding.is_counted or data.get("terms") is None:
+        return ALWAYS
+    return terms.read_terms(bond.binding, data["terms"], zone)
 
 
 def read_pair(bond: Bond, data: Json) -> tuple[int, bool | None]:
@@ -207,18 +250,24 @@ def check_member(dbs: Databases, session: Session, bond: Bond, key: int) -> None
         raise missing(f"{bond.member_name}_NOT_FOUND")
 
 
-def insert_pair(session: Session, binding: Binding, owner_id: int, key: int, is_output: bool | None) -> None:
-    """Write one pair."""
+def insert_pair(
+    session: Session,
+    binding: Binding,
+    owner_id: int,
+    key: int,
+    is_output: bool | None,
+    wanted: Sequence[Term] = ALWAYS,
+) -> None:
+    """Write one pair, with a row for each of its terms where energy is counted through it."""
+    columns: Json = {binding.owner_key: owner_id, binding.member_key: key}
     if binding.has_output:
+        columns["is_output"] = is_output
+    for term in wanted:
+        row = columns | terms.columns_of(term) if binding.is_counted else columns
+        marks = ", ".join(["%s"] * len(row))
         session.execute(
-            f"INSERT INTO {binding.table} ({binding.owner_key}, {binding.member_key}, is_output)"  # noqa: S608
-            " VALUES (%s, %s, %s)",
-            (owner_id, key, is_output),
-        )
-    else:
-        session.execute(
-            f"INSERT INTO {binding.table} ({binding.owner_key}, {binding.member_key}) VALUES (%s, %s)",  # noqa: S608
-            (owner_id, key),
+            f"INSERT INTO {binding.table} ({', '.join(row)}) VALUES ({marks})",  # noqa: S608  (catalog names)
+            list(row.values()),
         )
 
 
@@ -236,4 +285,4 @@ def unbind(dbs: Databases, session: Session, bond: Bond, owner_id: int, key: int
     )
     if not removed:
         raise missing(bond.absent)
-    journal.note_binding(session, binding.table, bond.owner.journal, owner_id, verb="unbound")
+    note(session, bond, owner_id, key, "unbound")

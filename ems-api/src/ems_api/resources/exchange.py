@@ -14,10 +14,11 @@ from ems_common.clock import utc_now
 from ems_common.db import Databases, Session
 
 from ems_api.errors import Fault, conflict, invalid
-from ems_api.resources import bindings, reading, writing
+from ems_api.resources import bindings, reading, terms, writing
 from ems_api.resources.bindings import Bond
 from ems_api.resources.declare import Kind, Resource
 from ems_api.resources.reading import Look
+from ems_api.resources.terms import ALWAYS
 from ems_api.wall_clock import LOCAL_FORMAT
 
 Json = dict[str, Any]
@@ -45,7 +46,10 @@ def export_item(
     key = item["id"]
     for bond in bonds(resource):
         if bond.rules.is_exported:
-            result[bond.exported] = bindings.list_bound(dbs, session, bond, key) or None
+            members = bindings.list_bound(dbs, session, bond, key)
+            if bond.binding.is_counted:
+                terms.add_terms(session, bond.binding, key, members, look.zone, brief=True)
+            result[bond.exported] = members or None
     if resource.export_more is not None:
         resource.export_more(session, key, result)
     for child in _exchanged(resource):
@@ -113,7 +117,7 @@ def import_item(
     key = writing.create(session, resource, values, parts, parent)
     for bond in bonds(resource):
         if bond.rules.is_exported:
-            _import_bound(dbs, session, bond, key, item.get(bond.exported))
+            _import_bound(dbs, session, bond, key, item.get(bond.exported), look)
     for child in _exchanged(resource):
         given = _array(item.get(child_name(child)), child_name(child))
         for row in given:
@@ -136,7 +140,7 @@ def _array(given: Any, name: str) -> list[Json]:
     return given
 
 
-def _import_bound(dbs: Databases, session: Session, bond: Bond, key: int, given: Any) -> None:
+def _import_bound(dbs: Databases, session: Session, bond: Bond, key: int, given: Any, look: Look) -> None:
     seen: set[int] = set()
     for row in _array(given, bond.exported):
         data = {bond.binding.member_key: row.get("id"), "is_output": row.get("is_output")}
@@ -147,7 +151,11 @@ def _import_bound(dbs: Databases, session: Session, bond: Bond, key: int, given:
         if bond.rules.check is not None:
             bond.rules.check(session, key, member)
         seen.add(member)
-        bindings.insert_pair(session, bond.binding, key, member, is_output)
+        wanted = bindings.given_terms(bond, row, look.zone)
+        terms.check_references(session, bond.binding, member, wanted)
+        bindings.insert_pair(session, bond.binding, key, member, is_output, wanted)
+        if wanted is not ALWAYS:
+            bindings.note(session, bond, key, member, "bound")
 
 
 def clone_name(name: str, look: Look, longest: int) -> str:

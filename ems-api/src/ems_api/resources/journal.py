@@ -6,16 +6,17 @@ and one that is rolled back leaves nothing to do.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from ems_common import journal
+from ems_common.catalog.bindings import ATTRIBUTE_OF
 from ems_common.db import Session
 from ems_common.journal import BEGINNING_UTC, END_UTC, Change
 
 _COUNTED: Final = (
-    ("aggregate", ("is_input_counted", "is_output_counted", "parent_space_id")),
+    ("aggregate", ("is_input_counted", "is_output_counted", "parent_space_id", *ATTRIBUTE_OF.values())),
     ("price", ("cost_center_id",)),
 )
 _METER: Final = (
@@ -107,6 +108,14 @@ def note_binding(session: Session, table: str, owner_kind: str, owner_id: int, *
     if kind not in {*STAGES, "cost_center"} or kind == "tariff":
         return
     journal.write(session, [Change(stage, kind, owner_id, BEGINNING_UTC, END_UTC, f"{table} {verb}")])
+
+
+def note_divided(session: Session, members: Iterable[tuple[str, int]], reason: str) -> None:
+    """Write the journal rows of shared members of which an owner's part changed: the others' changed too."""
+    journal.write(
+        session,
+        [Change("aggregate", kind, key, BEGINNING_UTC, END_UTC, reason) for kind, key in members],
+    )
 
 
 def _differs(before: Mapping[str, Any], after: Mapping[str, Any], columns: tuple[str, ...]) -> bool:

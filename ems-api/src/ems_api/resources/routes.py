@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ems_api.context import Context, Reply, path_id
-from ems_api.resources import bindings
+from ems_api.errors import missing
+from ems_api.resources import bindings, terms
 from ems_api.resources.bindings import Bond
 from ems_api.resources.bulk import bulk_routes
 from ems_api.resources.children import child_routes
@@ -41,7 +42,10 @@ def binding_routes(serving: Serving, bond: Bond) -> list[Route]:
         key = path_id(id_, owner.invalid_id)
         with ctx.dbs.session(owner.database) as session:
             owner_row(ctx, session, owner, key)
-            return ctx.scope.only(bond.binding.member, bindings.list_bound(ctx.dbs, session, bond, key))
+            found = bindings.list_bound(ctx.dbs, session, bond, key)
+            if ctx.v1 and bond.binding.is_counted:
+                terms.add_terms(session, bond.binding, key, found, ctx.zone)
+            return ctx.scope.only(bond.binding.member, found)
 
     def bind(ctx: Context, id_: str) -> Reply:
         key = path_id(id_, owner.invalid_id)
@@ -61,7 +65,9 @@ def binding_routes(serving: Serving, bond: Bond) -> list[Route]:
         return Reply(204, entity_id=key)
 
     path = f"{owner.item_route}/{bond.path}"
+    of_terms = [term_route(serving, bond, f"{path}/{{member}}/terms", log)] if bond.binding.is_counted else []
     return [
+        *of_terms,
         Route(
             path,
             {
@@ -71,6 +77,36 @@ def binding_routes(serving: Serving, bond: Bond) -> list[Route]:
         ),
         Route(f"{path}/{{member}}", {"DELETE": Handler(owner.write, unbind, log)}),
     ]
+
+
+def term_route(serving: Serving, bond: Bond, path: str, log: str) -> Route:
+    """Reads and replaces the terms on which a member is counted."""
+    owner = serving.resource
+
+    def read(ctx: Context, id_: str, member: str) -> Json:
+        key, member_key = path_id(id_, owner.invalid_id), path_id(member, f"INVALID_{bond.member_name}_ID")
+        with ctx.dbs.session(owner.database) as session:
+            owner_row(ctx, session, owner, key)
+            found = terms.stored_terms(session, bond.binding, key).get(member_key)
+        if found is None or not ctx.scope.has(bond.binding.member, member_key):
+            raise missing(bond.absent)
+        return {"terms": terms.shown_terms(found, ctx.zone)}
+
+    def write(ctx: Context, id_: str, member: str) -> Reply:
+        key, member_key = path_id(id_, owner.invalid_id), path_id(member, f"INVALID_{bond.member_name}_ID")
+        wanted = terms.read_terms(bond.binding, ctx.data().get("terms"), ctx.zone)
+        with changing(ctx, owner.database) as session:
+            owner_row(ctx, session, owner, key)
+            bindings.replace_terms(session, bond, key, member_key, wanted)
+        return Reply(200, entity_id=key)
+
+    return Route(
+        path,
+        {
+            "GET": Handler(bond.rules.read or owner.bound_read, read, is_kept=True),
+            "PUT": Handler(owner.write, write, log, body=terms.BODY),
+        },
+    )
 
 
 __all__ = ["Serving", "changing", "find", "look", "owner_row", "routes_of"]

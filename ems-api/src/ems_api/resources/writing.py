@@ -22,6 +22,7 @@ from ems_api.resources.checks import (
     stored_row,
 )
 from ems_api.resources.declare import SYSTEM, Kind, Part, Resource, kind_of
+from ems_api.resources.terms import divided_members
 from ems_api.resources.values import check_value, read_field
 
 Json = dict[str, Any]
@@ -170,6 +171,9 @@ def delete(session: Session, resource: Resource, key: int, parent: int | None = 
     if key in resource.protected:
         raise conflict(Fault(f"THIS_{resource.key}_CANNOT_BE_DELETED"))
     check_unused(session, resource, before)
+    if resource.journal:
+        shared = divided_members(session, resource.table, key)
+        journal.note_divided(session, shared, f"{resource.journal} {key} removed")
     _remove_owned(session, resource.table, [key])
     for part in resource.parts:
         session.execute(f"DELETE FROM {part.table} WHERE {part.owner} = %s", (key,))  # noqa: S608

@@ -65,7 +65,7 @@ class Binding:
                 Column("valid_through_utc", "DATETIME", default="9000-01-01 00:00:00"),
                 Column("share", "DECIMAL(21,6)", default=1),
                 Column("allocation", "VARCHAR(16)", default=SHARE, choices=ALLOCATIONS),
-                Column("reference_kind", "VARCHAR(32)", null=True, choices=METERS),
+                Column("reference_kind", "VARCHAR(32)", null=True),
                 big("reference_id", null=True),
             )
             key += " valid_from_utc"

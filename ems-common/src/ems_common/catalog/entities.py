@@ -47,6 +47,8 @@ class Entity:
         plural: As in routes, such as ``combinedequipments``.
         members: What its energy is made of; empty for meters.
         flows: `INPUT`, and `OUTPUT` when it can give energy off; empty for meters.
+        level: What divides a shared member together: machines among machines, occupants among occupants,
+            places among places; so a meter may be split among tenants and still count for their floor.
     """
 
     kind: str
@@ -54,6 +56,7 @@ class Entity:
     plural: str
     members: tuple[Member, ...] = ()
     flows: tuple[str, ...] = ()
+    level: str = ""
 
     @property
     def key(self) -> str:
@@ -92,6 +95,7 @@ ENTITIES: tuple[Entity, ...] = (
         "equipments",
         _meters("equipments", "equipment_id", by_flag=True),
         (INPUT, OUTPUT),
+        "machine",
     ),
     Entity(
         "combined_equipment",
@@ -103,9 +107,10 @@ ENTITIES: tuple[Entity, ...] = (
             *_parts("combined_equipments", "combined_equipment_id", ("equipment",), OUTPUT),
         ),
         (INPUT, OUTPUT),
+        "machine",
     ),
-    Entity("store", "tbl_stores", "stores", _meters("stores", "store_id"), (INPUT,)),
-    Entity("tenant", "tbl_tenants", "tenants", _meters("tenants", "tenant_id"), (INPUT,)),
+    Entity("store", "tbl_stores", "stores", _meters("stores", "store_id"), (INPUT,), "occupant"),
+    Entity("tenant", "tbl_tenants", "tenants", _meters("tenants", "tenant_id"), (INPUT,), "occupant"),
     Entity(
         "shopfloor",
         "tbl_shopfloors",
@@ -115,6 +120,7 @@ ENTITIES: tuple[Entity, ...] = (
             *_parts("shopfloors", "shopfloor_id", ("equipment",), INPUT),
         ),
         (INPUT,),
+        "occupant",
     ),
     Entity(
         "space",
@@ -128,6 +134,7 @@ ENTITIES: tuple[Entity, ...] = (
             Member("space", "tbl_spaces", "parent_space_id", "id", OUTPUT),
         ),
         (INPUT, OUTPUT),
+        "place",
     ),
 )
 BY_KIND: dict[str, Entity] = {entity.kind: entity for entity in ENTITIES}
