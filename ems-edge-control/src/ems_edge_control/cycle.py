@@ -105,6 +105,7 @@ class Cycle:
         self._facts = _FactReader(site)
         self._set_handles: dict[str, int] = {}
         self._farewells: list[tuple[str, Sequence[Request]]] = []
+        self._scheduled: set[str] = set()
 
     def run(
         self, now_s: float, now_utc: datetime, dt_s: float, before: Iterable[tuple[Power, str]] = ()
@@ -133,7 +134,7 @@ class Cycle:
         )
         for wish, author in before:
             self._apply([wish], author, result)
-        for slot in site.slots:
+        for slot in self._in_turn(now_utc):
             if self._is_due(slot, now_s):
                 self._run_slot(slot, view, result)
         for author, requests in self._farewells:
@@ -150,6 +151,17 @@ class Cycle:
         if not slot.config.enabled or now_s < slot.banned_until_s:
             return False
         return not slot.config.modes or not self.mode or self.mode in slot.config.modes
+
+    def _in_turn(self, now_utc: datetime) -> Sequence[Slot]:
+        """Controllers in order; one that a schedule takes out says its last requests."""
+        slots = self.site.in_turn(now_utc)
+        if self.site.schedule:
+            names = {slot.config.id for slot in slots}
+            for slot in self.site.slots:
+                if slot.config.id in self._scheduled - names:
+                    self.retire(slot)
+            self._scheduled = names
+        return slots
 
     def retire(self, slot: Slot) -> None:
         """Let a controller that is taken out say its last requests in the next cycle."""

@@ -65,6 +65,7 @@ class Table:
 
     def __init__(self) -> None:
         self.entries: list[Entry] = []
+        self.kinds: dict[str, Kind] = {}
         self._handles: dict[str, int] = {}
 
     def declare(self, component: str, channel: Channel) -> int:
@@ -83,12 +84,12 @@ class Table:
         return self._handles.get(address)
 
     def handle(self, address: str) -> int:
-        """The handle of `component/Channel`; a channel not declared so far becomes a plain number."""
+        """The handle of `component/Channel`; one not declared so far is what its component's kind says."""
         found = self._handles.get(address)
         if found is not None:
             return found
         component, _, name = address.partition("/")
-        return self.declare(component, Channel(name))
+        return self.declare(component, Channel(name, kind=self.kinds.get(component, Kind.NUMBER)))
 
     def address(self, handle: int) -> str:
         """`component/Channel` of a handle."""

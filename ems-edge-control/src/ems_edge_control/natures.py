@@ -75,6 +75,7 @@ class Nature:
         aliases: Other spellings accepted in scenarios.
         storage: Whether the power solver distributes set-points to it.
         phased: Whether each phase can be set by itself.
+        kind: What its channels of any name hold.
     """
 
     code: str
@@ -84,6 +85,7 @@ class Nature:
     aliases: tuple[str, ...] = ()
     storage: bool = False
     phased: bool = False
+    kind: Kind = Kind.NUMBER
 
 
 def _read(unit: str, *names: str) -> tuple[Channel, ...]:
@@ -382,8 +384,18 @@ NATURES: tuple[Nature, ...] = (
         (Channel("StartStop", kind=Kind.ENUM, options=START_STOP, access=Access.BOTH),),
         aliases=("StartStoppable",),
     ),
-    Nature("digital-input", "Contacts that are read (any channel name)", aliases=("DigitalInput",)),
-    Nature("digital-output", "Relays (any channel name)", aliases=("DigitalOutput",)),
+    Nature(
+        "digital-input",
+        "Contacts that are read (any channel name)",
+        aliases=("DigitalInput",),
+        kind=Kind.BOOLEAN,
+    ),
+    Nature(
+        "digital-output",
+        "Relays, and contacts on the same device (any channel name)",
+        aliases=("DigitalOutput", "DigitalInputOutput"),
+        kind=Kind.BOOLEAN,
+    ),
     Nature(
         "analog-output",
         "A set-point in percent or volts",
@@ -397,6 +409,20 @@ NATURES: tuple[Nature, ...] = (
         aliases=("Predictor", "PredictorManager"),
     ),
     Nature("tariff", "Prices as 15-minute series in its properties", aliases=("TimeOfUseTariff",)),
+    Nature(
+        "scheduler-fixed-order",
+        "Runs exactly the controllers listed, in this order",
+        aliases=("Scheduler.FixedOrder",),
+    ),
+    Nature(
+        "scheduler-all-alphabetically",
+        "Runs the controllers listed, then all others by id",
+        aliases=("Scheduler.AllAlphabetically",),
+    ),
+    Nature("scheduler-daily", "Runs controllers by the time of day", aliases=("Scheduler.Daily",)),
+    Nature(
+        "scheduler-calendar", "Runs controllers by the tasks of a calendar", aliases=("Scheduler.JSCalendar",)
+    ),
     Nature(
         "solver",
         "The power solver's own settings and state (id `_power`)",

@@ -1,8 +1,9 @@
 """`replay`: one cycle after another from a file, without devices. For tests and support cases.
 
 The components are virtual: their channels are exactly the inputs given, which stay until they are
-overwritten; no
-output is looped back. Reading and writing JSON is all that is added to :mod:`ems_edge_control.cycle`.
+overwritten; no output is looped back. Limits of a storage unit that the scenario nowhere mentions do not
+limit; one that is given as null is undefined, and allows nothing. Reading and writing JSON is all that is
+added to :mod:`ems_edge_control.cycle`.
 """
 
 from __future__ import annotations
@@ -21,6 +22,12 @@ from ems_edge_control.natures import Kind
 from ems_edge_control.requests import ALL, Power, Quantity, Relation
 from ems_edge_control.site import BadSite, ComponentConfig, ControllerConfig, Site, SiteConfig
 
+UNLIMITED_W = 2147483647.0
+LIMITS = {
+    "AllowedChargePower": -UNLIMITED_W,
+    "AllowedDischargePower": UNLIMITED_W,
+    "MaxApparentPower": UNLIMITED_W,
+}
 RELATIONS = {
     "EQUALS": Relation.EQUALS,
     "=": Relation.EQUALS,
@@ -70,6 +77,7 @@ class Replay:
         self.now_s = 1000.0
         for address in self._addresses():
             self.site.given.add(self.site.table.handle(address))
+        self._open_limits()
         self.cycle = Cycle(self.site, collect=True)
         self.site.image.grow()
         self.inputs: dict[int, float] = {}
@@ -86,6 +94,15 @@ class Replay:
             for address in step.get("inputs") or {}:
                 if address.partition("/")[0] not in controllers:
                     yield address
+
+    def _open_limits(self) -> None:
+        """Set the limits that neither properties nor inputs mention so wide that they do not limit."""
+        for unit in self.site.solver.units.values():
+            for name, value in LIMITS.items():
+                handle = self.site.table.handle(f"{unit.id}/{name}")
+                if not unit.members and handle not in self.site.given:
+                    self.site.image.grow()
+                    self.site.image.set_next(handle, value, FOREVER_S)
 
     def run(self) -> dict[str, Any]:
         """Run all steps."""

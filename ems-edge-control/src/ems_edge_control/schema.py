@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ems_edge_control import natures, properties, registry
+from ems_edge_control import natures, properties, registry, scheduling
 from ems_edge_control.natures import Channel
 from ems_edge_control.site import RUN_FAILED, SolverProperties
 
@@ -42,6 +42,7 @@ def describe() -> dict[str, Any]:
             for code, cls in controllers.items()
         ],
         "solver": properties.schema(SolverProperties),
+        "schedulers": {code: properties.schema(cls) for code, (cls, _) in scheduling.KINDS.items()},
     }
 
 

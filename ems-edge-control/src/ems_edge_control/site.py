@@ -7,19 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from ems_common.errors import BadInput
 
-from ems_edge_control import natures, properties, registry
+from ems_edge_control import natures, properties, registry, scheduling
 from ems_edge_control.controllers.base import Binder, ComponentInfo, Controller
 from ems_edge_control.filters import FilterSettings
 from ems_edge_control.image import FOREVER_S, Image, Table
 from ems_edge_control.natures import Channel, Kind
 from ems_edge_control.properties import prop
+from ems_edge_control.solver.by_call import CHAINS
 from ems_edge_control.solver.power import PowerSolver
-from ems_edge_control.solver.strategies import ALIASES, STRATEGIES, strategy
+from ems_edge_control.solver.strategies import ALIASES, STRATEGIES
 from ems_edge_control.solver.tree import Unit
 
 RUN_FAILED = Channel(
@@ -70,7 +72,11 @@ class ControllerConfig:
 class SolverProperties:
     """Settings of the power solver: properties of the component `_power`."""
 
-    strategy: str = prop("proportional", "How a group's power is split", choices=(*STRATEGIES, *ALIASES))
+    strategy: str | None = prop(
+        None,
+        "How a group's power is split; empty = proportional, with per-call filters balance-soc",
+        choices=(*STRATEGIES, *ALIASES),
+    )
     symmetric_mode: bool = prop(True, "Set storage units as a whole; false = each phase by itself")
     enable_pid: bool = prop(True, "Filter set-points of balancing controllers", name="enablePid")
     p: float = prop(0.3, "Gain of the error per call", minimum=0)
@@ -157,6 +163,7 @@ class Site:
         self.infos = self._components(config.components, faults)
         self._declare()
         self.solver = self._solver(faults)
+        self.schedule = scheduling.read(self.infos, faults)
         self.slots: list[Slot] = []
         for item in config.controllers:
             slot = self._slot(item, faults)
@@ -193,6 +200,7 @@ class Site:
 
     def _declare(self) -> None:
         for info in self.infos.values():
+            self.table.kinds[info.id] = info.nature.kind
             for channel in natures.channels_of(info.nature):
                 self.table.declare(info.id, channel)
 
@@ -206,12 +214,14 @@ class Site:
         for item in self.infos.values():
             if item.nature.storage:
                 units.append(self._unit(item, faults))
-        chosen = strategy(settings.strategy)
+        name = settings.strategy or ("balance-soc" if self.config.per_call else "proportional")
+        name = ALIASES.get(name.upper(), name.lower())
         try:
             return PowerSolver(
                 units,
                 symmetric=settings.symmetric_mode,
-                strategy=chosen or STRATEGIES["proportional"],
+                strategy=STRATEGIES.get(name, STRATEGIES["proportional"]),
+                chain=CHAINS.get(name, ()) if self.config.per_call else (),
                 settings=FilterSettings(
                     per_call=self.config.per_call,
                     pid=settings.enable_pid,
@@ -300,6 +310,16 @@ class Site:
             self.slots[index] = slot
         self.slots[index].config = item
         self.image.grow()
+
+    def in_turn(self, now: datetime) -> list[Slot]:
+        """The controllers to run at a moment, in order: by the schedulers, else by priority."""
+        if not self.schedule:
+            return self.slots
+        by_id = {slot.config.id: slot for slot in self.slots}
+        first = [slot for slot in self.slots if slot.controller.protects]
+        known = [slot.config.id for slot in self.slots if slot.config.enabled]
+        ids = self.schedule.ids(now.astimezone(self.config.zone), known)
+        return [*first, *(by_id[i] for i in ids if i in by_id and not by_id[i].controller.protects)]
 
     def find_slot(self, id: str) -> Slot | None:
         """The controller of that id."""

@@ -1,6 +1,7 @@
 """One cycle of the power solver: limits of the devices in, requests in order of priority, set-points out.
 
-For each request it is recorded what was wanted, what was granted, and who stood against it.
+For each request it is recorded what was wanted, what was granted, and who stood against it. Requests and
+solution work on the same bounds and share the state of the cycle, so they stay in one file though it is long.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 from ems_edge_control import filters
 from ems_edge_control.filters import FilterSettings, FilterState
 from ems_edge_control.requests import ALL, Coupling, Power, PowerFactor, Quantity, Relation
+from ems_edge_control.solver import by_call
 from ems_edge_control.solver.strategies import Member, SplitState, Strategy, proportional
 from ems_edge_control.solver.tree import (
     INDEX,
@@ -94,6 +96,7 @@ class PowerState:
 
     filters: dict[str, FilterState] = field(default_factory=dict)
     splits: dict[str, SplitState] = field(default_factory=dict)
+    calls: dict[str, by_call.Memory] = field(default_factory=dict)
 
 
 class PowerSolver:
@@ -106,10 +109,12 @@ class PowerSolver:
         symmetric: bool = True,
         strategy: Strategy = proportional,
         settings: FilterSettings | None = None,
+        chain: Sequence[str] = (),
     ) -> None:
         self.units = {unit.id: unit for unit in units}
         self.tree = Tree(units, symmetric=symmetric)
         self.strategy = strategy
+        self.chain = tuple(chain)
         self.settings = settings or FilterSettings()
         self.state = PowerState()
         self.limited: list[Limited] = []
@@ -277,6 +282,15 @@ class PowerSolver:
         """Set-points of all units: every total as near to zero as its bounds allow, split over members."""
         for root in self.tree.roots:
             self.tree.settle(root)
+        if (
+            self.chain
+            and not self._coupled
+            and not self.factors
+            and all(map(self._is_whole, self.tree.order))
+        ):
+            for root in self.tree.roots:
+                self._solve_by_call(root)
+            return {name: self._set_point(name) for name, unit in self.units.items() if not unit.members}
         for index in (P, Q):
             if index in self._coupled:
                 self._solve_coupled(index)
@@ -287,6 +301,34 @@ class PowerSolver:
             if index == P:
                 self._follow_factors()
         return {name: self._set_point(name) for name, unit in self.units.items() if not unit.members}
+
+    @staticmethod
+    def _is_whole(node: Node) -> bool:
+        """Whether a node is a unit or group rather than a phase."""
+        return node.name == node.unit.id
+
+    def _solve_by_call(self, root: Node) -> None:
+        leaves = [n for n in self.tree.under(root) if not n.children]
+        known = {n.name: fact.soc_percent for n in leaves if (fact := self._facts.get(n.name)) is not None}
+        soc = {n.name: by_call.UNKNOWN_SOC if (s := known.get(n.name)) is None else int(s) for n in leaves}
+        active, reactive = (nearest_to_zero(*self.tree.range(root, i)) for i in (P, Q))
+        memory = self.state.calls.setdefault(root.name, by_call.Memory())
+        task = by_call.Task(root, leaves, soc, active, reactive, memory)
+        shares = by_call.split(self.chain, task)
+        if shares is None:
+            for index, value in ((P, active), (Q, reactive)):
+                self._assign(root, index, value)
+            shares = [(n.value[P], n.value[Q]) for n in leaves]
+        for node, share in zip(leaves, shares, strict=True):
+            whole = by_call.rounded(
+                share, node.unit.precision_w, soc[node.name] if node.name in known else None
+            )
+            for index, value in enumerate(whole):
+                node.value[index] = min(max(value, node.hard_low[index]), node.hard_high[index])
+            memory.last_w[node.name] = node.value[P]
+        for node in self.tree.under(root):
+            if node.children:
+                node.value = [sum(child.value[i] for child in node.children) for i in (P, Q)]
 
     def _pin(self, index: int) -> None:
         """Round the solution of one quantity and make it a bound of the other.

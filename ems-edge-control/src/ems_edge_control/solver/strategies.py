@@ -234,8 +234,3 @@ ALIASES = {
     "BALANCE": "proportional",
     "OPTIMIZE_BY_PREFERRING_DC_POWER": "proportional",
 }
-
-
-def strategy(name: str) -> Strategy | None:
-    """The strategy of that name or alias, None if unknown."""
-    return STRATEGIES.get(ALIASES.get(name.upper(), name.lower()))

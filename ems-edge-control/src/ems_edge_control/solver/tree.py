@@ -164,6 +164,10 @@ class Tree:
             raise ValueError("groups of storage units contain each other")
         return order
 
+    def under(self, root: Node) -> Sequence[Node]:
+        """All nodes of a tree, parts before what they are part of."""
+        return self._under[root.name]
+
     # -- bounds ---
 
     def begin(self, limits: Mapping[str, Limits]) -> None:
