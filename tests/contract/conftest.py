@@ -11,6 +11,7 @@ from ems_database import reference
 from ems_database.migrate import migrate
 from ems_site.pytest_plugin import FreshDatabase
 
+from .ledger import Recorder
 from .world import World
 
 ADMIN_PASSWORD = "correct horse 1"
@@ -24,6 +25,7 @@ def api(fresh_database_module: FreshDatabase, tmp_path_factory: pytest.TempPathF
     migrate(dbs, lambda _line: None)
     reference.install(dbs, ADMIN_PASSWORD)
     dbs.close()
+    client.client = Recorder(client.client.app)
     yield client.sign_in("administrator", ADMIN_PASSWORD)
     client.close()
 

@@ -65,6 +65,11 @@ class World:
         self._made: dict[str, int] = {}
         self._count = itertools.count(1)
 
+    @staticmethod
+    def handler(method: str, path: str) -> Handler:
+        """The contract's handler of a method of a path."""
+        return contract().handlers[method, path]
+
     def name(self) -> str:
         """A name that no other row has."""
         return f"row {next(self._count)}"

@@ -18,6 +18,7 @@ from ems_api import activity, idempotency
 from ems_api.answers import pack, send
 from ems_api.context import NOTHING, Context, Reply, Services, address_of
 from ems_api.errors import ApiError, Cause, put_json, write_error
+from ems_api.resources.table import anomalies
 from ems_api.routing import Handler, Route, merged
 
 _log = log.get(__name__)
@@ -162,7 +163,8 @@ def _serialize(req: falcon.Request, resp: falcon.Response, error: falcon.HTTPErr
 
 def _on_api_error(req: falcon.Request, resp: falcon.Response, ex: ApiError, _params: object) -> None:
     resp.stream = None
-    write_error(resp, ex, v1=_is_v1(req))
+    odd = anomalies.of(req.method, req.uri_template or "", ex.key)
+    write_error(resp, ApiError(odd, ex.cause) if odd and not _is_v1(req) else ex, v1=_is_v1(req))
 
 
 def _on_known(cause: Cause, key: str) -> Callable[..., None]:

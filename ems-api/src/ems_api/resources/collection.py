@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ems_api.context import Context, Reply, is_true, path_id
+from ems_api.errors import conflict
 from ems_api.resources import exchange, reading, writing
 from ems_api.resources.declare import Resource
 from ems_api.resources.listing import narrowed, paged
@@ -99,6 +100,8 @@ def exchange_routes(serving: Serving) -> list[Route]:
 
     def clone(ctx: Context, id_: str) -> Reply:
         key = path_id(id_, resource.invalid_id)
+        if key in resource.protected:
+            raise conflict(f"THIS_{resource.key}_CANNOT_BE_CLONED")
         shown = look(ctx)
         with changing(ctx, resource.database) as session:
             item = find(ctx, session, resource, key)

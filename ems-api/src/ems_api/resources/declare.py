@@ -174,6 +174,7 @@ class Resource:
         export_name: Name of a child's rows in the export of its parent, when not the route's last part.
         import_defaults: Completes the body made of an exported item: called with (session, data, item).
         after_import: Called with (session, key, item) when an item was imported.
+        before_delete: Called with (session, row) before relations are looked for; may remove what is its own.
     """
 
     table: str
@@ -224,6 +225,7 @@ class Resource:
     bound_read: Auth = Auth.KEY
     import_defaults: Callable[..., None] | None = None
     after_import: Callable[..., None] | None = None
+    before_delete: Callable[..., None] | None = None
 
     @cached_property
     def spec(self) -> Table:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import uuid
 from typing import Any
 
 from ems_common.db import Session
 
-from ems_api.errors import ApiError, Cause, Fault, invalid, missing
+from ems_api.errors import ApiError, Cause, Fault, conflict, invalid, missing
 from ems_api.resources.checks import existing
 from ems_api.resources.hooks import meters_by_uuid
 from ems_api.resources.reading import rows_by_id
@@ -18,7 +17,6 @@ Json = dict[str, Any]
 
 def check_link(session: Session, values: Json, key: int | None) -> None:
     """A link joins nodes of its own diagram and, if at all, a meter that exists."""
-    del key
     diagram = values["energy_flow_diagram_id"]
     for name in ("source_node_id", "target_node_id"):
         owner = session.scalar(
@@ -28,9 +26,31 @@ def check_link(session: Session, values: Json, key: int | None) -> None:
             raise ApiError(
                 Fault(f"{name.removesuffix('_id').upper()}_NOT_FOUND", 400, "BAD_REQUEST"), Cause.MISSING
             )
+    _check_circle(session, values, key)
     text = values.get("meter_uuid")
     if text and text not in meters_by_uuid(session, [text]):
         raise invalid("INVALID_METER_UUID", field="meter_uuid")
+
+
+def _check_circle(session: Session, values: Json, key: int | None) -> None:
+    """Energy flows from a source to a target and never comes back, or the diagram could not be drawn."""
+    targets: dict[int, list[int]] = {}
+    for link, source, target in session.rows(
+        "SELECT id, source_node_id, target_node_id FROM tbl_energy_flow_diagrams_links"
+        " WHERE energy_flow_diagram_id = %s",
+        (values["energy_flow_diagram_id"],),
+    ):
+        if link != key:
+            targets.setdefault(source, []).append(target)
+    seen: set[int] = set()
+    open_ = [values["target_node_id"]]
+    while open_:
+        node = open_.pop()
+        if node == values["source_node_id"]:
+            raise invalid("ENERGY_FLOW_DIAGRAM_LINK_WOULD_CREATE_CYCLE", field="target_node_id")
+        if node not in seen:
+            seen.add(node)
+            open_ += targets.get(node, [])
 
 
 def show_link_meter(session: Session, items: list[Json]) -> None:
@@ -86,26 +106,51 @@ def show_diagram(session: Session, items: list[Json]) -> None:
 def import_diagram(session: Session, key: int, item: Json) -> None:
     """Make the nodes and links of an exported diagram, with keys of their own."""
     new_keys: dict[Any, int] = {}
+    names: set[str] = set()
     for node in item.get("nodes") or []:
         if not isinstance(node, dict) or not isinstance(node.get("name"), str) or not node["name"].strip():
             raise invalid("INVALID_ENERGY_FLOW_DIAGRAM_NODE_NAME", field="nodes")
+        name = node["name"].strip()[:255]
+        if name in names:
+            raise conflict("ENERGY_FLOW_DIAGRAM_NAME_IS_ALREADY_IN_USE")
+        names.add(name)
         session.execute(
             "INSERT INTO tbl_energy_flow_diagrams_nodes (energy_flow_diagram_id, name) VALUES (%s, %s)",
-            (key, node["name"].strip()[:255]),
+            (key, name),
         )
         new_keys[node.get("id")] = session.insert_id
+    pairs: set[tuple[int, int]] = set()
     for link in item.get("links") or []:
-        with contextlib.suppress(KeyError, TypeError):
-            ends = new_keys[link["source_node"]["id"]], new_keys[link["target_node"]["id"]]
-            meter = link.get("meter")
-            session.execute(
-                "INSERT INTO tbl_energy_flow_diagrams_links"
-                " (energy_flow_diagram_id, source_node_id, target_node_id, meter_uuid) VALUES (%s,"
-                " %s, %s, %s)",
-                (key, *ends, str(meter.get("uuid") or "") if isinstance(meter, dict) else ""),
-            )
-            continue
-        raise invalid("INVALID_SOURCE_NODE_ID", field="links")
+        _import_link(session, key, link if isinstance(link, dict) else {}, new_keys, pairs)
+
+
+def _import_link(
+    session: Session, key: int, link: Json, new_keys: dict[Any, int], pairs: set[tuple[int, int]]
+) -> None:
+    values: Json = {"energy_flow_diagram_id": key, "meter_uuid": ""}
+    for name in ("source_node", "target_node"):
+        node = link.get(name)
+        old = node.get("id") if isinstance(node, dict) else None
+        if not isinstance(old, int) or isinstance(old, bool) or old <= 0:
+            raise invalid(f"INVALID_{name.upper()}_ID", field="links")
+        if old not in new_keys:
+            raise ApiError(Fault(f"{name.upper()}_NOT_FOUND", 400, "BAD_REQUEST"), Cause.MISSING)
+        values[f"{name}_id"] = new_keys[old]
+    pair = (values["source_node_id"], values["target_node_id"])
+    if pair in pairs:
+        raise conflict(Fault("ENERGY_FLOW_DIAGRAM_LINK_IS_ALREADY_IN_USE", 400, "NOT_FOUND"))
+    pairs.add(pair)
+    meter = link.get("meter")
+    if meter is not None:
+        values["meter_uuid"] = meter.get("uuid") if isinstance(meter, dict) else None
+        if not isinstance(values["meter_uuid"], str) or not values["meter_uuid"].strip():
+            raise invalid("INVALID_METER_UUID", field="links")
+    check_link(session, values, None)
+    names = list(values)
+    session.execute(
+        f"INSERT INTO tbl_energy_flow_diagrams_links ({', '.join(names)}) VALUES (%s, %s, %s, %s)",  # noqa: S608
+        list(values.values()),
+    )
 
 
 _CIRCUIT = (
@@ -167,6 +212,8 @@ def import_circuits(session: Session, key: int, item: Json) -> None:
         points = [int(point["id"]) for point in circuit.get("points") or [] if _has_id(point)]
         if set(points) - existing(session, "tbl_points", points):
             raise missing("POINT_NOT_FOUND")
+        if len(set(points)) != len(points):
+            raise conflict(Fault("DISTRIBUTION_CIRCUIT_POINT_RELATION_EXISTS", 400, "ERROR"))
         session.executemany(
             "INSERT INTO tbl_distribution_circuits_points (distribution_circuit_id, point_id) VALUES"
             " (%s, %s)",

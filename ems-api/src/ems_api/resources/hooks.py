@@ -70,21 +70,25 @@ def complete_space(_session: Session, data: Json, item: Json) -> None:
 # -----------------------------------------------------------------------------------------------------
 
 
-def check_item_of_category(session: Session, values: Json, _key: int | None) -> None:
-    """An energy item must belong to the meter's category."""
+def _check_item(session: Session, values: Json, key: str) -> None:
     item = values.get("energy_item_id")
     if item is None:
         return
     category = session.scalar("SELECT energy_category_id FROM tbl_energy_items WHERE id = %s", (item,))
     if category is not None and category != values.get("energy_category_id"):
-        raise conflict("ENERGY_ITEM_DOES_NOT_BELONG_TO_ENERGY_CATEGORY")
+        raise conflict(Fault(key, 404, "BAD_REQUEST"))
+
+
+def check_other_item(session: Session, values: Json, _key: int | None) -> None:
+    """An energy item must belong to the category of a virtual or offline meter."""
+    _check_item(session, values, "ENERGY_ITEM_IS_NOT_BELONG_TO_ENERGY_CATEGORY")
 
 
 def check_meter(session: Session, values: Json, key: int | None) -> None:
     """Limits in order, item of the category, and a master that is of the category and not below the meter."""
     if values["hourly_low_limit"] > values["hourly_high_limit"]:
         raise invalid("INVALID_HOURLY_HIGH_LIMIT_VALUE", field="hourly_high_limit")
-    check_item_of_category(session, values, key)
+    _check_item(session, values, "ENERGY_ITEM_DOES_NOT_BELONG_TO_ENERGY_CATEGORY")
     master = values.get("master_meter_id")
     if master is None:
         return
@@ -94,7 +98,7 @@ def check_meter(session: Session, values: Json, key: int | None) -> None:
     if row is None:
         raise missing("MASTER_METER_NOT_FOUND")
     if row[0] != values.get("energy_category_id"):
-        raise conflict("MASTER_METER_DOES_NOT_BELONG_TO_SAME_ENERGY_CATEGORY")
+        raise conflict(Fault("MASTER_METER_DOES_NOT_BELONG_TO_SAME_ENERGY_CATEGORY", 404, "BAD_REQUEST"))
     above = row[1]
     seen: set[int] = set()
     while above is not None and above not in seen:
@@ -180,6 +184,13 @@ def put_equation_in_expression(_session: Session, items: list[Json]) -> None:
 
 # --- acquisition
 # ------------------------------------------------------------------------------------------------
+
+
+def check_virtual_point(_session: Session, values: Json, _key: int | None) -> None:
+    """A point that is computed holds a number: energy or an analog value."""
+    kind = values.get("object_type")
+    if values.get("is_virtual") and kind in ("DIGITAL_VALUE", "TEXT_VALUE"):
+        raise invalid(f"VIRTUAL_POINT_CAN_NOT_BE_{kind}", field="is_virtual")
 
 
 def give_gateway_token(_session: Session, values: Json, key: int | None) -> None:

@@ -135,7 +135,11 @@ def _own_update(box: Inbox, *, all_new: bool = False) -> Callable[..., Any]:
         if not all_new:
             _own_item(box)(ctx, id_)
         with ctx.dbs.session(box.database) as session:
-            session.execute(f"UPDATE {box.table} SET {terms} WHERE user_id = %s AND {which}", params)  # noqa: S608
+            changed = session.execute(
+                f"UPDATE {box.table} SET {terms} WHERE user_id = %s AND {which}", params
+            )
+        if all_new and not changed:
+            raise missing(f"{box.key}_NOT_FOUND")
         return Reply(200, entity_id=key or None)
 
     return run

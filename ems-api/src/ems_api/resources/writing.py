@@ -167,9 +167,11 @@ def delete(session: Session, resource: Resource, key: int, parent: int | None = 
     Raises:
         ApiError: There is no such row, it is protected, or others refer to it.
     """
-    before = stored_row(session, resource, key, parent)
     if key in resource.protected:
         raise conflict(Fault(f"THIS_{resource.key}_CANNOT_BE_DELETED"))
+    before = stored_row(session, resource, key, parent)
+    if resource.before_delete is not None:
+        resource.before_delete(session, before)
     check_unused(session, resource, before)
     if resource.journal:
         shared = divided_members(session, resource.table, key)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from ems_api.errors import Fault
-from ems_api.resources import hooks
+from typing import Any
+
+from ems_common.db import Session
+
+from ems_api.errors import Fault, conflict
+from ems_api.resources import hooks, writing
 from ems_api.resources.declare import Part, Resource, UsedBy, field, shown, unique
 from ems_api.routing import Auth
 
@@ -69,6 +73,25 @@ _POINTS_OF_SOURCE = Resource(
 )
 """The points of a data source, as they are exported and imported with it."""
 
+
+def remove_points(session: Session, source: dict[str, Any]) -> None:
+    """The points of a data source go with it, unless a meter or anything else needs one of them.
+
+    Raises:
+        ApiError: Something does.
+    """
+    points = [
+        row[0] for row in session.rows("SELECT id FROM tbl_points WHERE data_source_id = %s", (source["id"],))
+    ]
+    if not points:
+        return
+    marks = ", ".join(["%s"] * len(points))
+    if session.row(f"SELECT 1 FROM tbl_meters_points WHERE point_id IN ({marks}) LIMIT 1", points):  # noqa: S608
+        raise conflict("THIS_DATA_SOURCE_IS_BEING_USED_BY_A_METER")
+    for key in points:
+        writing.delete(session, _POINTS_OF_SOURCE, key)
+
+
 RESOURCES = (
     Resource(
         "tbl_gateways",
@@ -96,6 +119,7 @@ RESOURCES = (
         search=("name",),
         exchange=True,
         exports=(_POINTS_OF_SOURCE,),
+        before_delete=remove_points,
         group="Metering",
         columns=("name", "gateway_id", "protocol", "last_seen_datetime"),
     ),
@@ -104,6 +128,7 @@ RESOURCES = (
         _POINT,
         read=Auth.ADMIN,
         unique=(unique("name data_source_id", "POINT_NAME_IS_ALREADY_IN_USE"),),
+        prepare=hooks.check_virtual_point,
         search=("name",),
         filters=(("data_source_id", "data_source_id"),),
         exchange=True,
@@ -189,7 +214,7 @@ RESOURCES = (
         exchange=True,
         export_keeps=("id",),
         journal="virtual_meter",
-        prepare=hooks.check_item_of_category,
+        prepare=hooks.check_other_item,
         group="Metering",
         columns=("name", "energy_category_id", "equation", "cost_center_id", "is_counted"),
     ),
@@ -214,7 +239,7 @@ RESOURCES = (
         exchange=True,
         export_keeps=("id", "uuid"),
         journal="offline_meter",
-        prepare=hooks.check_item_of_category,
+        prepare=hooks.check_other_item,
         group="Metering",
         columns=("name", "energy_category_id", "energy_item_id", "cost_center_id", "is_counted"),
     ),

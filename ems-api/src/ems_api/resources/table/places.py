@@ -71,7 +71,6 @@ RESOURCES = (
             field("description", error="TENANT_TYPE_DESCRIPTION"),
             field("simplified_code", error="TENANT_TYPE_SIMPLIFIED_CODE"),
         ),
-        missing=Fault("TENANT_TYPE_NOT_FOUND", 400, "NOT_FOUND"),
         unique=(
             unique("name", "TENANT_TYPE_NAME_IS_ALREADY_IN_USE"),
             unique(
