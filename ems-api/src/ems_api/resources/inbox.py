@@ -136,7 +136,8 @@ def _own_update(box: Inbox, *, all_new: bool = False) -> Callable[..., Any]:
             _own_item(box)(ctx, id_)
         with ctx.dbs.session(box.database) as session:
             changed = session.execute(
-                f"UPDATE {box.table} SET {terms} WHERE user_id = %s AND {which}", params
+                f"UPDATE {box.table} SET {terms} WHERE user_id = %s AND {which}",  # noqa: S608  (own names)
+                params,
             )
         if all_new and not changed:
             raise missing(f"{box.key}_NOT_FOUND")
