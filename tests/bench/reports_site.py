@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from ems_common import content
 from ems_common.catalog.hourly import CATEGORY, ITEM, family
 from ems_common.db import Databases
 from numpy.typing import NDArray
@@ -112,6 +113,7 @@ def _write(
         "quality": np.zeros(values.size, dtype=np.uint8),
     }
     with dbs.session(database) as session:
+        content.touch(session, table)
         return session.upsert_arrays(table, arrays, ("actual_value", "quality"))
 
 

@@ -24,6 +24,8 @@ from ems_api.auth.sessions import Guard
 from ems_api.context import Services
 from ems_api.limits import Limiter
 from ems_api.live.hub import LiveHub
+from ems_api.reports import kept
+from ems_api.reports.kept import Kept, Shared
 from ems_api.routes import all_routes
 from ems_api.settings import ApiSettings
 from ems_api.versions import Versions
@@ -35,6 +37,7 @@ GRACE_S = 4
 def make_services(settings: ApiSettings) -> Services:
     """What the requests of a process share."""
     dbs = Databases(settings.db)
+    kept.keep(dbs, Kept(settings.server.report_cache_mib * 2**20, Shared(settings.neighbours.redis_url)))
     versions = Versions()
     return Services(
         settings,

@@ -35,6 +35,13 @@ class ServerSettings:
         minimum=1024,
         help="Largest request body accepted [bytes].",
     )
+    report_cache_mib: int = setting(
+        "EMS_REPORT_CACHE_MIB",
+        default=64,
+        minimum=0,
+        maximum=65_536,
+        help="Hourly values that a worker keeps for reports while they stand [MiB]; 0 = none.",
+    )
 
 
 @dataclass(frozen=True)
@@ -96,7 +103,7 @@ class NeighbourSettings:
     """Other processes the API speaks to; each may be absent."""
 
     redis_url: Secret = setting(
-        "EMS_REDIS_URL", default=Secret(""), help="Redis for live values; empty = none."
+        "EMS_REDIS_URL", default=Secret(""), help="Redis for live values and kept reports; empty = none."
     )
     mqtt_host: str = setting(
         "EMS_MQTT_HOST", default="127.0.0.1", help="Broker to which commands are published."

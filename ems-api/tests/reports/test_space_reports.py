@@ -214,8 +214,9 @@ def test_a_request_that_is_not_understood_is_refused_with_the_key_of_its_fault(
 
 def test_parameters_are_tariffs_and_good_readings(site: Site) -> None:
     found = site.report("spaceenergycategory", spaceid=CAMPUS, quickmode="false")["parameters"]
-    assert found["names"] == ["Tariff-Electricity", "Hall - Temperature (°C)"]
-    tariff, readings = found["values"]
+    assert found["names"] == ["Tariff-Electricity", "Tariff-Gas", "Temperature (°C)"]
+    tariff, of_gas, readings = found["values"]
+    assert of_gas == []
     # 7 hours of night, then day; a reading that was judged bad is not shown.
     assert tariff[6:8] == [0.1, 0.3]
     assert found["timestamps"][0][7] == "2025-03-29T07:00:00"

@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from ems_common import content
 from ems_common.catalog.hourly import Family
 from ems_common.db import Session
 from ems_common.journal import Window
@@ -187,6 +188,8 @@ def replace(
         delete &= allowed
     deleted = _delete(session, family, keys, new.axis, delete)
     written = _write(session, family, keys, new.axis, value, after.quality, write)
+    if written or deleted:
+        content.touch(session, family.table)
     return Replaced(written, deleted, _ranges(keys, new.axis, write | delete))
 
 

@@ -14,13 +14,15 @@ from ems_common.periods import PERIOD_TYPES
 
 from ems_api.context import LARGEST_ID, Context, is_true
 from ems_api.errors import invalid
-from ems_api.reports.buckets import Span, floored
+from ems_api.reports.buckets import MINUTES_PER_DAY, Span, floored, minutes_of
 from ems_api.wall_clock import parse_instant
 
 MOST_SLOTS: Final = 500_000
 """Slots of a period; 57 years of hours. A longer one is refused."""
 MOST_BUCKETS: Final = 100_000
 """Values per part in an answer; 11 years hour by hour."""
+MOST_ENTITIES: Final = 50
+"""Entities of one request."""
 
 Query = tuple[tuple[str, str], ...]
 PERIOD: Final[Query] = (
@@ -28,7 +30,10 @@ PERIOD: Final[Query] = (
     ("reportingperiodenddatetime", "string"),
     ("timezone", "string"),
 )
-FORM: Final[Query] = (("language", "string"), ("quickmode", "string"), ("exportexcel", "string"))
+LANGUAGE: Final = ("language", "string")
+QUICK: Final = ("quickmode", "string")
+FORM: Final[Query] = (LANGUAGE, QUICK, ("exportexcel", "string"))
+PDF: Final[Query] = (("exportpdf", "string"),)
 COMPARED: Final[Query] = (
     ("periodtype", "string"),
     ("baseperiodstartdatetime", "string"),
@@ -70,7 +75,7 @@ class Ask:
 
     Attributes:
         ref: The entity, or None for reports on none or many.
-        period_type: ``hourly`` … ``yearly``.
+        period_type: ``hourly`` … ``yearly``, or minutes such as ``15min``.
         base: Period to compare with, or None.
         reporting: Period of interest.
         zone: Zone of periods and labels.
@@ -134,6 +139,8 @@ def ref(ctx: Context, names: Sequence[str], error: str, id_key: str = "") -> Ref
         ApiError: It names none, or not in the form of a key or UUID.
     """
     id_key = id_key or f"INVALID_{error}_ID"
+    for first in several(ctx, names[0], id_key)[:1]:
+        return first
     for name in names:
         given = ctx.query(f"{name}id")
         if given:
@@ -145,6 +152,20 @@ def ref(ctx: Context, names: Sequence[str], error: str, id_key: str = "") -> Ref
                 raise invalid(f"INVALID_{error}_UUID", field=f"{name}uuid")
             return Ref(0, given.lower())
     raise invalid(id_key, field=f"{names[0]}id")
+
+
+def several(ctx: Context, name: str, error: str) -> list[Ref]:
+    """The entities that the parameter ``<name>ids`` names, a list of keys; none when it is absent.
+
+    Raises:
+        ApiError: One is not a key, or there are more than :data:`MOST_ENTITIES`.
+    """
+    given = ctx.query(f"{name}ids")
+    texts = given.split(",") if given else []
+    if len(texts) > MOST_ENTITIES:
+        raise invalid(error, field=f"{name}ids", detail=f"at most {MOST_ENTITIES} at once")
+    keys = [_key(text.strip(), error, f"{name}ids") for text in texts]
+    return [Ref(key) for key in dict.fromkeys(keys)]
 
 
 def numbered_ref(ctx: Context, name: str, number: int, error: str, uuid_key: str = "") -> Ref:
@@ -197,9 +218,17 @@ def period_type(ctx: Context, *, default: str = "") -> str:
         ApiError: It is absent or unknown.
     """
     given = ctx.query("periodtype").lower() or default
-    if given not in PERIOD_TYPES:
-        raise invalid("INVALID_PERIOD_TYPE", field="periodtype")
-    return given
+    if given in PERIOD_TYPES:
+        return given
+    step = minutes_of(given)
+    slot = ctx.services.settings.site.hour_minutes
+    if step is None:
+        advice = f"one of {', '.join(PERIOD_TYPES)}, or minutes such as {slot}min"
+    elif step < slot or step % slot or MINUTES_PER_DAY % step:
+        advice = f"minutes must be a multiple of {slot}, the length of this site's slots, and divide the day"
+    else:
+        return given
+    raise invalid("INVALID_PERIOD_TYPE", field="periodtype", detail=advice)
 
 
 def span(ctx: Context, name: str, tz: ZoneInfo) -> Span | None:
@@ -244,14 +273,27 @@ def _instant(ctx: Context, name: str, error: str, tz: ZoneInfo) -> datetime:
         raise invalid(error, field=name) from None
 
 
-def _bounded(period: Span | None, kind: str, name: str) -> None:
+def bounded(period: Span | None, kind: str, name: str, entities: int = 1) -> None:
+    """Refuse a period of so many buckets that the answer would be too large.
+
+    Args:
+        period: The period, if any.
+        kind: Its buckets.
+        name: ``base`` or ``reporting``.
+        entities: How many entities are asked for.
+
+    Raises:
+        ApiError: It has too many.
+    """
     if period is None:
         return
     length_s = (period.end_utc - period.start_utc).total_seconds()
-    if length_s / _SHORTEST_BUCKET_S[kind] > MOST_BUCKETS:
+    minutes = minutes_of(kind)
+    shortest_s = _SHORTEST_BUCKET_S[kind] if minutes is None else 60 * minutes
+    if length_s / shortest_s * entities > MOST_BUCKETS:
         error = f"INVALID_{name.upper()}_PERIOD_END_DATETIME"
         raise invalid(
-            error, field=f"{name}periodenddatetime", detail=f"at most {MOST_BUCKETS} values per series"
+            error, field=f"{name}periodenddatetime", detail=f"at most {MOST_BUCKETS} values at once"
         )
 
 
@@ -285,8 +327,8 @@ def read(
     if reporting is None:
         now = utc_now()
         reporting = floored(Span(now - timedelta(days=1), now), ctx.services.settings.site.hour_minutes, tz)
-    _bounded(base, kind, "base")
-    _bounded(reporting, kind, "reporting")
+    bounded(base, kind, "base")
+    bounded(reporting, kind, "reporting")
     quick = is_true(ctx.query("quickmode") or ctx.query("quick_mode"))
     flag = ctx.query("exportexcel")
     excel = is_true(flag) if flag or by_flag or ctx.v1 else not quick

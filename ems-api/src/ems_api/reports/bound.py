@@ -20,7 +20,7 @@ def points(session: Session, kind: Kind, entity_id: int) -> list[Point]:
     if kind.sensors:
         found += _points(
             session,
-            "CONCAT(s.name, ' - ', p.name)",
+            "p.name",
             f"{kind.bound('sensors')} b JOIN tbl_sensors s ON s.id = b.sensor_id"
             " JOIN tbl_sensors_points sp ON sp.sensor_id = s.id JOIN tbl_points p ON p.id = sp.point_id",
             kind,
@@ -49,7 +49,7 @@ def points(session: Session, kind: Kind, entity_id: int) -> list[Point]:
 def _points(session: Session, name: str, tables: str, kind: Kind, entity_id: int) -> list[Point]:
     rows = session.rows(
         f"SELECT {_POINT.format(name=name)} FROM {tables}"  # noqa: S608  (catalog names)
-        f" WHERE b.{kind.key} = %s ORDER BY b.id, p.id",
+        f" WHERE b.{kind.key} = %s ORDER BY p.id, b.id",
         (entity_id,),
     )
     return [Point(*row) for row in rows]

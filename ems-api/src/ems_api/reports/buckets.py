@@ -6,6 +6,7 @@ day on which clocks go forward has 23 slots of an hour and the day they go back 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from typing import Final
@@ -20,6 +21,8 @@ Int64 = NDArray[np.int64]
 Instants = NDArray[np.datetime64]
 
 HOUR_S: Final = 3600
+MINUTES_PER_DAY: Final = 1440
+_MINUTES: Final = re.compile(r"([1-9]\d{1,3})min", re.ASCII)
 _LOCAL_FORMAT: Final = "%Y-%m-%dT%H:%M:%S"
 
 
@@ -45,7 +48,7 @@ class Buckets:
         span: What is reported.
         axis: Its slots.
         tz: Zone of the labels and boundaries.
-        period_type: ``hourly`` … ``yearly``.
+        period_type: ``hourly`` … ``yearly``, or minutes such as ``15min``.
         starts: Start of each bucket, naive UTC, shape ``(n_buckets,)``.
         labels: How each is shown.
         bucket_of_slot: Shape ``(n_slots,)``.
@@ -118,13 +121,16 @@ def buckets(
 
     Args:
         span: What is reported.
-        period_type: ``hourly`` … ``yearly``.
+        period_type: ``hourly`` … ``yearly``, or minutes that divide the day, such as ``15min``.
         tz: Zone whose calendar counts.
         slot_minutes: Length of a slot.
         trailing: Whether a bucket that starts exactly at the span's end is added, empty, as MyEMS does.
     """
     axis = span.axis(slot_minutes)
-    if period_type == "hourly":
+    minutes = minutes_of(period_type)
+    if minutes is not None:
+        starts, labels = _minutes(span, minutes, tz, trailing=trailing)
+    elif period_type == "hourly":
         starts, labels = _hours(span, tz, trailing=trailing)
     else:
         starts, labels = _periods(span, period_type, tz, trailing=trailing)
@@ -136,6 +142,29 @@ def _hours(span: Span, tz: tzinfo, *, trailing: bool) -> tuple[Instants, list[st
     first = as_datetime64(period_start(span.start_utc, "hourly", tz))
     end = as_datetime64(span.end_utc) + np.timedelta64(1 if trailing else 0, "s")
     starts = np.arange(first, end, np.timedelta64(HOUR_S, "s"))
+    return starts, local_labels(starts, tz)
+
+
+def minutes_of(period_type: str) -> int | None:
+    """Length of buckets that are counted in minutes; None for the other period types.
+
+    >>> minutes_of("15min"), minutes_of("daily"), minutes_of("0min")
+    (15, None, None)
+    """
+    found = _MINUTES.fullmatch(period_type)
+    return int(found[1]) if found else None
+
+
+def _minutes(span: Span, minutes: int, tz: tzinfo, *, trailing: bool) -> tuple[Instants, list[str]]:
+    """Buckets that begin with each local day, so that the last of a day of 23 or 25 hours may be shorter."""
+    end = span.end_utc + (timedelta(seconds=1) if trailing else timedelta(0))
+    step = np.timedelta64(minutes * 60, "s")
+    days = local_periods(span.start_utc, end, "daily", tz)
+    of_days = [np.arange(as_datetime64(day.start_utc), as_datetime64(day.end_utc), step) for day in days]
+    starts = np.concatenate([np.empty(0, dtype="datetime64[s]"), *of_days])
+    first = int(np.searchsorted(starts, as_datetime64(span.start_utc), side="right")) - 1
+    last = int(np.searchsorted(starts, as_datetime64(span.end_utc) + np.timedelta64(int(trailing), "s")))
+    starts = starts[max(first, 0) : last]
     return starts, local_labels(starts, tz)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 from weakref import WeakKeyDictionary
@@ -11,8 +11,8 @@ from weakref import WeakKeyDictionary
 from ems_common.clock import utc_now
 
 from ems_api.context import Context
-from ems_api.reports import tree
-from ems_api.reports.ask import Query
+from ems_api.reports import doubts, tree
+from ems_api.reports.ask import Ask, Query, Ref, bounded, several
 from ems_api.reports.facts import Facts
 from ems_api.reports.render import files
 from ems_api.reports.render.document import Document
@@ -55,6 +55,8 @@ class Report:
         has_pdf: Whether a PDF file can be part of the answer.
         summary: One line for the OpenAPI document.
         query: Its parameters, for the same.
+        several: Stem of the parameter that asks for several entities at once, "" when there is none; what is
+            read is then an :class:`Ask`.
     """
 
     path: str
@@ -66,6 +68,7 @@ class Report:
     has_pdf: bool = False
     summary: str = ""
     query: Query = ()
+    several: str = ""
 
 
 def surroundings(ctx: Context) -> Site:
@@ -85,8 +88,26 @@ def run(report: Report, ctx: Context, **path: str) -> Any:
     """
     wish = report.read(ctx, **path)
     site = surroundings(ctx)
-    value = report.build(site, wish)
+    refs = several(ctx, report.several, f"INVALID_{report.several.upper()}_ID") if report.several else []
+    if refs:
+        return _many(report, ctx, site, wish, refs)
+    return _one(report, ctx, site, wish)
+
+
+def _many(report: Report, ctx: Context, site: Site, wish: Ask, refs: Sequence[Ref]) -> Any:
+    """The same report of several entities, in the order they were named; without files."""
+    bounded(wish.base, wish.period_type, "base", len(refs))
+    bounded(wish.reporting, wish.period_type, "reporting", len(refs))
+    wishes = [replace(wish, ref=ref, wants_excel=False, wants_pdf=False) for ref in refs]
+    return {"reports": [_one(report, ctx, site, one) for one in wishes]}
+
+
+def _one(report: Report, ctx: Context, site: Site, wish: Any) -> Any:
+    with doubts.counted() as found:
+        value = report.build(site, wish)
     answer = report.answer(value, wish)
+    if isinstance(answer, dict) and found.counts[0]:
+        answer["data_quality"] = found.shares
     if report.document is not None:
         _attach(report, ctx, site, answer, value, wish)
     return answer

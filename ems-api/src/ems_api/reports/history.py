@@ -11,7 +11,7 @@ import numpy as np
 from ems_common.db import Databases, Session
 
 from ems_api.reports.buckets import Float64, Instants, Int64, Span
-from ems_api.reports.slots import LONGEST_TEXT_BYTES, marks, pairs
+from ems_api.reports.slots import marks, pairs
 
 HISTORICAL: Final = "historical_db"
 MOST_READINGS: Final = 10_000
@@ -81,7 +81,6 @@ def _read(session: Session, table: str, ids: Sequence[int], span: Span) -> dict[
 def _packed(
     session: Session, table: str, ids: Sequence[int], start: datetime, end: datetime
 ) -> dict[int, Readings]:
-    session.execute("SET SESSION group_concat_max_len = %s", (LONGEST_TEXT_BYTES,))
     rows = session.rows(
         "SELECT point_id, GROUP_CONCAT(TIMESTAMPDIFF(SECOND, %s, utc_date_time), ',', actual_value)"  # noqa: S608
         f" FROM {table}"

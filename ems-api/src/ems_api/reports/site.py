@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -69,7 +70,7 @@ class Site:
             return prices.load(session, cost_center_id)
 
     def tariff_curves(self, cost_center_id: int, parts: list[Part], axis: SlotAxis, ask: Ask) -> list[Curve]:
-        """The prices of the parts' categories on an axis, one curve per category that has any."""
+        """The prices of the parts' categories on an axis, a curve for each; empty where none is known."""
         of_category = self.tariffs(cost_center_id)
         names = {part.category_id: part.category_name for part in parts}
         word = Texts.of(ask.language)("Tariff")
@@ -77,8 +78,7 @@ class Site:
         for category, name in names.items():
             of_slot = prices.curves(of_category.get(category, ()), axis, ask.zone).prices
             known = ~np.isnan(of_slot)
-            if known.any():
-                result.append(Curve(f"{word}-{name}", axis.starts()[known], of_slot[known]))
+            result.append(Curve(f"{word}-{name}", axis.starts()[known], of_slot[known]))
         return result
 
 
@@ -87,7 +87,9 @@ _readers = ThreadPoolExecutor(max_workers=8, thread_name_prefix="report")
 
 def together(*calls: Callable[[], T]) -> list[T]:
     """Make calls at the same time, each waiting for its own database; their results in order."""
-    return list(_readers.map(lambda call: call(), calls))
+    # What is counted for the request is counted in the threads as well; each needs a copy of its own.
+    contexts = [copy_context() for _ in calls]
+    return list(_readers.map(lambda pair: pair[0].run(pair[1]), zip(contexts, calls, strict=True)))
 
 
 def now_span(span: Span) -> Span:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from ems_common.catalog.hourly import Family
@@ -19,10 +19,8 @@ from ems_common.periods import from_datetime64
 from ems_common.slots import SlotAxis
 from numpy.typing import NDArray
 
+from ems_api.reports import doubts, kept
 from ems_api.reports.buckets import Buckets, Float64, Int64, Span
-
-# Room for a century of hours in one text; the server's default cuts texts off silently.
-LONGEST_TEXT_BYTES: Final = 67_108_864
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,21 +86,39 @@ def read(
     """
     if not ids or (family.split and not part_ids):
         return _empty(family, axis)
+    request = ("slots", tuple(ids), tuple(part_ids or ()), axis.start_utc, axis.count, axis.seconds)
+    found = kept.through(
+        dbs,
+        database,
+        family.table,
+        request,
+        lambda session: _as_arrays(_read(session, family, ids, axis, part_ids)),
+    )
+    doubts.note(found["doubts"])
+    return SlotTable(found["keys"], axis, found["value"], found["quality"])
+
+
+def _read(
+    session: Session, family: Family, ids: Sequence[int], axis: SlotAxis, part_ids: Sequence[int] | None
+) -> SlotTable:
     where, values = _condition(family, ids, part_ids, _span(axis))
     keys = ", ".join(family.keys)
     minutes = round(axis.slot.total_seconds() / 60)
     slot = f"TIMESTAMPDIFF(MINUTE, %s, start_datetime_utc) DIV {minutes}"
-    with dbs.session(database) as session:
-        session.execute("SET SESSION group_concat_max_len = %s", (LONGEST_TEXT_BYTES,))
-        found = session.rows(
-            f"SELECT {keys}, COUNT(*),"  # noqa: S608  (catalog names)
-            # Slot and value side by side in one text: no order of rows is taken for granted.
-            f" GROUP_CONCAT({slot}, ',', actual_value),"
-            f" GROUP_CONCAT(IF(quality = 0, NULL, CONCAT_WS(',', {slot}, quality)))"
-            f" FROM {family.table} WHERE {where} GROUP BY {keys} ORDER BY {keys}",
-            (_naive(axis), _naive(axis), *values),
-        )
+    found = session.rows(
+        f"SELECT {keys}, COUNT(*),"  # noqa: S608  (catalog names)
+        # Slot and value side by side in one text: no order of rows is taken for granted.
+        f" GROUP_CONCAT({slot}, ',', actual_value),"
+        f" GROUP_CONCAT(IF(quality = 0, NULL, CONCAT_WS(',', {slot}, quality)))"
+        f" FROM {family.table} WHERE {where} GROUP BY {keys} ORDER BY {keys}",
+        (_naive(axis), _naive(axis), *values),
+    )
     return _unpacked(found, len(family.keys), axis)
+
+
+def _as_arrays(table: SlotTable) -> kept.Arrays:
+    counts = doubts.of_slots(table.value, table.quality)
+    return {"keys": table.keys, "value": table.value, "quality": table.quality, "doubts": counts}
 
 
 def totals(
@@ -120,15 +136,33 @@ def totals(
     """
     if not ids or (family.split and not part_ids):
         return {}
+    request = ("totals", tuple(ids), tuple(part_ids or ()), span.start_utc, span.end_utc)
+    found = kept.through(
+        dbs, database, family.table, request, lambda session: _totals(session, family, ids, span, part_ids)
+    )
+    doubts.note(found["doubts"])
+    return {
+        (int(entity), int(part)): float(total)
+        for (entity, part), total in zip(found["keys"].tolist(), found["total"].tolist(), strict=True)
+    }
+
+
+def _totals(
+    session: Session, family: Family, ids: Sequence[int], span: Span, part_ids: Sequence[int] | None
+) -> kept.Arrays:
     where, values = _condition(family, ids, part_ids, span)
     keys = ", ".join(family.keys)
-    with dbs.session(database) as session:
-        rows = session.rows(
-            f"SELECT {keys}, SUM(actual_value) + 0E0 FROM {family.table}"  # noqa: S608  (catalog names)
-            f" WHERE {where} GROUP BY {keys}",
-            values,
-        )
-    return {(row[0], row[1] if family.split else 0): row[-1] for row in rows}
+    rows = session.rows(
+        f"SELECT {keys}, SUM(actual_value) + 0E0, {doubts.COLUMNS} FROM {family.table}"  # noqa: S608
+        f" WHERE {where} GROUP BY {keys}",
+        values,
+    )
+    pairs_of = [(row[0], row[1] if family.split else 0) for row in rows]
+    return {
+        "keys": np.array(pairs_of, dtype=np.int64).reshape(len(rows), 2),
+        "total": np.array([row[len(family.keys)] for row in rows], dtype=np.float64),
+        "doubts": doubts.of_rows(rows),
+    }
 
 
 def bucket_totals(
@@ -147,6 +181,31 @@ def bucket_totals(
     result: dict[tuple[int, int], Float64] = {}
     if not ids or (family.split and not part_ids) or not len(axis):
         return result
+    request = (
+        "buckets",
+        tuple(ids),
+        tuple(part_ids),
+        axis.span.start_utc,
+        axis.span.end_utc,
+        axis.starts.tobytes(),
+    )
+    found = kept.through(
+        dbs,
+        database,
+        family.table,
+        request,
+        lambda session: _bucket_totals(session, family, ids, axis, part_ids),
+    )
+    doubts.note(found["doubts"])
+    for (n, entity, part), total in zip(found["keys"].tolist(), found["total"].tolist(), strict=True):
+        row = result.setdefault((entity, part), np.zeros(len(axis)))
+        row[n] = total
+    return result
+
+
+def _bucket_totals(
+    session: Session, family: Family, ids: Sequence[int], axis: Buckets, part_ids: Sequence[int]
+) -> kept.Arrays:
     edges = [*(from_datetime64(start) for start in axis.starts), axis.span.end_utc]
     edges[0] = max(edges[0], axis.span.start_utc)
     keys = ", ".join(family.keys)
@@ -156,16 +215,17 @@ def bucket_totals(
         start, end = edges[n], min(edges[n + 1], axis.span.end_utc)
         where, of_bucket = _condition(family, ids, part_ids, Span(start, max(start, end)))
         statements.append(
-            f"SELECT {n}, {keys}, SUM(actual_value) + 0E0 FROM {family.table}"  # noqa: S608  (catalog names)
+            f"SELECT {n}, {keys}, SUM(actual_value) + 0E0, {doubts.COLUMNS} FROM {family.table}"  # noqa: S608
             f" WHERE {where} GROUP BY {keys}"
         )
         values += of_bucket
-    with dbs.session(database) as session:
-        rows = session.rows(" UNION ALL ".join(statements), values)
-    for n, entity, *part, total in rows:
-        row = result.setdefault((entity, part[0] if part else 0), np.zeros(len(axis)))
-        row[n] = total
-    return result
+    rows = session.rows(" UNION ALL ".join(statements), values)
+    places = [(row[0], row[1], row[2] if family.split else 0) for row in rows]
+    return {
+        "keys": np.array(places, dtype=np.int64).reshape(len(rows), 3),
+        "total": np.array([row[1 + len(family.keys)] for row in rows], dtype=np.float64),
+        "doubts": doubts.of_rows(rows),
+    }
 
 
 def summed(
@@ -179,18 +239,30 @@ def summed(
     """Slots added up over entities, one row per category or item."""
     if not ids or not part_ids:
         return SlotTable(np.empty((0, 1), dtype=np.int64), axis, *_no_rows(axis))
+    request = ("summed", tuple(ids), tuple(part_ids), axis.start_utc, axis.count, axis.seconds)
+    found = kept.through(
+        dbs,
+        database,
+        family.table,
+        request,
+        lambda session: _as_arrays(_summed(session, family, ids, axis, part_ids)),
+    )
+    return SlotTable(found["keys"], axis, found["value"], found["quality"])
+
+
+def _summed(
+    session: Session, family: Family, ids: Sequence[int], axis: SlotAxis, part_ids: Sequence[int]
+) -> SlotTable:
     where, values = _condition(family, ids, part_ids, _span(axis))
     part = family.keys[-1]
     minutes = round(axis.slot.total_seconds() / 60)
-    with dbs.session(database) as session:
-        session.execute("SET SESSION group_concat_max_len = %s", (LONGEST_TEXT_BYTES,))
-        found = session.rows(
-            f"SELECT part, COUNT(*), GROUP_CONCAT(slot, ',', total), NULL FROM ("  # noqa: S608  (catalog names)
-            f"SELECT {part} AS part, TIMESTAMPDIFF(MINUTE, %s, start_datetime_utc) DIV {minutes} AS slot,"
-            f" SUM(actual_value) AS total FROM {family.table} WHERE {where} GROUP BY {part}, slot) of_slots"
-            " GROUP BY part ORDER BY part",
-            (_naive(axis), *values),
-        )
+    found = session.rows(
+        f"SELECT part, COUNT(*), GROUP_CONCAT(slot, ',', total), NULL FROM ("  # noqa: S608  (catalog names)
+        f"SELECT {part} AS part, TIMESTAMPDIFF(MINUTE, %s, start_datetime_utc) DIV {minutes} AS slot,"
+        f" SUM(actual_value) AS total FROM {family.table} WHERE {where} GROUP BY {part}, slot) of_slots"
+        " GROUP BY part ORDER BY part",
+        (_naive(axis), *values),
+    )
     return _unpacked(found, 1, axis)
 
 
@@ -261,7 +333,7 @@ def pairs(text: str | bytes | bytearray) -> tuple[Int64, Float64]:
     """Two columns that GROUP_CONCAT packed in turns: whole numbers and values."""
     # MySQL calls a packed column of numbers binary, MariaDB calls it text.
     read_as = text if isinstance(text, str) else text.decode("ascii")
-    both = np.array(read_as.split(","), dtype=np.float64)
+    both: Float64 = np.fromstring(read_as, dtype=np.float64, sep=",")
     return both[0::2].astype(np.int64), both[1::2]
 
 

@@ -36,7 +36,7 @@ OF_METERS: Final = (
         readings.live,
         specials.realtime,
         summary="Newest readings of a meter.",
-        query=ask.named("meter"),
+        query=(*ask.named("meter"), ask.QUICK),
     ),
     Report(
         "metertrend",
@@ -109,7 +109,7 @@ OF_OTHERS: Final = (
         specials.listing,
         special_papers.listing,
         summary="Equipment below a space.",
-        query=(*ask.SPACE, *ask.FORM),
+        query=(*ask.SPACE, *ask.FORM, ("quick_mode", "string")),
     ),
     Report(
         "spaceenvironmentmonitor",
@@ -133,7 +133,7 @@ OF_OTHERS: Final = (
         production.daily,
         specials.days,
         summary="Production entered day by day.",
-        query=(*ask.SPACE, ("productid", "integer"), *ask.PERIOD),
+        query=(*ask.SPACE, ("productid", "integer"), *ask.PERIOD, ask.LANGUAGE, ask.QUICK),
     ),
 )
 

@@ -47,7 +47,7 @@ def _read_quick(ctx: Context, kind: Kind) -> Ask:
 
 
 def _query(kind: Kind) -> ask.Query:
-    return (*ask.named(kind.route), *ask.COMPARED)
+    return (*ask.named(kind.route), (f"{kind.route}ids", "string"), *ask.COMPARED)
 
 
 def _summary(kind: Kind, name: str) -> str:
@@ -93,7 +93,8 @@ class SumRow:
             partial(papers.of_sums, name=self.name, style=self.style),
             has_pdf=by_flag,
             summary=_summary(kind, self.name),
-            query=_query(kind),
+            query=(*_query(kind), *(ask.PDF if by_flag else ())),
+            several=kind.route,
         )
 
 
@@ -137,6 +138,7 @@ class KindRow:
                 partial(self.document, name=self.name),
                 summary=_summary(kind, self.name),
                 query=_query(kind),
+                several=kind.route,
             )
             for kind in self.kinds
         ]
@@ -181,6 +183,7 @@ class MeterRow:
                 partial(papers.of_meter, name=self.name),
                 summary=_summary(kind, self.name),
                 query=_query(kind),
+                several=kind.route,
             )
             for kind in METERS
         ]
@@ -263,7 +266,7 @@ DASHBOARDS: Final = (
             partial(dashboards.build, kind=BY_NAME[name]),
             dashboards_json.answer,
             summary=_summary(BY_NAME[name], "dashboard"),
-            query=(*ask.USER, ("periodtype", "string"), *ask.PERIOD),
+            query=(*ask.USER, ("periodtype", "string"), *ask.PERIOD, ask.LANGUAGE),
         )
         for name in ("equipment", "combined_equipment", "tenant", "store", "shopfloor")
     ),

@@ -50,7 +50,10 @@ TABLES: dict[str, dict[str, Table]] = {
     "system_db": _named(*_SYSTEM),
     "user_db": _named(*users.TABLES),
     "historical_db": _named(*historical.TABLES),
-    **{name: _named(*(family.as_hourly() for family in FAMILIES)) for name in HOURLY_DATABASES},
+    **{
+        name: _named(*(family.as_hourly() for family in FAMILIES), *shared.OF_HOURS)
+        for name in HOURLY_DATABASES
+    },
     MODEL_DATABASE: _named(*(family.as_model() for family in FAMILIES)),
     "production_db": _named(*production.TABLES),
     "fdd_db": _named(*faults.TABLES),

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any
 
 import numpy as np
+from mysql.connector.cursor_cext import CMySQLCursor, CMySQLCursorRaw
 from numpy.typing import NDArray
 
 from ems_common.db.faults import DRIVER_ERRORS, translated
@@ -29,7 +30,9 @@ class Session:
     def __init__(self, connection: Any, database: str) -> None:
         self._connection = connection
         self._database = database
-        self._cursor = connection.cursor(buffered=False)
+        # Not by way of the connection, which would ask before each transaction whether the server is there;
+        # the pool does that after a rest, and a statement fails as well as a question would.
+        self._cursor: Any = CMySQLCursor(connection)
 
     def close(self) -> None:
         """Release the cursor; the connection goes back to its pool."""
@@ -92,7 +95,7 @@ class Session:
         Returns:
             Name → array, all of one length.
         """
-        cursor = self._connection.cursor(raw=True, buffered=False)
+        cursor: Any = CMySQLCursorRaw(self._connection)
         collects = gc.isenabled()
         gc.disable()  # millions of young tuples would be traversed again and again, and none is garbage
         try:

@@ -90,7 +90,7 @@ def read(ctx: Context) -> AskAll:
         ApiError: A parameter is at fault, or the user may see nothing.
     """
     found = viewer.named(ctx)
-    return AskAll(asking.read(ctx, None, default_period_type="daily"), found)
+    return AskAll(asking.read(ctx, None, default_period_type="monthly"), found)
 
 
 def visible_spaces(site: Site, viewer_: Viewer) -> list[int]:

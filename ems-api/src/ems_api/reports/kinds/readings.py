@@ -87,7 +87,7 @@ def read_sensor(ctx: Context) -> AskLive:
         ApiError: A parameter is at fault.
     """
     ref = asking.ref(ctx, ("sensor",), "SENSOR")
-    name = ctx.query("timerange") or "24h"
+    name = ctx.query("timerange") or "1h"
     found = _RANGE.fullmatch(name)
     if found is None:
         raise invalid("INVALID_TIME_RANGE", field="timerange")

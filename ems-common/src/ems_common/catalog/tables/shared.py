@@ -1,8 +1,8 @@
-"""Tables that every database has."""
+"""Tables that every database has, and those that all hourly databases have."""
 
 from __future__ import annotations
 
-from ems_common.catalog.model import Table, big, instant, table, text
+from ems_common.catalog.model import Table, big, instant, integer, table, text
 
 TABLES: tuple[Table, ...] = (
     table(
@@ -28,5 +28,15 @@ TABLES: tuple[Table, ...] = (
         text("holder", 128),
         instant("until_utc", precision=3),
         key="name",
+    ),
+)
+
+OF_HOURS: tuple[Table, ...] = (
+    table(
+        "tbl_content_versions",
+        text("table_name", 64),
+        integer("shard"),
+        big("version"),
+        key="table_name shard",
     ),
 )
