@@ -1,8 +1,8 @@
-import { SignIn, useSession } from "@ems/ui";
+import { ForgotPage, RegisterPage, SignIn, useSession } from "@ems/ui";
 import { useQueryClient } from "@tanstack/react-query";
 import { lazy, useEffect } from "react";
 import { useTranslation } from "react-i18next";
-import { BrowserRouter, Navigate, Route, Routes, useLocation } from "react-router";
+import { BrowserRouter, Link, Navigate, Route, Routes, useLocation } from "react-router";
 import { Shell } from "./shell/Shell";
 import { useSiteReady } from "./state/site";
 
@@ -10,6 +10,21 @@ const HomePage = lazy(() => import("./pages/HomePage"));
 const FlowPage = lazy(() => import("./pages/FlowPage"));
 const ReportPage = lazy(() => import("./pages/ReportPage"));
 const MetersPage = lazy(() => import("./pages/MetersPage"));
+const AlarmsPage = lazy(() => import("./pages/AlarmsPage"));
+const BalancePage = lazy(() => import("./pages/BalancePage"));
+const BatchPage = lazy(() => import("./pages/BatchPage"));
+const BillPage = lazy(() => import("./pages/BillPage"));
+const ComparePage = lazy(() => import("./pages/ComparePage"));
+const EnergyFlowPage = lazy(() => import("./pages/EnergyFlowPage"));
+const EnvironmentPage = lazy(() => import("./pages/EnvironmentPage"));
+const MapPage = lazy(() => import("./pages/MapPage"));
+const MeterPage = lazy(() => import("./pages/MeterPage"));
+const RegistersPage = lazy(() => import("./pages/RegistersPage"));
+const SingleLinePage = lazy(() => import("./pages/SingleLinePage"));
+const StationPage = lazy(() => import("./pages/StationPage"));
+const ControlPage = lazy(() => import("./pages/ControlPage"));
+const KioskPage = lazy(() => import("./pages/KioskPage"));
+const ProfilePage = lazy(() => import("./pages/ProfilePage"));
 const NotFoundPage = lazy(() => import("./pages/NotFoundPage"));
 
 function SignedIn() {
@@ -22,8 +37,25 @@ function SignedIn() {
       <Route element={<Shell />}>
         <Route index element={<HomePage />} />
         <Route path="flow" element={<FlowPage />} />
+        <Route path="alarms" element={<AlarmsPage />} />
         <Route path="meters" element={<MetersPage />} />
+        <Route path="meters/registers" element={<RegistersPage />} />
+        <Route path="meters/balance" element={<BalancePage />} />
+        <Route path="meters/:id" element={<MeterPage />} />
+        <Route path="batch/:entity" element={<BatchPage />} />
+        <Route path="compare/:entity" element={<ComparePage />} />
+        <Route path="energy-flow" element={<EnergyFlowPage />} />
+        <Route path="map" element={<MapPage />} />
+        <Route path="single-line" element={<SingleLinePage />} />
+        <Route path="environment" element={<EnvironmentPage />} />
+        <Route path="plants/:kind" element={<StationPage />} />
+        <Route path="bill" element={<BillPage />} />
+        <Route path="control" element={<ControlPage />} />
+        <Route path="kiosk" element={<KioskPage />} />
+        <Route path="profile" element={<ProfilePage />} />
         <Route path="report/:entity/:report" element={<ReportPage />} />
+        <Route path="register" element={<Navigate to="/" replace />} />
+        <Route path="forgot" element={<Navigate to="/" replace />} />
         <Route path="report" element={<Navigate to={`/report/space/energycategory${search}`} replace />} />
         <Route path="*" element={<NotFoundPage />} />
       </Route>
@@ -31,9 +63,34 @@ function SignedIn() {
   );
 }
 
-/** The application: sign-in, or the pages. */
-export function App() {
+/** The ways in; any other address waits for the sign-in and is opened after it. */
+function SignedOut() {
   const { t } = useTranslation();
+  const back = <Link to="/">{t("door.back")}</Link>;
+  return (
+    <Routes>
+      <Route path="register" element={<RegisterPage back={back} />} />
+      <Route path="forgot" element={<ForgotPage back={back} />} />
+      <Route
+        path="*"
+        element={
+          <SignIn
+            title={t("app.title")}
+            links={
+              <>
+                <Link to="/forgot">{t("door.forgot")}</Link>
+                <Link to="/register">{t("door.register")}</Link>
+              </>
+            }
+          />
+        }
+      />
+    </Routes>
+  );
+}
+
+/** The application: the ways in, or the pages. */
+export function App() {
   const { user } = useSession();
   const client = useQueryClient();
   const uuid = user?.uuid;
@@ -41,10 +98,5 @@ export function App() {
     // Another user must never see what the last one loaded.
     if (!uuid) client.clear();
   }, [client, uuid]);
-  if (!user) return <SignIn title={t("app.title")} />;
-  return (
-    <BrowserRouter>
-      <SignedIn />
-    </BrowserRouter>
-  );
+  return <BrowserRouter>{user ? <SignedIn /> : <SignedOut />}</BrowserRouter>;
 }

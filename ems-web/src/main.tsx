@@ -1,6 +1,7 @@
 import "@ems/ui/styles.css";
 import "./shell/shell.css";
 import "./flow/flow.css";
+import "./pages/more.css";
 import "./pages/pages.css";
 import { type Language, makeQueryClient, setupI18n, type Texts } from "@ems/ui";
 import { QueryClientProvider } from "@tanstack/react-query";

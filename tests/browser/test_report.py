@@ -110,11 +110,36 @@ def test_dragging_across_the_chart_makes_that_the_period(visit: Any) -> None:
 def test_the_csv_holds_what_is_shown(visit: Any) -> None:
     visitor = visit().sign_in("/report/space/energycategory?p=yesterday&cmp=none")
     visitor.settle()
+    visitor.page.click("button:has-text('Export')")
     with visitor.page.expect_download() as download:
         visitor.page.click("button:has-text('CSV')")
-    lines = download.value.path().read_text().strip().splitlines()
+    # The mark of UTF-8 at the begin is for spreadsheets.
+    lines = download.value.path().read_text(encoding="utf-8-sig").strip().splitlines()
     assert len(lines) == 25
     assert lines[0].startswith("Time,")
+
+
+@pytest.mark.parametrize(
+    ("form", "begin"), [("XLSX", b"PK"), ("PDF", b"%PDF"), ("PNG", b"\x89PNG"), ("SVG", b"<")]
+)
+def test_the_whole_report_comes_as_a_file(visit: Any, form: str, begin: bytes) -> None:
+    visitor = visit().sign_in("/report/space/energycategory?p=yesterday&cmp=none")
+    visitor.settle()
+    visitor.page.click("button:has-text('Export')")
+    with visitor.page.expect_download() as download:
+        visitor.page.click(f".menu__item:has-text('{form}')")
+    assert download.value.suggested_filename.endswith(f".{form.lower()}")
+    assert download.value.path().read_bytes().startswith(begin)
+
+
+def test_a_comparison_period_of_ones_own_is_in_the_address_and_asked_for(visit: Any) -> None:
+    visitor = visit()
+    reports = Reports(visitor, "spaceenergycategory")
+    visitor.sign_in("/report/space/energycategory?p=2026-01-08..2026-01-10&cmp=2026-01-01..2026-01-03")
+    visitor.settle()
+    query = parse_qs(urlparse(reports.newest()).query)
+    assert query["baseperiodstartdatetime"] == ["2026-01-01T00:00:00"]
+    assert query["baseperiodenddatetime"] == ["2026-01-03T00:00:00"]
 
 
 def test_the_manager_sees_the_own_building_only(visit: Any, api: Api) -> None:

@@ -1,4 +1,5 @@
 import type { WebTexts } from "./en";
+import { pagesDe } from "./pages.de";
 
 export const de: WebTexts = {
   app: { title: "Energiemanagement" },
@@ -14,6 +15,25 @@ export const de: WebTexts = {
     admin: "Verwaltung",
     narrow: "Navigation einklappen",
     widen: "Navigation ausklappen",
+    alarms: "Alarme",
+    analysis: "Analyse",
+    compare: "Zwei vergleichen",
+    batch: "Übersicht",
+    energyFlow: "Energiefluss",
+    map: "Karte",
+    metering: "Messung",
+    registers: "Zählerstände",
+    balance: "Unterzählerbilanz",
+    singleLine: "Schaltplan",
+    environment: "Umgebung",
+    plants: "Anlagen",
+    control: "Steuerung",
+    microgrid: "Microgrid",
+    storage: "Batteriespeicher",
+    photovoltaic: "Photovoltaik",
+    charging: "Laden",
+    documents: "Dokumente",
+    bills: "Abrechnungen",
   },
   space: { choose: "Bereich wählen", search: "Bereiche suchen", unknown: "Unbekannter Bereich" },
   period: {
@@ -27,6 +47,7 @@ export const de: WebTexts = {
     step: "Auflösung",
     auto: "Auto",
     autoHint: "Folgt dem Zeitraum: {{step}}",
+    base: "Vergleichszeitraum",
     compare: "Vergleichen mit",
     zone: "Zeiten gelten am Standort ({{zone}}).",
     preset: {
@@ -47,9 +68,15 @@ export const de: WebTexts = {
   compare: {
     none: "Nichts",
     previous: "Zeitraum davor",
+    custom: "Eigener Zeitraum",
     year: "Vorjahr",
-    short: { previous: "ggü. davor", year: "ggü. Vorjahr" },
-    against: { none: "", previous: "ggü. Zeitraum davor", year: "ggü. Vorjahr" },
+    short: { custom: "ggü. {{span}}", previous: "ggü. davor", year: "ggü. Vorjahr" },
+    against: {
+      custom: "ggü. eigenem Zeitraum",
+      none: "",
+      previous: "ggü. Zeitraum davor",
+      year: "ggü. Vorjahr",
+    },
   },
   live: {
     connecting: "Verbinde",
@@ -233,7 +260,6 @@ export const de: WebTexts = {
     days: "Arbeitstage",
     working: "Arbeitstage",
     nonWorking: "Andere Tage",
-    noExcel: "Für diesen Bericht gibt es noch keine Excel-Datei.",
     noSeries: "Hier ist keine Energie erfasst",
     noSeriesText:
       "Diesem Objekt ist nichts zugeordnet, oder kein Wert fiel in den Zeitraum. Wählen Sie einen anderen Zeitraum oder ordnen Sie in der Verwaltung Zähler zu.",
@@ -263,4 +289,5 @@ export const de: WebTexts = {
     deep: "Tiefsttarif",
   },
   notFound: { title: "Seite nicht gefunden", text: "Diese Adresse führt nirgendwohin." },
+  ...pagesDe,
 };

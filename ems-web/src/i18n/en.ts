@@ -1,3 +1,4 @@
+import { pagesEn } from "./pages.en";
 /** Texts of ems-web. Every other language has exactly these keys; a test checks it. */
 export const en = {
   app: { title: "Energy management" },
@@ -13,6 +14,25 @@ export const en = {
     admin: "Administration",
     narrow: "Narrow the navigation",
     widen: "Widen the navigation",
+    alarms: "Alarms",
+    analysis: "Analysis",
+    compare: "Compare two",
+    batch: "Side by side",
+    energyFlow: "Energy flow",
+    map: "Map",
+    metering: "Metering",
+    registers: "Registers",
+    balance: "Submeter balance",
+    singleLine: "Single-line diagram",
+    environment: "Environment",
+    plants: "Plants",
+    control: "Control",
+    microgrid: "Microgrid",
+    storage: "Battery storage",
+    photovoltaic: "Photovoltaics",
+    charging: "Charging",
+    documents: "Documents",
+    bills: "Bills",
   },
   space: { choose: "Choose a space", search: "Search spaces", unknown: "Unknown space" },
   period: {
@@ -26,6 +46,7 @@ export const en = {
     step: "Resolution",
     auto: "Auto",
     autoHint: "Follows the period: {{step}}",
+    base: "Comparison period",
     compare: "Compare with",
     zone: "Times are local to the site ({{zone}}).",
     preset: {
@@ -46,9 +67,10 @@ export const en = {
   compare: {
     none: "Nothing",
     previous: "Period before",
+    custom: "Own period",
     year: "Year before",
-    short: { previous: "vs. before", year: "vs. last year" },
-    against: { none: "", previous: "vs. period before", year: "vs. year before" },
+    short: { custom: "vs. {{span}}", previous: "vs. before", year: "vs. last year" },
+    against: { custom: "vs. own period", none: "", previous: "vs. period before", year: "vs. year before" },
   },
   live: {
     connecting: "Connecting",
@@ -222,7 +244,6 @@ export const en = {
     days: "Working days",
     working: "Working days",
     nonWorking: "Other days",
-    noExcel: "There is no Excel file for this report yet.",
     noSeries: "No energy recorded here",
     noSeriesText:
       "Nothing is bound to this entity, or no value fell into the period. Choose another period or bind meters in the administration.",
@@ -246,6 +267,7 @@ export const en = {
   },
   peak: { toppeak: "Top peak", onpeak: "Peak", midpeak: "Middle", offpeak: "Off-peak", deep: "Deep" },
   notFound: { title: "Page not found", text: "This address leads nowhere." },
+  ...pagesEn,
 };
 
 export type WebTexts = typeof en;

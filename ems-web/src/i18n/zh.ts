@@ -1,4 +1,5 @@
 import type { WebTexts } from "./en";
+import { pagesZh } from "./pages.zh";
 
 export const zh: WebTexts = {
   app: { title: "能源管理" },
@@ -14,6 +15,25 @@ export const zh: WebTexts = {
     admin: "系统管理",
     narrow: "收起导航",
     widen: "展开导航",
+    alarms: "报警",
+    analysis: "分析",
+    compare: "两者对比",
+    batch: "批量对比",
+    energyFlow: "能流图",
+    map: "地图",
+    metering: "计量",
+    registers: "表计读数",
+    balance: "分表平衡",
+    singleLine: "单线图",
+    environment: "环境监测",
+    plants: "电站",
+    control: "控制",
+    microgrid: "微电网",
+    storage: "储能",
+    photovoltaic: "光伏",
+    charging: "充电",
+    documents: "文档",
+    bills: "账单",
   },
   space: { choose: "选择空间", search: "搜索空间", unknown: "未知空间" },
   period: {
@@ -27,6 +47,7 @@ export const zh: WebTexts = {
     step: "分辨率",
     auto: "自动",
     autoHint: "随时段变化：{{step}}",
+    base: "对比时段",
     compare: "对比",
     zone: "时间为站点当地时间（{{zone}}）。",
     preset: {
@@ -47,9 +68,10 @@ export const zh: WebTexts = {
   compare: {
     none: "不对比",
     previous: "上一时段",
+    custom: "自定义",
     year: "去年同期",
-    short: { previous: "环比", year: "同比" },
-    against: { none: "", previous: "较上一时段", year: "较去年同期" },
+    short: { custom: "对比 {{span}}", previous: "环比", year: "同比" },
+    against: { custom: "与自定义时段相比", none: "", previous: "较上一时段", year: "较去年同期" },
   },
   live: {
     connecting: "连接中",
@@ -177,7 +199,6 @@ export const zh: WebTexts = {
     days: "工作日",
     working: "工作日",
     nonWorking: "非工作日",
-    noExcel: "此报表暂无 Excel 文件。",
     noSeries: "这里没有能耗记录",
     noSeriesText: "该对象没有绑定计量表，或时段内没有数据。请选择其他时段，或在系统管理中绑定计量表。",
     noValues: "该时段还没有数据。",
@@ -200,4 +221,5 @@ export const zh: WebTexts = {
   },
   peak: { toppeak: "尖峰", onpeak: "高峰", midpeak: "平段", offpeak: "低谷", deep: "深谷" },
   notFound: { title: "页面不存在", text: "此地址没有对应的页面。" },
+  ...pagesZh,
 };

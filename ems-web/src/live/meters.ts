@@ -26,6 +26,7 @@ export interface LiveMeter extends Named {
   space: Named | null;
   power: MeterPoint | undefined;
   energy: MeterPoint | undefined;
+  points: readonly MeterPoint[];
   trend: readonly (number | null)[];
 }
 
@@ -39,6 +40,7 @@ function toLiveMeter(answer: LiveMeterAnswer): LiveMeter {
     space: answer.space,
     power: answer.points.find((p) => p.object_type === "ANALOG_VALUE" && POWER_UNITS.has(p.units)),
     energy: answer.points.find((p) => p.object_type === "ENERGY_VALUE"),
+    points: answer.points,
     trend: answer.trend?.energy_kwh ?? [],
   };
 }
@@ -50,7 +52,14 @@ interface PlainMeter extends Named {
 /** The contract's list has no values; the page then shows names only. */
 async function plainMeters(spaceId: number, signal: AbortSignal): Promise<LiveMeter[]> {
   const meters = await api.get<PlainMeter[]>(`/spaces/${spaceId}/meters`, { signal });
-  return meters.map((meter) => ({ ...meter, space: null, power: undefined, energy: undefined, trend: [] }));
+  return meters.map((meter) => ({
+    ...meter,
+    space: null,
+    power: undefined,
+    energy: undefined,
+    points: [],
+    trend: [],
+  }));
 }
 
 const REFRESH_MS = 60_000;

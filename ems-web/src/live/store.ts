@@ -20,6 +20,10 @@ export interface FlowNode {
 
 export interface Flow {
   utc: string;
+  /** Of the control loop. */
+  state?: string | null;
+  /** The controller that has the say at this moment. */
+  active_controller?: string | null;
   nodes: FlowNode[];
 }
 
@@ -50,6 +54,8 @@ function parse<T>(text: string): T | null {
 /** Live values of the site, fed by one stream however many widgets look at them. */
 class LiveStore {
   status: LiveStatus = "connecting";
+  /** Rises with every change of values. */
+  version = 0;
   flow: Flow | null = null;
   samples: readonly FlowSample[] = [];
   private points = new Map<number, PointValue>();
@@ -126,6 +132,7 @@ class LiveStore {
   }
 
   private notify(): void {
+    this.version += 1;
     for (const listener of this.listeners) listener();
   }
 }
@@ -145,6 +152,11 @@ export function useFlow(): Flow | null {
 /** The recent past of the power flow. */
 export function useFlowSamples(): readonly FlowSample[] {
   return useSyncExternalStore(liveStore.subscribe, () => liveStore.samples);
+}
+
+/** Renders anew whenever any live value changes; for pages that show many. */
+export function useLiveVersion(): number {
+  return useSyncExternalStore(liveStore.subscribe, () => liveStore.version);
 }
 
 /** The newest value of a point, or undefined. */

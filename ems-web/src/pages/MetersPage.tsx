@@ -14,16 +14,16 @@ import {
   useNow,
   useTheme,
 } from "@ems/ui";
-import { Search } from "lucide-react";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import { useSearchParams } from "react-router";
 import { type LiveMeter, type MeterPoint, useLiveMeters } from "../live/meters";
 import { usePoint } from "../live/store";
 import { useFollowLive } from "../live/useLiveFlow";
+import { useParam } from "../state/useParam";
 import { ViewLink } from "../state/ViewLink";
 import { useView } from "../state/view";
-import { useTitle } from "./useTitle";
+import { PageHead } from "./PageHead";
+import { SearchBox } from "./SearchBox";
 
 const STALE_MS = 5 * 60_000;
 const AGE_STEP_MS = 5_000;
@@ -71,10 +71,8 @@ export default function MetersPage() {
   const { t } = useTranslation();
   const isDark = useTheme() === "dark";
   const { spaceId, space } = useView();
-  const [params, setParams] = useSearchParams();
-  const text = params.get("q") ?? "";
+  const [text, setText] = useParam("q");
   const now = useNow(AGE_STEP_MS);
-  useTitle(t("nav.meters"));
   useFollowLive();
   const query = useLiveMeters(spaceId);
   const found = useMemo(() => (query.data ?? []).filter((meter) => matches(meter, text)), [query.data, text]);
@@ -83,6 +81,7 @@ export default function MetersPage() {
     {
       key: "name",
       title: t("meters.name"),
+      sort: (meter) => meter.name,
       cell: (meter) => (
         <span className="meter-name">
           <span
@@ -95,9 +94,7 @@ export default function MetersPage() {
               ),
             }}
           />
-          <ViewLink to="/report/meter/energycategory" extra={{ id: meter.id }}>
-            {meter.name}
-          </ViewLink>
+          <ViewLink to={`/meters/${meter.id}`}>{meter.name}</ViewLink>
         </span>
       ),
     },
@@ -105,13 +102,21 @@ export default function MetersPage() {
       key: "category",
       wideOnly: true,
       title: t("meters.category"),
+      sort: (meter) => meter.energy_category?.name,
       cell: (meter) => meter.energy_category?.name ?? "–",
     },
-    { key: "space", wideOnly: true, title: t("meters.space"), cell: (meter) => meter.space?.name ?? "–" },
+    {
+      key: "space",
+      wideOnly: true,
+      title: t("meters.space"),
+      sort: (meter) => meter.space?.name,
+      cell: (meter) => meter.space?.name ?? "–",
+    },
     {
       key: "power",
       title: t("meters.power"),
       right: true,
+      sort: (meter) => meter.power?.value,
       cell: (meter) => <PointCell point={meter.power} />,
     },
     {
@@ -143,39 +148,16 @@ export default function MetersPage() {
 
   return (
     <div className="page">
-      <div className="page__head">
-        <div>
-          <h1>{t("meters.title")}</h1>
-          <p className="page__sub">
+      <PageHead
+        title={t("meters.title")}
+        question={
+          <>
             {space?.name}
             {query.data && ` · ${t("meters.count", { count: found.length })}`}
-          </p>
-        </div>
-        <div className="page__tools">
-          <div className="search search--boxed">
-            <Search size={16} aria-hidden="true" />
-            <input
-              type="search"
-              className="search__input"
-              aria-label={t("meters.search")}
-              placeholder={t("meters.search")}
-              value={text}
-              onChange={(event) => {
-                const value = event.target.value;
-                setParams(
-                  (before) => {
-                    const next = new URLSearchParams(before);
-                    if (value) next.set("q", value);
-                    else next.delete("q");
-                    return next;
-                  },
-                  { replace: true },
-                );
-              }}
-            />
-          </div>
-        </div>
-      </div>
+          </>
+        }
+        tools={<SearchBox label={t("meters.search")} value={text} onChange={setText} />}
+      />
       <Card flush>
         <QueryView
           query={query}

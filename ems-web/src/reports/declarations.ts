@@ -52,6 +52,14 @@ const CONSUMERS: readonly EntityKind[] = [
 const PRODUCERS: readonly EntityKind[] = ["space", "equipment", "combinedequipment"];
 const METERS: readonly EntityKind[] = ["meter", "virtualmeter", "offlinemeter"];
 
+/** Kinds that are listed side by side in one table. */
+export const BATCH_ENTITIES: readonly EntityKind[] = ENTITIES.map((entity) => entity.kind).filter(
+  (kind) => kind !== "space",
+);
+
+/** Kinds of which two can be held against each other. */
+export const COMPARED_ENTITIES: readonly EntityKind[] = [...CONSUMERS, "meter", "virtualmeter"];
+
 export type ReportIcon =
   | "energy"
   | "items"

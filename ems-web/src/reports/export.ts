@@ -1,6 +1,6 @@
 import type { ReportSeries } from "./model";
 
-function quote(cell: string): string {
+export function quote(cell: string): string {
   return /[",\n;]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }
 

@@ -13,6 +13,15 @@ import { type EntityKind, endpoint, findEntity, type ReportDeclaration, readerFo
 import type { Json } from "./json";
 import type { ReportModel, ReportSeries } from "./model";
 
+/** What is asked for to get a report as a file. */
+export interface FileRequest {
+  /** Of the report itself, without a form. */
+  path: string;
+  query: Record<string, QueryValue>;
+  /** Of the file, without its form. */
+  name: string;
+}
+
 export interface ReportRequest {
   report: ReportDeclaration;
   entity: EntityKind;
@@ -39,7 +48,7 @@ function parameters(request: ReportRequest, extra: Record<string, QueryValue>): 
 }
 
 /** Number of buckets that start inside the span; the API may add an empty one at its end. */
-function inside(stamps: readonly string[], span: Span): number {
+export function inside(stamps: readonly string[], span: Span): number {
   const after = stamps.findIndex((stamp) => parseLocal(stamp) >= span.end);
   return after < 0 ? stamps.length : after;
 }
@@ -88,14 +97,13 @@ export function reportQuery(request: ReportRequest) {
   });
 }
 
-/** Ask for the Excel file of a report; null when the API makes none. */
-export async function fetchExcel(request: ReportRequest): Promise<Uint8Array<ArrayBuffer> | null> {
-  const answer = await api.get<Json>(endpoint(request.report, request.entity), {
-    query: parameters(request, { quickmode: false, exportexcel: true }),
-  });
-  const base64 = answer.excel_bytes_base64;
-  if (typeof base64 !== "string" || base64 === "") return null;
-  return Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
+/** Address and query of the same report as a file. */
+export function reportFile(request: ReportRequest): FileRequest {
+  return {
+    path: endpoint(request.report, request.entity),
+    query: parameters(request, {}),
+    name: `${request.entity}-${request.report.kind}-${request.id}`,
+  };
 }
 
 /** Index of the bucket that holds `now`, or -1. */

@@ -2,7 +2,7 @@ import { Popover } from "@ems/ui";
 import { Menu } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { ViewLink } from "../state/ViewLink";
-import { type Destination, PLACES, RARE_PLACES, REPORT_PLACES } from "./navigation";
+import { type Destination, GROUPS, PHONE_PLACES } from "./navigation";
 
 function BarItem({ destination }: { destination: Destination }) {
   const { t } = useTranslation();
@@ -17,12 +17,15 @@ function BarItem({ destination }: { destination: Destination }) {
 /** The five destinations of the phone layout; the fifth opens the rest. */
 export function BottomBar() {
   const { t } = useTranslation();
-  const [home, flow, meters] = PLACES;
-  const [energy, ...common] = REPORT_PLACES;
-  const others = [...common, ...RARE_PLACES];
+  const groups = GROUPS.map((group) => ({
+    ...group,
+    places: group.places.filter((one) => !PHONE_PLACES.includes(one)),
+  }));
   return (
     <nav className="bottom" aria-label={t("nav.label")}>
-      {[home, flow, energy, meters].map((d) => d && <BarItem key={d.to} destination={d} />)}
+      {PHONE_PLACES.map((one) => (
+        <BarItem key={one.to} destination={one} />
+      ))}
       <Popover
         label={t("nav.more")}
         button={(props) => (
@@ -36,11 +39,15 @@ export function BottomBar() {
           // biome-ignore lint/a11y/useKeyWithClickEvents: closes after a link inside was followed, by whatever means
           // biome-ignore lint/a11y/noStaticElementInteractions: see above
           <div className="menu" onClick={close}>
-            <p className="menu__title">{t("nav.reports")}</p>
-            {others.map((d) => (
-              <ViewLink key={d.to} to={d.to} className="menu__item">
-                {d.icon} {t(d.key)}
-              </ViewLink>
+            {groups.map((group) => (
+              <div key={group.key}>
+                {group.key !== "" && <p className="menu__title">{t(group.key)}</p>}
+                {group.places.map((one) => (
+                  <ViewLink key={one.to} to={one.to} className="menu__item">
+                    {one.icon} {t(one.key)}
+                  </ViewLink>
+                ))}
+              </div>
             ))}
           </div>
         )}

@@ -1,9 +1,10 @@
 import { Dialog } from "@ems/ui";
-import { Building2, Search } from "lucide-react";
+import { Building2, CircleGauge, Search } from "lucide-react";
 import { type KeyboardEvent, type ReactNode, useId, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { listSpaces, useSpaceTree } from "../state/spaces";
+import { useApi } from "../state/useApi";
 import { useViewPath } from "../state/ViewLink";
 import { ALL_PLACES } from "./navigation";
 
@@ -17,10 +18,36 @@ interface Entry {
 
 const MOST_SHOWN = 12;
 
+interface FoundMeter {
+  id: number;
+  name: string;
+  energy_category: { name: string } | null;
+}
+
+const METERS_STALE_MS = 300_000;
+
+/** All meters that the user may see: a few thousand names, asked for once. */
+function useMeterEntries(): Entry[] {
+  const path = useViewPath();
+  const { data } = useApi<FoundMeter[]>(
+    "/v1/meters",
+    { fields: "id,name,energy_category", limit: 1000 },
+    { staleMs: METERS_STALE_MS },
+  );
+  return (data ?? []).map((meter) => ({
+    key: `meter-${meter.id}`,
+    name: meter.name,
+    hint: meter.energy_category?.name ?? "",
+    icon: <CircleGauge size={18} />,
+    to: path(`/meters/${meter.id}`),
+  }));
+}
+
 function useEntries(): Entry[] {
   const { t } = useTranslation();
   const tree = useSpaceTree();
   const path = useViewPath();
+  const meters = useMeterEntries();
   return [
     ...ALL_PLACES.map((place) => ({
       key: place.to,
@@ -36,6 +63,7 @@ function useEntries(): Entry[] {
       icon: <Building2 size={18} />,
       to: path("/report/space/energycategory", { space: space.id }),
     })),
+    ...meters,
   ];
 }
 
@@ -49,7 +77,10 @@ export function Palette({ onClose }: { onClose: () => void }) {
   const listId = useId();
   const words = text.trim().toLowerCase();
   const found = useMemo(
-    () => entries.filter((entry) => entry.name.toLowerCase().includes(words)).slice(0, MOST_SHOWN),
+    () =>
+      entries
+        .filter((entry) => words.split(/\s+/).every((word) => entry.name.toLowerCase().includes(word)))
+        .slice(0, MOST_SHOWN),
     [entries, words],
   );
   const go = (entry: Entry | undefined) => {

@@ -9,6 +9,7 @@ import {
   PRESET_NAMES,
   parseLocal,
   Segmented,
+  type Span,
   shift,
   toIsoDate,
   useLocale,
@@ -17,14 +18,21 @@ import { CalendarDays, ChevronDown, ChevronLeft, ChevronRight } from "lucide-rea
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useSite } from "../state/site";
-import { useView, type View } from "../state/view";
+import { useView } from "../state/view";
 
 const MS_FOR_END = 1;
 
-function CustomPeriod({ view, onApply }: { view: View; onApply: (spec: PeriodSpec) => void }) {
+interface CustomPeriodProps {
+  span: Span;
+  onApply: (span: Span) => void;
+  label?: string;
+}
+
+/** Two dates that make a span; the last day is included. */
+function CustomPeriod({ span, onApply, label }: CustomPeriodProps) {
   const { t } = useTranslation();
-  const [from, setFrom] = useState(toIsoDate(view.span.start));
-  const [to, setTo] = useState(toIsoDate(view.span.end - MS_FOR_END));
+  const [from, setFrom] = useState(toIsoDate(span.start));
+  const [to, setTo] = useState(toIsoDate(span.end - MS_FOR_END));
   const start = parseLocal(from);
   const end = parseLocal(to) + DAY;
   const isValid = start < end;
@@ -33,7 +41,7 @@ function CustomPeriod({ view, onApply }: { view: View; onApply: (spec: PeriodSpe
     if (isValid) onApply({ start, end });
   };
   return (
-    <form className="period-custom" onSubmit={submit}>
+    <form className="period-custom" onSubmit={submit} aria-label={label}>
       <label className="field">
         <span className="field__label">{t("period.from")}</span>
         <input
@@ -90,7 +98,7 @@ function PeriodPanel({ close }: { close: () => void }) {
         ))}
       </ul>
       <div className="period-side">
-        <CustomPeriod key={`${view.span.start}-${view.span.end}`} view={view} onApply={apply} />
+        <CustomPeriod key={`${view.span.start}-${view.span.end}`} span={view.span} onApply={apply} />
         <div className="period-option">
           <span className="field__label">{t("period.step")}</span>
           <Segmented
@@ -113,8 +121,18 @@ function PeriodPanel({ close }: { close: () => void }) {
             label={t("period.compare")}
             value={compare}
             options={COMPARES.map((value) => ({ value, label: t(`compare.${value}`) }))}
-            onChange={(value) => change({ compare: value })}
+            onChange={(value) =>
+              change({ compare: value === "custom" ? (view.base ?? shift(view.span, -1)) : value })
+            }
           />
+          {compare === "custom" && view.base && (
+            <CustomPeriod
+              key={`${view.base.start}-${view.base.end}`}
+              label={t("period.base")}
+              span={view.base}
+              onApply={(span) => change({ compare: span })}
+            />
+          )}
         </div>
         <p className="muted period-zone">{t("period.zone", { zone: timeZone })}</p>
       </div>
@@ -126,7 +144,7 @@ function PeriodPanel({ close }: { close: () => void }) {
 export function PeriodPicker() {
   const { t } = useTranslation();
   const locale = useLocale();
-  const { span, spec, compare, change, now } = useView();
+  const { span, spec, compare, base, change, now } = useView();
   const isLatest = span.end > now;
   const name = "preset" in spec ? t(`period.preset.${spec.preset}`) : formatSpan(span, locale);
   return (
@@ -145,7 +163,11 @@ export function PeriodPicker() {
             <span className="picker__text">{name}</span>
             {"preset" in spec && <span className="picker__sub">{formatSpan(span, locale)}</span>}
             {compare !== "none" && (
-              <span className="picker__sub picker__cmp">{t(`compare.short.${compare}`)}</span>
+              <span className="picker__sub picker__cmp">
+                {compare === "custom" && base
+                  ? t("compare.short.custom", { span: formatSpan(base, locale) })
+                  : t(`compare.short.${compare}`)}
+              </span>
             )}
             <ChevronDown size={14} aria-hidden="true" />
           </button>

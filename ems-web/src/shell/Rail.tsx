@@ -1,24 +1,24 @@
 import { Brand, IconButton } from "@ems/ui";
-import { Ellipsis, PanelLeftClose, PanelLeftOpen } from "lucide-react";
+import { ChevronRight, PanelLeftClose, PanelLeftOpen } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLocation } from "react-router";
 import { ViewLink } from "../state/ViewLink";
-import { type Destination, PLACES, RARE_PLACES, REPORT_PLACES } from "./navigation";
+import { type Destination, GROUPS, type Group, isAt } from "./navigation";
+
+const OPEN_KEY = "ems.rail.open";
+const FIRST_OPEN = ["nav.reports"];
 
 function RailItem({ destination, isSlim }: { destination: Destination; isSlim: boolean }) {
   const { t } = useTranslation();
   const { pathname } = useLocation();
   const name = t(destination.key);
-  // A report stays marked whichever kind of entity it is opened for.
-  const kind = destination.to.split("/")[3];
-  const isHere = kind ? pathname.startsWith("/report/") && pathname.endsWith(`/${kind}`) : false;
   return (
     <li>
       <ViewLink
         to={destination.to}
-        end={destination.to === "/"}
-        className={`rail__item ${isHere ? "active" : ""}`}
+        end
+        className={`rail__item ${isAt(destination, pathname) ? "active" : ""}`}
         title={isSlim ? name : undefined}
       >
         {destination.icon}
@@ -28,32 +28,53 @@ function RailItem({ destination, isSlim }: { destination: Destination; isSlim: b
   );
 }
 
-/** The rarer reports behind one button; open by itself on one of them. */
-function MoreReports({ isSlim }: { isSlim: boolean }) {
+/** Which groups are open, kept over visits. */
+function useOpenGroups(): [readonly string[], (key: string) => void] {
+  const [open, setOpen] = useState<readonly string[]>(() => {
+    const stored = localStorage.getItem(OPEN_KEY);
+    return stored === null ? FIRST_OPEN : stored.split(",").filter(Boolean);
+  });
+  const toggle = (key: string) => {
+    const next = open.includes(key) ? open.filter((one) => one !== key) : [...open, key];
+    localStorage.setItem(OPEN_KEY, next.join(","));
+    setOpen(next);
+  };
+  return [open, toggle];
+}
+
+interface RailGroupProps {
+  group: Group;
+  isSlim: boolean;
+  isOpen: boolean;
+  onToggle: () => void;
+}
+
+/** Destinations under a heading that opens and closes; the group of the present page is always open. */
+function RailGroup({ group, isSlim, isOpen, onToggle }: RailGroupProps) {
   const { t } = useTranslation();
   const { pathname } = useLocation();
-  const isInside = RARE_PLACES.some((place) => pathname.endsWith(`/${place.to.split("/")[3]}`));
-  const [isOpen, setOpen] = useState(isInside);
+  const isHere = group.places.some((one) => isAt(one, pathname));
+  const isShown = group.key === "" || isOpen || isHere;
+  if (isSlim && !isShown) return null;
   return (
-    <>
-      <button
-        type="button"
-        className="rail__item rail__more"
-        aria-expanded={isOpen || isInside}
-        title={isSlim ? t("nav.moreReports") : undefined}
-        onClick={() => setOpen(!isOpen)}
-      >
-        <Ellipsis size={18} />
-        <span className={isSlim ? "vh" : ""}>{t("nav.moreReports")}</span>
-      </button>
-      {(isOpen || isInside) && (
+    <div className="rail__group">
+      {group.key !== "" &&
+        (isSlim ? (
+          <p className="rail__rule" />
+        ) : (
+          <button type="button" className="rail__title" aria-expanded={isShown} onClick={onToggle}>
+            <ChevronRight size={14} aria-hidden="true" className={isShown ? "rail__twist--open" : "flip"} />
+            {t(group.key)}
+          </button>
+        ))}
+      {isShown && (
         <ul className="rail__list">
-          {RARE_PLACES.map((destination) => (
+          {group.places.map((destination) => (
             <RailItem key={destination.to} destination={destination} isSlim={isSlim} />
           ))}
         </ul>
       )}
-    </>
+    </div>
   );
 }
 
@@ -65,6 +86,7 @@ export interface RailProps {
 /** The left navigation; icons alone when slim. */
 export function Rail({ isSlim, onToggle }: RailProps) {
   const { t } = useTranslation();
+  const [open, toggleGroup] = useOpenGroups();
   return (
     <nav className={`rail ${isSlim ? "rail--slim" : ""}`} aria-label={t("nav.label")}>
       <div className="rail__brand">
@@ -73,18 +95,15 @@ export function Rail({ isSlim, onToggle }: RailProps) {
           {isSlim && <span className="vh">EMS</span>}
         </ViewLink>
       </div>
-      <ul className="rail__list">
-        {PLACES.map((destination) => (
-          <RailItem key={destination.to} destination={destination} isSlim={isSlim} />
-        ))}
-      </ul>
-      <p className={isSlim ? "rail__rule" : "rail__title"}>{!isSlim && t("nav.reports")}</p>
-      <ul className="rail__list">
-        {REPORT_PLACES.map((destination) => (
-          <RailItem key={destination.to} destination={destination} isSlim={isSlim} />
-        ))}
-      </ul>
-      <MoreReports isSlim={isSlim} />
+      {GROUPS.map((group) => (
+        <RailGroup
+          key={group.key}
+          group={group}
+          isSlim={isSlim}
+          isOpen={open.includes(group.key)}
+          onToggle={() => toggleGroup(group.key)}
+        />
+      ))}
       <div className="rail__foot">
         <IconButton
           label={isSlim ? t("nav.widen") : t("nav.narrow")}

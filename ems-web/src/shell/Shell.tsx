@@ -7,10 +7,14 @@ import {
   Toasts,
   useSession,
 } from "@ems/ui";
-import { Search, Settings } from "lucide-react";
+import { Presentation, Search, Settings, UserCog } from "lucide-react";
 import { Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Outlet, useLocation } from "react-router";
+import { KioskBar } from "../kiosk/KioskBar";
+import { useShow } from "../kiosk/store";
+import { ViewLink } from "../state/ViewLink";
+import { AlarmBell } from "./AlarmBell";
 import { BottomBar } from "./BottomBar";
 import { LiveBadge } from "./LiveBadge";
 import { Palette } from "./Palette";
@@ -41,11 +45,23 @@ function useFocusPage(): void {
   }, [pathname]);
 }
 
+function Page() {
+  const location = useLocation();
+  return (
+    <main className="main" id="main" tabIndex={-1}>
+      <ErrorBoundary key={location.pathname}>
+        <Suspense fallback={<PageSkeleton />}>
+          <Outlet />
+        </Suspense>
+      </ErrorBoundary>
+    </main>
+  );
+}
+
 /** Frame of every page: rail, top bar, page, bottom bar on a phone. */
 export function Shell() {
   const { t } = useTranslation();
   const { user } = useSession();
-  const location = useLocation();
   const [isSlim, setSlim] = useState(() => localStorage.getItem(SLIM_KEY) === "slim");
   const [overlay, setOverlay] = useState<"none" | "palette" | "help">("none");
   useShortcuts(
@@ -57,6 +73,16 @@ export function Shell() {
     localStorage.setItem(SLIM_KEY, isSlim ? "wide" : "slim");
     setSlim(!isSlim);
   };
+  const show = useShow();
+  if (show) {
+    return (
+      <div className="shell shell--kiosk">
+        <KioskBar show={show} />
+        <Page />
+        <Reauthenticate />
+      </div>
+    );
+  }
   return (
     <div className={`shell ${isSlim ? "shell--slim" : ""}`}>
       <a className="skip" href="#main">
@@ -68,6 +94,7 @@ export function Shell() {
         <PeriodPicker />
         <span className="top__space" />
         <LiveBadge />
+        <AlarmBell />
         <IconButton
           label={t("palette.title")}
           icon={<Search size={18} />}
@@ -76,21 +103,23 @@ export function Shell() {
         />
         <AccountMenu
           links={
-            user?.isAdmin && (
-              <a className="menu__item" href="/admin/">
-                <Settings size={16} /> {t("nav.admin")}
-              </a>
-            )
+            <>
+              <ViewLink to="/profile" className="menu__item">
+                <UserCog size={16} /> {t("profile.title")}
+              </ViewLink>
+              <ViewLink to="/kiosk" className="menu__item">
+                <Presentation size={16} /> {t("kiosk.title")}
+              </ViewLink>
+              {user?.isAdmin && (
+                <a className="menu__item" href="/admin/">
+                  <Settings size={16} /> {t("nav.admin")}
+                </a>
+              )}
+            </>
           }
         />
       </header>
-      <main className="main" id="main" tabIndex={-1}>
-        <ErrorBoundary key={location.pathname}>
-          <Suspense fallback={<PageSkeleton />}>
-            <Outlet />
-          </Suspense>
-        </ErrorBoundary>
-      </main>
+      <Page />
       <BottomBar />
       {overlay === "palette" && <Palette onClose={() => setOverlay("none")} />}
       {overlay === "help" && <ShortcutHelp onClose={() => setOverlay("none")} />}

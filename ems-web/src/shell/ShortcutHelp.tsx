@@ -1,6 +1,6 @@
 import { Button, Dialog } from "@ems/ui";
 import { useTranslation } from "react-i18next";
-import { PLACES, REPORT_PLACES } from "./navigation";
+import { KEYED_PLACES } from "./navigation";
 
 /** All keys of the application. */
 export function ShortcutHelp({ onClose }: { onClose: () => void }) {
@@ -9,7 +9,7 @@ export function ShortcutHelp({ onClose }: { onClose: () => void }) {
     ["/", t("keys.search")],
     ["[  ]", t("keys.period")],
     ["t", t("keys.table")],
-    ...[...PLACES, ...REPORT_PLACES].map((p): [string, string] => [`g ${p.shortcut}`, t(p.key)]),
+    ...KEYED_PLACES.map((p): [string, string] => [`g ${p.shortcut}`, t(p.key)]),
     ["?", t("keys.help")],
   ];
   return (

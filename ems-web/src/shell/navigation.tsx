@@ -1,16 +1,31 @@
 import {
   Activity,
+  BatteryCharging,
+  Bell,
+  Cable,
   CircleGauge,
   Coins,
   Factory,
   Gauge,
+  GitCompareArrows,
   HandCoins,
   House,
   Layers,
   Leaf,
+  ListChecks,
+  Map as MapIcon,
+  Network,
   PiggyBank,
+  PlugZap,
+  ReceiptText,
+  Scale,
   Sigma,
+  SlidersHorizontal,
+  Split,
+  Sun,
+  Table,
   Target,
+  Thermometer,
   TrendingUp,
   Workflow,
   Zap,
@@ -25,6 +40,15 @@ export interface Destination {
   icon: ReactNode;
   /** Second key after `g`. */
   shortcut: string;
+  /** Pages at other addresses that belong to this one. */
+  also?: RegExp;
+}
+
+/** Destinations under one heading. */
+export interface Group {
+  /** Key of the heading among the texts; empty: always open, without a heading. */
+  key: string;
+  places: readonly Destination[];
 }
 
 const REPORT_ICONS: Record<ReportIcon, ReactNode> = {
@@ -51,11 +75,9 @@ const SHORTCUTS: Record<string, string> = {
   statistics: "s",
 };
 
-export const PLACES: readonly Destination[] = [
-  { key: "nav.home", to: "/", icon: <House size={18} />, shortcut: "h" },
-  { key: "nav.flow", to: "/flow", icon: <Workflow size={18} />, shortcut: "f" },
-  { key: "nav.meters", to: "/meters", icon: <CircleGauge size={18} />, shortcut: "m" },
-];
+function place(key: string, to: string, icon: ReactNode, shortcut = "", also?: RegExp): Destination {
+  return { key: `nav.${key}`, to, icon, shortcut, also };
+}
 
 function toDestination(report: ReportDeclaration): Destination {
   return {
@@ -63,13 +85,67 @@ function toDestination(report: ReportDeclaration): Destination {
     to: `/report/space/${report.kind}`,
     icon: REPORT_ICONS[report.icon],
     shortcut: SHORTCUTS[report.kind] ?? "",
+    // A report stays marked whichever kind of entity it is opened for.
+    also: new RegExp(`^/report/\\w+/${report.kind}$`),
   };
 }
 
-/** Reports that everyone opens. */
-export const REPORT_PLACES: readonly Destination[] = REPORTS.filter((r) => !r.isRare).map(toDestination);
+const HOME = place("home", "/", <House size={18} />, "h");
+const FLOW = place("flow", "/flow", <Workflow size={18} />, "f");
+const METERS = place("meters", "/meters", <CircleGauge size={18} />, "m", /^\/meters\/\d+$/);
 
-/** Reports that some open now and then. */
-export const RARE_PLACES: readonly Destination[] = REPORTS.filter((r) => r.isRare).map(toDestination);
+/** Reports that everyone opens, and those that some open now and then. */
+const COMMON = REPORTS.filter((report) => !report.isRare).map(toDestination);
+const RARE = REPORTS.filter((report) => report.isRare).map(toDestination);
 
-export const ALL_PLACES: readonly Destination[] = [...PLACES, ...REPORT_PLACES, ...RARE_PLACES];
+/** The navigation, in order. */
+export const GROUPS: readonly Group[] = [
+  { key: "", places: [HOME, FLOW, place("alarms", "/alarms", <Bell size={18} />, "a")] },
+  { key: "nav.reports", places: COMMON },
+  { key: "nav.moreReports", places: RARE },
+  {
+    key: "nav.analysis",
+    places: [
+      place("compare", "/compare/space", <GitCompareArrows size={18} />, "v", /^\/compare\//),
+      place("batch", "/batch/equipment", <Table size={18} />, "o", /^\/batch\//),
+      place("energyFlow", "/energy-flow", <Split size={18} />, "y"),
+      place("map", "/map", <MapIcon size={18} />, "k"),
+    ],
+  },
+  {
+    key: "nav.metering",
+    places: [
+      METERS,
+      place("registers", "/meters/registers", <ListChecks size={18} />, "r"),
+      place("balance", "/meters/balance", <Scale size={18} />),
+      place("singleLine", "/single-line", <Network size={18} />),
+      place("environment", "/environment", <Thermometer size={18} />),
+    ],
+  },
+  {
+    key: "nav.plants",
+    places: [
+      place("control", "/control", <SlidersHorizontal size={18} />, "n"),
+      place("microgrid", "/plants/microgrid", <Cable size={18} />),
+      place("storage", "/plants/storage", <BatteryCharging size={18} />),
+      place("photovoltaic", "/plants/photovoltaic", <Sun size={18} />),
+      place("charging", "/plants/charging", <PlugZap size={18} />),
+    ],
+  },
+  { key: "nav.documents", places: [place("bills", "/bill", <ReceiptText size={18} />)] },
+];
+
+export const ALL_PLACES: readonly Destination[] = GROUPS.flatMap((group) => group.places);
+
+/** Places that have a key of their own. */
+export const KEYED_PLACES: readonly Destination[] = ALL_PLACES.filter((one) => one.shortcut !== "");
+
+const ENERGY = COMMON[0] ?? HOME;
+
+/** The destinations of the phone's bottom bar; a fifth opens the rest. */
+export const PHONE_PLACES: readonly Destination[] = [HOME, FLOW, ENERGY, METERS];
+
+/** Whether a path belongs to a destination. */
+export function isAt(destination: Destination, pathname: string): boolean {
+  return pathname === destination.to || destination.also?.test(pathname) === true;
+}

@@ -3,7 +3,7 @@ import { useEffect, useRef } from "react";
 import { useNavigate } from "react-router";
 import { useViewPath } from "../state/ViewLink";
 import { useView } from "../state/view";
-import { PLACES, REPORT_PLACES } from "./navigation";
+import { KEYED_PLACES } from "./navigation";
 
 const CHORD_MS = 900;
 
@@ -35,7 +35,7 @@ export function useShortcuts(openPalette: () => void, openHelp: () => void): voi
     if (!isShortcut(event)) return;
     if (Date.now() - chordAt.current < CHORD_MS) {
       chordAt.current = 0;
-      const place = [...PLACES, ...REPORT_PLACES].find((p) => p.shortcut === event.key);
+      const place = KEYED_PLACES.find((p) => p.shortcut === event.key);
       if (place) void navigate(path(place.to));
       return;
     }

@@ -6,6 +6,8 @@ export interface SpaceNode extends TreeNode {
   id: number;
   name: string;
   uuid: string;
+  latitude?: number | null;
+  longitude?: number | null;
   children?: SpaceNode[];
 }
 

@@ -28,6 +28,7 @@ export interface View {
   isAutoStep: boolean;
   steps: Step[];
   compare: Compare;
+  /** The chosen span when `compare` is `custom`. */
   base: Span | null;
   now: number;
 }
@@ -37,7 +38,7 @@ export interface ViewChange {
   spaceId?: number;
   spec?: PeriodSpec;
   step?: Step | "auto";
-  compare?: Compare;
+  compare?: Exclude<Compare, "custom"> | Span;
 }
 
 export const DEFAULT_SPEC: PeriodSpec = { preset: "today" };
@@ -75,9 +76,19 @@ export function applyChange(params: URLSearchParams, change: ViewChange): URLSea
   if (change.step === "auto") next.delete("step");
   else if (change.step) next.set("step", change.step);
   if (change.compare === DEFAULT_COMPARE) next.delete("cmp");
-  else if (change.compare) next.set("cmp", change.compare);
+  else if (typeof change.compare === "string") next.set("cmp", change.compare);
+  else if (change.compare) next.set("cmp", formatSpec(change.compare));
   if (next.get("p") === formatSpec(DEFAULT_SPEC)) next.delete("p");
   return next;
+}
+
+/** What the address says about the comparison: a word, or a span of its own. */
+export function parseCompare(text: string | null): { compare: Compare; custom: Span | null } {
+  const word = COMPARES.find((item) => item === text && item !== "custom");
+  if (word) return { compare: word, custom: null };
+  const spec = parseSpec(text);
+  const isSpan = spec !== null && !("preset" in spec);
+  return isSpan ? { compare: "custom", custom: spec } : { compare: DEFAULT_COMPARE, custom: null };
 }
 
 /** The view in the address, and how to change it. */
@@ -98,8 +109,8 @@ export function useView(): View & { change: (change: ViewChange) => void } {
   const steps = useMemo(() => allowedSteps(span), [span]);
   const asked = oneOf(STEPS, params.get("step"));
   const step = asked && steps.includes(asked) ? asked : autoStep(span);
-  const compare = oneOf(COMPARES, params.get("cmp")) ?? DEFAULT_COMPARE;
-  const found = baseSpan(span, compare, now);
+  const { compare, custom } = parseCompare(params.get("cmp"));
+  const found = baseSpan(span, compare, now, custom);
   const baseStart = found?.start;
   const baseEnd = found?.end;
   const base = useMemo(

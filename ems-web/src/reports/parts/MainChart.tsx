@@ -1,33 +1,20 @@
 import { Card, nextBucket, parseLocal, Segmented, useLocale, useTheme } from "@ems/ui";
-import { ChartColumn, Table2 } from "lucide-react";
-import { useEffect, useMemo, useState } from "react";
+import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { type Look, LookSwitch, useTableKey } from "../../pages/ChartCard";
 import { LazyChart } from "../../pages/LazyChart";
 import { useSite } from "../../state/site";
 import { useView } from "../../state/view";
 import { toChartSeries } from "../chartSeries";
+import { toCsv } from "../export";
 import type { ReportModel, ReportSeries } from "../model";
-import { type ReportRequest, runningBucket } from "../query";
-import { ExportButtons } from "./ExportButtons";
+import { type ReportRequest, reportFile, runningBucket } from "../query";
+import { ExportMenu } from "./ExportMenu";
 import { Legend } from "./Legend";
 import { ReportTable } from "./ReportTable";
 import { useFilter } from "./useFilter";
 
-type Look = "chart" | "table";
-
 const NO_SERIES: readonly ReportSeries[] = [];
-
-function useTableKey(flip: () => void): void {
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      const target = event.target as HTMLElement;
-      const isTyping = ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName);
-      if (event.key === "t" && !isTyping && !event.ctrlKey && !event.metaKey && !event.altKey) flip();
-    };
-    window.addEventListener("keydown", onKey);
-    return () => window.removeEventListener("keydown", onKey);
-  });
-}
 
 interface ChartNoteProps {
   series: readonly ReportSeries[];
@@ -92,24 +79,11 @@ export function MainChart({ model, request, isBusy }: MainChartProps) {
       flush={look === "table"}
       actions={
         <div className="card__tools">
-          <ExportButtons series={shown} request={request} />
-          <Segmented
-            label={t("report.look")}
-            value={look}
-            options={[
-              {
-                value: "chart",
-                label: <ChartColumn size={16} aria-label={t("chart.chart")} />,
-                hint: t("chart.chart"),
-              },
-              {
-                value: "table",
-                label: <Table2 size={16} aria-label={t("chart.table")} />,
-                hint: `${t("chart.table")} (t)`,
-              },
-            ]}
-            onChange={setLook}
+          <ExportMenu
+            file={reportFile(request)}
+            csv={() => toCsv(shown, t("chart.time"), t("chart.comparison"))}
           />
+          <LookSwitch look={look} onChange={setLook} />
         </div>
       }
     >

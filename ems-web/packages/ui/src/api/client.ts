@@ -95,13 +95,56 @@ async function readJson<T>(response: Response): Promise<T> {
   return (text ? JSON.parse(text) : null) as T;
 }
 
+/** A file as the API made it. */
+export interface ApiFile {
+  name: string;
+  blob: Blob;
+}
+
+function fileName(response: Response): string {
+  const head = response.headers.get("Content-Disposition") ?? "";
+  return /filename="([^"]+)"/.exec(head)?.[1] ?? "";
+}
+
+async function readBlob(response: Response, onProgress?: (ratio: number | null) => void): Promise<Blob> {
+  const total = Number(response.headers.get("Content-Length")) || 0;
+  if (!response.body || !onProgress) return response.blob();
+  const reader = response.body.getReader();
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  let read = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    parts.push(value);
+    read += value.length;
+    onProgress(total > 0 ? Math.min(1, read / total) : null);
+  }
+  return new Blob(parts, { type: response.headers.get("Content-Type") ?? "" });
+}
+
 /** The typed verbs of the API. */
 export const api = {
   async get<T>(path: string, options: RequestOptions = {}): Promise<T> {
     return readJson<T>(await sendInSession("GET", path, options));
   },
+  /** A file; `onProgress` gets the share that has come, null while the size is unknown. */
+  async file(
+    path: string,
+    options: RequestOptions = {},
+    onProgress?: (ratio: number | null) => void,
+  ): Promise<ApiFile> {
+    const response = await sendInSession("GET", path, {
+      ...options,
+      headers: { Accept: "*/*", ...options.headers },
+    });
+    return { name: fileName(response), blob: await readBlob(response, onProgress) };
+  },
   async put<T = null>(path: string, body?: unknown): Promise<T> {
     return readJson<T>(await sendInSession("PUT", path, { body }));
+  },
+  /** Send something and read the answer. */
+  async post<T = null>(path: string, body?: unknown, headers?: Record<string, string>): Promise<T> {
+    return readJson<T>(await sendInSession("POST", path, { body, headers }));
   },
   /** Create; answers the id of the new item, read from the Location header. */
   async create(path: string, body?: unknown): Promise<string> {

@@ -3,6 +3,7 @@ import { formatAxis, formatBucket } from "../format/date";
 import { currencySymbol, formatExact, formatNumber, NO_DATA, scaleFor } from "../format/number";
 import { resolveColor } from "../theme/colors";
 import type { Step } from "../time/period";
+import { escapeHtml } from "./html";
 
 export interface ChartSeries {
   name: string;
@@ -39,14 +40,6 @@ const HATCH = {
   dashArrayX: [1, 0],
   dashArrayY: [2, 3],
 };
-
-function escapeHtml(text: string): string {
-  return text
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;");
-}
 
 function barData(series: ChartSeries, color: string, input: TimeOptionInput): unknown[] {
   return series.values.map((value, i) => {

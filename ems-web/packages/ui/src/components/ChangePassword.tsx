@@ -4,7 +4,7 @@ import { describeError } from "../i18n/errors";
 import { changePassword } from "../session/actions";
 import { Button } from "./Button";
 import { Dialog } from "./Dialog";
-import { PasswordField } from "./SignIn";
+import { PasswordField } from "./PasswordField";
 import { toasts } from "./Toasts";
 
 /** Change the own password. */

@@ -1,3 +1,4 @@
+import { ArrowDown, ArrowUp } from "lucide-react";
 import { type ReactNode, useMemo, useRef, useState } from "react";
 
 export interface Column<R> {
@@ -7,6 +8,8 @@ export interface Column<R> {
   right?: boolean;
   cell: (row: R) => ReactNode;
   foot?: ReactNode;
+  /** What the rows are sorted by when the head is pressed; null sorts last. */
+  sort?: (row: R) => number | string | null | undefined;
   /** Left out on a phone. */
   wideOnly?: boolean;
 }
@@ -21,6 +24,65 @@ export interface DataTableProps<R> {
   rows: readonly R[];
   rowKey: (row: R) => string | number;
   maxHeight?: number;
+  /** Column by which the rows are sorted at first. */
+  order?: Order;
+}
+
+interface Order {
+  key: string;
+  isDown: boolean;
+}
+
+type SortValue = number | string | null | undefined;
+
+function compare(a: SortValue, b: SortValue): number {
+  if (typeof a === "number" && typeof b === "number") return a - b;
+  return String(a).localeCompare(String(b), undefined, { numeric: true });
+}
+
+/** Rows in the order of a column; what has no value comes last either way. */
+export function sortRows<R>(rows: readonly R[], columns: readonly Column<R>[], order: Order | null) {
+  const by = columns.find((column) => column.key === order?.key)?.sort;
+  if (!by || !order) return rows;
+  const sign = order.isDown ? -1 : 1;
+  return rows.toSorted((a, b) => {
+    const [x, y] = [by(a), by(b)];
+    const lacks = Number(x === null || x === undefined) - Number(y === null || y === undefined);
+    return lacks !== 0 ? lacks : sign * compare(x, y);
+  });
+}
+
+interface HeadProps<R> {
+  column: Column<R>;
+  order: Order | null;
+  onOrder: (order: Order) => void;
+}
+
+function Head<R>({ column, order, onOrder }: HeadProps<R>) {
+  const isOrder = order?.key === column.key;
+  const isDown = isOrder && order.isDown;
+  const Arrow = isDown ? ArrowDown : ArrowUp;
+  return (
+    <th
+      scope="col"
+      className={classOf(column)}
+      aria-sort={isOrder ? (isDown ? "descending" : "ascending") : undefined}
+    >
+      {column.sort ? (
+        <button
+          type="button"
+          className={`tbl__sort ${isOrder ? "tbl__sort--on" : ""}`}
+          // Numbers are looked at from the top; names from the start.
+          onClick={() => onOrder({ key: column.key, isDown: isOrder ? !isDown : column.right === true })}
+        >
+          {column.title}
+          <Arrow size={12} aria-hidden="true" />
+        </button>
+      ) : (
+        column.title
+      )}
+    </th>
+  );
 }
 
 const ROW_PX = 36;
@@ -28,8 +90,17 @@ const MARGIN_ROWS = 12;
 const WINDOW_FROM = 200;
 
 /** A table with a fixed head; long ones draw only the rows in view, so a year of hours stays quick. */
-export function DataTable<R>({ caption, columns, rows, rowKey, maxHeight = 560 }: DataTableProps<R>) {
+export function DataTable<R>({
+  caption,
+  columns,
+  rows: given,
+  rowKey,
+  maxHeight = 560,
+  order: firstOrder,
+}: DataTableProps<R>) {
   const [top, setTop] = useState(0);
+  const [order, setOrder] = useState<Order | null>(firstOrder ?? null);
+  const rows = sortRows(given, columns, order);
   const wrap = useRef<HTMLElement>(null);
   const isWindowed = rows.length > WINDOW_FROM;
   const [from, to] = useMemo(() => {
@@ -53,9 +124,7 @@ export function DataTable<R>({ caption, columns, rows, rowKey, maxHeight = 560 }
         <thead>
           <tr>
             {columns.map((column) => (
-              <th key={column.key} scope="col" className={classOf(column)}>
-                {column.title}
-              </th>
+              <Head key={column.key} column={column} order={order} onOrder={setOrder} />
             ))}
           </tr>
         </thead>

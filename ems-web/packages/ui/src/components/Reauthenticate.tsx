@@ -5,7 +5,7 @@ import { signIn, signOut } from "../session/actions";
 import { useSession } from "../session/useSession";
 import { Button } from "./Button";
 import { Dialog } from "./Dialog";
-import { PasswordField } from "./SignIn";
+import { PasswordField } from "./PasswordField";
 
 /** Asks for the password in place when the session ended; the page behind stays as it is. */
 export function Reauthenticate() {

@@ -129,6 +129,13 @@ export function formatQuantity(value: number | null | undefined, unit: string, l
   return { text: formatNumber(value / scale.divisor, locale), unit: scale.unit };
 }
 
+/** An amount to the last penny, as on a bill. */
+export function formatMoney(value: number | null | undefined, currency: string, locale: string): string {
+  if (value === null || value === undefined || !Number.isFinite(value)) return NO_DATA;
+  if (!CURRENCY.test(currency)) return formatExact(value, locale);
+  return numberFormat(locale, { style: "currency", currency, currencyDisplay: "narrowSymbol" }).format(value);
+}
+
 /** One text with value and unit, non-breaking. */
 export function formatWithUnit(value: number | null | undefined, unit: string, locale: string): string {
   const quantity = formatQuantity(value, unit, locale);

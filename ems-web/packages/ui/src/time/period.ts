@@ -21,9 +21,10 @@ export interface Span {
   end: LocalTime;
 }
 
-export type Compare = "none" | "previous" | "year";
+/** What a period is compared with; `custom` goes with a span of its own. */
+export type Compare = "none" | "previous" | "year" | "custom";
 
-export const COMPARES: readonly Compare[] = ["none", "previous", "year"];
+export const COMPARES: readonly Compare[] = ["none", "previous", "year", "custom"];
 
 interface Preset {
   unit: Unit;
@@ -147,8 +148,9 @@ export function elapsedEnd(span: Span, now: LocalTime): LocalTime {
  * The span to compare with. A running span is compared with the same part of the earlier
  * one, so that half a month is not measured against a whole one.
  */
-export function baseSpan(span: Span, compare: Compare, now: LocalTime): Span | null {
+export function baseSpan(span: Span, compare: Compare, now: LocalTime, custom?: Span | null): Span | null {
   if (compare === "none") return null;
+  if (compare === "custom") return custom ?? null;
   const base =
     compare === "previous"
       ? shift(span, -1)

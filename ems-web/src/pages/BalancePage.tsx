@@ -1,0 +1,190 @@
+import {
+  Card,
+  type Column,
+  DataTable,
+  displayUnit,
+  EmptyState,
+  ErrorState,
+  formatBucket,
+  formatExact,
+  formatPercent,
+  Kpi,
+  type QueryValue,
+  QueryView,
+  Skeleton,
+  useLocale,
+} from "@ems/ui";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { type Json, number, numbers, object, text, texts } from "../reports/json";
+import { ExportMenu } from "../reports/parts/ExportMenu";
+import { type EntityItem, ItemPicker } from "../reports/parts/ItemPicker";
+import { inside, runningBucket } from "../reports/query";
+import { tableCsv } from "../reports/tableCsv";
+import { useApi } from "../state/useApi";
+import { useParam } from "../state/useParam";
+import { usePeriodQuery } from "../state/usePeriodQuery";
+import { useView } from "../state/view";
+import { ChartCard, type Look, useTableKey } from "./ChartCard";
+import { LazyChart } from "./LazyChart";
+import { PageHead } from "./PageHead";
+
+interface MeterItem extends EntityItem {
+  master_meter: EntityItem | null;
+}
+
+/** Meters that have others below them. */
+function useMasters() {
+  const query = useApi<MeterItem[]>(
+    "/v1/meters",
+    { fields: "id,name,master_meter", limit: 1000 },
+    { staleMs: 300_000 },
+  );
+  const byId = new Map<number, EntityItem>();
+  for (const meter of query.data ?? []) {
+    if (meter.master_meter) byId.set(meter.master_meter.id, meter.master_meter);
+  }
+  return { query, masters: [...byId.values()].toSorted((a, b) => a.name.localeCompare(b.name)) };
+}
+
+interface Row {
+  stamp: string;
+  value: number | null;
+}
+
+function Balance({
+  answer,
+  query,
+  isBusy,
+}: {
+  answer: Json;
+  query: Record<string, QueryValue>;
+  isBusy: boolean;
+}) {
+  const { t } = useTranslation();
+  const locale = useLocale();
+  const { span, step, now } = useView();
+  const [look, setLook] = useState<Look>("chart");
+  useTableKey(() => setLook(look === "chart" ? "table" : "chart"));
+  const meter = object(answer, "meter");
+  const period = object(answer, "reporting_period");
+  const unit = text(meter, "unit_of_measure");
+  const all = texts(period, "timestamps");
+  const stamps = all.slice(0, inside(all, span));
+  const values = numbers(period, "difference_values");
+  const rows = stamps.map((stamp, i): Row => ({ stamp, value: values[i] ?? null }));
+  const share = number(period, "percentage_difference");
+  const partial = runningBucket(stamps, step, now);
+  const figure = (key: string, member: string, foot?: string) => (
+    <Card span={4} className="kpi-card">
+      <Kpi
+        name={t(`balance.${key}`)}
+        value={number(period, member)}
+        unit={unit}
+        foot={foot && <span>{foot}</span>}
+      />
+    </Card>
+  );
+  const columns: Column<Row>[] = [
+    {
+      key: "time",
+      title: t("chart.time"),
+      cell: (row) => formatBucket(row.stamp, step, locale),
+      foot: t("figure.total"),
+    },
+    {
+      key: "value",
+      title: `${t("balance.difference")} [${displayUnit(unit)}]`,
+      right: true,
+      cell: (row) => formatExact(row.value, locale),
+      foot: formatExact(number(period, "difference_in_category"), locale),
+    },
+  ];
+  return (
+    <div className="report" aria-busy={isBusy || undefined}>
+      <div className="grid">
+        {figure("master", "master_meter_consumption_in_category")}
+        {figure("submeters", "submeters_consumption_in_category")}
+        {figure(
+          "difference",
+          "difference_in_category",
+          t("balance.ofMaster", { share: formatPercent(share, locale) }),
+        )}
+      </div>
+      <ChartCard
+        title={t("balance.chart")}
+        look={look}
+        onLook={setLook}
+        tools={
+          <ExportMenu
+            file={{ path: "/reports/metersubmetersbalance", query, name: "submeter-balance" }}
+            csv={() =>
+              tableCsv<Row>(
+                [
+                  { title: t("chart.time"), value: (row) => row.stamp },
+                  { title: `${t("balance.difference")} [${unit}]`, value: (row) => row.value },
+                ],
+                rows,
+              )
+            }
+          />
+        }
+        chart={
+          <LazyChart
+            label={t("balance.chart")}
+            stamps={stamps}
+            step={step}
+            height={320}
+            partialIndex={partial < 0 ? undefined : partial}
+            series={[{ name: t("balance.difference"), unit, color: "var(--stale)", values, kind: "bar" }]}
+          />
+        }
+        table={
+          <DataTable caption={t("balance.chart")} columns={columns} rows={rows} rowKey={(row) => row.stamp} />
+        }
+      />
+    </div>
+  );
+}
+
+/** What a main meter counts and its submeters do not: losses, and what has no meter. */
+export default function BalancePage() {
+  const { t } = useTranslation();
+  const { step } = useView();
+  const [idText, setId] = useParam("id");
+  const { query: list, masters } = useMasters();
+  const id = Number(idText) || (masters[0]?.id ?? null);
+  const query = { ...usePeriodQuery(), periodtype: step, meterid: id };
+  const answer = useApi<Json>("/reports/metersubmetersbalance", query, { isEnabled: id !== null });
+  return (
+    <div className="page">
+      <PageHead
+        title={t("balance.title")}
+        question={t("balance.question")}
+        tools={
+          <ItemPicker
+            label={t("balance.choose")}
+            items={masters}
+            id={id}
+            onChoose={(next) => setId(String(next), true)}
+          />
+        }
+      />
+      {list.isError && !list.data && (
+        <Card>
+          <ErrorState error={list.error} onRetry={() => void list.refetch()} />
+        </Card>
+      )}
+      {list.isSuccess && id === null && (
+        <Card>
+          <EmptyState title={t("balance.none")} text={t("balance.noneText")} />
+        </Card>
+      )}
+      {id !== null && (
+        <QueryView query={answer} skeleton={<Skeleton height={420} />}>
+          {(data) => <Balance answer={data} query={query} isBusy={answer.isPlaceholderData} />}
+        </QueryView>
+      )}
+    </div>
+  );
+}

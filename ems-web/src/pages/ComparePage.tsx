@@ -1,0 +1,300 @@
+import {
+  Button,
+  Card,
+  type Column,
+  DataTable,
+  displayUnit,
+  EmptyState,
+  formatBucket,
+  formatChange,
+  formatExact,
+  Kpi,
+  orderedColor,
+  QueryView,
+  Segmented,
+  Skeleton,
+  useLocale,
+  useTheme,
+} from "@ems/ui";
+import { ArrowLeftRight } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { useNavigate, useParams } from "react-router";
+import { type ComparedSide, type ComparisonModel, readComparison } from "../reports/comparison";
+import { COMPARED_ENTITIES, type EntityKind, findEntity, isMeter } from "../reports/declarations";
+import type { Json } from "../reports/json";
+import { useEntityItems } from "../reports/parts/EntityPicker";
+import { ExportMenu } from "../reports/parts/ExportMenu";
+import { type EntityItem, EntityKindSelect, ItemPicker } from "../reports/parts/ItemPicker";
+import { runningBucket } from "../reports/query";
+import { tableCsv } from "../reports/tableCsv";
+import { listSpaces, useSpaceTree } from "../state/spaces";
+import { useApi } from "../state/useApi";
+import { useParam } from "../state/useParam";
+import { usePeriodQuery } from "../state/usePeriodQuery";
+import { useViewPath } from "../state/ViewLink";
+import { useView } from "../state/view";
+import { LazyChart } from "./LazyChart";
+import NotFoundPage from "./NotFoundPage";
+import { PageHead } from "./PageHead";
+
+interface Category extends EntityItem {
+  unit_of_measure: string;
+}
+
+const COLORS = [0, 1] as const;
+
+/** What can be compared: any space of the tree, or the entities below the space. */
+function useCandidates(kind: EntityKind): { items: readonly EntityItem[]; isReady: boolean } {
+  const entity = findEntity(kind);
+  const tree = useSpaceTree();
+  const query = useEntityItems(entity ?? { kind, collection: "", member: "" });
+  if (kind !== "space") return { items: query.data ?? [], isReady: query.isSuccess };
+  return {
+    items: tree.data ? listSpaces(tree.data).map(({ space }) => space) : [],
+    isReady: tree.isSuccess,
+  };
+}
+
+/** The two in the address; else the first two there are, for spaces those below the root. */
+function usePair(kind: EntityKind, items: readonly EntityItem[]) {
+  const [a, setA] = useParam("a");
+  const [b, setB] = useParam("b");
+  const skip = kind === "space" && items.length > 2 ? 1 : 0;
+  return {
+    first: Number(a) || items[skip]?.id || null,
+    second: Number(b) || items[skip + 1]?.id || null,
+    setFirst: (id: number) => setA(String(id), true),
+    setSecond: (id: number) => setB(String(id), true),
+  };
+}
+
+interface Row {
+  index: number;
+  stamp: string;
+}
+
+function ComparisonTable({ model }: { model: ComparisonModel }) {
+  const { t } = useTranslation();
+  const locale = useLocale();
+  const { step } = useView();
+  const unit = displayUnit(model.first.unit);
+  const rows = model.first.stamps.map((stamp, index): Row => ({ index, stamp }));
+  const value = (title: string, values: readonly (number | null)[], total: number | null): Column<Row> => ({
+    key: title,
+    title: `${title} [${unit}]`,
+    right: true,
+    cell: (row) => formatExact(values[row.index], locale),
+    foot: formatExact(total, locale),
+  });
+  const columns: Column<Row>[] = [
+    {
+      key: "time",
+      title: t("chart.time"),
+      cell: (row) => formatBucket(row.stamp, step, locale),
+      foot: t("figure.total"),
+    },
+    value(model.first.name, model.first.values, model.first.total),
+    value(model.second.name, model.second.values, model.second.total),
+    value(t("compareTwo.difference"), model.differences, model.difference),
+  ];
+  return (
+    <DataTable caption={t("compareTwo.title")} columns={columns} rows={rows} rowKey={(row) => row.index} />
+  );
+}
+
+function ComparisonChart({ model }: { model: ComparisonModel }) {
+  const { t } = useTranslation();
+  const isDark = useTheme() === "dark";
+  const { step, now } = useView();
+  const { stamps } = model.first;
+  const partial = runningBucket(stamps, step, now);
+  const series = [model.first, model.second].map((side, i) => ({
+    name: side.name,
+    unit: side.unit,
+    color: orderedColor(COLORS[i] ?? 0, isDark),
+    values: side.values,
+    estimated: side.estimated,
+    kind: "bar" as const,
+  }));
+  return (
+    <LazyChart
+      label={t("compareTwo.title")}
+      stamps={stamps}
+      step={step}
+      series={series}
+      height={340}
+      partialIndex={partial < 0 ? undefined : partial}
+    />
+  );
+}
+
+function SideKpi({ side, index }: { side: ComparedSide; index: 0 | 1 }) {
+  const isDark = useTheme() === "dark";
+  return (
+    <Card span={4} className="kpi-card">
+      <Kpi
+        name={
+          <>
+            <span className="dot" style={{ ["--dot" as string]: orderedColor(COLORS[index], isDark) }} />
+            {side.name}
+          </>
+        }
+        value={side.total}
+        unit={side.unit}
+      />
+    </Card>
+  );
+}
+
+function comparisonCsv(model: ComparisonModel, timeTitle: string, differenceTitle: string): string {
+  const { unit } = model.first;
+  return tableCsv<number>(
+    [
+      { title: timeTitle, value: (i) => model.first.stamps[i] },
+      { title: `${model.first.name} [${unit}]`, value: (i) => model.first.values[i] },
+      { title: `${model.second.name} [${unit}]`, value: (i) => model.second.values[i] },
+      { title: `${differenceTitle} [${unit}]`, value: (i) => model.differences[i] },
+    ],
+    model.first.stamps.map((_, i) => i),
+  );
+}
+
+interface ResultProps {
+  kind: EntityKind;
+  first: number;
+  second: number;
+  category: number | null;
+}
+
+function Result({ kind, first, second, category }: ResultProps) {
+  const { t } = useTranslation();
+  const locale = useLocale();
+  const { span, step } = useView();
+  const [look, setLook] = useParam("look", "chart");
+  const query = {
+    ...usePeriodQuery(),
+    periodtype: step,
+    [`${kind}id1`]: first,
+    [`${kind}id2`]: second,
+    energycategoryid: category,
+  };
+  const answer = useApi<Json>(`/reports/${kind}comparison`, query);
+  return (
+    <QueryView query={answer} skeleton={<Skeleton height={420} />}>
+      {(data) => {
+        const model = readComparison(data, kind, span);
+        const { total } = model.second;
+        const ratio = total && model.difference !== null ? model.difference / total : null;
+        return (
+          <div className="report" aria-busy={answer.isPlaceholderData || undefined}>
+            <div className="grid">
+              <SideKpi side={model.first} index={0} />
+              <SideKpi side={model.second} index={1} />
+              <Card span={4} className="kpi-card">
+                <Kpi
+                  name={t("compareTwo.difference")}
+                  value={model.difference}
+                  unit={model.first.unit}
+                  foot={ratio !== null && <span>{formatChange(ratio, locale)}</span>}
+                />
+              </Card>
+            </div>
+            <Card
+              title={model.category}
+              flush={look === "table"}
+              actions={
+                <div className="card__tools">
+                  <ExportMenu
+                    file={{ path: `/reports/${kind}comparison`, query, name: `${kind}-comparison` }}
+                    csv={() => comparisonCsv(model, t("chart.time"), t("compareTwo.difference"))}
+                  />
+                  <Segmented
+                    label={t("report.look")}
+                    value={look}
+                    options={[
+                      { value: "chart", label: t("chart.chart") },
+                      { value: "table", label: t("chart.table") },
+                    ]}
+                    onChange={setLook}
+                  />
+                </div>
+              }
+            >
+              {look === "table" ? <ComparisonTable model={model} /> : <ComparisonChart model={model} />}
+            </Card>
+          </div>
+        );
+      }}
+    </QueryView>
+  );
+}
+
+function CategorySelect({ category, onChoose }: { category: number | null; onChoose: (id: number) => void }) {
+  const { t } = useTranslation();
+  const { data } = useApi<Category[]>("/energycategories", {}, { staleMs: 600_000 });
+  return <ItemPicker label={t("report.category")} items={data ?? []} id={category} onChoose={onChoose} />;
+}
+
+function useCategory(): [number | null, (id: number) => void] {
+  const [text, setText] = useParam("category");
+  const { data } = useApi<Category[]>("/energycategories", {}, { staleMs: 600_000 });
+  return [Number(text) || (data?.[0]?.id ?? null), (id) => setText(String(id), true)];
+}
+
+function Compare({ kind }: { kind: EntityKind }) {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const path = useViewPath();
+  const { items, isReady } = useCandidates(kind);
+  const { first, second, setFirst, setSecond } = usePair(kind, items);
+  const [category, setCategory] = useCategory();
+  const name = t(`entity.${kind}.name`);
+  const needsCategory = !isMeter(kind);
+  return (
+    <div className="page">
+      <PageHead
+        title={t("compareTwo.title")}
+        question={t("compareTwo.question")}
+        tools={
+          <>
+            <EntityKindSelect
+              kinds={COMPARED_ENTITIES}
+              kind={kind}
+              onChoose={(next) => void navigate(path(`/compare/${next}`))}
+            />
+            {needsCategory && <CategorySelect category={category} onChoose={setCategory} />}
+          </>
+        }
+      />
+      <div className="compare-pair">
+        <ItemPicker label={`${name} A`} items={items} id={first} onChoose={setFirst} />
+        <Button
+          tone="quiet"
+          small
+          aria-label={t("compareTwo.swap")}
+          title={t("compareTwo.swap")}
+          icon={<ArrowLeftRight size={16} />}
+          onClick={() => {
+            if (first && second) void navigate(path(`/compare/${kind}`, { a: second, b: first }));
+          }}
+        />
+        <ItemPicker label={`${name} B`} items={items} id={second} onChoose={setSecond} />
+      </div>
+      {isReady && items.length < 2 && (
+        <Card>
+          <EmptyState title={t("compareTwo.tooFew")} text={t("report.noEntityText")} />
+        </Card>
+      )}
+      {first !== null && second !== null && (!needsCategory || category !== null) && (
+        <Result kind={kind} first={first} second={second} category={needsCategory ? category : null} />
+      )}
+    </div>
+  );
+}
+
+/** Two entities of a kind against each other. */
+export default function ComparePage() {
+  const entity = findEntity(useParams().entity);
+  if (!entity || !COMPARED_ENTITIES.includes(entity.kind)) return <NotFoundPage />;
+  return <Compare kind={entity.kind} />;
+}

@@ -1,0 +1,24 @@
+import { Search } from "lucide-react";
+
+export interface SearchBoxProps {
+  label: string;
+  value: string;
+  onChange: (value: string) => void;
+}
+
+/** A search among what the page lists. */
+export function SearchBox({ label, value, onChange }: SearchBoxProps) {
+  return (
+    <div className="search search--boxed">
+      <Search size={16} aria-hidden="true" />
+      <input
+        type="search"
+        className="search__input"
+        aria-label={label}
+        placeholder={label}
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
+      />
+    </div>
+  );
+}
