@@ -60,6 +60,11 @@ class SiteSettings:
     name: str = setting(
         "EMS_SITE_NAME", default="", help="Name of the site; the root space's name when empty."
     )
+    report_logo: str = setting(
+        "EMS_REPORT_LOGO",
+        default="",
+        help="Logo of report files: an SVG, PNG or JPEG file up to 500 kB; the product's own when empty.",
+    )
     var_dir: str = setting("EMS_VAR_DIR", default="var", help="Folder for uploaded files and worker state.")
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import xml.etree.ElementTree as ET
+from datetime import datetime
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from ems_api.reports.render.document import (
     PERCENT,
     PIE,
     STACKED,
+    TIME,
     Chart,
     Column,
     Document,
@@ -36,7 +38,7 @@ def table(rows: int = 3, kind: str = BAR) -> Table:
     values = np.arange(rows, dtype=np.float64)
     values[:1] = np.nan
     columns = [
-        Column("Time", [f"2026-01-{n + 1:02d}" for n in range(rows)]),
+        Column("Time", [f"2026-01-{n + 1:02d}" for n in range(rows)], form=TIME),
         Column(MARKUP, values, "kWh", NUMBER, float(np.nansum(values))),
         Column("Share", values / 10, "", PERCENT),
     ]
@@ -59,14 +61,18 @@ def test_csv_has_plain_numbers_and_no_formulas() -> None:
 
 def test_a_workbook_keeps_texts_as_texts_and_draws_native_charts() -> None:
     book = load_workbook(io.BytesIO(files.make("xlsx", document(table(), table(rows=100, kind=LINE)))))
-    first, long = book.worksheets
-    assert first["A2"].value == NASTY
-    assert first["A2"].data_type == "s"
-    assert len(first._charts) == 1
+    cover, short, long = book.worksheets
+    assert cover["A2"].value == NASTY
+    assert cover["A2"].data_type == "s"
+    assert len(short._charts) == 1
     assert len(long._charts) == 1
-    assert long.freeze_panes == "B3"
-    assert long["B4"].value == 1
-    assert long["B4"].number_format == "#,##0.00"
+    assert long.freeze_panes == "B4"
+    assert long["B5"].value == 1
+    assert long["B5"].number_format == "#,##0.00"
+    # The head of a native table is what its cell says; the first two stamps of the table are days.
+    assert [table.ref for table in long.tables.values()] == ["A3:C103"]
+    assert long["A4"].value == datetime(2026, 1, 1)
+    assert long["A4"].number_format == "yyyy-mm-dd"
 
 
 @pytest.mark.parametrize("kind", [BAR, STACKED, LINE, PIE])

@@ -129,30 +129,36 @@ def _attach(report: Report, ctx: Context, site: Site, answer: Any, value: Any, w
         answer["pdf_bytes_base64"] = base64.b64encode(files.make("pdf", document)).decode("ascii")
 
 
-def run_file(report: Report, form: str, ctx: Context) -> tuple[bytes, str]:
-    """A report as a file.
+def document_of(report: Report, ctx: Context) -> Document:
+    """A report as a document.
 
     Args:
         report: The report; it has a document.
-        form: One of :data:`ems_api.reports.render.files.FORMS`.
         ctx: The request.
 
-    Returns:
-        The file and a name for it.
+    Raises:
+        ApiError: A parameter is at fault, or the entity does not exist.
     """
     wish = report.read(ctx)
     site = surroundings(ctx)
     value = report.build(site, wish)
-    document = _document(report, ctx, site, value, wish)
-    return files.make(form, document), document.file_name
+    return _document(report, ctx, site, value, wish)
 
 
 def _document(report: Report, ctx: Context, site: Site, value: Any, wish: Wish) -> Document:
-    """The document of a value, with the site's name and the time it was made."""
     if report.document is None:
         raise ValueError(f"{report.path} has no files")
+    return signed(report.document(value, wish, Texts.of(wish.language)), ctx, site)
+
+
+def signed(document: Document, ctx: Context, site: Site) -> Document:
+    """A document with the site's name and logo, and the time it was made."""
     settings = ctx.services.settings.site
     root = next((space.name for space in tree.spaces(site).values() if space.parent_id is None), "")
     made = utc_now().astimezone(settings.zone).strftime("%Y-%m-%d %H:%M")
-    document = report.document(value, wish, Texts.of(wish.language))
-    return replace(document, site=settings.name or root, made=f"{made} ({settings.time_zone})")
+    return replace(
+        document,
+        site=settings.name or root,
+        made=f"{made} ({settings.time_zone})",
+        logo=settings.report_logo,
+    )

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from typing import Any, Final
+from urllib.parse import quote
 
 from ems_api.context import NOTHING, Context
-from ems_api.errors import missing
+from ems_api.errors import invalid, missing
 from ems_api.reports import engine
 from ems_api.reports.engine import Report
+from ems_api.reports.render import files, pictures
 from ems_api.reports.render.files import FORMS
 from ems_api.reports.specials import OTHER_ROUTES
 from ems_api.reports.table import REPORTS
 from ems_api.routing import Auth, Route, get
 
-_WITH_FILES: Final = {report.path: report for report in REPORTS if report.document is not None}
+WITH_FILES: Final = {report.path: report for report in REPORTS if report.document is not None}
+"""Reports that have files, by their path."""
+_CHUNK_BYTES: Final = 65_536
 
 
 def report_routes() -> list[Route]:
@@ -30,13 +34,35 @@ def _route(report: Report) -> Route:
 
 
 def _file(ctx: Context, kind: str, form: str) -> Any:
-    report = _WITH_FILES.get(kind)
+    report = WITH_FILES.get(kind)
     if report is None or form not in FORMS:
         raise missing("NOT_FOUND")
-    content, name = engine.run_file(report, form, ctx)
-    if not content:
-        raise missing("NOT_FOUND")
-    ctx.resp.data = content
-    ctx.resp.content_type = FORMS[form].media_type
-    ctx.resp.set_header("Content-Disposition", f'attachment; filename="{name}.{form}"')
+    document = engine.document_of(report, ctx)
+    chart = ctx.query("chart")
+    content = files.make(form, document, chart)
+    if FORMS[form].draw is not None:
+        ctx.resp.set_header("X-Charts", ", ".join(pictures.names(document)))
+        if not content:
+            there = ", ".join(pictures.names(document)) or "none"
+            raise invalid("INVALID_CHART", field="chart", detail=f"the report's charts are: {there}")
+    send_file(ctx, content, f"{document.file_name}.{form}", FORMS[form].media_type)
     return NOTHING
+
+
+def send_file(ctx: Context, content: bytes, name: str, media_type: str) -> None:
+    """Stream a file to the client."""
+    ctx.resp.content_type = media_type
+    ctx.resp.set_header("Content-Disposition", disposition(name))
+    # What a browser is sent as a picture stays one: a drawing runs no script.
+    ctx.resp.set_header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
+    ctx.resp.set_header("X-Content-Type-Options", "nosniff")
+    ctx.resp.content_length = len(content)
+    ctx.resp.stream = (
+        content[start : start + _CHUNK_BYTES] for start in range(0, len(content), _CHUNK_BYTES)
+    )
+
+
+def disposition(name: str) -> str:
+    """The header that names a file to be saved; RFC 6266 for what is not ASCII."""
+    plain = "".join(c if c.isascii() and (c.isalnum() or c in "._- ") else "_" for c in name)
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

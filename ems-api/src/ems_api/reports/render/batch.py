@@ -8,8 +8,8 @@ import numpy as np
 
 from ems_api.reports.kinds.batch import AskBelow, Batch
 from ems_api.reports.render import pieces
-from ems_api.reports.render.document import NUMBER, Column, Document, Table
-from ems_api.reports.render.papers import heading
+from ems_api.reports.render.document import NUMBER, Column, Document
+from ems_api.reports.render.paper_parts import heading, named
 from ems_api.reports.render.pieces import Json
 from ems_api.reports.texts import Texts
 from ems_api.reports.tree import Listed
@@ -84,11 +84,11 @@ def document(report: Batch, wish: AskBelow, texts: Texts) -> Document:
         cost, carbon = float(np.nansum(report.cost)), float(np.nansum(report.carbon_kg))
         columns.append(Column(texts("cost"), report.cost, wish.ask.currency, NUMBER, cost))
         columns.append(Column(texts("emissions"), report.carbon_kg, "kgCO2e", NUMBER, carbon))
-    tables = [Table(texts("details"), columns, (), texts("total"))]
+    tables = [named(texts, "details", columns, (), texts("total"))]
     if report.days is not None:
         days = [Column(texts("name"), [row.name for row in rows])]
         days += [Column(label, report.daily[:, n], "", NUMBER) for n, label in enumerate(report.days.labels)]
-        tables.append(Table(texts("daily"), days))
+        tables.append(named(texts, "daily", days))
     title = f"{texts('report.batch')} · {texts(f'kind.{report.kind.name}')}"
     facts = [(texts("kind.space"), report.space.name), *heading(wish.ask, texts)]
     file_name = f"{report.kind.name}-batch-{report.space.id}"

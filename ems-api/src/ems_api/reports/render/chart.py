@@ -14,14 +14,15 @@ from typing import Final
 import numpy as np
 
 from ems_api.reports.buckets import Float64
+from ems_api.reports.render import brand
+from ems_api.reports.render.brand import PALETTE
 from ems_api.reports.render.document import LINE, PIE, STACKED, Chart, Column, Table
 from ems_api.reports.render.numbers import compact
 
-PALETTE: Final = ("#2a6f97", "#f3a712", "#4c956c", "#c8553d", "#7b6cb5", "#8a817c", "#3aafa9", "#d17ba0")
-"""Colours that stay apart for colour-blind readers and in grey."""
-FONTS: Final = "DejaVu Sans, Noto Sans, Noto Sans CJK SC, sans-serif"
+_FONTS: Final = ", ".join((*brand.FONTS, "sans-serif"))
 _GRID, _INK, _FAINT = "#e3e7eb", "#2b3440", "#6b7682"
-_MOST_LABELS: Final = 14
+_LABEL_GAP_PX: Final = 14.0
+_TITLE_PX: Final = 34.0
 _SMALLEST_SLICE: Final = 0.03
 
 
@@ -61,30 +62,50 @@ class Scale:
 
 
 def svg(
-    table: Table, chart: Chart, width: float = 760.0, height: float = 300.0, *, language: str = "en"
+    table: Table,
+    chart: Chart,
+    width: float = 760.0,
+    height: float = 300.0,
+    *,
+    language: str = "en",
+    title: str = "",
 ) -> str:
-    """A chart as an SVG document."""
+    """A chart as an SVG document, with a title above it if one is given."""
+    head = _TITLE_PX if title else 0.0
+    inner = height - head
     parts = (
-        _ring(table, chart, height, language)
+        _ring(table, chart, inner, language)
         if chart.kind == PIE
-        else _plot(table, chart, width, height, language)
+        else _plot(table, chart, width, inner, language)
     )
     body = "".join(parts)
+    if title:
+        body = f'<g transform="translate(0 {head:g})">{body}</g>'
+        body += _text(16, 24, title, colour=_INK, size=15)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}" height="{height:g}"'
-        f' viewBox="0 0 {width:g} {height:g}" font-family="{FONTS}" font-size="11" role="img"'
-        f' aria-label="{escape(chart.title)}"><rect width="100%" height="100%" fill="#ffffff"/>{body}</svg>'
+        f' viewBox="0 0 {width:g} {height:g}" font-family="{_FONTS}" font-size="11" role="img"'
+        f' aria-label="{escape(title or chart.title)}">'
+        f'<rect width="100%" height="100%" fill="#ffffff"/>{body}</svg>'
     )
 
 
-def _numbers(column: Column) -> Float64:
-    return np.array([np.nan if value is None else value for value in column.values], dtype=np.float64)
+def _numbers(column: Column, rows: int) -> Float64:
+    """The values of a column; nan where it is shorter than its table."""
+    found = np.full(rows, np.nan)
+    found[: len(column.values)] = [np.nan if value is None else value for value in column.values]
+    return found
+
+
+def _labels(table: Table, chart: Chart) -> list[str]:
+    found = [str(label) for label in table.columns[chart.labels].values]
+    return [*found, *([""] * (table.rows - len(found)))]
 
 
 def _plot(table: Table, chart: Chart, width: float, height: float, language: str) -> list[str]:
     frame = Frame(width, height)
-    series = [_numbers(table.columns[n]) for n in chart.series]
-    labels = [str(label) for label in table.columns[chart.labels].values]
+    series = [_numbers(table.columns[n], table.rows) for n in chart.series]
+    labels = _labels(table, chart)
     if not series or not labels:
         return []
     scale = Scale(_ticks(_range(series, is_stacked=chart.kind == STACKED)), frame)
@@ -128,11 +149,13 @@ def _axes(scale: Scale, frame: Frame, labels: Sequence[str], unit: str, language
         )
         parts.append(_text(frame.left - 8, y + 4, compact(tick, language), anchor="end"))
     parts.append(_text(frame.left - 8, frame.top - 12, unit, anchor="end"))
-    every = -(-len(labels) // _MOST_LABELS)
+    shown = [_short(label, labels) for label in labels]
+    widest = max(_width_px(label) for label in shown)
     step = frame.inner_width / len(labels)
+    every = max(1, math.ceil((widest + _LABEL_GAP_PX) / step))
     bottom = frame.height - frame.bottom + 16
     for n in range(0, len(labels), every):
-        parts.append(_text(frame.left + (n + 0.5) * step, bottom, _short(labels[n], labels), anchor="middle"))
+        parts.append(_text(frame.left + (n + 0.5) * step, bottom, shown[n], anchor="middle"))
     return parts
 
 
@@ -198,24 +221,29 @@ def _lines(series: Sequence[Float64], scale: Scale, frame: Frame) -> list[str]:
     return parts
 
 
+def _width_px(text: str) -> float:
+    """About how wide a text of the usual size is; letters of East Asia are as wide as high."""
+    return sum(11.0 if ord(letter) > 0x2E80 else 6.2 for letter in text)
+
+
 def _legend(names: Sequence[str], frame: Frame) -> list[str]:
     parts, x = [], frame.left
     y = frame.height - 12
     for n, name in enumerate(names):
         shown = name if len(name) <= 28 else f"{name[:27]}…"
-        if x + 14 + 6.4 * len(shown) > frame.width:
+        if x + 14 + _width_px(shown) > frame.width:
             break
         parts.append(
             f'<rect x="{x:.1f}" y="{y - 9:.1f}" width="10" height="10" fill="{PALETTE[n % len(PALETTE)]}"/>'
         )
         parts.append(_text(x + 14, y, shown, colour=_INK))
-        x += 30 + 6.4 * sum(2 if ord(letter) > 0x2E80 else 1 for letter in shown)
+        x += 30 + _width_px(shown)
     return parts
 
 
 def _ring(table: Table, chart: Chart, height: float, language: str) -> list[str]:
-    values = np.nan_to_num(_numbers(table.columns[chart.series[0]]))
-    labels = [str(label) for label in table.columns[chart.labels].values]
+    values = np.nan_to_num(_numbers(table.columns[chart.series[0]], table.rows))
+    labels = _labels(table, chart)
     total = float(values[values > 0].sum())
     if total <= 0:
         return []

@@ -1,4 +1,4 @@
-"""A report as a document: facts, figures, tables and charts, in order, with texts in the reader's language.
+"""A report as a document: facts, figures, tables, charts and texts, in order, in the reader's language.
 
 Excel, CSV, PDF and pictures are made from documents alone, so each of them is written once for all reports.
 """
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 PLAIN: Final = "plain"
 NUMBER: Final = "number"
 PERCENT: Final = "percent"
+TIME: Final = "time"
 
 BAR: Final = "bar"
 STACKED: Final = "stacked"
@@ -29,7 +30,7 @@ class Column:
         title: Its head.
         values: Its cells; None for empty ones.
         unit: Shown beside the title.
-        form: `PLAIN`, `NUMBER` or `PERCENT` (a ratio shown as such).
+        form: `PLAIN`, `NUMBER`, `PERCENT` (a ratio shown as such) or `TIME` (wall clock, a day, a month).
         total: Cell of the table's last row, None for empty.
     """
 
@@ -71,17 +72,59 @@ class Table:
         columns: All of one length.
         charts: Pictures of it.
         total_label: Head of the last row with totals, "" for none.
+        key: Which of a report's tables it is, the same in every language, such as ``details``.
+        has_rows: Whether the rows are printed; else the charts stand alone.
     """
 
     title: str
     columns: Sequence[Column]
     charts: Sequence[Chart] = ()
     total_label: str = ""
+    key: str = ""
+    has_rows: bool = True
 
     @property
     def rows(self) -> int:
         """How many rows it has, without head and totals."""
         return max((len(column.values) for column in self.columns), default=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number that matters.
+
+    Attributes:
+        label: What it is.
+        value: The number; nan when it is not known.
+        unit: Its unit.
+        form: `NUMBER` or `PERCENT`.
+        change: Relative change against the base period; None without one.
+    """
+
+    label: str
+    value: float
+    unit: str = ""
+    form: str = NUMBER
+    change: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Numbers that matter, side by side."""
+
+    title: str
+    items: Sequence[Figure]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Paragraphs between tables; an empty line parts them."""
+
+    title: str
+    text: str
+
+
+Block = Table | Figures | Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +135,25 @@ class Document:
         title: Kind of report.
         subtitle: What it is about, such as the entity's name.
         facts: Label and value, such as the period.
-        tables: In order of importance.
+        blocks: In order of importance.
         language: Code of its texts.
         file_name: Name for the file, without ending.
         site: Name of the site.
         made: When it was made, in the reader's wall clock.
+        logo: File of the site's logo, "" for the product's own.
     """
 
     title: str
     subtitle: str
     facts: Sequence[tuple[str, str]]
-    tables: Sequence[Table] = field(default_factory=tuple)
+    blocks: Sequence[Block] = field(default_factory=tuple)
     language: str = "en"
     file_name: str = "report"
     site: str = ""
     made: str = ""
+    logo: str = ""
+
+    @property
+    def tables(self) -> list[Table]:
+        """The tables among the blocks."""
+        return [block for block in self.blocks if isinstance(block, Table)]

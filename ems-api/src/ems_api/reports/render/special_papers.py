@@ -11,8 +11,16 @@ from ems_api.reports.kinds.networks import AskDiagram, Diagram
 from ems_api.reports.kinds.power_quality import PowerQuality
 from ems_api.reports.kinds.readings import Measured
 from ems_api.reports.kinds.tracking import AskListed, AskMeters, Listing, Tracking
-from ems_api.reports.render.document import NUMBER, PERCENT, Column, Document, Table
-from ems_api.reports.render.papers import beside, details_charts, heading, of_curves, titled
+from ems_api.reports.render.document import NUMBER, PERCENT, Column, Document, Figure, Figures
+from ems_api.reports.render.paper_parts import (
+    beside,
+    details_charts,
+    heading,
+    named,
+    of_curves,
+    times,
+    titled,
+)
 from ems_api.reports.texts import Texts
 
 
@@ -35,7 +43,7 @@ def tracking(report: Tracking, wish: AskMeters, texts: Texts) -> Document:
         Column(texts("difference"), [line.difference for line in lines], form=NUMBER),
     ]
     facts = [(texts("kind.space"), report.space.name), *heading(wish.ask, texts)]
-    tables = [Table(texts("details"), columns)]
+    tables = [named(texts, "details", columns)]
     title, name = texts("report.tracking"), f"meter-tracking-{report.space.id}"
     return Document(title, report.space.name, facts, tables, texts.language, name)
 
@@ -44,23 +52,27 @@ def balance(report: Balance, ask: Ask, texts: Texts) -> Document:
     """A master meter against its submeters."""
     unit = report.category.unit
     columns = [
-        Column(texts("time"), report.buckets.labels),
+        times(report.buckets.labels, texts),
         Column(texts("master_meter"), report.master, unit, NUMBER, float(np.nansum(report.master))),
         Column(texts("submeters"), report.parts, unit, NUMBER, float(np.nansum(report.parts))),
         Column(texts("difference"), report.difference, unit, NUMBER, float(np.nansum(report.difference))),
     ]
+    charts = details_charts(columns, len(report.buckets), texts)
     tables = [
-        Table(
-            texts("submeters"),
+        named(
+            texts,
+            "submeters",
             [
                 Column(texts("name"), list(report.submeters)),
                 Column(texts("total"), report.totals, unit, NUMBER),
             ],
         ),
-        Table(texts("details"), columns, details_charts(columns, len(report.buckets), texts), texts("total")),
+        named(texts, "details", columns, charts, texts("total")),
         *beside(report.curves, report.buckets, texts),
     ]
-    return titled("submetersbalance", report.entity, ask, texts, tables)
+    sums = (("master_meter", report.master), ("submeters", report.parts), ("difference", report.difference))
+    figures = [Figure(texts(key), float(np.nansum(values)), unit) for key, values in sums]
+    return titled("submetersbalance", report.entity, ask, texts, tables, figures=figures)
 
 
 def bill(report: Bill, ask: Ask, texts: Texts) -> Document:
@@ -79,9 +91,10 @@ def bill(report: Bill, ask: Ask, texts: Texts) -> Document:
         (texts("rooms"), rooms),
         *heading(ask, texts),
     ]
-    table = Table(texts("report.bill"), columns, (), texts("total"))
+    table = named(texts, "bill", columns, (), texts("total"))
+    total = Figures("", [Figure(texts("total"), float(report.cost.sum()), report.unit)])
     name = f"bill-{report.tenant.id}-{ask.reporting.start_utc:%Y-%m-%d}"
-    return Document(texts("report.bill"), report.tenant.name, facts, [table], texts.language, name)
+    return Document(texts("report.bill"), report.tenant.name, facts, [total, table], texts.language, name)
 
 
 def diagram(report: Diagram, wish: AskDiagram, texts: Texts) -> Document:
@@ -92,7 +105,7 @@ def diagram(report: Diagram, wish: AskDiagram, texts: Texts) -> Document:
         Column(texts("value"), [link.energy for link in report.links], form=NUMBER),
     ]
     title = texts("report.energyflowdiagram")
-    tables = [Table(texts("flow"), columns)]
+    tables = [named(texts, "flow", columns)]
     facts = heading(wish.ask, texts)
     return Document(title, report.name, facts, tables, texts.language, f"energy-flow-{wish.diagram_id}")
 
@@ -102,12 +115,12 @@ def power_quality(report: PowerQuality, ask: Ask, texts: Texts) -> Document:
     found = report.findings
     columns = [
         Column(texts("point"), [finding.name for finding in found]),
-        Column(texts("type"), [finding.kind for finding in found]),
+        Column(texts("type"), [texts(f"quality.{finding.kind}") for finding in found]),
         Column(texts("limit"), [finding.limit for finding in found], form=NUMBER),
         Column(texts("compliance"), [_ratio(finding.compliance_pct) for finding in found], form=PERCENT),
         Column(texts("worst"), [finding.worst for finding in found], form=NUMBER),
     ]
-    tables = [Table(texts("summary"), columns), *of_curves(report.measured.curves, ask, texts)]
+    tables = [named(texts, "summary", columns), *of_curves(report.measured.curves, ask, texts)]
     return titled("powerquality", report.measured.entity, ask, texts, tables)
 
 
@@ -126,4 +139,4 @@ def listing(report: Listing, _wish: AskListed, texts: Texts) -> Document:
     ]
     facts = [(texts("kind.space"), report.space.name)]
     title, name = texts("report.tracking"), f"equipment-tracking-{report.space.id}"
-    return Document(title, report.space.name, facts, [Table(texts("details"), columns)], texts.language, name)
+    return Document(title, report.space.name, facts, [named(texts, "details", columns)], texts.language, name)

@@ -1,10 +1,11 @@
-"""Documents as PDF, and their first chart as PNG or SVG, set by Typst with the machine's fonts.
+"""Documents as PDF, and drawings as PNG, set by Typst with the machine's fonts.
 
 Typst shapes every script and breaks tables over pages. Texts reach it as data, so nothing in them is markup.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 from typing import Any, Final, Literal
@@ -12,16 +13,21 @@ from typing import Any, Final, Literal
 import orjson
 import typst
 
+from ems_api.reports.render import brand
 from ems_api.reports.render import chart as drawing
-from ems_api.reports.render.document import Column, Document, Table
+from ems_api.reports.render.document import PIE, TIME, Block, Column, Document, Figure, Figures, Table, Text
 from ems_api.reports.render.numbers import shown
 from ems_api.reports.texts import Texts
 
-MOST_ROWS: Final = 2_000
+MOST_ROWS: Final = 1_000
 """Rows of a table in print; the rest is left to spreadsheets, and a note says so."""
-MOST_COLUMNS: Final = 8
-"""Columns side by side on a page; a wider table is continued below, its first column repeated."""
+# A table is squeezed a little into the width of A4; one that wants more is continued below, its first column
+# repeated.
+_TEXT_MM, _WIDEST_MM, _INSET_MM = 196.0, 60.0, 4.2
+_LETTER_MM, _HEAD_MM = 1.72, 1.85
 _PICTURE_PPI: Final = 144.0
+_PLOT_PX, _RING_PX = 270.0, 210.0
+Form = Literal["pdf", "png"]
 
 
 @cache
@@ -29,83 +35,161 @@ def _template(name: str) -> bytes:
     return resources.files("ems_api.reports").joinpath("templates", name).read_bytes()
 
 
+@cache
+def _fonts() -> typst.Fonts:
+    # Looking for fonts costs 70 ms; what was found serves all documents.
+    return typst.Fonts()
+
+
 def pdf(document: Document) -> bytes:
     """A document as the bytes of a PDF file."""
+    return bytes(_compiled("report.typ", _page_data(document), "pdf")[0])
+
+
+def pages(document: Document, *, ppi: float = 72.0) -> list[bytes]:
+    """The pages of the same as PNG pictures."""
+    return _compiled("report.typ", _page_data(document), "png", ppi)
+
+
+def _page_data(document: Document) -> dict[str, Any]:
     texts = Texts.of(document.language)
-    data = {
+    logo, form = brand.logo(document.logo)
+    return {
         "lang": document.language.split("_")[0],
+        "fonts": brand.FONTS,
+        "accent": brand.ACCENT,
+        # Typst has no base64; a logo is small.
+        "logo": {"bytes": list(logo), "format": form},
         "site": document.site,
         "title": document.title,
         "subtitle": document.subtitle,
         "made": f"{texts('generated')}: {document.made}" if document.made else "",
         "page": texts("page"),
         "facts": [list(fact) for fact in document.facts],
-        "tables": [_table(table, document.language, texts) for table in document.tables],
+        "blocks": [_block(block, document.language, texts) for block in document.blocks],
     }
-    return _compiled("report.typ", data, "pdf")
 
 
-def png(document: Document) -> bytes:
-    """The first chart of a document as the bytes of a PNG file; empty when it has none."""
-    found = _first_chart(document)
-    if found is None:
-        return b""
-    data = {
-        "lang": document.language.split("_")[0],
-        "title": f"{document.title} · {document.subtitle}",
-        "svg": found,
-    }
-    return _compiled("chart.typ", data, "png")
+def picture(svg: str, width: float) -> bytes:
+    """A drawing as the bytes of a PNG file, `width` points wide."""
+    data = {"svg": svg, "fonts": brand.FONTS, "width": width}
+    return _compiled("picture.typ", data, "png", _PICTURE_PPI)[0]
 
 
-def svg(document: Document) -> bytes:
-    """The first chart of a document as the bytes of an SVG file; empty when it has none."""
-    found = _first_chart(document)
-    return b"" if found is None else found.encode("utf-8")
+@cache
+def logo_png(path: str = "") -> bytes:
+    """The logo as a PNG file, for those who take no drawings."""
+    content, form = brand.logo(path)
+    return picture(content.decode("utf-8"), 48.0) if form == "svg" else content
 
 
-def _first_chart(document: Document) -> str | None:
-    """The chart of the table with the most rows: what happened over time."""
-    with_charts = [table for table in document.tables if table.charts]
-    if not with_charts:
-        return None
-    table = max(with_charts, key=lambda item: item.rows)
-    return drawing.svg(table, table.charts[0], 960.0, 420.0, language=document.language)
-
-
-def _compiled(template: str, data: dict[str, Any], form: Literal["pdf", "png"]) -> bytes:
+def _compiled(template: str, data: dict[str, Any], form: Form, ppi: float | None = None) -> list[bytes]:
     made: Any = typst.compile(
         _template(template),
         format=form,
-        ppi=_PICTURE_PPI,
+        ppi=ppi,
+        font_paths=_fonts(),
+        # A logo is data, no path: Typst sees no file of this machine.
         sys_inputs={"data": orjson.dumps(data).decode("utf-8")},
     )
     # Pictures come as one per page when there are several.
-    return bytes(made[0] if isinstance(made, list) else made)
+    return [bytes(page) for page in made] if isinstance(made, list) else [bytes(made)]
+
+
+def _block(block: Block, language: str, texts: Texts) -> dict[str, Any]:
+    if isinstance(block, Figures):
+        items = [_figure(item, language) for item in block.items]
+        return {"kind": "figures", "title": block.title, "items": items}
+    if isinstance(block, Text):
+        paragraphs = [part.strip() for part in block.text.split("\n\n") if part.strip()]
+        return {"kind": "text", "title": block.title, "paragraphs": paragraphs}
+    return _table(block, language, texts)
+
+
+def _figure(figure: Figure, language: str) -> dict[str, Any]:
+    change = shown(figure.change, "percent", language)
+    rises = figure.change is not None and figure.change > 0
+    return {
+        "label": figure.label,
+        "value": shown(figure.value, figure.form, language) or "–",
+        "unit": figure.unit,
+        "change": f"+{change}" if change and rises else change,
+    }
 
 
 def _table(table: Table, language: str, texts: Texts) -> dict[str, Any]:
-    charts = [drawing.svg(table, chart, language=language) for chart in table.charts]
-    note = texts("rows_left_out") if table.rows > MOST_ROWS else ""
-    sections = [_section(table, columns, language) for columns in _chunks(table.columns)]
-    return {"title": table.title, "charts": charts, "sections": sections, "note": note}
+    charts = [
+        drawing.svg(table, chart, 760.0, _RING_PX if chart.kind == PIE else _PLOT_PX, language=language)
+        for chart in table.charts
+    ]
+    note = texts("rows_left_out") if table.rows > MOST_ROWS and table.has_rows else ""
+    sections = []
+    if table.has_rows and table.columns:
+        rows = min(table.rows, MOST_ROWS)
+        cells = [_cells(column, rows, language) for column in table.columns]
+        for positions in _chunks(table.columns, cells):
+            totals = _totals(table, positions, language)
+            sections.append({**_section(table, positions, cells), "totals": totals})
+    return {"kind": "table", "title": table.title, "charts": charts, "sections": sections, "note": note}
 
 
-def _chunks(columns: Any) -> list[list[Column]]:
-    first, rest = columns[0], list(columns[1:])
-    size = MOST_COLUMNS - 1
-    return [[first, *rest[start : start + size]] for start in range(0, max(len(rest), 1), size)]
+def _chunks(columns: Sequence[Column], texts: Sequence[Sequence[str]]) -> list[list[int]]:
+    """Positions of the columns that go side by side; the first one is repeated in each chunk."""
+    widths = [_width(column, shown) for column, shown in zip(columns, texts, strict=True)]
+    chunks: list[list[int]] = [[0]]
+    used = widths[0]
+    for position in range(1, len(columns)):
+        if len(chunks[-1]) > 1 and used + widths[position] > _TEXT_MM:
+            chunks.append([0])
+            used = widths[0]
+        chunks[-1].append(position)
+        used += widths[position]
+    return chunks
 
 
-def _section(table: Table, columns: list[Column], language: str) -> dict[str, Any]:
-    rows = min(table.rows, MOST_ROWS)
-    cells = [[shown(value, column.form, language) for value in column.values[:rows]] for column in columns]
-    padded = [[*column, *([""] * (rows - len(column)))] for column in cells]
-    totals: list[str] = []
-    if table.total_label and any(column.total is not None for column in columns[1:]):
-        totals = [table.total_label, *(shown(column.total, column.form, language) for column in columns[1:])]
+def _width(column: Column, shown: Sequence[str]) -> float:
+    """About how wide a column wants to be [mm]; its head may break into two lines."""
+    head = max((_letters(word) for word in column.head.split()), default=0.0)
+    head = max(head, _letters(column.head) / 2 + 1) * _HEAD_MM
+    cells = max((_letters(text) for text in shown), default=0.0) * _LETTER_MM
+    return min(max(head, cells), _WIDEST_MM) + _INSET_MM
+
+
+def _letters(text: str) -> float:
+    return sum(2.0 if ord(letter) > 0x2E80 else 1.0 for letter in text)
+
+
+def _section(table: Table, positions: Sequence[int], shown_cells: Sequence[list[str]]) -> dict[str, Any]:
+    columns = [table.columns[position] for position in positions]
+    cells = [shown_cells[position] for position in positions]
     return {
         "heads": [column.head for column in columns],
-        "cells": [cell for row in zip(*padded, strict=True) for cell in row],
-        "totals": totals,
+        "widths": [_width(column, of) for column, of in zip(columns, cells, strict=True)],
+        "is_text": [all(value is None or isinstance(value, str) for value in c.values) for c in columns],
+        "cells": [cell for row in zip(*cells, strict=True) for cell in row],
     }
+
+
+def _totals(table: Table, positions: Sequence[int], language: str) -> list[str]:
+    columns = [table.columns[position] for position in positions[1:]]
+    if not table.total_label or all(column.total is None for column in columns):
+        return []
+    return [table.total_label, *(shown(column.total, column.form, language) for column in columns)]
+
+
+def _cells(column: Column, rows: int, language: str) -> list[str]:
+    values = column.values if len(column.values) <= rows else column.values[:rows]
+    if column.form == TIME:
+        found = [readable(str(value)) for value in values]
+    else:
+        found = [shown(value, column.form, language) for value in values]
+    return [*found, *([""] * (rows - len(found)))]
+
+
+def readable(label: str) -> str:
+    """A time stamp as people read it.
+
+    >>> readable("2026-03-29T01:00:00"), readable("2026-03")
+    ('2026-03-29 01:00', '2026-03')
+    """
+    return f"{label[:10]} {label[11:16]}" if label[10:11] == "T" else label

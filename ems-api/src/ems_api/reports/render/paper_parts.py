@@ -1,0 +1,214 @@
+"""What the documents of reports have in common: heads, columns of time and quality, figures, curves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import numpy as np
+from ems_common.catalog.hourly import (
+    QUALITY_ESTIMATED,
+    QUALITY_INCOMPLETE,
+    QUALITY_LIMIT,
+    QUALITY_PROVISIONAL,
+)
+
+from ems_api.reports.ask import Ask
+from ems_api.reports.buckets import Buckets, Float64, Span, local_labels
+from ems_api.reports.model import Curve, EntityFacts, Part, Quality
+from ems_api.reports.render import pieces
+from ems_api.reports.render.document import (
+    BAR,
+    LINE,
+    NUMBER,
+    PERCENT,
+    TIME,
+    Block,
+    Chart,
+    Column,
+    Document,
+    Figure,
+    Figures,
+    Table,
+)
+from ems_api.reports.render.numbers import shown
+from ems_api.reports.texts import Texts
+
+MOST_CURVE_ROWS: Final = 2_000
+"""Rows of a curve in a file; a longer one is thinned evenly."""
+MOST_BARS: Final = 62
+"""Beyond that many buckets a line is drawn instead of columns."""
+MOST_FIGURES: Final = 8
+NOTHING: Final = Table("", ())
+_TIME: Final = "%Y-%m-%d %H:%M"
+_MARKS: Final = (
+    (QUALITY_ESTIMATED, "estimated"),
+    (QUALITY_PROVISIONAL, "provisional"),
+    (QUALITY_LIMIT, "outside_limits"),
+    (QUALITY_INCOMPLETE, "incomplete"),
+)
+
+
+def named(
+    texts: Texts, key: str, columns: Sequence[Column], charts: Sequence[Chart] = (), total: str = ""
+) -> Table:
+    """A table called after its key."""
+    return Table(texts(key), columns, charts, total, key)
+
+
+def times(labels: Sequence[str], texts: Texts) -> Column:
+    """The column of time stamps a table begins with."""
+    return Column(texts("time"), labels, form=TIME)
+
+
+def heading(wish: Ask, texts: Texts) -> list[tuple[str, str]]:
+    """What was asked for: periods, kind of buckets, zone, currency."""
+    facts = [(texts("reporting_period"), _span(wish.reporting, wish))]
+    if wish.base is not None:
+        facts.append((texts("base_period"), _span(wish.base, wish)))
+    facts.append((texts("period_type"), texts(wish.period_type)))
+    facts.append((texts("time_zone"), wish.zone.key))
+    if wish.currency:
+        facts.append((texts("currency"), wish.currency))
+    return facts
+
+
+def _span(span: Span, wish: Ask) -> str:
+    return f"{_wall(span.start_utc, wish)} – {_wall(span.end_utc, wish)}"
+
+
+def _wall(time_utc: datetime, wish: Ask) -> str:
+    return time_utc.astimezone(wish.zone).strftime(_TIME)
+
+
+def titled(
+    name: str,
+    entity: EntityFacts,
+    wish: Ask,
+    texts: Texts,
+    tables: Sequence[Table],
+    *,
+    figures: Sequence[Figure] = (),
+    quality: Quality | None = None,
+) -> Document:
+    """A document about one entity.
+
+    Args:
+        name: Of the report, as in its path.
+        entity: Whose it is.
+        wish: What was asked for.
+        texts: The reader's language.
+        tables: In order; those without rows or values are left out.
+        figures: Numbers that stand above the tables.
+        quality: How far the values of the reporting period can be trusted.
+    """
+    facts = [(texts(f"kind.{entity.kind}"), entity.name), *heading(wish, texts)]
+    if entity.area_m2:
+        facts.append((texts("area"), f"{entity.area_m2:g} m²"))
+    if entity.occupants:
+        facts.append((texts("occupants"), f"{entity.occupants:g}"))
+    if quality is not None:
+        facts += trust(quality, texts)
+    day = wish.reporting.start_utc.astimezone(wish.zone).strftime("%Y-%m-%d")
+    file_name = f"{entity.kind}-{entity.id}-{name}-{day}"
+    blocks: list[Block] = [Figures("", list(figures[:MOST_FIGURES]))] if figures else []
+    blocks += [table for table in tables if table.rows and len(table.columns) > 1]
+    return Document(texts(f"report.{name}"), entity.name, facts, blocks, texts.language, file_name)
+
+
+def trust(quality: Quality, texts: Texts) -> list[tuple[str, str]]:
+    """Shares of estimated and missing data over all parts; nothing where there are no data at all."""
+    found = []
+    for name, shares in (("estimated_share", quality.estimated), ("missing_share", quality.missing)):
+        known = shares[np.isfinite(shares)]
+        if len(known):
+            found.append((texts(name), shown(known.mean(), PERCENT, texts.language)))
+    return found
+
+
+def quality_column(quality: Quality, names: Sequence[str], texts: Texts) -> list[Column]:
+    """What is to be said against each bucket; no column where there is nothing.
+
+    Args:
+        quality: Of the values.
+        names: Of its parts; a bucket in which one of several has no value names it.
+        texts: The reader's language.
+    """
+    bits = quality.bits
+    if not bits.size or not bits.any():
+        return []
+    joined = np.bitwise_or.reduce(np.where(bits < 0, 0, bits), axis=0)
+    values = []
+    for column, of in enumerate(joined.tolist()):
+        words = [texts(word) for bit, word in _MARKS if of & bit]
+        absent = np.flatnonzero(bits[:, column] < 0)
+        if len(absent) == len(names):
+            words = [texts("missing")]
+        elif len(absent):
+            words.append(f"{texts('missing')}: {', '.join(names[row] for row in absent.tolist())}")
+        values.append(", ".join(words))
+    return [Column(texts("data_quality"), values)] if any(values) else []
+
+
+def part_figures(parts: Sequence[Part], now: Float64, base: Float64 | None) -> list[Figure]:
+    """Totals of the parts, with their change."""
+    changes = pieces.change(now, base)
+    return [
+        Figure(part.name, float(now[row]), part.unit, change=_known(changes[row]))
+        for row, part in enumerate(parts)
+    ]
+
+
+def _known(value: Any) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+def details_charts(columns: Sequence[Column], rows: int, texts: Texts) -> list[Chart]:
+    """A chart of a table whose first column are times: columns for few of them, else a line."""
+    if len(columns) < 2:
+        return []
+    kind = BAR if rows <= MOST_BARS else LINE
+    return [Chart(kind, texts("details"), 0, list(range(1, len(columns))))]
+
+
+def beside(curves: Sequence[Curve], buckets: Buckets, texts: Texts) -> list[Table]:
+    """Curves beside a report, as the mean of each bucket, in one table."""
+    measured = [curve for curve in curves if len(curve.times)]
+    if not measured:
+        return []
+    columns = [times(buckets.labels, texts)]
+    columns += [Column(curve.name, _means(curve, buckets), form=NUMBER) for curve in measured]
+    lines = Chart(LINE, texts("parameters"), 0, list(range(1, len(columns))))
+    return [named(texts, "parameters", columns, [lines])]
+
+
+def _means(curve: Curve, buckets: Buckets) -> Float64:
+    bucket = np.searchsorted(buckets.starts, curve.times, side="right") - 1
+    inside = bucket >= 0
+    sums = np.bincount(bucket[inside], weights=curve.values[inside], minlength=len(buckets))
+    counts = np.bincount(bucket[inside], minlength=len(buckets))
+    with np.errstate(invalid="ignore"):
+        return np.asarray(sums / counts, dtype=np.float64)
+
+
+def of_curves(curves: Sequence[Curve], wish: Ask, texts: Texts) -> list[Table]:
+    """Curves with their own instants, each a table of its own."""
+    return [
+        Table(
+            curve.name,
+            [
+                times(local_labels(thinned(curve.times), wish.zone), texts),
+                Column(curve.name, thinned(curve.values), form=NUMBER),
+            ],
+            [Chart(LINE, curve.name, 0, [1])],
+            key="parameters",
+        )
+        for curve in curves
+        if len(curve.times)
+    ]
+
+
+def thinned(values: Any) -> Any:
+    """Every n-th value, so that not too many are left."""
+    return values[:: -(-len(values) // MOST_CURVE_ROWS)] if len(values) else values
