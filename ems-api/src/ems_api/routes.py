@@ -5,6 +5,7 @@ from __future__ import annotations
 from ems_api import assistant, description, openapi
 from ems_api.auth import accounts, users
 from ems_api.context import Services
+from ems_api.control import orders
 from ems_api.live import flow, meters, series, stream
 from ems_api.reports import report_routes
 from ems_api.resources import files, inbox, menus, messages, points, views
@@ -31,6 +32,7 @@ def all_routes(services: Services) -> list[Route]:
         *meters.ROUTES,
         *series.ROUTES,
         *flow.routes(state),
+        *orders.routes(services.settings, state),
         *stream.routes(state),
         *report_routes(),
     ]

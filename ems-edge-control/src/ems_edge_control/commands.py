@@ -7,6 +7,8 @@ appears under `ems:edge:ack:ID`. An order is one of::
      "channel": "SetGridActivePower", "value": 5000, "seconds": 60}
     {"id": "…", "owner": "…", "kind": "configure", "controller": "shave0", "properties": {…}, "enabled": true}
 
+with `expires_utc` where it must not be carried out later than that.
+
 A write lasts for its time and is then forgotten; protection stays above it in any case. A change of
 properties is checked as at the start; if anything is wrong with it nothing changes.
 """
@@ -16,6 +18,7 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -45,6 +48,7 @@ class Order(Struct, forbid_unknown_fields=True, frozen=True):
     seconds: float = 60.0
     properties: dict[str, Any] = {}
     enabled: bool | None = None
+    expires_utc: datetime | None = None
 
 
 class Orders:
@@ -84,6 +88,8 @@ class Orders:
         """Carry it out; why not, or nothing."""
         if not order.owner:
             return "an order needs an owner"
+        if order.expires_utc is not None and _is_past(order.expires_utc, self.loop.clock_utc()):
+            return "the order has expired"
         slot = self.loop.cycle.site.find_slot(order.controller)
         if slot is None:
             return f"there is no controller {order.controller!r}"
@@ -129,3 +135,7 @@ class Orders:
         if not done.wait(ANSWER_WITHIN_S):
             return "the loop did not answer in time; the change may still come"
         return "; ".join(reasons)
+
+
+def _is_past(limit: datetime, now_utc: datetime) -> bool:
+    return (limit if limit.tzinfo is not None else limit.replace(tzinfo=UTC)) < now_utc

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ems_edge_control.controllers.base import Access, Binder, Controller, Publish, View, flag, number, states
+from ems_edge_control.controllers.battery_protection import BatteryProtection
 from ems_edge_control.properties import prop
 from ems_edge_control.requests import Power, Relation, Request, Requests, equals
 
@@ -253,4 +254,4 @@ class Protection(Controller[ProtectionConfig, ProtectionStateData]):
         ]
 
 
-CONTROLLERS = (Protection,)
+CONTROLLERS = (Protection, BatteryProtection)
