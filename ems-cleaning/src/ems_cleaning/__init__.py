@@ -1,8 +1,9 @@
 """Quality of raw readings: every doubtful one is judged, with its reason; none is altered or removed.
 
 The verdict of a reading depends on a bounded neighbourhood only: the readings of its point from two days
-before its (UTC) day to two days after. New or late rows make exactly that neighbourhood be judged again, so
-the result does not depend on how the data came or was split into passes.
+before its (UTC) day to two days after, of analog points also on what was usual in the two weeks before. New
+or late rows make exactly the days that depend on them be judged again, so the result does not depend on how
+the data came or was split into passes.
 
 Module map:
     main         command line and wiring
@@ -12,7 +13,8 @@ Module map:
     parameters   the rules' parameters: defaults by kind of point, overrides by point (pure)
     series       readings of one point as arrays (pure)
     judge        all rules in their order; whether new readings are unsuspicious (pure)
-    rules        the rules: `common`, `analog`, `registers` (pure)
+    rules        the rules: `common`, `analog`, `registers`; `habit`: what is usual for a point (pure)
+    past         habits from the database, kept as long as they hold
     verdicts     writes what a judgement changes
     site         configuration rows → points (pure)
     retention    what is too old is dropped

@@ -7,19 +7,23 @@ data on either side of a day, so verdicts on whole days are complete when that m
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
 import msgspec
 import numpy as np
 
-from ems_cleaning.parameters import NOTES, Rules
+from ems_cleaning.parameters import Rules
 from ems_cleaning.rules import analog, common, registers
+from ems_cleaning.rules.habit import HABIT_DAYS, HabitAt, habits, runs
 from ems_cleaning.rules.registers import Meter
 from ems_cleaning.series import DAY_MS, HOUR_MS, Findings, Mask, Series
 
 REACH_MS: Final = registers.DAYS_AROUND * DAY_MS
-"""How far before and after a day its verdicts may depend on readings."""
+"""How far before and after a day its verdicts may depend on readings, what is usual aside."""
+HABIT_MS: Final = HABIT_DAYS * DAY_MS
+NEVER_MS: Final = int(np.iinfo(np.int64).max)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,13 @@ class Judgement:
     findings: Findings
 
 
-def judge(series: Series, point: Point, now_ms: int, future_before: Mask | None = None) -> Judgement:
+def judge(
+    series: Series,
+    point: Point,
+    now_ms: int,
+    future_before: Mask | None = None,
+    habits_from: Callable[[Series], HabitAt] | None = None,
+) -> Judgement:
     """Judge all readings of a series.
 
     Args:
@@ -68,17 +78,28 @@ def judge(series: Series, point: Point, now_ms: int, future_before: Mask | None 
         point: Limits, meter and parameters.
         now_ms: The present.
         future_before: Readings that were from the future when they were judged before.
+        habits_from: Gives what is usual for the point, from the readings that are good each for itself; when
+            it is not given, the series is taken to hold all of the point's past.
     """
     first = _alone(series, point, now_ms, future_before)
     alive = np.ones(len(series), dtype=bool)
     alive[[finding.place for finding in first]] = False
     chosen = np.flatnonzero(alive)
-    second = _together(series if alive.all() else series.take(chosen), point)
-    findings = first + [f._replace(place=int(chosen[f.place])) for f in second]
+    living = series if alive.all() else series.take(chosen)
+    habit_at = habits_from(living) if habits_from else own_habits(living, point)
+    second = _together(living, point, habit_at)
+    findings = (
+        first + [f._replace(place=int(chosen[f.place])) for f in second] + _pauses(series, point, first)
+    )
     findings.sort()
     is_bad = np.zeros(len(series), dtype=bool)
-    is_bad[[finding.place for finding in findings if finding.rule not in NOTES]] = True
+    is_bad[[finding.place for finding in findings if not finding.is_note]] = True
     return Judgement(is_bad, findings)
+
+
+def own_habits(series: Series, point: Point) -> HabitAt:
+    """What is usual for a point, from a series that holds the two weeks before what is judged."""
+    return habits(series.time_ms, series.value, point.rules.spike.within_hours)
 
 
 def pardoned(judgement: Judgement, trusted: Mask) -> Judgement:
@@ -86,8 +107,21 @@ def pardoned(judgement: Judgement, trusted: Mask) -> Judgement:
 
     They still count for the verdicts on their neighbours.
     """
-    findings = [f for f in judgement.findings if f.rule in NOTES or not trusted[f.place]]
+    findings = [f for f in judgement.findings if f.is_note or not trusted[f.place]]
     return Judgement(judgement.is_bad & ~trusted, findings)
+
+
+def plain(series: Series, point: Point) -> Series:
+    """The readings that are good as far as each alone tells: those of which habits are made."""
+    alive = np.ones(len(series), dtype=bool)
+    alive[[finding.place for finding in _alone(series, point, NEVER_MS // 2, None)]] = False
+    return series if alive.all() else series.take(alive)
+
+
+def reach_after_ms(point: Point) -> int:
+    """How far after a day readings of it may count in verdicts [ms]."""
+    habitual = point.kind != "energy" and (point.rules.spike.enabled or point.rules.stuck.enabled)
+    return HABIT_MS if habitual else REACH_MS
 
 
 def _alone(series: Series, point: Point, now_ms: int, future_before: Mask | None) -> Findings:
@@ -104,13 +138,27 @@ def _alone(series: Series, point: Point, now_ms: int, future_before: Mask | None
     return found
 
 
-def _together(series: Series, point: Point) -> Findings:
+def _pauses(series: Series, point: Point, alone: Findings) -> Findings:
+    """Where readings are missing; one from the future neither ends nor begins a pause."""
+    if not point.rules.gap.enabled or point.kind == "text":
+        return []
+    alive = np.ones(len(series), dtype=bool)
+    alive[[finding.place for finding in alone if finding.rule == "future"]] = False
+    chosen = np.flatnonzero(alive)
+    return [
+        f._replace(place=int(chosen[f.place])) for f in common.gaps(series.time_ms[chosen], point.rules.gap)
+    ]
+
+
+def _together(series: Series, point: Point, habit_at: HabitAt) -> Findings:
     rules, time_ms, value = point.rules, series.time_ms, series.value
     found: Findings = []
     if rules.duplicate.enabled and point.kind != "text":
         found += common.repeated(time_ms, value, rules.duplicate)
+    if rules.spike.enabled:
+        found += analog.spikes(time_ms, value, rules.spike, habit_at)
     if rules.hampel.enabled:
-        found += analog.spikes(time_ms, value, rules.hampel)
+        found += analog.far_from_median(time_ms, value, rules.hampel)
     if rules.iqr.enabled:
         found += analog.outside_fences(time_ms, value, rules.iqr)
     if rules.average.enabled:
@@ -118,48 +166,68 @@ def _together(series: Series, point: Point) -> Findings:
     if point.kind == "energy":
         found += registers.judge(time_ms, value, point.meter, rules.register, rules.stuck)
     elif rules.stuck.enabled:
-        found += analog.standstill(time_ms, value, rules.stuck, (point.low, point.high))
+        found += analog.standstill(time_ms, value, rules.stuck, habit_at, (point.low, point.high))
     return found
 
 
-def judge_new(series: Series, point: Point, now_ms: int, calm: Calm | None) -> Judgement | None:
+class HabitUnknown(LookupError):
+    """What is usual for a point on a day is not at hand."""
+
+
+def judge_new(
+    series: Series, point: Point, now_ms: int, start_ms: int, calm: Calm | None, habit_at: HabitAt
+) -> Judgement | None:
     """Judge new readings at the end of a series from little more than themselves, where that is enough.
 
-    Enough for analog and digital points as long as no standstill may be due; for registers only when nothing
-    at all is suspicious, and nothing was found in the days before. The series must pass :func:`has_context`.
+    Enough for analog and digital points as long as no standstill may be due and what is usual is known where
+    something is suspicious; for registers only when nothing at all is suspicious, and nothing was found in
+    the days before. The series must pass :func:`has_context`.
 
     Args:
         series: The new readings and what is stored from :func:`near_ms` before them.
         point: Limits, meter and parameters.
         now_ms: The present.
-        calm: What the last full judgement said of a standing value.
+        start_ms: Time from which readings are new.
+        calm: What the last judgement said of a standing value.
+        habit_at: What is usual; raises `HabitUnknown` where that is not at hand.
 
     Returns:
         The findings from place `settled_from` on, or None when a full judgement is needed.
     """
     rules = point.rules
+    if rules.gap.enabled:
+        pauses = common.suspicious_pauses(series.time_ms, rules.gap)
+        if len(pauses) and pauses[0] <= common.GAP_INTERVALS:
+            return None
     if point.kind == "energy":
         places = registers.suspicious(series.time_ms, series.value, point.meter, rules.register, rules.stuck)
         if len(places) or _alone(series, point, now_ms, None) or _rested_before(series, rules):
             return None
-    elif rules.stuck.enabled and _may_stand(series, rules, calm):
+    elif rules.stuck.enabled and _may_stand(series, rules, start_ms, calm):
         return None
     still = msgspec.structs.replace(
         rules,
         stuck=msgspec.structs.replace(rules.stuck, enabled=False),
         register=msgspec.structs.replace(rules.register, enabled=False),
     )
-    return judge(series, replace(point, rules=still), now_ms)
+    try:
+        return judge(series, replace(point, rules=still), now_ms, habits_from=lambda _living: habit_at)
+    except HabitUnknown:
+        return None
 
 
 def near_ms(kind: str) -> tuple[int, ...]:
-    """What :func:`judge_new` wants to see before new readings; the second if the first holds too few [ms]."""
-    return (2 * HOUR_MS,) if kind == "energy" else (HOUR_MS // 4, 8 * HOUR_MS)
+    """What :func:`judge_new` wants to see before new readings; the next one if one holds too few [ms]."""
+    if kind == "energy":
+        return (2 * HOUR_MS, 30 * HOUR_MS)
+    return (HOUR_MS // 4, 8 * HOUR_MS, 30 * HOUR_MS)
 
 
 def has_context(series: Series, start_ms: int, point: Point) -> bool:
     """Whether enough readings lie before the new ones for :func:`judge_new`."""
-    return int(np.searchsorted(series.time_ms, start_ms)) >= 2 * _radius(point)
+    # Of twelve intervals before a pause, the seven nearest are enough to tell that it is none.
+    least = max(2 * _radius(point), common.GAP_INTERVALS // 2 + 2)
+    return int(np.searchsorted(series.time_ms, start_ms)) >= least
 
 
 def settled_from(series: Series, start_ms: int, point: Point) -> int:
@@ -171,9 +239,9 @@ def _radius(point: Point) -> int:
     """How many readings before a new one may get another verdict by it."""
     rules = point.rules
     wanted = [2]
-    if rules.hampel.enabled:
-        wanted.append(rules.hampel.neighbours + rules.hampel.longest_rows)
-    wanted += [rule.neighbours for rule in (rules.iqr, rules.average) if rule.enabled]
+    if rules.spike.enabled:
+        wanted.append(rules.spike.neighbours + rules.spike.longest_rows + 2)
+    wanted += [rule.neighbours for rule in (rules.hampel, rules.iqr, rules.average) if rule.enabled]
     return max(wanted)
 
 
@@ -183,33 +251,73 @@ def _rested_before(series: Series, rules: Rules) -> bool:
     return bool(rules.stuck.enabled and len(steps) and steps[0] == 0 and steps.any())
 
 
-def _may_stand(series: Series, rules: Rules, calm: Calm | None) -> bool:
+@dataclass(frozen=True, slots=True)
+class Calm:
+    """A standing value that needs no full judgement yet.
+
+    Attributes:
+        value: The value.
+        begin_ms: Since when it stands.
+        until_ms: It may become a standstill with a reading at or after this instant …
+        rows_left: … if that is at least the so manieth one from now on.
+        through_ms: The last reading that was judged when this was said.
+    """
+
+    value: float
+    begin_ms: int
+    until_ms: int
+    rows_left: int
+    through_ms: int
+
+
+def _may_stand(series: Series, rules: Rules, start_ms: int, calm: Calm | None) -> bool:
     """Whether a standstill may be due: a value that stands over the whole series, or long enough in it."""
-    first, last = analog.runs(series.value)
+    first, last = runs(series.value)
     length_ms = series.time_ms[last] - series.time_ms[first]
     least_ms = rules.stuck.least_hours * HOUR_MS
     for begin, end, length in zip(first.tolist(), last.tolist(), length_ms.tolist(), strict=True):
-        value = float(series.value[begin])
         from_start = begin == 0 and end > begin
-        if value == 0 or not (from_start or length >= least_ms):
+        if series.value[begin] == 0 or not (from_start or length >= least_ms):
             continue
-        if calm is None or calm.value != value or series.time_ms[end] >= calm.until_ms:
+        if calm is None or not _same_stand(series, begin, start_ms, calm):
+            return True
+        new_rows = end + 1 - int(np.searchsorted(series.time_ms, start_ms))
+        if series.time_ms[end] >= calm.until_ms and new_rows >= calm.rows_left:
             return True
     return False
 
 
-@dataclass(frozen=True, slots=True)
-class Calm:
-    """A standing value that is no cause for a full judgement before `until_ms`."""
+def _same_stand(series: Series, begin: int, start_ms: int, calm: Calm) -> bool:
+    """Whether the stretch that begins at a position is the one that was judged before."""
+    newest = int(np.searchsorted(series.time_ms, start_ms)) - 1
+    follows = newest >= 0 and int(series.time_ms[newest]) == calm.through_ms
+    since = begin == 0 or int(series.time_ms[begin]) == calm.begin_ms
+    return follows and since and float(series.value[begin]) == calm.value
 
-    value: float
-    until_ms: int
+
+def calm_after_new(series: Series, start_ms: int, calm: Calm | None) -> Calm | None:
+    """What remains of a calm once new readings were judged."""
+    first, _last = runs(series.value)
+    if calm is None or not _same_stand(series, int(first[-1]), start_ms, calm):
+        return None
+    new_rows = len(series) - int(np.searchsorted(series.time_ms, start_ms))
+    through_ms = int(series.time_ms[-1])
+    return replace(calm, rows_left=calm.rows_left - new_rows, through_ms=through_ms)
 
 
-def calm_after(series: Series, point: Point) -> Calm | None:
+def calm_after(series: Series, point: Point, habit_at: HabitAt) -> Calm | None:
     """What a fully judged series says of the value that stands at its end."""
-    first, _last = analog.runs(series.value)
+    first, _last = runs(series.value)
     if point.kind == "energy" or len(first) == 0:
         return None
-    due_ms = analog.standstill_due_ms(series.time_ms, series.value, point.rules.stuck)
-    return Calm(float(series.value[-1]), due_ms)
+    begin = int(first[-1])
+    limits = (point.low, point.high)
+    due = analog.standstill_due(series.time_ms, series.value, begin, point.rules.stuck, habit_at, limits)
+    until_ms, rows = (due.time_ms, due.rows) if due else (NEVER_MS, 0)
+    return Calm(
+        value=float(series.value[begin]),
+        begin_ms=int(series.time_ms[begin]),
+        until_ms=until_ms,
+        rows_left=rows - (len(series) - begin),
+        through_ms=int(series.time_ms[-1]),
+    )

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 import yaml
@@ -24,13 +24,15 @@ Positive = Annotated[float, Meta(gt=0)]
 Hours = Annotated[float, Meta(gt=0, le=40)]
 NearHours = Annotated[float, Meta(gt=0, le=20)]
 KINDS: Final = ("energy", "analog", "digital", "text")
-NOTES: Final = frozenset({"rollover", "reset", "exchange"})
-"""Verdicts that explain a jump of a register; the reading itself is good."""
+NOTES: Final = frozenset({"rollover", "reset", "exchange", "gap"})
+"""Verdicts that explain a jump or a pause; the reading itself is good."""
 RULES: Final = (
     "range",
     "future",
     "duplicate",
     "spike",
+    "sudden_drop",
+    "hampel",
     "dip",
     "negative_advance",
     "stuck",
@@ -67,35 +69,73 @@ class Duplicate(Struct, frozen=True, forbid_unknown_fields=True):
         enabled: Whether the rule is on.
         within_s: Nearer than this to the reading before [s].
         times_denser: Only where readings are usually this many times farther apart.
+        keep: Which one is good: the first, or the last.
     """
 
     enabled: bool = True
+    keep: Literal["first", "last"] = "first"
     within_s: Positive = 1.0
     times_denser: Positive = 10.0
 
 
+class Gap(Struct, frozen=True, forbid_unknown_fields=True):
+    """Readings that did not come: noted at the first one after them.
+
+    Attributes:
+        enabled: Whether the rule is on.
+        times_usual: A gap is longer than so many of the usual intervals (the median of the twelve before).
+        sigmas: It is also this many robust standard deviations longer, for points that come irregularly.
+    """
+
+    enabled: bool = True
+    times_usual: Annotated[float, Meta(gt=1)] = 1.75
+    sigmas: Annotated[float, Meta(ge=0)] = 6.0
+
+
+class Spike(Struct, frozen=True, forbid_unknown_fields=True):
+    """Spikes and sudden drops of analog values: out of the neighbourhood and back within a few readings.
+
+    Attributes:
+        enabled: Whether the rule is on.
+        longest_rows: How many readings such an excursion has at most.
+        neighbours: How many readings on each side tell the noise.
+        within_hours: Neighbours are only readings nearer than this [h].
+        noises: Height of an excursion in multiples of the noise (median of the second differences).
+        least_share: Height in multiples of the neighbours' level, for any excursion.
+        share_above: The same for one upwards that stays within the levels the point is known for.
+        share_below: The same for one downwards.
+        times_usual: Height in multiples of the excursions that the point is known for.
+        beyond: How far, in widths of its known span, a level is above what the point is known for.
+        remaining: Below this share of its known least, a level is outside what the point is known for.
+    """
+
+    enabled: bool = True
+    longest_rows: Annotated[int, Meta(ge=1, le=4)] = 3
+    neighbours: Annotated[int, Meta(ge=3, le=12)] = 6
+    within_hours: NearHours = 12.0
+    noises: Positive = 5.0
+    least_share: Positive = 0.4
+    share_above: Positive = 0.8
+    share_below: Positive = 0.5
+    times_usual: Annotated[float, Meta(ge=1)] = 3.0
+    beyond: Annotated[float, Meta(ge=0)] = 0.5
+    remaining: Annotated[float, Meta(ge=0, lt=1)] = 0.3
+
+
 class Hampel(Struct, frozen=True, forbid_unknown_fields=True):
-    """Spikes of analog values: far from the median of their neighbours (Hampel identifier).
+    """Values far from the median of their neighbours (Hampel identifier).
 
     Attributes:
         enabled: Whether the rule is on.
         neighbours: How many on each side are looked at.
         within_hours: Only those nearer than this [h].
         sigmas: Deviation in robust standard deviations (1.4826 × median absolute deviation).
-        ranges: Deviation in widths of the neighbours' own spread, so that loads that jump are left alone.
-        of_level: Deviation in multiples of the neighbours' median.
-        zero_share: A zero is a lost value where all neighbours are above this share of their median.
-        longest_rows: Spikes are at most this many readings long.
     """
 
-    enabled: bool = True
+    enabled: bool = False
     neighbours: Annotated[int, Meta(ge=3, le=12)] = 5
     within_hours: NearHours = 12.0
     sigmas: Positive = 8.0
-    ranges: Positive = 2.0
-    of_level: Annotated[float, Meta(ge=0)] = 0.5
-    zero_share: Annotated[float, Meta(gt=0, le=1)] = 0.3
-    longest_rows: Annotated[int, Meta(ge=1, le=4)] = 2
 
 
 class Iqr(Struct, frozen=True, forbid_unknown_fields=True):
@@ -123,7 +163,10 @@ class Stuck(Struct, frozen=True, forbid_unknown_fields=True):
         enabled: Whether the rule is on.
         least_hours: Shorter than this is nothing [h].
         least_rows: Fewer readings than this are nothing.
-        evidence_hours: How far before the standstill the usual movement is looked for [h].
+        chance: Analog values: a standstill is one that would come about by chance no more often than this, if
+            each reading repeated the one before as often as it did in the two weeks before.
+        evidence_hours: How far before the standstill the usual movement is looked for [h]; for analog values
+            only where little is known of the point.
         moving_share: Share of the intervals there that must have moved (registers), or of the values that
             must be different ones (analog).
     """
@@ -131,6 +174,7 @@ class Stuck(Struct, frozen=True, forbid_unknown_fields=True):
     enabled: bool = True
     least_hours: Hours = 1.0
     least_rows: Annotated[int, Meta(ge=2)] = 4
+    chance: Annotated[float, Meta(gt=0, lt=0.1)] = 1e-8
     evidence_hours: Annotated[float, Meta(gt=0, le=24)] = 8.0
     moving_share: Annotated[float, Meta(gt=0, le=1)] = 0.9
 
@@ -166,6 +210,8 @@ class Rules(Struct, frozen=True, forbid_unknown_fields=True):
     range: Switch = Switch()
     future: Future = Future()
     duplicate: Duplicate = Duplicate()
+    gap: Gap = Gap()
+    spike: Spike = Spike()
     hampel: Hampel = Hampel()
     iqr: Iqr = Iqr()
     average: Average = Average()
@@ -176,13 +222,13 @@ class Rules(Struct, frozen=True, forbid_unknown_fields=True):
 
 _OFF = {"enabled": False}
 DEFAULTS: Final[Mapping[str, dict[str, Any]]] = {
-    "energy": {"hampel": _OFF},
+    "energy": {"spike": _OFF},
     "analog": {
         "register": _OFF,
-        "stuck": {"least_hours": 5.0, "least_rows": 5, "evidence_hours": 24.0, "moving_share": 0.6},
+        "stuck": {"least_hours": 2.0, "least_rows": 4, "evidence_hours": 24.0, "moving_share": 0.6},
     },
-    "digital": {"hampel": _OFF, "register": _OFF, "stuck": _OFF, "impossible_power": _OFF},
-    "text": {"range": _OFF, "hampel": _OFF, "register": _OFF, "stuck": _OFF, "impossible_power": _OFF},
+    "digital": {"spike": _OFF, "register": _OFF, "stuck": _OFF, "impossible_power": _OFF},
+    "text": {"range": _OFF, "spike": _OFF, "register": _OFF, "stuck": _OFF, "impossible_power": _OFF},
 }
 
 

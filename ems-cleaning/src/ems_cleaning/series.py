@@ -44,6 +44,14 @@ class Series:
         """The chosen readings."""
         return Series(self.time_ms[chosen], self.value[chosen], self.is_bad[chosen])
 
+    def followed_by(self, later: Series) -> Series:
+        """These readings and later ones."""
+        return Series(
+            np.concatenate((self.time_ms, later.time_ms)),
+            np.concatenate((self.value, later.value)),
+            np.concatenate((self.is_bad, later.is_bad)),
+        )
+
 
 EMPTY: Final = Series(np.empty(0, np.int64), np.empty(0, np.float64), np.empty(0, np.int8))
 
@@ -55,11 +63,13 @@ class Finding(NamedTuple):
         place: Position in the series.
         rule: Name of the rule, one of `parameters.RULES`.
         detail: Why, in figures.
+        is_note: Whether it only explains something: the reading itself is good.
     """
 
     place: int
     rule: str
     detail: str
+    is_note: bool = False
 
 
 Findings = list[Finding]

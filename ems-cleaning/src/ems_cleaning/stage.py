@@ -24,21 +24,27 @@ from ems_cleaning import retention, site, store
 from ems_cleaning.judge import (
     REACH_MS,
     Calm,
+    Point,
     calm_after,
+    calm_after_new,
     has_context,
     judge,
     judge_new,
     near_ms,
     pardoned,
+    plain,
+    reach_after_ms,
     settled_from,
 )
 from ems_cleaning.parameters import RuleBook
-from ems_cleaning.series import DAY_MS
+from ems_cleaning.past import Past
+from ems_cleaning.rules.common import GAP_INTERVALS
+from ems_cleaning.series import DAY_MS, Series, day_of
 from ems_cleaning.settings import CleaningSettings
 from ems_cleaning.site import Site
 from ems_cleaning.store import Verdicts
 from ems_cleaning.verdicts import Totals, Writer, future_before
-from ems_cleaning.work import Dirt, Range, bounded, dirt_of, judged, pieces, to_ms
+from ems_cleaning.work import Dirt, Range, bounded, dirt_of, join, judged, pieces, to_ms
 
 _log = log.get(__name__)
 _FULL = Counter("ems_cleaning_judgements", "Judgements of a point's new readings", ["depth"])
@@ -86,6 +92,7 @@ class CleaningStage:
         self._dbs, self._settings = dbs, settings
         self._book = RuleBook.from_file(settings.rules_file)
         self._calm: dict[int, Calm] = {}
+        self._past = Past()
         self._strangers_at_s = 0.0
         self._retention = retention.Retention(dbs, settings)
 
@@ -255,16 +262,30 @@ class CleaningStage:
                 continue
             judgement = None
             if point_id not in doubted:
-                judgement = judge_new(series, point, to_ms(now_utc), self._calm.get(point_id))
+                judgement = judge_new(
+                    series,
+                    point,
+                    to_ms(now_utc),
+                    start_ms,
+                    self._calm.get(point_id),
+                    self._past.remembered(point),
+                )
             if judgement is None:
                 deep.append(point_id)
                 continue
+            self._remain_calm(point_id, calm_after_new(series, start_ms, self._calm.get(point_id)))
             place = settled_from(series, start_ms, point)
             own = Range(int(series.time_ms[place]), group.span.end_ms)
             fresh = [Range(start_ms, int(series.time_ms[-1]) + 1)]
             writer.settle(point, series, judgement, own, stored.get(point_id, {}), fresh, to_ms(now_utc))
             _FULL.labels("near").inc()
         return lacking
+
+    def _remain_calm(self, point_id: int, calm: Calm | None) -> None:
+        if calm is None:
+            self._calm.pop(point_id, None)
+        else:
+            self._calm[point_id] = calm
 
     def _judge_deeply(
         self,
@@ -274,6 +295,9 @@ class CleaningStage:
         totals: Totals,
         progress: Callable[[str, float], None],
     ) -> None:
+        for point_id, item in dirt.items():
+            if not item.is_live:
+                self._past.forget(point_id)
         tasks = list(self._tasks(known, dirt))
         for number, task in enumerate(tasks):
             with_retry(
@@ -310,33 +334,57 @@ class CleaningStage:
             for kind in store.NUMERIC:
                 members = [key for key in dirt if known.points[key].kind == kind]
                 for point_id, extent in store.extents(session, kind, members).items():
-                    for span in pieces(judged(dirt[point_id].ranges), extent):
+                    for span in self._spans(session, known.points[point_id], dirt[point_id], extent):
                         groups.setdefault((kind, span), []).append(point_id)
         for (kind, span), point_ids in sorted(groups.items()):
             days = max(1, (span.end_ms - span.start_ms) // DAY_MS)
             for part in store.batches(sorted(point_ids), max(1, _POINT_DAYS // days)):
                 yield _Task(kind, tuple(part), span)
 
+    def _spans(self, session: Session, point: Point, dirt: Dirt, extent: Range) -> list[Range]:
+        """The days of a point that must be judged, in pieces.
+
+        The reading that ends a pause may be far from the one that began it: the first ones after what changed
+        are judged, too.
+        """
+        days = judged(dirt.ranges, reach_after_ms(point))
+        if point.rules.gap.enabled:
+            for changed in list(days):
+                if changed.end_ms < extent.end_ms:
+                    after_ms = store.first_after_ms(session, point.kind, point.id, changed.end_ms)
+                    if after_ms is not None:
+                        days.append(Range(day_of(after_ms), day_of(after_ms) + DAY_MS))
+        return pieces(join(days), extent)
+
     def _judge_task(
         self, known: Site, task: _Task, dirt: Mapping[int, Dirt], now_utc: datetime, totals: Totals
     ) -> None:
         now_ms = to_ms(now_utc)
+        around = task.span.widened(REACH_MS)
         with self._dbs.session("historical_db") as session:
-            found = store.read(session, task.kind, task.point_ids, task.span.widened(REACH_MS))
-            stored = store.verdicts(session, task.point_ids, task.span.widened(REACH_MS))
+            found = store.read(session, task.kind, task.point_ids, around)
+            stored = store.verdicts(session, task.point_ids, around)
             entered = store.entered(session, task.kind, task.point_ids, task.span)
             writer = Writer(session, now_utc, totals)
             for point_id, series in found.items():
                 point, old = known.points[point_id], stored.get(point_id, {})
-                before = future_before(series, old)
-                judgement = judge(series, point, now_ms, before)
+                series = self._with_those_before(session, point, series, task.span.start_ms)
+                habits_from = partial(self._past.found, session, point, around.start_ms)
+                judgement = judge(series, point, now_ms, future_before(series, old), habits_from)
                 if point_id in entered:
                     judgement = pardoned(judgement, entered[point_id].are(series.time_ms, series.value))
                 item = dirt[point_id]
                 fresh, told = ((), item.ranges) if item.is_told else (item.ranges, ())
                 writer.settle(point, series, judgement, task.span, old, fresh, now_ms, told)
-                calm = calm_after(series, point)
-                if calm is not None:
-                    self._calm[point_id] = calm
+                self._remain_calm(point_id, calm_after(series, point, habits_from(plain(series, point))))
                 _FULL.labels("full").inc()
             writer.finish()
+        self._past.trim(now_ms)
+
+    def _with_those_before(self, session: Session, point: Point, series: Series, start_ms: int) -> Series:
+        """The readings with as many before the days in question as tell what pauses are usual."""
+        wanted = GAP_INTERVALS + 2
+        if not point.rules.gap.enabled or series.between(0, start_ms).stop >= wanted:
+            return series
+        span = Range(0, int(series.time_ms[0]))
+        return store.latest(session, point.kind, point.id, span, wanted).followed_by(series)

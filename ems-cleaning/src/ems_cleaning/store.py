@@ -25,6 +25,11 @@ _BATCH = 1000
 # Instants as integers: twice as fast to fetch as DATETIME, and independent of the session's time zone.
 _TIME_MS = "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', utc_date_time) DIV 1000"
 
+_NOT_FUTURE = (
+    " AND NOT EXISTS (SELECT 1 FROM tbl_reading_verdicts AS verdict WHERE verdict.point_id = reading.point_id"
+    " AND verdict.utc_date_time = reading.utc_date_time AND verdict.rule = 'future')"
+)
+
 
 def table_of(kind: str) -> str:
     """History table of a kind of point."""
@@ -118,6 +123,40 @@ def read(session: Session, kind: str, point_ids: Sequence[int], span: Range) -> 
     return found
 
 
+def latest(
+    session: Session, kind: str, point_id: int, span: Range, most: int, *, future: bool = True
+) -> Series:
+    """The last readings of a point in a range, at most `most`.
+
+    Args:
+        session: Of the historical database.
+        kind: Kind of the point.
+        point_id: The point.
+        span: The range.
+        most: How many at most.
+        future: Whether readings count that were from the future when they were judged.
+    """
+    columns = session.columns(
+        f"SELECT {_TIME_MS}, actual_value + 0E0, COALESCE(is_bad, 2) FROM {table_of(kind)} AS reading"  # noqa: S608
+        " WHERE point_id = %s AND utc_date_time >= %s AND utc_date_time < %s"
+        + ("" if future else _NOT_FUTURE)
+        + " ORDER BY utc_date_time DESC LIMIT %s",
+        (point_id, naive(span.start_utc), naive(span.end_utc), most),
+        {"time": "int64", "value": "float64", "bad": "int8"},
+    )
+    return Series(columns["time"][::-1], columns["value"][::-1], columns["bad"][::-1])
+
+
+def first_after_ms(session: Session, kind: str, point_id: int, time_ms: int) -> int | None:
+    """Time of a point's first reading at or after an instant."""
+    found = session.scalar(
+        f"SELECT {_TIME_MS} FROM {table_of(kind)} WHERE point_id = %s AND utc_date_time >= %s"  # noqa: S608
+        " ORDER BY utc_date_time LIMIT 1",
+        (point_id, as_text(time_ms)),
+    )
+    return None if found is None else int(found)
+
+
 Verdicts = dict[tuple[int, str], str]
 """(time in ms, rule) → detail."""
 
@@ -144,12 +183,13 @@ def entered(session: Session, kind: str, point_ids: Sequence[int], span: Range) 
 
 
 def points_with_verdicts(session: Session, point_ids: Sequence[int], since: Range) -> set[int]:
-    """Those of the points that have any verdict in the range."""
+    """Those of the points that have a verdict in the range that tells of more than a pause."""
     found: set[int] = set()
     for part in batches(point_ids):
         rows = session.rows(
             "SELECT DISTINCT point_id FROM tbl_reading_verdicts"  # noqa: S608
-            f" WHERE point_id IN ({marks(part)}) AND utc_date_time >= %s AND utc_date_time < %s",
+            f" WHERE point_id IN ({marks(part)}) AND utc_date_time >= %s AND utc_date_time < %s"
+            " AND rule <> 'gap'",
             (*part, naive(since.start_utc), naive(since.end_utc)),
         )
         found.update(int(key) for (key,) in rows)

@@ -119,10 +119,15 @@ def dirt_of(
     return found
 
 
-def judged(ranges: Iterable[Range]) -> list[Range]:
-    """The whole days whose verdicts may change when readings in these ranges do."""
+def judged(ranges: Iterable[Range], after_ms: int = REACH_MS) -> list[Range]:
+    """The whole days whose verdicts may change when readings in these ranges do.
+
+    Args:
+        ranges: Where readings changed.
+        after_ms: How far after a day its readings count in verdicts.
+    """
     return join(
-        Range(day_of(r.start_ms) - REACH_MS, day_of(r.end_ms - 1) + DAY_MS + REACH_MS)
+        Range(day_of(r.start_ms) - REACH_MS, day_of(r.end_ms - 1) + DAY_MS + after_ms)
         for r in ranges
         if r.end_ms > r.start_ms
     )

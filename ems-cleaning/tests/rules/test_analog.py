@@ -2,8 +2,11 @@ from __future__ import annotations
 
 import math
 
+import made
 import numpy as np
 import pytest
+from ems_cleaning.judge import judge
+from ems_cleaning.series import Series
 from made import bad_places, judged, point, rules_at
 
 ANALOG = point("analog")
@@ -21,11 +24,13 @@ def test_a_daily_wave_is_good() -> None:
     assert judged(wave(500), ANALOG).findings == []
 
 
-@pytest.mark.parametrize("factor", [3.0, 10.0, 1000.0, -4.0])
-def test_a_spike_is_bad_alone(factor: float) -> None:
+@pytest.mark.parametrize(
+    ("factor", "rule"), [(3.0, "spike"), (10.0, "spike"), (1000.0, "spike"), (-4.0, "sudden_drop")]
+)
+def test_a_spike_is_bad_alone(factor: float, rule: str) -> None:
     values = wave(300)
     values[150] *= factor
-    assert rules_at(judged(values, ANALOG)) == [(150, "spike")]
+    assert rules_at(judged(values, ANALOG)) == [(150, rule)]
 
 
 def test_two_readings_long_spikes_are_found_and_long_steps_left_alone() -> None:
@@ -68,37 +73,89 @@ def test_limits_are_inclusive() -> None:
 def test_power_beyond_the_physical_limit_is_impossible_in_both_directions() -> None:
     values = wave(50)
     values[10], values[20] = 130.0, -140.0
-    found = rules_at(judged(values, point("analog", power_limit=120.0, rules={"hampel": False})))
+    found = rules_at(judged(values, point("analog", power_limit=120.0, rules={"spike": False})))
     assert found == [(10, "impossible_power"), (20, "impossible_power")]
 
 
 def test_optional_rules_work_when_switched_on() -> None:
     values = [50.0, 51, 49, 50, 52, 48, 50, 51, 90, 50, 49, 51, 50, 48, 52, 50]
-    fences = point("analog", rules={"iqr": True, "hampel": False})
-    average = point("analog", rules={"average": True, "hampel": False})
+    fences = point("analog", rules={"iqr": True, "spike": False})
+    average = point("analog", rules={"average": True, "spike": False})
     assert rules_at(judged(values, fences)) == [(8, "iqr")]
     assert rules_at(judged(values, average)) == [(8, "average")]
 
 
 def test_a_repetition_within_a_second_is_a_duplicate_and_the_first_is_kept() -> None:
-    import made
-
     plain = made.series(wave(50))
     times = np.insert(plain.time_ms, 21, plain.time_ms[20] + 400)
     values = np.insert(plain.value, 21, plain.value[20])
-    from ems_cleaning.judge import judge
-    from ems_cleaning.series import Series
-
     doubled = Series(times, values, np.zeros(51, np.int8))
     assert rules_at(judge(doubled, ANALOG, made.FAR_FUTURE_MS)) == [(21, "duplicate")]
+    keep_last = point("analog", rules={"duplicate": {"keep": "last"}})
+    assert rules_at(judge(doubled, keep_last, made.FAR_FUTURE_MS)) == [(20, "duplicate")]
     fast = made.series([1.0, 1.0, 1.0, 2.0, 2.0, 2.0] * 10, step_ms=200)
-    assert judge(fast, point("analog", rules={"hampel": False}), made.FAR_FUTURE_MS).findings == []
+    assert judge(fast, point("analog", rules={"spike": False}), made.FAR_FUTURE_MS).findings == []
 
 
 def test_a_reading_later_than_now_is_from_the_future() -> None:
-    import made
-    from ems_cleaning.judge import judge
-
     readings = made.series(wave(50))
     now_ms = int(readings.time_ms[40]) - 300_000
     assert rules_at(judge(readings, ANALOG, now_ms)) == [(n, "future") for n in range(41, 50)]
+
+
+def daily(days: int, level: float = 50.0) -> np.ndarray:
+    """Four readings an hour: a night, steep ramps and a day, each a little different from the next."""
+    rng = np.random.default_rng(3)
+    shape = np.concatenate((np.full(28, 0.2), np.linspace(0.2, 1, 6), np.full(36, 1.0), np.full(26, 0.2)))
+    return np.round(level * np.tile(shape, days) * (1 + 0.03 * rng.standard_normal(96 * days)), 2)
+
+
+@pytest.mark.parametrize("place", [16 * 96 + 10, 16 * 96 + 30, 16 * 96 + 33, 16 * 96 + 60])
+def test_a_spike_is_found_at_night_on_the_ramp_and_by_day(place: int) -> None:
+    values = daily(18)
+    values[place] *= 3.5
+    assert rules_at(judged(values.tolist(), ANALOG)) == [(place, "spike")]
+
+
+def test_a_load_with_short_peaks_every_evening_keeps_them_and_loses_what_is_beyond_them() -> None:
+    values = daily(18)
+    for day in range(18):
+        values[96 * day + 80] += 60.0
+    known_from = 96 * 5
+    assert not judged(values.tolist(), ANALOG).is_bad[known_from:].any()
+    values[96 * 17 + 20] += 250.0
+    assert [n for n in bad_places(judged(values.tolist(), ANALOG)) if n > known_from] == [96 * 17 + 20]
+
+
+def test_a_charger_that_is_mostly_off_is_good() -> None:
+    values = np.zeros(96 * 20)
+    for day in range(1, 20, 2):
+        values[96 * day + 30 : 96 * day + 31 + day % 3] = 7.4
+    assert judged(values.tolist(), ANALOG).findings == []
+
+
+def test_a_coarse_sensor_may_stand_as_long_as_it_is_known_to() -> None:
+    hours = np.arange(24 * 20)
+    coarse = np.round(20 + 1.5 * np.sin(2 * np.pi * hours / 24) ** 3, 0)
+    assert judged(coarse.tolist(), ANALOG, step_ms=3_600_000).findings == []
+    fine = np.round(20 + 1.5 * np.sin(2 * np.pi * hours / 24) + 0.1 * np.sin(2.3 * hours), 2)
+    fine[400:406] = fine[400]
+    found = rules_at(judged(fine.tolist(), ANALOG, step_ms=3_600_000))
+    assert found == [(n, "stuck") for n in range(401, 406)]
+
+
+@pytest.mark.parametrize("kind", ["energy", "analog", "digital"])
+def test_the_first_reading_after_a_pause_says_so_and_stays_good(kind: str) -> None:
+    whole = made.series(made.register(100))
+    series = whole.take(np.r_[0:40, 44:100])
+    judgement = judge(series, point(kind, rules={"range": True}), made.FAR_FUTURE_MS)
+    assert [(f.place, f.rule) for f in judgement.findings] == [(40, "gap")]
+    assert judgement.findings[0].detail == "no reading for 75 min, usually one every 15 min"
+    assert not judgement.is_bad.any()
+
+
+def test_a_point_that_comes_irregularly_has_no_gaps() -> None:
+    rng = np.random.default_rng(5)
+    times = made.NOON_MS + np.cumsum(rng.integers(60_000, 1_800_000, 300))
+    series = Series(times, np.round(50 + rng.standard_normal(300), 2), np.zeros(300, np.int8))
+    assert judge(series, ANALOG, made.FAR_FUTURE_MS).findings == []

@@ -63,6 +63,33 @@ def test_a_counter_that_starts_anew_each_midnight_is_reset_not_dipped() -> None:
     assert [rule for _, rule in rules_at(judgement)] == ["reset"] * 3
 
 
+def test_two_dents_leave_the_readings_between_them_good() -> None:
+    values = register(300)
+    for begin in (100, 170):
+        for n, depth in enumerate([250, 430, 520, 480, 300, 90]):
+            values[begin + n] -= depth
+    assert rules_at(judged(values)) == [(b + n, "dip") for b in (100, 170) for n in range(6)]
+
+
+def test_a_drop_to_a_lower_level_and_on_from_there_is_a_reset_with_its_name_beside_it() -> None:
+    values = [*register(100), *register(100, start=1060.0)]
+    judgement = judged(values)
+    assert rules_at(judgement) == [(100, "negative_advance"), (100, "reset")]
+    assert bad_places(judgement) == []
+
+
+def test_a_short_standstill_at_night_is_found_although_the_day_is_ten_times_faster() -> None:
+    day = [0.2] * 32 + [2.0] * 32 + [0.2] * 32
+    values = [1000.0, *(1000.0 + np.cumsum(day * 4)).round(3)]
+    values[201:206] = [values[200]] * 5
+    assert rules_at(judged(values)) == [(n, "stuck") for n in range(201, 206)]
+
+
+def test_a_coarse_register_rests_between_its_steps() -> None:
+    values = np.floor(np.cumsum([0.07] * 600)).tolist()
+    assert judged(values).findings == []
+
+
 def test_a_rollover_is_recognised_by_the_modulus() -> None:
     values = [value % 10_000 for value in register(100, step=3.0, start=9_900.0)]
     judgement = judged(values, point(meter=Meter(modulus=10_000.0)))
@@ -90,7 +117,9 @@ def test_a_recorded_exchange_explains_any_jump() -> None:
     limited = Meter(max_rate=10.0)
     known = Meter(max_rate=10.0, exchanges_ms=(exchanged_ms,))
     assert rules_at(judged(values, point(meter=known))) == [(50, "exchange")]
-    assert rules_at(judged(values, point(meter=limited))) == [(50, "reset")]
+    unexplained = judged(values, point(meter=limited))
+    assert rules_at(unexplained) == [(50, "impossible_power"), (50, "reset")]
+    assert bad_places(unexplained) == []
 
 
 def test_an_advance_beyond_the_physical_limit_is_bad_until_confirmed() -> None:

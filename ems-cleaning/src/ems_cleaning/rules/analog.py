@@ -10,19 +10,34 @@ analysis (1977).
 
 from __future__ import annotations
 
-from typing import Final
+import math
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from ems_cleaning.parameters import Average, Hampel, Iqr, Stuck
-from ems_cleaning.series import HOUR_MS, Finding, Findings, Floats, Ints, Mask
+from ems_cleaning.parameters import Average, Hampel, Iqr, Spike, Stuck
+from ems_cleaning.rules.habit import Habit, HabitAt, excess, is_off, runs
+from ems_cleaning.series import HOUR_MS, Finding, Findings, Floats, Ints, day_of
 
 MAD_TO_SIGMA: Final = 1.4826
 """Median absolute deviation of a normal distribution → its standard deviation."""
 LEAST_NEIGHBOURS: Final = 6
-RUN_PAUSE_MS: Final = 6 * HOUR_MS
 LONGEST_STANDSTILL_MS: Final = 24 * HOUR_MS
+_UNKNOWN_HOURS = 5.0
+"""A standstill must last so long where the habit of the point is not known."""
+_ORDINARY_ROWS = 2
+"""Longer excursions must be outside the usual levels and beyond the usual excursions."""
+_QUIETEST = 0.4
+"""Noise matters less for a value lost as zero: this share of the threshold is enough."""
+_PLAIN = 1.6
+"""Noise matters more where the habit is not known: this multiple of the threshold."""
+_OUT_OF_REST = 3.0
+"""A spike out of a resting load is so many times what the load is known for."""
+_MORE = 1.2
+"""An excursion outside the usual levels is at least so many times the usual excursions."""
+_NOTHING = 0.05
+"""A value below this share of the usual least is lost."""
 
 
 def neighbourhood(time_ms: Ints, value: Floats, count: int, within_hours: float) -> tuple[Floats, Ints]:
@@ -52,8 +67,131 @@ def quantile(ordered: Floats, count: Ints, share: float) -> Floats:
     return result
 
 
-def spikes(time_ms: Ints, value: Floats, parameters: Hampel) -> Findings:
-    """Readings far from the median of their neighbours, in their noise and in their range alike.
+class Suspect(NamedTuple):
+    """An excursion of one to a few readings that is large beside its neighbours and their noise.
+
+    Attributes:
+        begin: Position of its first reading.
+        rows: How many readings it has.
+        height: How far all of it is beyond the neighbours; positive above, negative below.
+        share: The height in multiples of the neighbours' level; infinite where that is zero.
+        noises: The height in multiples of the noise around it; infinite where there is none.
+        lowest: The lowest of the two neighbours on each side.
+        highest: The highest of them.
+    """
+
+    begin: int
+    rows: int
+    height: float
+    share: float
+    noises: float
+    lowest: float
+    highest: float
+
+
+def spikes(time_ms: Ints, value: Floats, parameters: Spike, habit_at: HabitAt) -> Findings:
+    """Readings that leap out of their neighbourhood and back, farther than this point is known to.
+
+    An excursion must be large beside its neighbours' level and beside the noise around it; what then remains
+    is held against the point's own two weeks before: its usual excursions and its usual levels. Where these
+    are not known, only the plainest excursions are found.
+    """
+    found: dict[int, Finding] = {}
+    for suspect in suspects(time_ms, value, parameters):
+        inside = slice(suspect.begin, suspect.begin + suspect.rows)
+        habit = habit_at(day_of(int(time_ms[suspect.begin])))
+        if not _is_spike(suspect, value[inside], parameters, habit):
+            continue
+        rule, side = ("spike", "above") if suspect.height > 0 else ("sudden_drop", "below")
+        for place in range(inside.start, inside.stop):
+            detail = (
+                f"{value[place]:g} is far {side} its neighbours ({suspect.lowest:g} … {suspect.highest:g})"
+            )
+            found.setdefault(place, Finding(place, rule, detail))
+    return list(found.values())
+
+
+def suspects(time_ms: Ints, value: Floats, parameters: Spike) -> list[Suspect]:
+    """Excursions that are worth a look, the shortest first."""
+    if len(value) < LEAST_NEIGHBOURS:
+        return []
+    noise_of = _Noise(time_ms, value, parameters)
+    found: list[Suspect] = []
+    for rows in range(1, parameters.longest_rows + 1):
+        around = excess(time_ms, value, rows, round(parameters.within_hours * HOUR_MS))
+        height = np.fmax(around.above, around.below)
+        with np.errstate(invalid="ignore"):
+            chosen = np.flatnonzero((height > 0) & (height >= parameters.least_share * around.level))
+        if len(chosen) == 0:
+            continue
+        tall, level, noise = height[chosen], around.level[chosen], noise_of(chosen)
+        with np.errstate(divide="ignore"):
+            share, noises = tall / level, tall / noise
+        loud = noises >= _QUIETEST * parameters.noises
+        signed = np.where(around.above[chosen] > 0, tall, -tall)
+        columns = (chosen, signed, share, noises, around.lowest[chosen], around.highest[chosen])
+        rows_of = zip(*(column[loud].tolist() for column in columns), strict=True)
+        found += [Suspect(begin, rows, *rest) for begin, *rest in rows_of]
+    return found
+
+
+class _Noise:
+    """Median size of the second differences around a reading: what a smooth curve would not have."""
+
+    def __init__(self, time_ms: Ints, value: Floats, parameters: Spike) -> None:
+        self._near_ms = round(parameters.within_hours * HOUR_MS)
+        self._margin = parameters.neighbours
+        bend = np.abs(value[1:-1] - (value[:-2] + value[2:]) / 2)
+        bend = np.where(time_ms[2:] - time_ms[:-2] <= self._near_ms, bend, np.nan)
+        self._bend = np.pad(bend, 1 + self._margin, constant_values=np.nan)
+        self._time = np.pad(time_ms, self._margin)
+        self._offsets = np.arange(2 * self._margin + 1)
+
+    def __call__(self, places: Ints) -> Floats:
+        """Noise at some places; zero where nothing near tells it."""
+        around = places[:, None] + self._offsets
+        far = np.abs(self._time[around] - self._time[places + self._margin, None]) > self._near_ms
+        bends = np.sort(np.where(far, np.nan, self._bend[around]), axis=1)
+        known = np.isfinite(bends).sum(axis=1)
+        rows, middle = np.arange(len(places)), np.maximum(known - 1, 0)
+        median = (bends[rows, middle // 2] + bends[rows, (middle + 1) // 2]) / 2
+        result: Floats = np.where(known > 0, median, 0.0)
+        return result
+
+
+def _is_spike(suspect: Suspect, inside: Floats, p: Spike, habit: Habit | None) -> bool:
+    """Whether an excursion is more than the point is known for."""
+    rising = suspect.height > 0
+    if habit is None:
+        plain = suspect.share >= (p.share_above if rising else p.share_below)
+        return plain and np.isfinite(suspect.share) and suspect.noises >= _PLAIN * p.noises
+    usual = habit.rise if rising else habit.fall
+    height = abs(suspect.height)
+    if rising:
+        off = bool(is_off(np.array([suspect.highest]), habit.high)[0])
+        beyond = habit.high + p.beyond * (habit.high - min(habit.low, 0.0))
+        outside = bool(inside.min() >= beyond) and suspect.noises >= p.noises
+        if off:
+            # Between rest and work there is no neighbourhood; only what is far beyond all work stands out.
+            return outside and bool(inside.min() >= _OUT_OF_REST * habit.high > 0) and height > usual
+    else:
+        outside = habit.low > 0 and bool(inside.max() <= p.remaining * habit.low)
+        lost = outside and float(inside.max()) <= _NOTHING * habit.low
+        outside &= suspect.noises >= (_QUIETEST if lost else 1.0) * p.noises
+    if outside:
+        strictly = suspect.rows <= _ORDINARY_ROWS or height > p.times_usual * usual
+        return strictly and height > _MORE * usual
+    needed = p.share_above if rising else p.share_below
+    return (
+        suspect.rows <= _ORDINARY_ROWS
+        and suspect.share >= needed
+        and suspect.noises >= p.noises
+        and height > p.times_usual * usual
+    )
+
+
+def far_from_median(time_ms: Ints, value: Floats, parameters: Hampel) -> Findings:
+    """The Hampel identifier: readings far from the median of their neighbours, in robust standard deviations.
 
     Where the neighbours all have one value there is no scale to judge by, and nothing is said.
     """
@@ -64,42 +202,13 @@ def spikes(time_ms: Ints, value: Floats, parameters: Hampel) -> Findings:
     with np.errstate(invalid="ignore"):
         deviations = np.sort(np.abs(ordered - median[:, None]), axis=1)
     sigma = MAD_TO_SIGMA * quantile(deviations, count, 0.5)
-    # The longest spike may put its other readings among the neighbours: their spread is taken without them.
-    others = (parameters.longest_rows - 1) / max(1, 2 * parameters.neighbours - 1)
-    spread = quantile(ordered, count, 1 - others) - quantile(ordered, count, others)
     with np.errstate(invalid="ignore"):
-        limit = np.maximum(parameters.sigmas * sigma, parameters.ranges * spread)
-        limit = np.maximum(limit, parameters.of_level * np.abs(median))
-        # Around zero without any noise there is neither a level nor a scale: a load that is off most of the
-        # time.
-        found = (spread > 0) & ((sigma > 0) | (median != 0)) & (np.abs(value - median) > limit)
-        # A lost value reads as zero between neighbours that are all well above it.
-        found |= (
-            (value == 0) & (quantile(ordered, count, others) > parameters.zero_share * median) & (median > 0)
-        )
+        found = (sigma > 0) & (np.abs(value - median) > parameters.sigmas * sigma)
     found &= count >= LEAST_NEIGHBOURS
-    found = short_runs(found, time_ms, parameters.longest_rows)
     return [
-        Finding(i, "spike", f"{value[i]:g} where the neighbours' median is {median[i]:g}")
+        Finding(i, "hampel", f"{value[i]:g} where the neighbours' median is {median[i]:g}")
         for i in np.flatnonzero(found).tolist()
     ]
-
-
-def short_runs(mask: Mask, time_ms: Ints, longest: int) -> Mask:
-    """The mask without runs of more than `longest` trues; a pause of hours ends a run.
-
-    >>> short_runs(np.array([True, False, True, True, True]), np.arange(5), 2).tolist()
-    [True, False, False, False, False]
-    """
-    chosen = np.flatnonzero(mask)
-    if len(chosen) == 0:
-        return mask
-    breaks = (np.diff(chosen) > 1) | (np.diff(time_ms[chosen]) > RUN_PAUSE_MS)
-    group = np.concatenate(([0], np.cumsum(breaks)))
-    short = np.bincount(group)[group] <= longest
-    result = np.zeros_like(mask)
-    result[chosen[short]] = True
-    return result
 
 
 def outside_fences(time_ms: Ints, value: Floats, parameters: Iqr) -> Findings:
@@ -131,35 +240,62 @@ def above_average(time_ms: Ints, value: Floats, parameters: Average) -> Findings
     ]
 
 
-def runs(value: Floats) -> tuple[Ints, Ints]:
-    """First and last position of each stretch of equal values."""
-    if len(value) == 0:
-        return np.empty(0, np.int64), np.empty(0, np.int64)
-    change = np.flatnonzero(np.diff(value) != 0)
-    return np.concatenate(([0], change + 1)), np.concatenate((change, [len(value) - 1]))
-
-
 def standstill(
-    time_ms: Ints, value: Floats, parameters: Stuck, limits: tuple[float, float] = (-np.inf, np.inf)
+    time_ms: Ints,
+    value: Floats,
+    parameters: Stuck,
+    habit_at: HabitAt,
+    limits: tuple[float, float] = (-np.inf, np.inf),
 ) -> Findings:
-    """Values that do not move for hours, where they always moved before.
+    """Values that do not move for so long that it is not by chance, by what is known of the point.
 
-    Zero (switched off) and the point's limits (saturated) are no standstill. The first reading of the stretch
-    is good. A reading more than a day after its stretch began is left alone: by then nothing in reach tells a
-    frozen sensor from a set-point.
+    Next to nothing (switched off), the point's limits and the ends of a sensor's scale (saturated) are no
+    standstill. The first reading of the stretch is good. A reading more than a day after its stretch began is
+    left alone: by then it is a set-point.
     """
     found: Findings = []
     first, last = runs(value)
-    length_ms = time_ms[last] - time_ms[first]
-    rows = last - first + 1
-    enough = (length_ms >= parameters.least_hours * HOUR_MS) & (rows >= parameters.least_rows)
+    enough = (time_ms[last] - time_ms[first] >= parameters.least_hours * HOUR_MS) & (
+        last - first + 1 >= parameters.least_rows
+    )
     for begin, end in zip(first[enough].tolist(), last[enough].tolist(), strict=True):
-        if value[begin] in (0.0, *limits) or not _moved_before(time_ms, value, begin, parameters):
+        due = standstill_due(time_ms, value, begin, parameters, habit_at, limits)
+        if due is None or time_ms[end] < due.time_ms or end - begin + 1 < due.rows:
             continue
-        detail = f"stands at {value[begin]:g} although it moved before"
+        detail = f"stands at {value[begin]:g}, longer than it is known to"
         reach = np.searchsorted(time_ms, time_ms[begin] + LONGEST_STANDSTILL_MS, side="right")
         found += [Finding(i, "stuck", detail) for i in range(begin + 1, min(end + 1, int(reach)))]
     return found
+
+
+class Due(NamedTuple):
+    """When a standing value becomes a standstill: at so late a reading, and as the so manieth one."""
+
+    time_ms: int
+    rows: int
+
+
+def standstill_due(
+    time_ms: Ints,
+    value: Floats,
+    begin: int,
+    parameters: Stuck,
+    habit_at: HabitAt,
+    limits: tuple[float, float] = (-np.inf, np.inf),
+) -> Due | None:
+    """When the stretch of one value that begins at a position becomes a standstill; None if it never does."""
+    level, began_ms = float(value[begin]), int(time_ms[begin])
+    if level in (0.0, *limits):
+        return None
+    habit = habit_at(day_of(began_ms))
+    if habit is None:
+        moved = _moved_before(time_ms, value, begin, parameters)
+        return Due(began_ms + round(_UNKNOWN_HOURS * HOUR_MS), parameters.least_rows) if moved else None
+    saturated = level in (habit.least, habit.low, habit.high, habit.greatest)
+    if saturated or bool(is_off(value[begin : begin + 1], habit.high)[0]):
+        return None
+    repeats = math.ceil(math.log(parameters.chance) / math.log(habit.resting))
+    return Due(began_ms + round(parameters.least_hours * HOUR_MS), max(parameters.least_rows, 1 + repeats))
 
 
 def _moved_before(time_ms: Ints, value: Floats, begin: int, parameters: Stuck) -> bool:
@@ -167,15 +303,6 @@ def _moved_before(time_ms: Ints, value: Floats, begin: int, parameters: Stuck) -
     before = value[low : begin + 1]
     # Counting distinct values, not steps: coarse sensors repeat a few values and stand still often.
     return len(before) > 4 and len(np.unique(before)) >= parameters.moving_share * len(before)
-
-
-def standstill_due_ms(time_ms: Ints, value: Floats, parameters: Stuck) -> int:
-    """When the value that stands at the end becomes a standstill; far in the future when it cannot [ms]."""
-    first, _last = runs(value)
-    begin = int(first[-1])
-    if not _moved_before(time_ms, value, begin, parameters):
-        return int(np.iinfo(np.int64).max)
-    return int(time_ms[begin]) + round(parameters.least_hours * HOUR_MS)
 
 
 def beyond_power(value: Floats, limit: float) -> Findings:

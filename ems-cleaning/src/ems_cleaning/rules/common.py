@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import Final
 
-from ems_cleaning.parameters import Duplicate
-from ems_cleaning.series import DAY_MS, Finding, Findings, Floats, Ints, Mask
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from ems_cleaning.parameters import Duplicate, Gap
+from ems_cleaning.series import DAY_MS, HOUR_MS, Finding, Findings, Floats, Ints, Mask
+
+GAP_INTERVALS: Final = 12
+"""How many intervals before a gap tell what is usual."""
+_LEAST_INTERVALS = 3
+_GAPS_ALLOWED = 2
+_MAD_TO_SIGMA = 1.4826
 
 
 def out_of_range(value: Floats, low: float, high: float) -> Findings:
@@ -38,7 +47,7 @@ def from_the_future(time_ms: Ints, limit_ms: int, before: Mask) -> Findings:
 
 
 def repeated(time_ms: Ints, value: Floats, parameters: Duplicate) -> Findings:
-    """The same value again within a moment: delivered twice with two times. The first one is kept.
+    """The same value again within a moment: delivered twice with two times. One of them is kept.
 
     A point whose readings are close together anyway is left alone. What lies more than a day away tells
     nothing of the usual distance, and a pair without any neighbour nearer than that counts as a repetition.
@@ -50,7 +59,69 @@ def repeated(time_ms: Ints, value: Floats, parameters: Duplicate) -> Findings:
     known = np.where(step_ms <= DAY_MS, step_ms, -1)
     usual_ms = np.maximum(np.append(known[1:], -1), np.append(-1, known[:-1]))
     sparse = (usual_ms < 0) | (usual_ms >= parameters.times_denser * parameters.within_s * 1000)
-    found = np.flatnonzero(near & sparse) + 1
+    later = np.flatnonzero(near & sparse) + 1
+    if parameters.keep == "last":
+        return [
+            Finding(i - 1, "duplicate", f"the same value came again {step_ms[i - 1]} ms after")
+            for i in later.tolist()
+        ]
     return [
-        Finding(i, "duplicate", f"the same value came {step_ms[i - 1]} ms before") for i in found.tolist()
+        Finding(i, "duplicate", f"the same value came {step_ms[i - 1]} ms before") for i in later.tolist()
     ]
+
+
+def gaps(time_ms: Ints, parameters: Gap) -> Findings:
+    """First readings after a pause that is longer than the intervals before it allow.
+
+    Usual are the median and the spread (median absolute deviation) of up to twelve intervals of the last 24
+    hours before the pause; with fewer than three nothing is said. What comes later changes none of it.
+    """
+    found: Findings = []
+    for place in suspicious_pauses(time_ms, parameters).tolist():
+        usual = usual_intervals(time_ms, place)
+        if len(usual) < _LEAST_INTERVALS:
+            continue
+        median = float(np.median(usual))
+        sigma = _MAD_TO_SIGMA * float(np.median(np.abs(usual - median)))
+        pause = float(time_ms[place] - time_ms[place - 1])
+        # The third longest one speaks for points that come irregularly; two may be gaps themselves.
+        long = float(np.sort(usual)[-_GAPS_ALLOWED - 1]) if len(usual) > 2 * _GAPS_ALLOWED else median
+        if pause > max(parameters.times_usual * max(median, long), median + parameters.sigmas * sigma):
+            detail = f"no reading for {_span(pause)}, usually one every {_span(median)}"
+            found.append(Finding(place, "gap", detail, is_note=True))
+    return found
+
+
+def suspicious_pauses(time_ms: Ints, parameters: Gap) -> Ints:
+    """Positions after intervals that may be gaps: longer than any usual interval allows."""
+    if len(time_ms) < 2:
+        return np.empty(0, np.int64)
+    step_ms = np.diff(time_ms)
+    return np.flatnonzero(step_ms > parameters.times_usual * _least_recent(step_ms)) + 1
+
+
+def _least_recent(step_ms: Ints) -> Ints:
+    """Smallest of the intervals before each one that can be usual; itself where there is none."""
+    padded = np.concatenate((np.full(GAP_INTERVALS, np.iinfo(np.int64).max), step_ms[:-1]))
+    least: Ints = sliding_window_view(padded, GAP_INTERVALS).min(axis=1)
+    return least
+
+
+def usual_intervals(time_ms: Ints, place: int) -> Ints:
+    """The intervals that tell what was usual before the pause that ends at a position [ms]."""
+    before = time_ms[max(0, place - 1 - GAP_INTERVALS) : place]
+    recent = before[before >= before[-1] - 24 * HOUR_MS]
+    intervals: Ints = np.diff(recent)
+    return intervals
+
+
+def _span(length_ms: float) -> str:
+    """A length of time as people say it.
+
+    >>> _span(90_000), _span(5_400_000)
+    ('90 s', '90 min')
+    """
+    for unit, size_ms in (("h", HOUR_MS), ("min", 60_000)):
+        if length_ms >= 2 * size_ms:
+            return f"{length_ms / size_ms:.4g} {unit}"
+    return f"{length_ms / 1000:g} s"

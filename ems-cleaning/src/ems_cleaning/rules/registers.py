@@ -29,7 +29,20 @@ DAYS_AROUND: Final = 2
 TOLERANCE: Final = 1e-6
 """Smaller steps back are the rounding of DECIMAL(21,6)."""
 LONGEST_STANDSTILL_MS: Final = 24 * HOUR_MS
+LONGEST_EXCURSION_MS: Final = 60 * HOUR_MS
+"""Half a window: of anything longer it cannot be said which part is the excursion."""
 _LEAST_ADVANCES = 4
+_LEAP = 1.2
+"""A spike begins with a step of at least so many times the usual rate."""
+_FRESH = 0.1
+"""A counter that starts again does so below this share of where it was."""
+_ROW_STEPS = 3
+"""Steps on either side of a standstill that tell how fast the register goes there."""
+_BY_CHANCE = 1e-4
+_MADE_UP = 0.5
+"""Share of what would have been counted during a standstill that its last step must make up for."""
+_OUTSTANDING = 1.3
+"""How much that step must be above the steps around it."""
 _ONE_STEP = 0.8
 """Share of an excursion's height that, gained in a single step, shows that nothing was counted."""
 
@@ -137,7 +150,8 @@ def judge_window(time_ms: Ints, value: Floats, meter: Meter, parameters: Registe
     found: Findings = []
     for begin, end in pairwise(bounds):
         if begin:
-            found.append(Finding(begin, "exchange", f"first reading of the new meter: {value[begin]:g}"))
+            detail = f"first reading of the new meter: {value[begin]:g}"
+            found.append(Finding(begin, "exchange", detail, is_note=True))
         part = _Stretch(time_ms[begin:end], value[begin:end], meter, parameters)
         found += [f._replace(place=f.place + begin) for f in part.judge(stuck)]
     return found
@@ -151,6 +165,7 @@ class _Stretch:
         self._time, self._value = time_ms, value
         self._alive: Mask = np.ones(len(value), dtype=bool)
         self._found: Findings = []
+        self._usual = usual_rate(time_ms, value)
         self._limit = self._plausible_rate()
 
     def judge(self, stuck: Stuck) -> Findings:
@@ -169,8 +184,7 @@ class _Stretch:
         """Advance per hour that can be true: the physical limit, else a multiple of what is usual here."""
         if self._meter.max_rate is not None:
             return self._meter.max_rate * self._p.power_margin
-        usual = usual_rate(self._time, self._value)
-        return np.inf if usual is None else usual * self._p.times_usual
+        return np.inf if self._usual is None else self._usual * self._p.times_usual
 
     def _living(self) -> tuple[Ints, Ints, Floats]:
         chosen = np.flatnonzero(self._alive)
@@ -182,7 +196,7 @@ class _Stretch:
             self._found.append(Finding(i, rule, detail))
 
     def _remove_excursions(self) -> bool:
-        """Take the smallest excursions that do not touch each other; returns whether there were any."""
+        """Take the excursions that touch no smaller one; returns whether there were any."""
         chosen, time_ms, value = self._living()
         back = np.flatnonzero(np.diff(value) < -TOLERANCE)
         fitting = [
@@ -191,11 +205,14 @@ class _Stretch:
             if not self._is_rollover(time_ms, value, place)
             for excursion in self._excursions(time_ms, value, place)
         ]
-        taken: list[Excursion] = []
-        for excursion in sorted(fitting, key=lambda e: (e.rows, e.rule, e.begin)):
-            apart = all(excursion.end < other.begin or other.end < excursion.begin for other in taken)
-            if apart:
-                taken.append(excursion)
+        # One that touches a smaller one waits, even where that one waits itself: what the smaller ones leave
+        # may need no such long explanation.
+        ordered = sorted(fitting, key=lambda e: (e.rows, e.rule, e.begin))
+        taken = [
+            excursion
+            for number, excursion in enumerate(ordered)
+            if all(excursion.end < other.begin or other.end < excursion.begin for other in ordered[:number])
+        ]
         for excursion in taken:
             low, high = (
                 value[excursion.begin : excursion.end].min(),
@@ -217,19 +234,39 @@ class _Stretch:
         behind = np.flatnonzero(value[:place] <= value[place + 1] + TOLERANCE)
         if len(behind):
             spike = Excursion("spike", int(behind[-1]) + 1, place + 1)
-            if self._is_abrupt(time_ms, value, spike):
+            if self._leaps(time_ms, value, spike.begin) and self._is_abrupt(time_ms, value, spike):
                 found.append(spike)
         return found
+
+    def _leaps(self, time_ms: Ints, value: Floats, place: int) -> bool:
+        """Whether a reading is farther above its predecessor than the register usually goes."""
+        return self._usual is None or self._hurries(time_ms, value, place - 1, place)
+
+    def _hurries(self, time_ms: Ints, value: Floats, begin: int, end: int) -> bool:
+        """Whether the register advances faster from one reading to another than it usually does."""
+        if self._usual is None:
+            return False
+        return bool(
+            value[end] - value[begin] > _LEAP * self._usual * (time_ms[end] - time_ms[begin]) / HOUR_MS
+        )
 
     def _is_abrupt(self, time_ms: Ints, value: Floats, excursion: Excursion) -> bool:
         """Whether it is short, or comes or goes faster than the meter can count.
 
         A counter that starts again from zero every day also falls and comes back in time, but slowly: that
-        is a reset.
+        is a reset. What did not start again near zero need not come back that fast.
         """
         before, after = excursion.begin - 1, excursion.end
+        if time_ms[after] - time_ms[before] > LONGEST_EXCURSION_MS:
+            return False
         if excursion.rows <= self._p.short_rows:
             return True
+        if excursion.rule == "dip":
+            bottom = after - 1 - int(value[excursion.begin : after][::-1].argmin())
+            if value[bottom] < -TOLERANCE:
+                return True
+            if value[bottom] > _FRESH * value[before] and self._hurries(time_ms, value, bottom, after):
+                return True
         if time_ms[after] - time_ms[before] <= self._p.short_hours * HOUR_MS:
             return True
         inside = value[before : after + 1]
@@ -263,7 +300,7 @@ class _Stretch:
             first = int(chosen[place + 1])
             if self._is_rollover(time_ms, value, place):
                 detail = f"from {value[place]:g} to {value[place + 1]:g}, wraps at {self._meter.modulus:g}"
-                self._found.append(Finding(first, "rollover", detail))
+                self._found.append(Finding(first, "rollover", detail, is_note=True))
             else:
                 detail = f"from {value[place]:g} down to {value[place + 1]:g}"
                 self._settle(chosen, time_ms, place + 1, "negative_advance", detail)
@@ -272,11 +309,8 @@ class _Stretch:
         """Advances beyond the physical limit: a frozen register that caught up, a new level, or nonsense."""
         chosen, time_ms, value = self._living()
         for place in np.flatnonzero(rates(time_ms, value) > self._limit).tolist():
-            begin = place
-            while begin > 0 and value[begin - 1] == value[place]:
-                begin -= 1
-            hours = (time_ms[place + 1] - time_ms[begin]) / HOUR_MS
-            if begin < place and (value[place + 1] - value[place]) / hours <= self._limit:
+            begin = first_of_run(value, place)
+            if begin < place and self._is_missed(time_ms, value, begin, place + 1):
                 detail = f"stood at {value[place]:g}, then caught up to {value[place + 1]:g}"
                 self._kill(chosen[begin + 1 : place + 1], "stuck", detail)
                 continue
@@ -284,13 +318,26 @@ class _Stretch:
             detail = f"from {value[place]:g} to {value[place + 1]:g}: {rate:g} per hour"
             self._settle(chosen, time_ms, place + 1, "impossible_power", detail)
 
+    def _is_missed(self, time_ms: Ints, value: Floats, begin: int, end: int) -> bool:
+        """Whether an advance is what a register that stood still would have missed at its fastest pace."""
+        others = np.delete(rates(time_ms, value), np.s_[begin:end])
+        plausible = others[others <= self._limit]
+        hours = (time_ms[end] - time_ms[begin]) / HOUR_MS
+        return bool(len(plausible) and (value[end] - value[begin]) / hours <= plausible.max())
+
     def _settle(self, chosen: Ints, time_ms: Ints, place: int, rule: str, detail: str) -> None:
-        """A new level is a reset once it is confirmed; until then its readings are doubtful."""
+        """A new level is a reset once it is confirmed; until then its readings are doubtful.
+
+        A counter that started again near zero needs no further word; any other jump keeps its name as a note.
+        """
         rest = len(time_ms) - place
-        if rest >= self._p.confirm_rows or time_ms[-1] - time_ms[place] >= self._p.confirm_hours * HOUR_MS:
-            self._found.append(Finding(int(chosen[place]), "reset", detail))
-        else:
+        if rest < self._p.confirm_rows and time_ms[-1] - time_ms[place] < self._p.confirm_hours * HOUR_MS:
             self._kill(chosen[place:], rule, f"{detail}; not confirmed yet")
+            return
+        first = int(chosen[place])
+        self._found.append(Finding(first, "reset", detail, is_note=True))
+        if self._value[first] > _FRESH * self._value[chosen[place - 1]]:
+            self._found.append(Finding(first, rule, f"{detail}; confirmed by what follows", is_note=True))
 
     def _find_standstill(self, stuck: Stuck) -> None:
         """Standstill of a register that used to move, ended by an advance that makes up for it."""
@@ -298,21 +345,60 @@ class _Stretch:
         if len(value) < stuck.least_rows + 1:
             return
         for end in standstill_ends(time_ms, value, stuck).tolist():
-            begin = end - 1
-            while begin > 0 and value[begin - 1] == value[end - 1]:
-                begin -= 1
+            begin = first_of_run(value, end - 1)
             if time_ms[end] - time_ms[begin] > LONGEST_STANDSTILL_MS:
                 continue
-            low = int(np.searchsorted(time_ms, time_ms[begin] - stuck.evidence_hours * HOUR_MS))
-            steps = np.diff(value[low : begin + 1])
-            usual = usual_rate(time_ms[low : begin + 1], value[low : begin + 1])
-            if usual is None or float(np.mean(steps > 0)) < stuck.moving_share:
-                continue
-            last = (value[end] - value[end - 1]) / ((time_ms[end] - time_ms[end - 1]) / HOUR_MS)
-            mean = (value[end] - value[begin]) / ((time_ms[end] - time_ms[begin]) / HOUR_MS)
-            if last > self._p.catch_up * usual and usual / 10 <= mean <= self._p.catch_up * usual:
+            if self._made_up(time_ms, value, begin, end) or self._caught_up(
+                time_ms, value, begin, end, stuck
+            ):
                 detail = f"stood at {value[begin]:g}, then caught up to {value[end]:g}"
                 self._kill(chosen[begin + 1 : end], "stuck", detail)
+
+    def _caught_up(self, time_ms: Ints, value: Floats, begin: int, end: int, stuck: Stuck) -> bool:
+        """Whether the register always moved in the hours before, then made up for it far above its pace."""
+        low = int(np.searchsorted(time_ms, time_ms[begin] - stuck.evidence_hours * HOUR_MS))
+        steps = np.diff(value[low : begin + 1])
+        usual = usual_rate(time_ms[low : begin + 1], value[low : begin + 1])
+        if usual is None or float(np.mean(steps > 0)) < stuck.moving_share:
+            return False
+        last = (value[end] - value[end - 1]) / ((time_ms[end] - time_ms[end - 1]) / HOUR_MS)
+        mean = (value[end] - value[begin]) / ((time_ms[end] - time_ms[begin]) / HOUR_MS)
+        return bool(last > self._p.catch_up * usual and usual / 10 <= mean <= self._p.catch_up * usual)
+
+    def _made_up(self, time_ms: Ints, value: Floats, begin: int, end: int) -> bool:
+        """Whether the standstill is none that comes by chance, and one step makes up for it.
+
+        Standstills are counted, not their readings: a frozen register elsewhere in the window is one only.
+        """
+        steps = np.diff(value)
+        flat = steps <= 0
+        flat[begin : end - 1] = False
+        rests = np.count_nonzero(flat[1:] & ~flat[:-1]) + int(flat[0])
+        moves = len(steps) - (end - begin) - np.count_nonzero(flat)
+        chance = (rests + 1) / (moves + rests + 2)
+        if chance ** (end - 1 - begin) > _BY_CHANCE:
+            return False
+        pace = rates(time_ms, value)
+        before, after = pace[max(0, begin - _ROW_STEPS) : begin], pace[end : end + _ROW_STEPS]
+        if len(before) < _ROW_STEPS or len(after) == 0:
+            return False
+        slow, fast = sorted((float(np.median(before)), float(np.median(after))))
+        last, missed = float(pace[end - 1]), end - begin
+        mean = (value[end] - value[begin]) / ((time_ms[end] - time_ms[begin]) / HOUR_MS)
+        others = np.delete(pace, end - 1)
+        return bool(
+            slow > 0
+            and last >= _MADE_UP * missed * slow
+            and last > _OUTSTANDING * fast
+            and mean <= max(float(others.max()), fast)
+        )
+
+
+def first_of_run(value: Floats, place: int) -> int:
+    """Where the stretch of equal values begins that holds a position."""
+    while place > 0 and value[place - 1] == value[place]:
+        place -= 1
+    return place
 
 
 def usual_rate(time_ms: Ints, value: Floats) -> float | None:

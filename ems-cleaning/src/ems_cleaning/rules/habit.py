@@ -1,0 +1,160 @@
+"""What is usual for an analog point: its levels, its own excursions, how often its values stand.
+
+A household load has peaks of one reading every evening, a charger is off for days, a humidity sensor rests at
+100 %. What a rule suspects is held against the two weeks before the (UTC) day in question. Those weeks hold
+faults, too, so everything here is a quantile that a fault in a hundred readings does not move.
+
+The days before do not change by what comes later: with time, verdicts only follow, they do not waver.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from ems_cleaning.series import DAY_MS, HOUR_MS, Floats, Ints, Mask
+
+HABIT_DAYS: Final = 14
+"""Two whole weeks: weekends and the rhythm of a week are in it twice."""
+HABIT_ROWS: Final = 20_000
+"""No more readings than these, the last ones, are looked at."""
+_LEAST_ROWS = 24
+_LEAST_MS = 20 * HOUR_MS
+_MANY_ROWS = 2000
+_RARE_SHARE = 0.0075
+_RARE_COUNT = 4
+_LEVEL_SHARE = 0.02
+_LONGEST = 2
+"""Length of the excursions that are collected [readings]."""
+
+
+class Habit(NamedTuple):
+    """What two weeks of a point were like.
+
+    Attributes:
+        rise: Height above its neighbours that excursions of one or two readings reach at four places, and at
+            three of four hundred readings.
+        fall: The same below.
+        low: Value that 2 % of the readings are below.
+        high: Value that 2 % of the readings are above.
+        least: Least value that was there four times, or `nan`.
+        greatest: Greatest value that was there four times, or `nan`.
+        resting: Chance that a reading repeats the one before, "off" aside; above 0 and below 1.
+    """
+
+    rise: float
+    fall: float
+    low: float
+    high: float
+    least: float
+    greatest: float
+    resting: float
+
+
+HabitAt = Callable[[int], Habit | None]
+"""Start of a UTC day [ms] → what was usual before it; None when too little is known."""
+
+
+class Excess(NamedTuple):
+    """Excursions of a fixed length that begin at each reading; `nan` where a neighbour is missing.
+
+    Attributes:
+        above: How far the whole excursion is above its highest neighbour, shape (n,).
+        below: How far it is below the lowest one.
+        lowest: The lowest of its neighbours, two on each side.
+        highest: The highest of them.
+        level: Median distance of the neighbours from zero.
+    """
+
+    above: Floats
+    below: Floats
+    lowest: Floats
+    highest: Floats
+    level: Floats
+
+
+def excess(time_ms: Ints, value: Floats, rows: int, within_ms: int) -> Excess:
+    """Height of the excursions of `rows` readings over the two readings on either side.
+
+    On a ramp this is negative, however steep the ramp. The nearest neighbour on each side must be there; the
+    second one counts where it is, and none that is farther away than `within_ms` from the excursion.
+    """
+    count = len(value)
+    padded = np.pad(value, (2, rows + 2), constant_values=np.nan)
+    times = np.pad(time_ms.astype(np.float64), (2, rows + 2), constant_values=np.nan)
+    inside = [padded[2 + k : 2 + k + count] for k in range(rows)]
+    begin, end = times[2 : 2 + count], times[1 + rows : 1 + rows + count]
+    outer: list[Floats] = []
+    for offset, anchor in ((1, begin), (0, begin), (rows + 2, end), (rows + 3, end)):
+        moment = times[offset : offset + count]
+        near = np.abs(moment - anchor) <= within_ms
+        outer.append(np.where(near, padded[offset : offset + count], np.nan))
+    bordered = ~(np.isnan(outer[0]) | np.isnan(outer[2]))
+    highest = np.fmax(np.fmax(outer[0], outer[1]), np.fmax(outer[2], outer[3]))
+    lowest = np.fmin(np.fmin(outer[0], outer[1]), np.fmin(outer[2], outer[3]))
+    top, bottom = inside[0], inside[0]
+    for other in inside[1:]:
+        top, bottom = np.maximum(top, other), np.minimum(bottom, other)
+    size = np.abs(np.stack(outer))
+    middle = np.nansum(size, axis=0) - np.fmax.reduce(size) - np.fmin.reduce(size)
+    known = np.isfinite(size).sum(axis=0)
+    level = np.where(known > 2, middle / np.maximum(known - 2, 1), np.fmin(size[0], size[2]))
+    above = np.where(bordered, bottom - highest, np.nan)
+    below = np.where(bordered, lowest - top, np.nan)
+    return Excess(above, below, lowest, highest, level)
+
+
+def habit_of(time_ms: Ints, value: Floats, within_ms: int) -> Habit | None:
+    """What is usual in a stretch of readings; None when it is shorter than a day or has too few readings."""
+    time_ms, value = time_ms[-HABIT_ROWS:], value[-HABIT_ROWS:]
+    if len(value) < _LEAST_ROWS or (len(value) < _MANY_ROWS and time_ms[-1] - time_ms[0] < _LEAST_MS):
+        return None
+    heights = np.zeros((2, len(value)))
+    for rows in range(1, _LONGEST + 1):
+        found = excess(time_ms, value, rows, within_ms)
+        heights[0], heights[1] = np.fmax(heights[0], found.above), np.fmax(heights[1], found.below)
+    rank = min(len(value), max(_RARE_COUNT, int(np.ceil(_RARE_SHARE * len(value)))))
+    rise, fall = np.partition(heights, len(value) - rank, axis=1)[:, len(value) - rank].tolist()
+    ordered = np.sort(value)
+    edge = int(_LEVEL_SHARE * len(value))
+    low, high = float(ordered[edge]), float(ordered[-1 - edge])
+    least, greatest = float(ordered[0]), float(ordered[-1])
+    if ordered[_RARE_COUNT - 1] != least:
+        least = np.nan
+    if ordered[-_RARE_COUNT] != greatest:
+        greatest = np.nan
+    return Habit(rise, fall, low, high, least, greatest, _resting(value, high))
+
+
+def _resting(value: Floats, high: float) -> float:
+    """Chance of a repeated value by Laplace's rule of succession: one more of each kind than was seen."""
+    repeats = (np.diff(value) == 0)[~is_off(value[1:], high)]
+    return float((np.count_nonzero(repeats) + 1) / (len(repeats) + 2))
+
+
+def is_off(value: Floats, high: float) -> Mask:
+    """Whether values are next to nothing beside what the point reaches: switched off, or stand-by."""
+    return np.abs(value) <= _LEVEL_SHARE * abs(high)
+
+
+def runs(value: Floats) -> tuple[Ints, Ints]:
+    """First and last position of each stretch of equal values."""
+    if len(value) == 0:
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    change = np.flatnonzero(np.diff(value) != 0)
+    return np.concatenate(([0], change + 1)), np.concatenate((change, [len(value) - 1]))
+
+
+def habits(time_ms: Ints, value: Floats, within_hours: float) -> HabitAt:
+    """Habits of a series that holds the two weeks before any day that is asked for."""
+    known: dict[int, Habit | None] = {}
+
+    def at(day_ms: int) -> Habit | None:
+        if day_ms not in known:
+            low, high = np.searchsorted(time_ms, (day_ms - HABIT_DAYS * DAY_MS, day_ms)).tolist()
+            known[day_ms] = habit_of(time_ms[low:high], value[low:high], round(within_hours * HOUR_MS))
+        return known[day_ms]
+
+    return at

@@ -1,0 +1,24 @@
+"""Cleaning finds faults in measured series and leaves the series alone; `make bench-cleaning` has all of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from tests.bench.cleaning import Score, false_alarms, score_series
+from tests.bench.cleaning_series import traces
+
+
+def test_faults_in_measured_series_are_found_and_the_rest_is_left_alone() -> None:
+    chosen = traces()[::14]
+    scores: dict[str, Score] = defaultdict(Score)
+    for number, trace in enumerate(chosen):
+        score_series(trace, 7000 + number, scores)
+    poor = {
+        name: (round(score.recall, 3), round(score.precision, 3))
+        for name, score in scores.items()
+        if min(score.recall, score.precision) < 0.9
+    }
+    assert not poor
+    assert sum(score.hit for score in scores.values()) > 3000
+    alarms, _ = false_alarms(chosen)
+    assert next(figure.value for figure in alarms if figure.name == "false alarms, all") < 0.1
