@@ -185,6 +185,34 @@ def test_a_tenant_who_is_removed_leaves_its_part_to_the_others(house):
     assert set(found) == {"A", "B"}
 
 
+def test_the_api_tells_what_each_stage_has_to_do_and_what_is_wrong(house):
+    house.bind("A", "own C", {"allocation": "area"})
+    house.bind("B", "own C", {})
+    house.plant.read(house.keys["point own C"], [(START_UTC + timedelta(minutes=5), 100.4)])
+    told = house.api.get("/v1/pipeline")
+    states = {stage["name"]: stage for stage in told["stages"]}
+    assert list(states) == ["cleaning", "normalization", "aggregation"]
+    assert states["normalization"]["dirty_windows"] == 1
+    reason = states["normalization"]["open"][0]
+    assert (reason["reason"], reason["from"], reason["to"]) == (
+        "readings",
+        "2026-03-27T00:05:00+00:00",
+        "2026-03-27T00:05:01+00:00",
+    )
+    assert states["aggregation"]["open"][0]["from"] is None
+    house.plant.catch_up()
+    told = house.api.get("/v1/pipeline")
+    # Nobody cleans here: the four new points wait for it.
+    assert [stage["dirty_windows"] for stage in told["stages"]] == [4, 0, 0]
+    assert told["stages"][2]["watermark"] == "2026-04-01T01:00:00+01:00"
+    assert told["provisional_slots"] == 0
+    assert [(found["stage"], found["kind"]) for found in told["findings"]] == [("aggregation", "membership")]
+    assert "fixed shares leave nothing" in told["findings"][0]["message"]
+    house.bind("B", "own C", {"allocation": "area"})
+    house.plant.catch_up()
+    assert house.api.get("/v1/pipeline")["findings"] == []
+
+
 @pytest.mark.parametrize(
     ("terms", "key"),
     [

@@ -8,6 +8,7 @@ carbon databases. What to do comes from the change journal alone.
     work        pure: changes → which meters and entities to recompute over which windows
     allocation  pure: rules by which owners divide what they share → shares
     graph       pure: bindings → sparse membership matrices
+    faults      pure: what is wrong with the membership, in words
     compute     pure: matrices × meter hours → energy, cost, carbon
     tariff      pure: time-of-use tariffs → price of every slot
     store       all SQL

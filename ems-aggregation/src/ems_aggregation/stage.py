@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
-from ems_common import log
+from ems_common import findings, log
 from ems_common.catalog.entities import METER_KINDS
 from ems_common.catalog.hourly import METER_FAMILIES
+from ems_common.clock import utc_now
 from ems_common.daemon import PassResult
-from ems_common.db import Databases
+from ems_common.db import Databases, Session
+from ems_common.findings import Finding
 from ems_common.journal import (
     ALL,
     BEGINNING_UTC,
@@ -28,9 +30,10 @@ from ems_common.periods import ceil_slot
 from ems_common.slots import extents
 
 from ems_aggregation.allocation import EntityFacts
+from ems_aggregation.faults import double_counts, in_words
 from ems_aggregation.graph import Graph, MeterFacts
 from ems_aggregation.recompute import Recomputation
-from ems_aggregation.store import Configuration, load_configuration, metered
+from ems_aggregation.store import Configuration, load_configuration, metered, names_of
 from ems_aggregation.work import Key, Work, plan
 
 _log = log.get(__name__)
@@ -53,7 +56,7 @@ class Aggregation:
         self._minutes = slot_minutes
         self._slot = timedelta(minutes=slot_minutes)
         self._tz = tz
-        self._told: frozenset[str] = frozenset()
+        self._told: frozenset[str] | None = None
 
     def run_pass(self, progress: Callable[[str, float], None]) -> PassResult:
         """Recompute what the journal says; see :class:`ems_common.daemon.Stage`."""
@@ -70,11 +73,12 @@ class Aggregation:
         pieces = self._pieces(configuration, (*of_meters, *of_configuration))
         graphs: dict[datetime, Graph] = {}
         for number, (at_utc, piece) in enumerate(pieces, 1):
-            graph = graphs.setdefault(at_utc, configuration.graph(at_utc))
+            graph = graphs.get(at_utc) or graphs.setdefault(at_utc, configuration.graph(at_utc))
             keys = frozenset(graph.with_owners(piece.keys, piece.keys & configured))
             rows += recomputation.run(Work(piece.window, keys), graph)
             progress("entities", number / len(pieces))
-        self._tell(graphs.values())
+        if of_configuration or self._told is None:
+            self._tell([*graphs.values(), configuration.graph(utc_now())])
         with self._dbs.session("energy_db") as session:
             consume(session, (row.id for row in of_meters))
         with self._dbs.session("system_db") as session:
@@ -121,24 +125,27 @@ class Aggregation:
             for key, windows in cut.items()
         }
 
-    def _tell(self, graphs: Iterable[Graph]) -> None:
-        """Log faults of the configuration once, until they change."""
-        told: set[str] = set()
-        for graph in graphs:
-            told |= {str(fault) for fault in graph.faults}
-            for (kind, key), meter, times in graph.double_counted():
-                told.add(f"{kind} {key} counts {meter[0]} {meter[1]} {times:g} times")
-        for fault in sorted(told - self._told):
-            _log.warning("membership_fault", fault=fault)
-        self._told = frozenset(told)
+    def _tell(self, graphs: Sequence[Graph]) -> None:
+        """Store what is wrong with the configuration, and log what is new of it."""
+        with self._dbs.session("system_db") as session:
+            found = _faults(session, graphs)
+            for kind, of_kind in found.items():
+                findings.replace(session, self.name, kind, of_kind)
+        told = frozenset(item.message for of_kind in found.values() for item in of_kind)
+        for message in sorted(told - (self._told or frozenset())):
+            _log.warning("membership_fault", fault=message)
+        self._told = told
 
     def explain(self) -> list[str]:
-        """Open changes of this stage, one line each."""
+        """Open changes of this stage, one line each, and what is wrong with the configuration now."""
         lines: list[str] = []
         for database in ("energy_db", "system_db"):
             with self._dbs.session(database) as session:
                 lines += described(open_changes(session, STAGES))
-        return lines or ["nothing is open"]
+        with self._dbs.session("system_db") as session:
+            found = _faults(session, [load_configuration(session).graph(utc_now())])
+        faults = sorted(item.message for of_kind in found.values() for item in of_kind)
+        return (lines or ["nothing is open"]) + [f"wrong: {message}" for message in faults]
 
     def recompute(self, start_utc: datetime, end_utc: datetime, entity: str | None) -> int:
         """Mark a range of one thing (``space:4``, ``meter:12``) or of all as open."""
@@ -149,6 +156,14 @@ class Aggregation:
                 session,
                 [Change("aggregate", of, int(key or ALL), start_utc, end_utc, "asked for") for of in kinds],
             )
+
+
+def _faults(session: Session, graphs: Sequence[Graph]) -> dict[str, set[Finding]]:
+    double = double_counts(graphs)
+    names = names_of(session, {key for item in double for key in (item.entity, item.meter, *item.ways)})
+    return in_words(
+        double, graphs, lambda key: f"{names.get(key, '?')} ({key[0].replace('_', ' ')} {key[1]})"
+    )
 
 
 def _dirty(configuration: Configuration, rows: Iterable[JournalRow]) -> dict[Key, list[Window]]:

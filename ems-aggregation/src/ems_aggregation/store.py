@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 from ems_common.catalog import TABLES
 from ems_common.catalog.bindings import ATTRIBUTE_OF, BINDINGS, SHARE
-from ems_common.catalog.entities import ENTITIES, INPUT, METER_KINDS, OUTPUT, Entity, Member
+from ems_common.catalog.entities import BY_KIND, ENTITIES, INPUT, METER_KINDS, OUTPUT, Entity, Member
 from ems_common.catalog.hourly import Family, family
 from ems_common.db import Session
 from ems_common.journal import BEGINNING_UTC, END_UTC, Window
 from ems_common.slots import SlotAxis, read_grid
 
-from ems_aggregation.allocation import Edge, EntityFacts
+from ems_aggregation.allocation import Edge, EntityFacts, EntityKey
 from ems_aggregation.compute import MeterHours
 from ems_aggregation.graph import Graph, MeterFacts
 from ems_aggregation.tariff import Band, TimeOfUse
@@ -81,6 +81,19 @@ def load_configuration(session: Session) -> Configuration:
         {key: float(factor) for key, factor in session.rows("SELECT id, kgco2e FROM tbl_energy_categories")},
         dict(session.rows("SELECT id, energy_category_id FROM tbl_energy_items")),
     )
+
+
+def names_of(session: Session, keys: Iterable[EntityKey]) -> dict[EntityKey, str]:
+    """Names of meters and entities."""
+    result: dict[EntityKey, str] = {}
+    of_kind: dict[str, list[int]] = {}
+    for kind, key in keys:
+        of_kind.setdefault(kind, []).append(key)
+    for kind, ids in of_kind.items():
+        marks = ", ".join(["%s"] * len(ids))
+        rows = session.rows(f"SELECT id, name FROM {BY_KIND[kind].table} WHERE id IN ({marks})", ids)  # noqa: S608
+        result |= {(kind, key): name for key, name in rows}
+    return result
 
 
 def _meters(session: Session, kind: str) -> list[MeterFacts]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ems_api import assistant, description, openapi
+from ems_api import assistant, description, openapi, pipeline
 from ems_api.auth import accounts, users
 from ems_api.context import Services
 from ems_api.control import orders
@@ -29,6 +29,7 @@ def all_routes(services: Services) -> list[Route]:
         *users.ROUTES,
         *description.ROUTES,
         *assistant.ROUTES,
+        *pipeline.ROUTES,
         *meters.ROUTES,
         *series.ROUTES,
         *flow.routes(state),

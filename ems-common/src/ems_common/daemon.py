@@ -8,10 +8,13 @@ readiness.
 from __future__ import annotations
 
 import argparse
+import contextlib
+import os
 import signal
+import socket
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -23,12 +26,16 @@ from ems_common import log
 from ems_common.clock import monotonic_s, utc_now
 from ems_common.errors import BadSettings, EmsError, Unavailable
 from ems_common.lease import Lease
+from ems_common.progress import Progress, Stopped
 from ems_common.retry import pauses_s
 from ems_common.settings import setting
 from ems_common.telemetry import Telemetry, TelemetrySettings
 
 _log = log.get(__name__)
 STANDBY_LIMIT_S = 120.0
+GRACE_S = 0.8
+"""How long a piece of work may go on after the process was asked to end."""
+_ENDS = (signal.SIGTERM, signal.SIGINT)
 _PASSES = Counter("ems_stage_passes", "Passes of a stage", ["stage", "result"])
 _LAST_PASS = Gauge("ems_stage_last_pass_timestamp_seconds", "When the last pass ended", ["stage"])
 _PASS_SECONDS = Gauge("ems_stage_last_pass_seconds", "How long the last pass took", ["stage"])
@@ -119,11 +126,52 @@ def run(
         if not options.once:
             return 0
     stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    if options.once:
-        return _once(stage, lease, stop)
-    return _forever(stage, lease, telemetry_settings, pause_s, stop)
+    progress = Progress(stage.name, lease.dbs if lease is not None else None, stop, lease)
+    with stopping(stop, stage.name, 1 if options.once else 0):
+        if options.once:
+            return _once(stage, lease, stop, progress)
+        return _forever(stage, lease, telemetry_settings, pause_s, stop, progress)
+
+
+@contextlib.contextmanager
+def stopping(stop: threading.Event, name: str, status: int) -> Iterator[None]:
+    """End in good order on SIGTERM or SIGINT: `stop` is set, and the pass ends between two pieces of work.
+
+    A piece that takes longer is cut off: that is as safe as a crash, which loses no work but its own. The
+    signal is seen by a thread of its own, since the main thread may wait for the server for long. The lease
+    is not given back then: as long as the process lives, its last transaction may still be committed.
+
+    Args:
+        stop: Set by the signal.
+        name: Name of the stage, for the message.
+        status: Exit status of a process that is cut off.
+    """
+    ears, mouth = socket.socketpair()
+    mouth.setblocking(False)
+    done = threading.Event()
+
+    def listen() -> None:
+        while number := ears.recv(1):
+            if number[0] in _ENDS:
+                stop.set()
+                if not done.wait(GRACE_S):
+                    print(f"{name}: asked to stop; the work at hand is cut off", file=sys.stderr, flush=True)
+                    os._exit(status)
+                return
+
+    for number in _ENDS:
+        signal.signal(number, lambda *_: None)
+    known = signal.set_wakeup_fd(mouth.fileno(), warn_on_full_buffer=False)
+    listener = threading.Thread(target=listen, name="stopping", daemon=True)
+    listener.start()
+    try:
+        yield
+    finally:
+        done.set()
+        signal.set_wakeup_fd(known)
+        mouth.close()
+        listener.join()
+        ears.close()
 
 
 def arguments(name: str, argv: Sequence[str] | None = None) -> argparse.Namespace:
@@ -152,26 +200,19 @@ def _instant(text: str) -> datetime:
     return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-def _show_progress(label: str, share: float) -> None:
-    if sys.stderr.isatty():
-        filled = int(share * 30)
-        end = "\n" if share >= 1 else ""
-        print(
-            f"\r{label:<40.40} {'█' * filled}{'·' * (30 - filled)} {share:4.0%}",
-            end=end,
-            file=sys.stderr,
-            flush=True,
-        )
-
-
-def _pass(stage: Stage, lease: Lease | None, progress: Callable[[str, float], None]) -> PassResult | None:
+def _pass(stage: Stage, lease: Lease | None, progress: Progress) -> PassResult | None:
     """One pass while the lease is held; None when another instance holds it."""
-    if lease is None:
-        return stage.run_pass(progress)
-    if not lease.acquire():
+    if lease is not None and not lease.acquire():
         return None
-    with lease:
-        return stage.run_pass(progress)
+    began_s = monotonic_s()
+    progress.begin()
+    with lease if lease is not None else contextlib.nullcontext():
+        result = stage.run_pass(progress)
+    if result.did_work:
+        progress.rest(monotonic_s() - began_s, result.summary)
+    else:
+        progress.rest()
+    return result
 
 
 def _release(lease: Lease | None) -> None:
@@ -182,19 +223,19 @@ def _release(lease: Lease | None) -> None:
             _log.warning("lease_not_released", error=str(ex))
 
 
-def _once(stage: Stage, lease: Lease | None, stop: threading.Event) -> int:
+def _once(stage: Stage, lease: Lease | None, stop: threading.Event, progress: Progress) -> int:
     try:
-        return _catch_up(stage, lease, stop)
+        return _catch_up(stage, lease, stop, progress)
     finally:
         _release(lease)
 
 
-def _catch_up(stage: Stage, lease: Lease | None, stop: threading.Event) -> int:
+def _catch_up(stage: Stage, lease: Lease | None, stop: threading.Event, progress: Progress) -> int:
     began_s = monotonic_s()
     totals: dict[str, Any] = {}
     try:
         while not stop.is_set():
-            result = _pass(stage, lease, _show_progress)
+            result = _pass(stage, lease, progress)
             if result is None:
                 if monotonic_s() - began_s > STANDBY_LIMIT_S:
                     print(f"{stage.name}: not caught up: another instance is at work", file=sys.stderr)
@@ -209,6 +250,10 @@ def _catch_up(stage: Stage, lease: Lease | None, stop: threading.Event) -> int:
                 return 0
     except EmsError as ex:
         print(f"{stage.name}: not caught up: {ex}", file=sys.stderr)
+        return 1
+    except Stopped:
+        pass
+    print(f"{stage.name}: not caught up: it was asked to stop", file=sys.stderr)
     return 1
 
 
@@ -218,6 +263,7 @@ def _forever(
     telemetry_settings: TelemetrySettings,
     pause_s: float,
     stop: threading.Event,
+    progress: Progress,
 ) -> int:
     telemetry = Telemetry(stage.name, telemetry_settings)
     telemetry.start()
@@ -229,7 +275,10 @@ def _forever(
         nonlocal failures
         began_s = monotonic_s()
         try:
-            result = _pass(stage, lease, lambda *_: None)
+            result = _pass(stage, lease, progress)
+            progress.measure()
+        except Stopped:
+            return
         except Unavailable as ex:
             failures += 1
             telemetry.set_ready(False, str(ex))

@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Self
 
 from ems_common import log
+from ems_common.clock import monotonic_s
 from ems_common.db import Databases
 from ems_common.errors import Unavailable
 
@@ -39,6 +40,19 @@ class Lease:
         self.holder = f"{socket.gethostname()}:{os.getpid()}:{_born(os.getpid())}"
         self._done = threading.Event()
         self._renewal: threading.Thread | None = None
+        self._renewed_s = -float("inf")
+
+    @property
+    def dbs(self) -> Databases:
+        """Where the lease is kept."""
+        return self._dbs
+
+    def is_held(self) -> bool:
+        """Whether no other instance can have taken over: we renewed within the time it holds.
+
+        A process that was suspended, or whose renewals failed, finds out here and must not go on writing.
+        """
+        return monotonic_s() - self._renewed_s < self._ttl_s
 
     def acquire(self) -> bool:
         """Take or renew the lease; False when another live instance holds it.
@@ -46,6 +60,7 @@ class Lease:
         Raises:
             Unavailable: The database is away.
         """
+        asked_s = monotonic_s()
         with self._dbs.session(DATABASE) as session:
             current = session.scalar(
                 "SELECT holder FROM tbl_leases WHERE name = %s AND until_utc > UTC_TIMESTAMP(3) FOR UPDATE",
@@ -59,10 +74,12 @@ class Lease:
                 " ON DUPLICATE KEY UPDATE holder = VALUES(holder), until_utc = VALUES(until_utc)",
                 (self._name, self.holder, self._ttl_s),
             )
-            return True
+        self._renewed_s = asked_s
+        return True
 
     def release(self) -> None:
-        """Give the lease back, if it is ours."""
+        """Give the lease back, if it is ours, and renew it no more."""
+        self._done.set()
         with self._dbs.session(DATABASE) as session:
             session.execute(
                 "DELETE FROM tbl_leases WHERE name = %s AND holder = %s", (self._name, self.holder)
@@ -85,6 +102,7 @@ class Lease:
         while not self._done.wait(self._ttl_s / 3):
             try:
                 if not self.acquire():
+                    self._renewed_s = -float("inf")
                     _log.warning("lease_lost", name=self._name)
             except Unavailable as ex:
                 _log.warning("lease_not_renewed", name=self._name, error=str(ex))

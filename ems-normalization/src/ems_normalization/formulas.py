@@ -40,7 +40,7 @@ class VirtualMeters:
         self._dbs = dbs
         self._slot = slot
         self._minutes = round(slot.total_seconds() / 60)
-        self._told = Told("virtual_meter_refused")
+        self._told = Told(dbs, "virtual_meter_refused")
 
     def load(self) -> list[VirtualMeter]:
         """The computable virtual meters in order; faults are logged once, until they change."""

@@ -53,7 +53,7 @@ class Normalization:
         self._points = VirtualPoints(dbs)
         self._physical = PhysicalMeters(dbs, slot)
         self._virtual = VirtualMeters(dbs, slot)
-        self._told = Told("meter_unit_doubtful")
+        self._told = Told(dbs, "meter_unit_doubtful")
 
     def run_pass(self, progress: Callable[[str, float], None]) -> PassResult:
         """Recompute what the journal says; see :class:`ems_common.daemon.Stage`."""

@@ -44,7 +44,7 @@ class VirtualPoints:
 
     def __init__(self, dbs: Databases) -> None:
         self._dbs = dbs
-        self._told = Told("virtual_point_refused")
+        self._told = Told(dbs, "virtual_point_refused")
         # How far a point has been looked at: where a formula has no value nothing is stored, and the same
         # stretch would be computed again in every pass. Lost at a restart, which costs one look.
         self._seen: dict[int, tuple[VirtualPoint, int]] = {}

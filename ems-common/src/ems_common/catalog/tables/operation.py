@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ems_common.catalog.model import (
     Table,
+    big,
     blob,
     char36,
     day,
@@ -92,6 +93,32 @@ TABLES: tuple[Table, ...] = (
         ref("parent_menu_id", "tbl_menus", null=True),
         flag("is_hidden"),
         index=("is_hidden parent_menu_id", "is_hidden", "parent_menu_id"),
+    ),
+    # What the stages of the pipeline do; one row each, overwritten.
+    table(
+        "tbl_stage_progress",
+        text("stage", 64),
+        text("instance", 128),
+        flag("is_working"),
+        text("step", 64),
+        number("done_ratio"),
+        number("remaining_s", null=True),
+        instant("updated_utc", precision=3),
+        instant("last_pass_utc", null=True, precision=3),
+        number("last_pass_s", null=True),
+        longtext("last_summary", null=True, json=True),
+        key="stage",
+    ),
+    # What the stages find wrong with the configuration.
+    table(
+        "tbl_findings",
+        text("stage", 64),
+        text("kind", 64),
+        text("entity_kind", 32),
+        big("entity_id"),
+        text("message", 1000),
+        instant("since_utc", precision=3),
+        index=("stage kind",),
     ),
     table(
         "tbl_svgs",
