@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 import orjson
 from ems_common import log
@@ -11,16 +11,13 @@ from ems_common.clock import utc_now
 from ems_common.errors import Unavailable
 
 from ems_api.auth import store
+from ems_api.auth.trail import strike_out
 from ems_api.context import Context
 from ems_api.errors import ApiError
 from ems_api.wall_clock import stored
 
 _log = log.get(__name__)
-SECRET_NAMES: Final = frozenset(
-    {"password", "old_password", "new_password", "token", "verification_code", "salt"}
-)
 LONGEST_BODY: Final = 65_535
-_STRUCK_OUT: Final = "********"
 
 
 def note(ctx: Context, resource_type: str, params: Mapping[str, str]) -> None:
@@ -53,18 +50,3 @@ def _body(ctx: Context) -> str | None:
         return None
     text = orjson.dumps(struck).decode()
     return text if len(text) <= LONGEST_BODY else orjson.dumps({"truncated": text[:1000]}).decode()
-
-
-def strike_out(value: Any) -> Any:
-    """A JSON value without its secrets.
-
-    >>> strike_out({"data": {"name": "a", "password": "b"}})
-    {'data': {'name': 'a', 'password': '********'}}
-    """
-    if isinstance(value, dict):
-        return {
-            name: _STRUCK_OUT if name in SECRET_NAMES else strike_out(inner) for name, inner in value.items()
-        }
-    if isinstance(value, list):
-        return [strike_out(inner) for inner in value]
-    return value

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 import falcon
@@ -16,10 +17,12 @@ from prometheus_client import Counter, Histogram
 
 from ems_api import activity, idempotency
 from ems_api.answers import pack, send
+from ems_api.auth import audit, reach, trail
+from ems_api.auth.permissions import Action, Need, need_of
 from ems_api.context import NOTHING, Context, Reply, Services, address_of
-from ems_api.errors import ApiError, Cause, put_json, write_error
-from ems_api.resources.table import anomalies
-from ems_api.routing import Handler, Route, merged
+from ems_api.errors import ApiError, Cause, missing, put_json, write_error
+from ems_api.resources.table import NOT_FOUND, anomalies
+from ems_api.routing import Auth, Handler, Route, merged
 
 _log = log.get(__name__)
 _SLASHES = re.compile(r"/{2,}")
@@ -106,32 +109,79 @@ def make_app(services: Services, routes: Iterable[Route]) -> falcon.App[Any, Any
 
 def _resource(services: Services, template: str, methods: dict[str, Handler]) -> object:
     responders = {
-        f"on_{method.lower()}": _responder(services, handler) for method, handler in methods.items()
+        f"on_{method.lower()}": _responder(
+            services, handler, need_of(template, method, is_admins=handler.auth is Auth.ADMIN)
+        )
+        for method, handler in methods.items()
     }
     return type("Route", (), {"template": template, **responders})()
 
 
-def _responder(services: Services, handler: Handler) -> Callable[..., None]:
+def _responder(services: Services, handler: Handler, need: Need) -> Callable[..., None]:
+    """What answers one method of a route; who comes in, and to which row, is decided here alone."""
+
     def respond(_self: object, req: falcon.Request, resp: falcon.Response, **params: str) -> None:
         ctx = Context(req, resp, services, bool(req.context.v1))
-        services.guard.admit(ctx, handler.auth)
-        services.requests.take(_caller(ctx))
-        if handler.is_kept:
-            send(req, resp, services.answers.get(ctx, lambda: handler.run(ctx, **params)))
-            return
-        _finish(resp, idempotency.once(ctx, lambda: handler.run(ctx, **params)))
-        pack(req, resp)
-        if handler.logged:
-            activity.note(ctx, handler.logged, params)
+        services.addresses.take(address_of(req))
+        wanted = _need_of_file(params["kind"]) if "kind" in params else need
+        try:
+            services.guard.admit(ctx, handler.auth, wanted)
+        except ApiError as ex:
+            audit.refused(ctx, wanted, ex)
+            raise
+        if ctx.known_identity is not None:
+            services.requests.take(_caller(ctx))
+        with reach.answering(_reach(ctx)):
+            if need.table and not handler.checks_row:
+                _check_row(ctx, need.table, params)
+            _answer(ctx, handler, need, params)
 
     return respond
 
 
-def _caller(ctx: Context) -> str:
+def _need_of_file(kind: str) -> Need:
+    """What a report as a file needs: the file's export permission is that of its report."""
+    return replace(need_of(f"/reports/{kind}", "GET", is_admins=False), action=Action.EXPORT)
+
+
+def _answer(ctx: Context, handler: Handler, need: Need, params: dict[str, str]) -> None:
+    if handler.is_kept:
+        kept = ctx.services.answers.get(ctx, lambda: handler.run(ctx, **params))
+        send(ctx.req, ctx.resp, kept)
+        return
+    if ctx.req.method == "GET":
+        _finish(ctx.resp, handler.run(ctx, **params))
+        pack(ctx.req, ctx.resp)
+        return
+    with trail.collecting() as changes:
+        _finish(ctx.resp, idempotency.once(ctx, lambda: handler.run(ctx, **params)))
+    pack(ctx.req, ctx.resp)
+    if handler.logged:
+        activity.note(ctx, handler.logged, params)
+    audit.note(ctx, need, handler.logged, params, changes)
+
+
+def _reach(ctx: Context) -> reach.Reach:
     identity = ctx.known_identity
-    if identity is None:
-        return f"address {address_of(ctx.req)}"
-    return f"user {identity.user_id}" if identity.user_id else f"key {identity.name}"
+    if identity is None or identity.sees_all:
+        return reach.EVERYWHERE
+    wanted = ctx.query("spaceid") if ctx.req.method == "POST" else ""
+    space = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 19 else 0
+    return reach.Reach(ctx.scope, space, identity.rights.tenants)
+
+
+def _check_row(ctx: Context, table: str, params: dict[str, str]) -> None:
+    """Refuse a row out of reach before anything is done for it, exactly as one that does not exist."""
+    text = params.get("id_", "")
+    if ctx.scope.keys is None or not (text.isascii() and text.isdigit() and 0 < len(text) < 19):
+        return
+    if not ctx.scope.has(table, int(text)):
+        raise missing(NOT_FOUND[table])
+
+
+def _caller(ctx: Context) -> str:
+    identity = ctx.identity
+    return f"user {identity.user_id}" if identity.user_id else f"key {identity.key_id}"
 
 
 def _finish(resp: falcon.Response, result: Any) -> None:

@@ -10,14 +10,18 @@ import falcon
 import orjson
 from ems_common.db import Databases
 
+from ems_api.auth.permissions import EVERYTHING, READ_ALL, Grant
+from ems_api.auth.rights import Rights, rights_of
 from ems_api.errors import ApiError, Cause, Fault, invalid
 from ems_api.settings import ApiSettings
 
 if TYPE_CHECKING:
     from ems_api.answers import Answers
+    from ems_api.auth.oidc import Providers
     from ems_api.auth.passwords import Passwords
     from ems_api.auth.scope import Scope, Scopes
     from ems_api.auth.sessions import Guard
+    from ems_api.auth.vault import Vault
     from ems_api.limits import Limiter
     from ems_api.live.hub import LiveHub
     from ems_api.versions import Versions
@@ -38,6 +42,7 @@ class Identity:
         is_read_only: May not change configuration although an administrator.
         privilege: Text of the privilege (JSON), None when the user has none.
         via_key: Whether an API key was given.
+        key_id: Key of that API key; 0 for a session.
     """
 
     user_id: int
@@ -48,11 +53,29 @@ class Identity:
     is_read_only: bool = False
     privilege: str | None = None
     via_key: bool = False
+    key_id: int = 0
+
+    @property
+    def rights(self) -> Rights:
+        """What the privilege gives."""
+        return rights_of(self.privilege)
+
+    @property
+    def is_unbound_key(self) -> bool:
+        """Whether an API key without privilege was given: it reads all, as administrators make keys."""
+        return self.via_key and self.privilege is None
 
     @property
     def sees_all(self) -> bool:
-        """Whether no row is hidden: administrators, and API keys, which only administrators can make."""
-        return self.is_admin or self.via_key
+        """Whether no row is hidden."""
+        return self.is_admin or self.is_unbound_key or self.rights.is_whole_site
+
+    @property
+    def grant(self) -> Grant:
+        """What may be done, by module and action."""
+        if self.is_admin:
+            return READ_ALL if self.is_read_only else EVERYTHING
+        return READ_ALL if self.is_unbound_key else self.rights.grant
 
 
 @dataclass(frozen=True)
@@ -68,7 +91,11 @@ class Services:
     live: LiveHub
     answers: Answers
     requests: Limiter
+    addresses: Limiter
     failures: Limiter
+    codes: Limiter
+    vault: Vault
+    providers: Providers
 
 
 @dataclass(slots=True)

@@ -8,6 +8,8 @@ from typing import Any
 from ems_common.catalog import TABLES
 from ems_common.catalog.model import Column
 
+from ems_api.auth.permissions import Need, need_of
+from ems_api.auth.sessions import may
 from ems_api.auth.users import USERS
 from ems_api.context import Context
 from ems_api.resources.bindings import Bond
@@ -222,22 +224,51 @@ def _slug(title: str) -> str:
     return title.lower().replace(" ", "-")
 
 
+_VERBS: dict[str, tuple[str, str]] = {
+    "list": ("GET", ""),
+    "read": ("GET", "/{id_}"),
+    "create": ("POST", ""),
+    "update": ("PUT", "/{id_}"),
+    "delete": ("DELETE", "/{id_}"),
+    "clone": ("POST", "/{id_}/clone"),
+    "export": ("GET", "/{id_}/export"),
+    "import": ("POST", "/import"),
+}
+"""What a resource can do → method and end of the path."""
+
+
+def _need(route: str, method: str, auth: Auth) -> Need:
+    return need_of(route, method, is_admins=auth is Auth.ADMIN)
+
+
+def _can(ctx: Context, item: Json, verb: str) -> bool:
+    """Whether the caller may do this with a resource; a child's verbs are updates of its parent."""
+    method, ending = _VERBS[verb]
+    auth = Auth.KEY if method == "GET" else Auth.ADMIN
+    need = _need(f"{item['path']}{ending}", method, auth)
+    return may(ctx.identity, auth, need, is_reading=method == "GET", v1=True)
+
+
 def _describe(ctx: Context) -> Json:
     """The description; others than administrators get only what they may read."""
     ctx.resp.set_header("Cache-Control", "private, max-age=300")
     whole = description()
-    if ctx.identity.is_admin:
+    if ctx.identity.is_admin and not ctx.identity.is_read_only:
         return whole
-    readable = {resource.name for resource in RESOURCES if resource.read is not Auth.ADMIN}
+    readable = {
+        resource.name
+        for resource in (*RESOURCES, USERS)
+        if may(
+            ctx.identity, resource.read, _need(resource.route, "GET", resource.read), is_reading=True, v1=True
+        )
+    }
     kept = [item for item in whole["resources"] if item["name"].split("-")[0] in readable]
-    for_reading = [
-        {**item, "can": [verb for verb in item["can"] if verb in ("list", "read", "export")]} for item in kept
-    ]
+    allowed = [{**item, "can": [verb for verb in item["can"] if _can(ctx, item, verb)]} for item in kept]
     groups = [
         {**group, "resources": [name for name in group["resources"] if name in readable]}
         for group in whole["groups"]
     ]
-    return {**whole, "resources": for_reading, "groups": [group for group in groups if group["resources"]]}
+    return {**whole, "resources": allowed, "groups": [group for group in groups if group["resources"]]}
 
 
 ROUTES = (get("/description", Auth.SESSION, _describe),)

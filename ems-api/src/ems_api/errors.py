@@ -84,14 +84,24 @@ class ApiError(EmsError):
         cause: Decides status and title.
         detail: A sentence for people; only `/v1` shows it.
         field: The member of the request at fault; only `/v1` shows it.
+        retry_after_s: When it may be tried again [s]; 0 = nothing is said of it.
     """
 
-    def __init__(self, fault: str | Fault, cause: Cause, *, detail: str = "", field: str = "") -> None:
+    def __init__(
+        self,
+        fault: str | Fault,
+        cause: Cause,
+        *,
+        detail: str = "",
+        field: str = "",
+        retry_after_s: int = 0,
+    ) -> None:
         given = fault if isinstance(fault, Fault) else Fault(fault)
         self.key = given.key if given.key.startswith("API.") else f"API.{given.key}"
         self.cause = cause
         self.detail = detail
         self.field = field
+        self.retry_after_s = retry_after_s
         usual = ANSWERS[cause]
         self.status = given.status or usual.status
         self.title = f"API.{given.title}" if given.title else usual.title
@@ -120,6 +130,8 @@ def conflict(fault: str | Fault) -> ApiError:
 
 def write_error(resp: falcon.Response, error: ApiError, *, v1: bool) -> None:
     """Put an error on the response, in the client's dialect."""
+    if error.retry_after_s:
+        resp.set_header("Retry-After", str(error.retry_after_s))
     if not v1:
         resp.status = falcon.code_to_http_status(error.status)
         put_json(resp, {"title": error.title, "description": error.key})

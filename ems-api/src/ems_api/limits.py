@@ -1,11 +1,16 @@
-"""How often a caller may ask: requests per user, key or address, and wrong passwords per address.
+"""How often a caller may ask: requests per user, key and address, wrong passwords and codes.
 
-Token buckets in each worker's memory. Both limits are settings; requests are unlimited unless set.
+Token buckets in memory that all workers of a host share, so a limit holds for the host and not for each
+worker. A caller is found by a keyed hash: two may fall into one bucket, but nobody can choose with whom.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
+import hashlib
+import math
+import mmap
+import secrets
+import struct
 from threading import Lock
 from typing import Final
 
@@ -13,50 +18,64 @@ from ems_common.clock import monotonic_s
 
 from ems_api.errors import ApiError, Cause
 
-MOST_CALLERS: Final = 10_000
+BUCKETS: Final = 1 << 16
+_BUCKET: Final = struct.Struct("=dd")
 
 
 class Limiter:
-    """Token buckets by caller.
+    """Token buckets by caller. Made once, before the workers are forked.
 
     Args:
         per_s: Tokens that come back per second; 0 = no limit.
-        burst: Most tokens a caller can have.
+        burst: Most tokens a caller can have; at least one.
     """
 
     def __init__(self, per_s: float, burst: float) -> None:
         self._per_s = per_s
-        self._burst = burst
-        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._burst = max(1.0, burst)
+        self._key = secrets.token_bytes(16)
+        self._shared = mmap.mmap(-1, BUCKETS * _BUCKET.size) if per_s > 0 else None
         self._lock = Lock()
 
-    def _left(self, caller: str, now_s: float) -> float:
-        tokens, then_s = self._buckets.get(caller, (self._burst, now_s))
-        return min(self._burst, tokens + (now_s - then_s) * self._per_s)
+    def _bucket(self, caller: str) -> int:
+        digest = hashlib.blake2b(caller.encode(), digest_size=4, key=self._key).digest()
+        return int.from_bytes(digest, "big") % BUCKETS * _BUCKET.size
+
+    def _left(self, shared: mmap.mmap, at: int, now_s: float) -> float:
+        """Tokens left; a bucket that nobody used yet is full."""
+        spent, then_s = _BUCKET.unpack_from(shared, at)
+        return self._burst - max(0.0, float(spent) - (now_s - float(then_s)) * self._per_s)
+
+    def _refuse(self, left: float) -> ApiError:
+        wait_s = max(1, math.ceil((1.0 - left) / self._per_s))
+        return ApiError(
+            "TOO_MANY_REQUESTS", Cause.TOO_MANY, detail=f"try again in {wait_s} s", retry_after_s=wait_s
+        )
 
     def check(self, caller: str) -> None:
         """Refuse a caller who has no token left.
 
         Raises:
-            ApiError: He has none.
+            ApiError: He has none; says when he will have one.
         """
-        if self._per_s > 0 and self._left(caller, monotonic_s()) < 1.0:
-            raise ApiError("TOO_MANY_REQUESTS", Cause.TOO_MANY)
+        if self._shared is None:
+            return
+        left = self._left(self._shared, self._bucket(caller), monotonic_s())
+        if left < 1.0:
+            raise self._refuse(left)
 
     def take(self, caller: str) -> None:
         """Take a token from a caller.
 
         Raises:
-            ApiError: He has none.
+            ApiError: He has none; says when he will have one.
         """
-        if self._per_s <= 0:
+        if self._shared is None:
             return
+        at = self._bucket(caller)
         with self._lock:
             now_s = monotonic_s()
-            left = self._left(caller, now_s)
-            self._buckets[caller] = (max(0.0, left - 1.0), now_s)
-            self._buckets.move_to_end(caller)
-            while len(self._buckets) > MOST_CALLERS:
-                self._buckets.popitem(last=False)
-        if left < 1.0:
-            raise ApiError("TOO_MANY_REQUESTS", Cause.TOO_MANY)
+            left = self._left(self._shared, at, now_s)
+            if left < 1.0:
+                raise self._refuse(left)
+            _BUCKET.pack_into(self._shared, at, self._burst - left + 1.0, now_s)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ems_api import assistant, description, openapi, pipeline
-from ems_api.auth import accounts, users
+from ems_api.auth import accounts, audit, keys, me, oidc, sign_in, users
 from ems_api.context import Services
 from ems_api.control import orders
 from ems_api.live import flow, meters, series, stream
@@ -27,6 +27,11 @@ def all_routes(services: Services) -> list[Route]:
         *inbox.ROUTES,
         *accounts.ROUTES,
         *users.ROUTES,
+        *sign_in.ROUTES,
+        *me.ROUTES,
+        *oidc.ROUTES,
+        *keys.ROUTES,
+        *audit.ROUTES,
         *description.ROUTES,
         *assistant.ROUTES,
         *pipeline.ROUTES,

@@ -34,6 +34,7 @@ class Handler:
         summary: One line for the OpenAPI document.
         body: JSON schema of the body, for the OpenAPI document.
         query: Query parameters (name, type), for the OpenAPI document.
+        checks_row: Whether `run` itself refuses a row out of reach, as the path alone does not say which.
     """
 
     auth: Auth
@@ -43,6 +44,7 @@ class Handler:
     is_kept: bool = False
     body: Mapping[str, Any] | None = None
     query: tuple[tuple[str, str], ...] = ()
+    checks_row: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,11 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 
 from ems_api.answers import Answers
 from ems_api.app import make_app
+from ems_api.auth.oidc import Providers
 from ems_api.auth.passwords import Passwords
 from ems_api.auth.scope import Scopes
 from ems_api.auth.sessions import Guard
+from ems_api.auth.vault import Vault
 from ems_api.context import Services
 from ems_api.limits import Limiter
 from ems_api.live.hub import LiveHub
@@ -32,6 +34,8 @@ from ems_api.versions import Versions
 
 _log = log.get(__name__)
 GRACE_S = 4
+WRONG_CODES = 5
+"""Wrong verification codes per hour and address of e-mail: six digits are no more than that."""
 
 
 def make_services(settings: ApiSettings) -> Services:
@@ -49,7 +53,11 @@ def make_services(settings: ApiSettings) -> Services:
         LiveHub(dbs, settings.neighbours.redis_url),
         Answers(versions),
         Limiter(settings.server.requests_per_s, 2 * settings.server.requests_per_s),
+        Limiter(settings.server.address_requests_per_s, 2 * settings.server.address_requests_per_s),
         Limiter(settings.accounts.failures_per_minute / 60, settings.accounts.failures_per_minute),
+        Limiter(WRONG_CODES / 3600, WRONG_CODES),
+        Vault(settings),
+        Providers(settings.oidc),
     )
 
 

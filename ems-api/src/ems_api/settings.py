@@ -27,7 +27,16 @@ class ServerSettings:
         help="How long an idle connection stays open [s].",
     )
     requests_per_s: float = setting(
-        "EMS_API_REQUESTS_PER_S", default=0.0, minimum=0, help="Requests per second and caller; 0 = no limit."
+        "EMS_API_REQUESTS_PER_S",
+        default=0.0,
+        minimum=0,
+        help="Requests per second of one user or API key, twice as many at once; 0 = no limit.",
+    )
+    address_requests_per_s: float = setting(
+        "EMS_API_ADDRESS_REQUESTS_PER_S",
+        default=0.0,
+        minimum=0,
+        help="Requests per second from one network address, twice as many at once; 0 = no limit.",
     )
     max_body_bytes: int = setting(
         "EMS_API_MAX_BODY_BYTES",
@@ -92,6 +101,31 @@ class AccountSettings:
     password_life_days: int = setting(
         "EMS_PASSWORD_LIFE_DAYS", default=365, minimum=1, help="Life of a newly set password [days]."
     )
+    password_length: int = setting(
+        "EMS_PASSWORD_LENGTH", default=8, minimum=1, maximum=64, help="Least length of a new password."
+    )
+    password_kinds: int = setting(
+        "EMS_PASSWORD_KINDS",
+        default=0,
+        minimum=0,
+        maximum=4,
+        help="How many of small letters, capitals, digits, others a new password needs; 0 = no such rule.",
+    )
+    password_history: int = setting(
+        "EMS_PASSWORD_HISTORY",
+        default=5,
+        minimum=0,
+        maximum=24,
+        help="How many of a user's last passwords, the present one included, may not be taken again.",
+    )
+    secrets_key: Secret = setting(
+        "EMS_SECRETS_KEY",
+        default=Secret(""),
+        help="Encrypts the keys of second factors; made up in the state folder when blank. One for all.",
+    )
+    totp_issuer: str = setting(
+        "EMS_TOTP_ISSUER", default="Energy management", help="Name of the site in authenticator apps."
+    )
     argon2_time_cost: int = setting(
         "EMS_ARGON2_TIME_COST", default=2, minimum=1, maximum=20, help="Passes of Argon2 over its memory."
     )
@@ -101,6 +135,26 @@ class AccountSettings:
         minimum=8,
         help="Memory of Argon2 [KiB] (OWASP minimum 19456).",
     )
+
+
+@dataclass(frozen=True)
+class OidcSettings:
+    """Sign-in by an OpenID Connect provider; off while the issuer is blank."""
+
+    issuer: str = setting("EMS_OIDC_ISSUER", default="", help="Issuer address of the identity provider.")
+    client_id: str = setting("EMS_OIDC_CLIENT_ID", default="", help="Our client's name at the provider.")
+    client_secret: Secret = setting(
+        "EMS_OIDC_CLIENT_SECRET", default=Secret(""), help="Its secret; blank for a public client."
+    )
+    redirect_url: str = setting(
+        "EMS_OIDC_REDIRECT_URL",
+        default="",
+        help="Page of the front end to which the provider sends users back.",
+    )
+    scopes: str = setting(
+        "EMS_OIDC_SCOPES", default="openid email profile", help="Scopes asked of the provider."
+    )
+    name: str = setting("EMS_OIDC_NAME", default="Single sign-on", help="Text of the sign-in button.")
 
 
 @dataclass(frozen=True)
@@ -135,6 +189,7 @@ class ApiSettings:
     server: ServerSettings
     site: SiteSettings
     accounts: AccountSettings
+    oidc: OidcSettings
     neighbours: NeighbourSettings
     db: DatabaseSettings
     telemetry: TelemetrySettings

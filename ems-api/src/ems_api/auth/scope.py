@@ -1,10 +1,11 @@
 """Which rows a caller may reach: the one place where that is decided.
 
-An administrator and an API key reach everything. Anyone else reaches the subtree of all spaces that the
-privilege names, and whatever is bound below: equipment, tenants, meters, sensors, points, stations, their
-contacts and cost centres. The ways down are not listed here; they are the binding tables and references of
-the catalog. Reference data (categories, calendars, time zones …) belongs to nobody and is open to every
-session.
+An administrator, an API key without privilege and a privilege for the whole site reach everything. Anyone
+else reaches the subtree of all spaces that the privilege names, its tenants, what is priced by its cost
+centres, and whatever is bound below: equipment, tenants, meters, sensors, points, stations, their contacts,
+cost centres, tariffs and drawings. The ways down are not listed here; they are the binding tables and
+references of the catalog (`ways.py`). Reference data (categories, calendars, time zones …) belongs to nobody
+and is open to every session.
 """
 
 from __future__ import annotations
@@ -14,76 +15,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-import orjson
-from ems_common.catalog import TABLES
-from ems_common.catalog.bindings import BINDINGS
 from ems_common.db import Databases, Session
 
+from ems_api.auth.rights import Rights
+from ems_api.auth.ways import COST_CENTER_OWNERS, EDGES, SCOPED, STATION_USERS, SYSTEM
 from ems_api.context import Identity
 from ems_api.versions import CONFIG, Cache, Versions
 
-SYSTEM: Final = "system_db"
-_BATCH = 5000
-_BINDING_TABLES = frozenset(binding.table for binding in BINDINGS)
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """A way down: from rows of one table to rows of another, through a table that pairs their keys."""
-
-    source: str
-    target: str
-    table: str
-    source_key: str
-    target_key: str
-
-
-_SYSTEMS = "tbl_distribution_systems"
-
-
-def _edges() -> tuple[Edge, ...]:
-    found = [
-        Edge(binding.owner, binding.member, binding.table, binding.owner_key, binding.member_key)
-        for binding in BINDINGS
-        if binding.member != "tbl_users"
-    ]
-    found.append(
-        Edge(
-            _SYSTEMS, "tbl_distribution_circuits", "tbl_distribution_circuits", "distribution_system_id", "id"
-        )
-    )
-    owners = {"tbl_spaces", *(edge.target for edge in found)}
-    for owner in sorted(owners & set(TABLES[SYSTEM])):
-        # Contacts and cost centres of what is reached.
-        found += [
-            Edge(owner, column.reference, owner, "id", column.name)
-            for column in TABLES[SYSTEM][owner].columns
-            if column.reference in {"tbl_contacts", "tbl_cost_centers"}
-        ]
-        # Points and meters of the devices inside stations: tables that begin with the owner's name.
-        for spec in TABLES[SYSTEM].values():
-            if not spec.name.startswith(f"{owner}_") or spec.name in _BINDING_TABLES:
-                continue
-            own = [column.name for column in spec.columns if column.reference == owner]
-            found += [
-                Edge(owner, column.reference, spec.name, own[0], column.name)
-                for column in spec.columns
-                if own and column.reference in {"tbl_points", "tbl_meters"}
-            ]
-    return tuple(found)
-
-
-EDGES: Final = _edges()
-SCOPED: Final = frozenset({"tbl_spaces", "tbl_virtual_power_plants", *(edge.target for edge in EDGES)}) - {
-    "tbl_working_calendars",
-    "tbl_tariffs",
-}
-"""Tables whose rows belong to somebody."""
-
-STATION_USERS: Final[Mapping[str, tuple[str, str]]] = {
-    binding.owner: (binding.table, binding.owner_key) for binding in BINDINGS if binding.member == "tbl_users"
-}
-"""Stations that users are bound to directly."""
+_BATCH: Final = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +81,9 @@ class Scopes:
         return self._cache.get((identity.user_id, privilege), lambda: self._reach(identity))
 
     def _reach(self, identity: Identity) -> Scope:
-        roots = privilege_spaces(identity.privilege)
+        rights = identity.rights
         with self._dbs.session(SYSTEM) as session:
-            keys: dict[str, set[int]] = {"tbl_spaces": subtree(session, roots)}
+            keys = _given(session, rights)
             for table, (binding, owner_key) in STATION_USERS.items():
                 rows = session.rows(
                     f"SELECT {owner_key} FROM {binding} WHERE user_id = %s",  # noqa: S608  (catalog names)
@@ -152,20 +91,30 @@ class Scopes:
                 )
                 keys.setdefault(table, set()).update(row[0] for row in rows)
             _follow(session, keys)
-        kept = tuple(key for key in roots if key in keys["tbl_spaces"])
+        kept = tuple(key for key in rights.spaces if key in keys["tbl_spaces"])
         return Scope(kept, {table: frozenset(found) for table, found in keys.items()})
 
 
-def privilege_spaces(privilege: str | None) -> tuple[int, ...]:
-    """The spaces that a privilege's text names; none when it cannot be read."""
-    try:
-        data = orjson.loads(privilege or "{}")
-    except orjson.JSONDecodeError:
-        return ()
-    spaces = data.get("spaces") if isinstance(data, dict) else None
-    if not isinstance(spaces, list):
-        return ()
-    return tuple(key for key in spaces if isinstance(key, int) and not isinstance(key, bool) and key > 0)
+def _given(session: Session, rights: Rights) -> dict[str, set[int]]:
+    """Table → keys that a privilege names itself, and what its cost centres price."""
+    keys: dict[str, set[int]] = {
+        "tbl_spaces": subtree(session, rights.spaces),
+        "tbl_tenants": _existing(session, "tbl_tenants", rights.tenants),
+        "tbl_cost_centers": _existing(session, "tbl_cost_centers", rights.cost_centers),
+    }
+    for table, column in COST_CENTER_OWNERS if keys["tbl_cost_centers"] else ():
+        priced = sorted(keys["tbl_cost_centers"])
+        marks = ", ".join(["%s"] * len(priced))
+        rows = session.rows(f"SELECT id FROM {table} WHERE {column} IN ({marks})", priced)  # noqa: S608
+        keys.setdefault(table, set()).update(row[0] for row in rows)
+    return keys
+
+
+def _existing(session: Session, table: str, keys: tuple[int, ...]) -> set[int]:
+    if not keys:
+        return set()
+    marks = ", ".join(["%s"] * len(keys))
+    return {row[0] for row in session.rows(f"SELECT id FROM {table} WHERE id IN ({marks})", keys)}  # noqa: S608
 
 
 def subtree(session: Session, roots: Iterable[int]) -> set[int]:

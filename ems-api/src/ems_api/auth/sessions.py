@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC
 
 from ems_common.clock import utc_now
 from ems_common.db import Databases
 
 from ems_api.auth import store
+from ems_api.auth.key_uses import KeyUses
 from ems_api.auth.passwords import token_digest
-from ems_api.context import Context, Identity
+from ems_api.auth.permissions import Need
+from ems_api.context import Context, Identity, address_of
 from ems_api.errors import ApiError, Cause
 from ems_api.routing import Auth
 from ems_api.versions import ACCOUNTS, Cache, Versions
@@ -29,30 +31,49 @@ class Guard:
         self._dbs = dbs
         self._sessions = Cache(versions, ACCOUNTS, 4096)
         self._keys = Cache(versions, ACCOUNTS, 512)
+        self.uses = KeyUses(dbs)
 
-    def admit(self, ctx: Context, auth: Auth) -> None:
-        """Let the caller in.
+    def admit(self, ctx: Context, auth: Auth, need: Need) -> None:
+        """Let the caller in, if he may do what the route does.
 
         Raises:
-            ApiError: Not with these credentials.
+            ApiError: Not with these credentials, or not this caller.
         """
         if auth is Auth.NONE:
             return
-        key = ctx.req.get_header("API-KEY") or ""
-        if auth is Auth.KEY and key.strip():
-            ctx.admit(self._by_key(key.strip()))
-        else:
-            ctx.admit(self.by_session(ctx, "ADMINISTRATOR" if auth is Auth.ADMIN else "USER"))
+        identity = self._by_given_key(ctx, auth)
+        if identity is None:
+            identity = self.by_session(ctx, "ADMINISTRATOR" if auth is Auth.ADMIN else "USER")
+        ctx.admit(identity)
+        if not may(identity, auth, need, is_reading=ctx.req.method == "GET", v1=ctx.v1):
+            wanted = f"{need.action} of {need.module}" if need.module else "this"
+            raise ApiError("INVALID_PRIVILEGE", Cause.DENIED, detail=f"you may not do {wanted}")
+
+    def _by_given_key(self, ctx: Context, auth: Auth) -> Identity | None:
+        """Who the request's API key stands for; None when a session is wanted.
+
+        Where the contract asks for a session, a key counts only if no session is given and the key has a
+        privilege of its own.
+        """
+        key = (ctx.req.get_header("API-KEY") or "").strip()
+        if not key:
+            return None
+        if auth is Auth.KEY:
+            return self._by_key(ctx, key)
+        if (ctx.req.get_header("USER-UUID") or "").strip():
+            return None
+        identity = self._by_key(ctx, key)
+        return None if identity.is_unbound_key else identity
 
     def by_session(self, ctx: Context, role: str = "USER") -> Identity:
         """The user of the request's session.
 
         Args:
             ctx: The request.
-            role: ``USER`` or ``ADMINISTRATOR``; the latter lets in only administrators who may write.
+            role: ``USER`` or ``ADMINISTRATOR``: whose session the error keys speak of.
 
         Raises:
-            ApiError: There is no such session, it is over, or its user may not.
+            ApiError: There is no such session, it is over, or its user is gone.
         """
         user_uuid, token = credentials(ctx)
         digest = token_digest(token)
@@ -61,30 +82,55 @@ class Guard:
             raise ApiError(f"{role}_SESSION_NOT_FOUND", Cause.SESSION_MISSING)
         if found.expires_utc.replace(tzinfo=UTC) <= utc_now():
             raise ApiError(f"{role}_SESSION_TIMEOUT", Cause.UNAUTHENTICATED)
-        identity = found.identity
-        if identity is None:
+        if found.identity is None:
             raise ApiError("INVALID_PRIVILEGE", Cause.UNAUTHENTICATED)
-        if role == "ADMINISTRATOR" and (not identity.is_admin or identity.is_read_only):
-            raise ApiError("INVALID_PRIVILEGE", Cause.DENIED)
-        return identity
+        return found.identity
 
     def _find(self, user_uuid: str, digest: str) -> store.OpenSession | None:
         with self._dbs.session(store.DATABASE) as session:
             return store.find_session(session, user_uuid, digest)
 
-    def _by_key(self, key: str) -> Identity:
+    def _by_key(self, ctx: Context, key: str) -> Identity:
         digest = token_digest(key[:LONGEST_TOKEN])
-        found: tuple[str, datetime] | None = self._keys.get(digest, lambda: self._find_key(digest))
+        found: store.ApiKey | None = self._keys.get(digest, lambda: self._find_key(digest))
         if found is None:
+            # Guessing keys costs as much as guessing passwords.
+            ctx.services.failures.take(address_of(ctx.req))
             raise ApiError("API_KEY_NOT_FOUND", Cause.SESSION_MISSING)
-        name, expires = found
-        if expires.replace(tzinfo=UTC) <= utc_now():
+        if found.expires_utc.replace(tzinfo=UTC) <= utc_now():
             raise ApiError("API_KEY_HAS_EXPIRED", Cause.UNAUTHENTICATED)
-        return Identity(0, "", name, name, via_key=True)
+        self.uses.note(found.id, address_of(ctx.req))
+        return Identity(
+            0, "", found.name, found.name, privilege=found.privilege, via_key=True, key_id=found.id
+        )
 
-    def _find_key(self, digest: str) -> tuple[str, datetime] | None:
+    def _find_key(self, digest: str) -> store.ApiKey | None:
         with self._dbs.session(store.DATABASE) as session:
             return store.find_key(session, digest)
+
+
+def may(identity: Identity, auth: Auth, need: Need, *, is_reading: bool, v1: bool) -> bool:
+    """Whether a caller may use a route.
+
+    Args:
+        identity: The caller.
+        auth: Whom the contract lets in.
+        need: What the route needs.
+        is_reading: Whether it only reads.
+        v1: Whether it is asked under ``/v1``. There a read-only administrator sees what administrators see;
+            MyEMS' clients expect to be refused.
+    """
+    if identity.is_admin:
+        if not identity.is_read_only or not need.module:
+            return not (auth is Auth.ADMIN and identity.is_read_only and not (v1 and is_reading))
+        return is_reading and (auth is not Auth.ADMIN or v1)
+    if identity.is_unbound_key:
+        return auth is Auth.KEY
+    if not need.module:
+        return True
+    if (need.module, need.action) not in identity.grant:
+        return False
+    return identity.sees_all or not need.is_of_site
 
 
 def credentials(ctx: Context) -> tuple[str, str]:

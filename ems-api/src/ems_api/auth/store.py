@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -9,8 +10,10 @@ from typing import Any, Final
 from ems_common.db import Session
 
 from ems_api.context import Identity
+from ems_api.errors import ApiError, Cause
 
 DATABASE: Final = "user_db"
+SUPER_ADMIN: Final = 1
 _USER_COLUMNS: Final = (
     "id, name, uuid, display_name, email, phone, salt, password, is_admin, is_read_only, privilege_id,"
     " account_expiration_datetime_utc, password_expiration_datetime_utc, failed_login_count"
@@ -45,6 +48,16 @@ class OpenSession:
     identity: Identity | None
 
 
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """An API key; `privilege` is None when it never had one, which means that it reads everything."""
+
+    id: int
+    name: str
+    expires_utc: datetime
+    privilege: str | None
+
+
 def find_session(session: Session, user_uuid: str, digest: str) -> OpenSession | None:
     """The session of a user with this token digest."""
     row = session.row(
@@ -65,12 +78,31 @@ def find_session(session: Session, user_uuid: str, digest: str) -> OpenSession |
     return OpenSession(expires, identity)
 
 
-def find_key(session: Session, digest: str) -> tuple[str, datetime] | None:
-    """Name and expiry (naive UTC) of an API key."""
+def find_key(session: Session, digest: str) -> ApiKey | None:
+    """The API key with this token digest."""
     row = session.row(
-        "SELECT name, expires_datetime_utc FROM tbl_api_keys WHERE token = %s LIMIT 1", (digest,)
+        "SELECT k.id, k.name, k.expires_datetime_utc, u.privilege_id, p.data FROM tbl_api_keys k"
+        " LEFT JOIN tbl_api_keys_uses u ON u.api_key_id = k.id"
+        " LEFT JOIN tbl_privileges p ON p.id = u.privilege_id"
+        " WHERE k.token = %s LIMIT 1",
+        (digest,),
     )
-    return None if row is None else (row[0], row[1])
+    if row is None:
+        return None
+    key, name, expires, privilege_id, privilege = row
+    # A key whose privilege is gone reaches nothing; only one that never had any reads everything.
+    return ApiKey(int(key), name, expires, None if privilege_id is None else privilege or "{}")
+
+
+def count_key_uses(session: Session, uses: list[tuple[int, datetime, str, int]]) -> None:
+    """Add to what is known of keys' use: key, time of the last one (naive UTC), its address, how many."""
+    session.executemany(
+        "INSERT INTO tbl_api_keys_uses (api_key_id, last_used_utc, last_address, use_count)"
+        " VALUES (%s, %s, %s, %s)"
+        " ON DUPLICATE KEY UPDATE last_used_utc = VALUES(last_used_utc),"
+        " last_address = VALUES(last_address), use_count = use_count + VALUES(use_count)",
+        uses,
+    )
 
 
 def open_session(session: Session, user_uuid: str, digest: str, expires: datetime) -> None:
@@ -127,9 +159,55 @@ def user_by_id(session: Session, key: int) -> User | None:
     return _user(session.row(f"SELECT {_USER_COLUMNS} FROM tbl_users WHERE id = %s", (key,)))  # noqa: S608
 
 
-def count_failure(session: Session, key: int) -> None:
-    """One more wrong password in a row."""
-    session.execute("UPDATE tbl_users SET failed_login_count = failed_login_count + 1 WHERE id = %s", (key,))
+def take_attempt(session: Session, key: int, most: int) -> bool:
+    """Count an attempt to sign in before it is judged; whether the user has one left."""
+    return bool(
+        session.execute(
+            "UPDATE tbl_users SET failed_login_count = failed_login_count + 1"
+            " WHERE id = %s AND failed_login_count < %s",
+            (key, most),
+        )
+    )
+
+
+def give_attempt_back(session: Session, key: int) -> None:
+    """An attempt was no failure after all."""
+    session.execute(
+        "UPDATE tbl_users SET failed_login_count = failed_login_count - 1"
+        " WHERE id = %s AND failed_login_count > 0",
+        (key,),
+    )
+
+
+def user_by_identity(session: Session, issuer: str, subject: str) -> User | None:
+    """The user that an account of an identity provider stands for."""
+    key = session.scalar(
+        "SELECT user_id FROM tbl_identities WHERE issuer = %s AND subject = %s", (issuer, subject)
+    )
+    return None if key is None else user_by_id(session, int(key))
+
+
+def link_identity(session: Session, issuer: str, subject: str, key: int, now: datetime) -> None:
+    """Note which user an account of an identity provider stands for, since when (naive UTC)."""
+    session.execute(
+        "INSERT INTO tbl_identities (issuer, subject, user_id, created_utc) VALUES (%s, %s, %s, %s)",
+        (issuer, subject, key, now),
+    )
+
+
+def new_uuid() -> str:
+    """A fresh UUID."""
+    return str(uuid.uuid4())
+
+
+def protect_super_admin(caller: int, key: int) -> None:
+    """The first administrator is changed by nobody else.
+
+    Raises:
+        ApiError: Somebody else tries.
+    """
+    if key == SUPER_ADMIN and caller != SUPER_ADMIN:
+        raise ApiError("SUPER_ADMIN_ACCOUNT_IS_PROTECTED", Cause.FORBIDDEN)
 
 
 def clear_failures(session: Session, key: int) -> None:
@@ -142,6 +220,30 @@ def clear_failures(session: Session, key: int) -> None:
 def store_password(session: Session, key: int, salt: str, password: str) -> None:
     """Replace a password hash."""
     session.execute("UPDATE tbl_users SET salt = %s, password = %s WHERE id = %s", (salt, password, key))
+
+
+def old_passwords(session: Session, key: int, count: int) -> list[tuple[str, str]]:
+    """Salt and hash of a user's last passwords that were replaced, newest first."""
+    rows = session.rows(
+        "SELECT salt, password FROM tbl_password_history WHERE user_id = %s ORDER BY id DESC LIMIT %s",
+        (key, max(0, count)),
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def keep_password(session: Session, user: User, now: datetime) -> None:
+    """Remember a password that is replaced now (naive UTC)."""
+    session.execute(
+        "INSERT INTO tbl_password_history (user_id, salt, password, replaced_utc) VALUES (%s, %s, %s, %s)",
+        (user.id, user.salt, user.password, now),
+    )
+
+
+def forget_user(session: Session, key: int) -> None:
+    """Remove a user and what belongs to him alone; the audit log keeps his name."""
+    for table in ("tbl_password_history", "tbl_second_factors", "tbl_recovery_codes", "tbl_identities"):
+        session.execute(f"DELETE FROM {table} WHERE user_id = %s", (key,))  # noqa: S608  (names above)
+    session.execute("DELETE FROM tbl_users WHERE id = %s", (key,))
 
 
 def extend_password(session: Session, key: int, at_least: datetime) -> None:

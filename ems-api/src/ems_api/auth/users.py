@@ -9,8 +9,11 @@ from typing import Any
 from ems_common.clock import utc_now
 from ems_common.db import Session
 
-from ems_api.auth import store
-from ems_api.auth.accounts import check_code, email_of, password_of, protect_super_admin, text_of
+from ems_api.auth import audit, policy, store, trail
+from ems_api.auth.accounts import check_code
+from ems_api.auth.audit import Actor
+from ems_api.auth.given import email_of, password_of, text_of
+from ems_api.auth.trail import Change
 from ems_api.context import Context, Reply, path_id
 from ems_api.errors import ApiError, Cause, Fault, invalid
 from ems_api.resources import reading, writing
@@ -120,6 +123,8 @@ def _values(ctx: Context, data: Json, *, update: bool) -> Json:
     values["is_read_only"] = bool(values.get("is_read_only"))
     values["phone"] = values.get("phone") or None
     if not update:
+        names = (values["name"], values["email"], values["display_name"])
+        policy.check_new(values["password"], ctx.services.settings.accounts, names=names, field="password")
         values["salt"], values["password"] = ctx.services.passwords.hash(values["password"])
     return values
 
@@ -143,7 +148,7 @@ def _update(ctx: Context, id_: str) -> Reply:
     values = _values(ctx, ctx.data(), update=True)
     with ctx.dbs.session(store.DATABASE) as session:
         stored_row(session, USERS, key)
-        protect_super_admin(ctx, key)
+        store.protect_super_admin(ctx.identity.user_id, key)
         writing.update(session, USERS, key, values, {})
     ctx.services.versions.change(ACCOUNTS)
     return Reply(200, entity_id=key)
@@ -153,11 +158,12 @@ def _delete(ctx: Context, id_: str) -> Reply:
     key = path_id(id_, USERS.invalid_id)
     with ctx.dbs.session(store.DATABASE) as session:
         row = stored_row(session, USERS, key)
-        protect_super_admin(ctx, key)
+        store.protect_super_admin(ctx.identity.user_id, key)
         if key in USERS.protected:
             raise ApiError("SUPER_ADMIN_ACCOUNT_IS_PROTECTED", Cause.FORBIDDEN)
         store.close_sessions(session, row["uuid"])
-        session.execute("DELETE FROM tbl_users WHERE id = %s", (key,))
+        store.forget_user(session, key)
+        trail.deleted("tbl_users", key, row)
     ctx.services.versions.change(ACCOUNTS)
     return Reply(204, entity_id=key)
 
@@ -175,19 +181,19 @@ def _register(ctx: Context) -> Reply:
     code = text_of(data, "verification_code", "INVALID_VERIFICATION_CODE")
     if len(name) > 128 or len(shown_name) > 128:
         raise invalid("INVALID_USER_NAME", field="name")
+    policy.check_new(
+        password, ctx.services.settings.accounts, names=(name, email, shown_name), field="password"
+    )
     with ctx.dbs.session(store.DATABASE) as session:
-        check_code(
-            session,
-            email,
-            code,
-            timeout="NEW_USER_SESSION_TIMEOUT",
-            wrong=Fault("NEW_USER_SESSION_NOT_FOUND", 404, "NOT_FOUND"),
-        )
+        wrong = Fault("NEW_USER_SESSION_NOT_FOUND", 404, "NOT_FOUND")
+        check_code(ctx, session, email, code, timeout="NEW_USER_SESSION_TIMEOUT", wrong=wrong)
         values: Json = {"name": name, "display_name": shown_name, "email": email}
         check_unique(session, USERS, values)
         salt, hashed = ctx.services.passwords.hash(password)
         key = writing.create(session, NEW_USERS, {**values, "salt": salt, "password": hashed}, {})
         store.drop_codes(session, email)
+    line = Change("register", "new_users", key, None, values)
+    audit.write(ctx, [line], actor=Actor(None, name, "nobody"))
     return Reply(201, None, f"/users/newusers/{key}", key)
 
 
@@ -218,6 +224,7 @@ def _approve(ctx: Context, id_: str) -> Reply:
         values |= {name: row[name] for name in ("name", "uuid", "display_name", "email", "salt", "password")}
         check_unique(session, USERS, values)
         new = writing.insert(session, "tbl_users", values)
+        trail.created("tbl_users", new, values)
         session.execute("DELETE FROM tbl_new_users WHERE id = %s", (key,))
         store.queue_mail(
             session,

@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 
 from ems_common.clock import utc_now
 
+from ems_api.auth.permissions import Action, need_of
 from ems_api.context import Context
 from ems_api.reports import doubts, tree
 from ems_api.reports.ask import Ask, Query, Ref, bounded, several
@@ -122,11 +123,19 @@ def _attach(report: Report, ctx: Context, site: Site, answer: Any, value: Any, w
     wants_pdf = report.has_pdf and wish.wants_pdf
     if not wish.wants_excel and not wants_pdf:
         return
+    if not may_export(ctx, report.path):
+        return
     document = _document(report, ctx, site, value, wish)
     if wish.wants_excel:
         answer["excel_bytes_base64"] = base64.b64encode(files.make("xlsx", document)).decode("ascii")
     if wants_pdf:
         answer["pdf_bytes_base64"] = base64.b64encode(files.make("pdf", document)).decode("ascii")
+
+
+def may_export(ctx: Context, path: str) -> bool:
+    """Whether the caller may have a report as a file."""
+    need = need_of(f"/reports/{path}", "GET", is_admins=False)
+    return (need.module, Action.EXPORT) in ctx.identity.grant
 
 
 def document_of(report: Report, ctx: Context) -> Document:

@@ -16,9 +16,10 @@ from ems_common.catalog import TABLES
 from ems_common.catalog.bindings import BINDINGS, Binding
 from ems_common.db import Databases, Session
 
+from ems_api.auth import trail
 from ems_api.errors import Fault, conflict, invalid, missing
 from ems_api.resources import journal, terms
-from ems_api.resources.checks import DATABASE_OF, existing
+from ems_api.resources.checks import DATABASE_OF, check_changeable, existing
 from ems_api.resources.declare import SYSTEM, Bound, Resource, singular
 from ems_api.resources.reading import rows_by_id
 from ems_api.resources.terms import ALWAYS, Term
@@ -164,6 +165,7 @@ def bind(dbs: Databases, session: Session, bond: Bond, owner_id: int, data: Json
     """
     key, is_output = read_pair(bond, data)
     check_member(dbs, session, bond, key)
+    check_changeable(session, bond.owner.table, owner_id)
     binding = bond.binding
     if key in bound_keys(session, bond, owner_id):
         raise conflict(bond.exists)
@@ -171,6 +173,7 @@ def bind(dbs: Databases, session: Session, bond: Bond, owner_id: int, data: Json
         bond.rules.check(session, owner_id, key)
     insert_pair(session, binding, owner_id, key, is_output)
     note(session, bond, owner_id, key, "bound")
+    trail.bound(binding, owner_id, key, is_output)
     return key
 
 
@@ -192,8 +195,10 @@ def replace_terms(session: Session, bond: Bond, owner_id: int, key: int, wanted:
     keys = bound_keys(session, bond, owner_id)
     if key not in keys:
         raise missing(bond.absent)
+    check_changeable(session, bond.owner.table, owner_id)
     terms.check_references(session, binding, key, wanted)
-    if terms.stored_terms(session, binding, owner_id)[key] == list(wanted):
+    before = terms.stored_terms(session, binding, owner_id)[key]
+    if before == list(wanted):
         return
     note(session, bond, owner_id, key, "changed")
     session.execute(
@@ -202,6 +207,9 @@ def replace_terms(session: Session, bond: Bond, owner_id: int, key: int, wanted:
     )
     insert_pair(session, binding, owner_id, key, keys[key], wanted)
     note(session, bond, owner_id, key, "changed")
+    trail.terms_changed(
+        binding, owner_id, key, *([terms.columns_of(term) for term in row] for row in (before, wanted))
+    )
 
 
 def given_terms(bond: Bond, data: Json, zone: ZoneInfo) -> Sequence[Term]:
@@ -278,6 +286,7 @@ def unbind(dbs: Databases, session: Session, bond: Bond, owner_id: int, key: int
         ApiError: There is no such member, or it is not bound.
     """
     check_member(dbs, session, bond, key)
+    check_changeable(session, bond.owner.table, owner_id)
     binding = bond.binding
     removed = session.execute(
         f"DELETE FROM {binding.table} WHERE {binding.owner_key} = %s AND {binding.member_key} = %s",  # noqa: S608
@@ -286,3 +295,4 @@ def unbind(dbs: Databases, session: Session, bond: Bond, owner_id: int, key: int
     if not removed:
         raise missing(bond.absent)
     note(session, bond, owner_id, key, "unbound")
+    trail.unbound(binding, owner_id, key)

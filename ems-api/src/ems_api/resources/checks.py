@@ -11,6 +11,7 @@ from ems_common.catalog import TABLES
 from ems_common.catalog.bindings import BINDINGS
 from ems_common.db import Session
 
+from ems_api.auth import reach
 from ems_api.errors import Fault, conflict, missing
 from ems_api.resources.declare import SYSTEM, Field, Kind, Resource
 
@@ -80,8 +81,12 @@ def check_references(session: Session, resource: Resource, values: Mapping[str, 
     for item in resource.fields:
         column = resource.column(item)
         value = values.get(column.name)
-        if resource.kind(item) is Kind.REFERENCE and value is not None and not item.unchecked:
+        if resource.kind(item) is not Kind.REFERENCE or value is None:
+            continue
+        if not item.unchecked:
             wanted.setdefault(resource.reference(item), []).append((item, value))
+        elif not reach.within(resource.reference(item), {value}):
+            raise missing(reference_fault(item))
     found = {
         table: existing(session, table, {value for _, value in uses})
         for table, uses in wanted.items()
@@ -103,8 +108,8 @@ def check_references(session: Session, resource: Resource, values: Mapping[str, 
 
 
 def existing(session: Session, table: str, keys: Iterable[int]) -> set[int]:
-    """Which of these keys the table has."""
-    wanted = sorted(set(keys))
+    """Which of these keys the table has, as far as the caller may reach them."""
+    wanted = sorted(reach.within(table, set(keys)))
     if not wanted:
         return set()
     marks = ", ".join(["%s"] * len(wanted))
@@ -116,7 +121,7 @@ def stored_row(session: Session, resource: Resource, key: int, parent: int | Non
     """All columns of a row as stored.
 
     Raises:
-        ApiError: There is none, or it belongs to another parent.
+        ApiError: There is none that the caller may reach, or it belongs to another parent.
     """
     names = [column.name for column in resource.spec.columns]
     sql = f"SELECT {', '.join(names)} FROM {resource.table} WHERE id = %s"  # noqa: S608  (catalog names)
@@ -124,7 +129,7 @@ def stored_row(session: Session, resource: Resource, key: int, parent: int | Non
     if parent is not None:
         sql += f" AND {resource.parent_column} = %s"
         params.append(parent)
-    row = session.row(sql, params)
+    row = session.row(sql, params) if reach.within(resource.table, {key}) else None
     if row is None:
         raise missing(resource.not_found)
     return dict(zip(names, row, strict=True))
@@ -176,6 +181,24 @@ def check_unused(session: Session, resource: Resource, row: Mapping[str, Any]) -
         sql = f"SELECT 1 FROM {relation.table} WHERE {relation.column} = %s LIMIT 1"  # noqa: S608
         if session.row(sql, (row["id"],)):
             raise conflict(relation.key)
+
+
+def check_changeable(session: Session, table: str, key: int) -> None:
+    """Refuse to change a row that others use as well, whom the caller does not reach.
+
+    Raises:
+        ApiError: They do.
+    """
+    if not reach.must_be_sole(table):
+        return
+    users: set[tuple[str, int]] = set()
+    for relation in relations(table):
+        binding = _BINDING.get(relation.table)
+        owner = binding.owner_key if binding is not None else "id"
+        named = binding.owner if binding is not None else relation.table
+        sql = f"SELECT {owner} FROM {relation.table} WHERE {relation.column} = %s"  # noqa: S608  (catalog names)
+        users.update((named, row[0]) for row in session.rows(sql, (key,)))
+    reach.check_sole(users)
 
 
 def owned_tables(table: str) -> Sequence[tuple[str, str]]:

@@ -17,7 +17,9 @@ from ems_common.db import Session
 from ems_common.errors import BadInput
 from ems_common.expressions import compile_expression
 
+from ems_api.auth import reach
 from ems_api.auth.passwords import new_token, token_digest
+from ems_api.auth.rights import read_privilege
 from ems_api.auth.scope import subtree
 from ems_api.errors import ApiError, Cause, Fault, conflict, invalid, missing
 from ems_api.resources.checks import existing
@@ -168,9 +170,8 @@ def check_equation(equation: str, names: Iterable[str]) -> None:
 def name_variable_meters(session: Session, rows: list[Json]) -> None:
     """Add the names of the meters that variables stand for."""
     for kind, table in _METER_TABLES.items():
-        found = rows_by_id(
-            session, table, ("name",), {row["meter_id"] for row in rows if row["meter_type"] == kind}
-        )
+        wanted = {row["meter_id"] for row in rows if row["meter_type"] == kind}
+        found = rows_by_id(session, table, ("name",), reach.within(table, wanted))
         for row in rows:
             if row["meter_type"] == kind:
                 row["meter_name"] = found.get(row["meter_id"], {}).get("name")
@@ -222,7 +223,10 @@ def meters_by_uuid(session: Session, uuids: Iterable[str | None]) -> dict[str, J
     result: dict[str, Json] = {}
     for kind, table in _METER_TABLES.items():
         rows = session.rows(f"SELECT uuid, id, name FROM {table} WHERE uuid IN ({marks})", wanted)  # noqa: S608
+        own = reach.within(table, {row[1] for row in rows})
         for text, key, name in rows:
+            if key not in own:
+                continue
             result[text] = {"type": kind, "id": key, "name": name, "uuid": text}
     return result
 
@@ -307,16 +311,11 @@ def mask_password(_session: Session, items: list[Json]) -> None:
 
 
 def check_privilege(_session: Session, values: Json, _key: int | None) -> None:
-    """A privilege's data is a JSON object with a list of spaces."""
+    """A privilege's data is a JSON object with a list of spaces, and what else a privilege may hold."""
     try:
-        data = orjson.loads(values["data"])
-    except orjson.JSONDecodeError as ex:
-        raise invalid("INVALID_PRIVILEGE_DATA", field="data") from ex
-    spaces = data.get("spaces") if isinstance(data, dict) else None
-    if not isinstance(spaces, list) or not all(
-        isinstance(key, int) and not isinstance(key, bool) for key in spaces
-    ):
-        raise invalid("INVALID_PRIVILEGE_DATA", field="data")
+        read_privilege(orjson.loads(values["data"]))
+    except ValueError as ex:
+        raise invalid("INVALID_PRIVILEGE_DATA", field="data", detail=str(ex)) from ex
 
 
 def make_api_key(_session: Session, values: Json, key: int | None) -> None:

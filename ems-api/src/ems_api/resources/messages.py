@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -17,6 +18,7 @@ from ems_api.wall_clock import epoch_ms, parse_instant, stored
 Json = dict[str, Any]
 MOST_ROWS: Final = 10_000
 _STATUS: Final = ("new", "acknowledged", "timeout")
+_CODE: Final = re.compile(r"\b\d{6}\b")
 _ID28 = r"(?=.*\d)(?=.*[a-z])(?=.*[A-Z])[0-9A-Za-z_-]{28}"
 _ID43 = r"(?=.*\d)(?=.*[a-z])(?=.*[A-Z])[0-9A-Za-z_-]{43}"
 
@@ -31,6 +33,8 @@ class Outbox:
         item_shown: Names that differ in the item's answer.
         is_multipart: Whether bodies come as parts `req` and `file`.
         has_rule: Whether a message belongs to a rule.
+        is_sealed: Whether its mails hold verification codes, which open accounts: codes are shown to nobody,
+            and a mail goes to nobody else.
     """
 
     resource: Resource
@@ -39,6 +43,7 @@ class Outbox:
     is_multipart: bool = False
     has_rule: bool = True
     can_create: bool = True
+    is_sealed: bool = False
 
 
 def _outbox_fields(*own: Field) -> tuple[Field, ...]:
@@ -131,6 +136,7 @@ OUTBOXES: Final = (
         (*_pairs("id", *_MAIL), *_TIMES, *_pairs("status")),
         has_rule=False,
         can_create=False,
+        is_sealed=True,
     ),
 )
 
@@ -196,7 +202,13 @@ class Served:
                 " ORDER BY created_datetime_utc LIMIT %s",
                 (start, end, MOST_ROWS),
             )
-        return [_shown(row, self.box.shown) for row in rows]
+        return [self._shown(row) for row in rows]
+
+    def _shown(self, row: tuple[Any, ...]) -> Json:
+        item = _shown(row, self.box.shown)
+        if self.box.is_sealed:
+            item["message"] = _CODE.sub("******", item["message"])
+        return item
 
     def item(self, ctx: Context, id_: str) -> Json:
         """One message."""
@@ -208,7 +220,7 @@ class Served:
             )
         if row is None:
             raise missing(self.resource.not_found)
-        return {self._renamed.get(name, name): value for name, value in _shown(row, self.box.shown).items()}
+        return {self._renamed.get(name, name): value for name, value in self._shown(row).items()}
 
     def _values(self, ctx: Context, data: Json, *, update: bool) -> Json:
         values, _ = writing.read_body(self.resource, data, ctx.zone, update=update)
@@ -239,7 +251,9 @@ class Served:
         if content is not None:
             values |= {"attachment_file_name": name, "attachment_file_object": content}
         with ctx.dbs.session(resource.database) as session:
-            stored_row(session, resource, key)
+            before = stored_row(session, resource, key)
+            if self.box.is_sealed and values["recipient_email"].lower() != before["recipient_email"].lower():
+                raise invalid("INVALID_RECIPIENT_EMAIL", field="recipient_email")
             _check_rule(session, values)
             terms = ", ".join(f"{column} = %s" for column in values)
             session.execute(

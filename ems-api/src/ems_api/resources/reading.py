@@ -17,6 +17,7 @@ from ems_common.catalog import TABLES
 from ems_common.catalog.model import Table
 from ems_common.db import Session
 
+from ems_api.auth import reach
 from ems_api.resources.declare import SYSTEM, Field, Kind, Part, Resource, kind_of, reference_columns
 from ems_api.resources.values import NEEDS_CARE, shown_value
 
@@ -52,6 +53,7 @@ class Plan:
     shown: tuple[Shown, ...]
     qrcode: str
     looked_up: tuple[Shown, ...]
+    references: dict[str, str]
 
     def item(self, row: Row, look: Look) -> Json:
         """One row as JSON."""
@@ -95,6 +97,7 @@ def plan(resource: Resource, *, in_item: bool, v1: bool = False) -> Plan:
     shown = [Shown("id", 0)]
     joins: list[str] = []
     looked_up: list[Shown] = []
+    referenced: dict[str, str] = {}
     if resource.has_uuid:
         selected.append("t.uuid")
         shown.append(Shown("uuid", 1))
@@ -108,6 +111,8 @@ def plan(resource: Resource, *, in_item: bool, v1: bool = False) -> Plan:
             continue
         start = len(selected)
         reference = resource.reference(item)
+        if kind is Kind.REFERENCE:
+            referenced[name] = reference
         is_local = reference in TABLES[resource.database]
         if kind is Kind.REFERENCE and is_local and item.show != ("id",):
             columns = reference_columns(item, reference)
@@ -125,7 +130,7 @@ def plan(resource: Resource, *, in_item: bool, v1: bool = False) -> Plan:
             selected.append(column_sql(resource.spec, column.name, "t"))
             shown.append(Shown(name, start, kind if kind in NEEDS_CARE else None))
     select = f"SELECT {', '.join(selected)} FROM {resource.table} t{''.join(joins)}"  # noqa: S608  (catalog names)
-    return Plan(select, tuple(shown), resource.qrcode, tuple(looked_up))
+    return Plan(select, tuple(shown), resource.qrcode, tuple(looked_up), referenced)
 
 
 def read(
@@ -155,6 +160,7 @@ def read(
     items = [made.item(row, look) for row in rows]
     for one in made.looked_up:
         _look_up(session, resource, items, one)
+    reach.mask(made.references, items)
     for part in resource.parts:
         _attach(session, part, items, look)
     if resource.finish is not None:

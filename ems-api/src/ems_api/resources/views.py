@@ -247,6 +247,7 @@ ROUTES: tuple[Route, ...] = (
             Auth.KEY,
             _used_in(owner),
             query=(("type", "string"),),
+            checks_row=True,
         )
         for owner in (
             "tbl_combined_equipments",

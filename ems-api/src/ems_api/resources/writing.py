@@ -10,9 +10,11 @@ from zoneinfo import ZoneInfo
 from ems_common.catalog import TABLES
 from ems_common.db import Session
 
+from ems_api.auth import reach, trail
 from ems_api.errors import Fault, conflict, invalid, missing
 from ems_api.resources import journal
 from ems_api.resources.checks import (
+    check_changeable,
     check_references,
     check_unique,
     check_unused,
@@ -107,9 +109,12 @@ def create(
         values = {**values, "uuid": str(uuid.uuid4())}
     columns = {name: value for name, value in values.items() if not name.startswith("_")}
     key = insert(session, resource.table, columns)
+    if parent is None:
+        reach.place(session, resource.table, key, values)
     for part in resource.parts:
         store_part(session, part, key, parts.get(part.name, []))
     journal.note(session, resource.journal, key, None, values)
+    trail.created(resource.table, key, {**columns, **parts})
     return key
 
 
@@ -133,12 +138,14 @@ def update(
         ApiError: There is no such row, or the values contradict what is stored.
     """
     before = stored_row(session, resource, key, parent)
+    check_changeable(session, resource.table, key)
     if parent is not None:
         values = {**values, resource.parent_column: parent}
+    values = reach.keep_hidden(_references(resource), before, values)
     if resource.prepare is not None:
         resource.prepare(session, values, key)
     check_unique(session, resource, {**before, **values}, key)
-    check_references(session, resource, values)
+    check_references(session, resource, reach.to_check(before, values))
     _check_parts(session, resource, parts, key, values)
     if values:
         terms = ", ".join(f"{name} = %s" for name in values)
@@ -146,19 +153,42 @@ def update(
             f"UPDATE {resource.table} SET {terms} WHERE id = %s",  # noqa: S608  (catalog names)
             [*values.values(), key],
         )
-    changed = [_replace_part(session, part, key, parts[part.name]) for part in resource.parts]
-    journal.note(session, resource.journal, key, before, values, parts_changed=any(changed))
+    replaced = {part.name: _replace_part(session, part, key, parts[part.name]) for part in resource.parts}
+    changed = {name: rows for name, rows in replaced.items() if rows is not None}
+    journal.note(session, resource.journal, key, before, values, parts_changed=bool(changed))
+    trail.updated(
+        resource.table,
+        key,
+        {**before, **{name: rows for name, (rows, _) in changed.items()}},
+        {**values, **{name: rows for name, (_, rows) in changed.items()}},
+    )
     return before
 
 
-def _replace_part(session: Session, part: Part, key: int, rows: list[Json]) -> bool:
-    """Store the rows of a part anew where they differ; whether they did."""
+def _references(resource: Resource) -> dict[str, str]:
+    """Column → table it refers to."""
+    return {
+        resource.column(item).name: resource.reference(item)
+        for item in resource.fields
+        if resource.kind(item) is Kind.REFERENCE
+    }
+
+
+def _replace_part(
+    session: Session, part: Part, key: int, rows: list[Json]
+) -> tuple[list[Json], list[Json]] | None:
+    """Store the rows of a part anew; what they were and are where they differ."""
     names = ", ".join(item.name for item in part.fields)
     own = f"{part.table} WHERE {part.owner} = %s"
     old = session.rows(f"SELECT {names} FROM {own} ORDER BY id", (key,))  # noqa: S608  (catalog names)
     session.execute(f"DELETE FROM {own}", (key,))  # noqa: S608
     store_part(session, part, key, rows)
-    return old != session.rows(f"SELECT {names} FROM {own} ORDER BY id", (key,))  # noqa: S608
+    new = session.rows(f"SELECT {names} FROM {own} ORDER BY id", (key,))  # noqa: S608
+    if old == new:
+        return None
+    members = [item.name for item in part.fields]
+    as_json = [[dict(zip(members, row, strict=True)) for row in stored] for stored in (old, new)]
+    return as_json[0], as_json[1]
 
 
 def delete(session: Session, resource: Resource, key: int, parent: int | None = None) -> Json:
@@ -173,6 +203,7 @@ def delete(session: Session, resource: Resource, key: int, parent: int | None = 
     if resource.before_delete is not None:
         resource.before_delete(session, before)
     check_unused(session, resource, before)
+    check_changeable(session, resource.table, key)
     if resource.journal:
         shared = divided_members(session, resource.table, key)
         journal.note_divided(session, shared, f"{resource.journal} {key} removed")
@@ -181,6 +212,7 @@ def delete(session: Session, resource: Resource, key: int, parent: int | None = 
         session.execute(f"DELETE FROM {part.table} WHERE {part.owner} = %s", (key,))  # noqa: S608
     session.execute(f"DELETE FROM {resource.table} WHERE id = %s", (key,))  # noqa: S608
     journal.note(session, resource.journal, key, before, None)
+    trail.deleted(resource.table, key, before)
     return before
 
 

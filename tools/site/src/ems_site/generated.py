@@ -1,4 +1,4 @@
-"""Writes the files that are made from the code (`make generated`): settings' lists and Dockerfiles.
+"""Writes the files that are made from the code (`make generated`): settings, permissions, Dockerfiles.
 
 `.env.example` and `docs/settings.md` list every `EMS_*` variable that any service declares through
 `ems_common.settings`. The declarations are found by looking: every module of our packages that calls
@@ -24,6 +24,10 @@ from ems_site.settings import ROOT
 
 ENV_EXAMPLE = ROOT / ".env.example"
 TABLE = ROOT / "docs" / "settings.md"
+PERMISSIONS = ROOT / "docs" / "permissions.md"
+PERMISSION_TABLE = ROOT / "tests" / "contract" / "permissions.json"
+TABLE_BEGINS = "<!-- table of roles: made by `make generated` -->"
+TABLE_ENDS = "<!-- end of the table -->"
 HEADER = "Made by `make generated` from the services' settings; do not edit."
 # The supervisor reads these only to see whether a server of one's own is meant.
 SUPERVISOR = "ems-site"
@@ -141,7 +145,24 @@ def _bounds(declaration: Declaration) -> tuple[str, float | None, float | None]:
 
 def _wanted() -> dict[Path, str]:
     dockerfiles = {images.path(image): images.dockerfile(image) for image in images.IMAGES}
-    return {ENV_EXAMPLE: env_example(), TABLE: table(), **dockerfiles}
+    return {
+        ENV_EXAMPLE: env_example(),
+        TABLE: table(),
+        PERMISSIONS: permissions(),
+        PERMISSION_TABLE: _matrix().golden(_matrix().site_routes()),
+        **dockerfiles,
+    }
+
+
+def permissions() -> str:
+    """Give the text of `docs/permissions.md`: what is written by hand, with the table of roles put anew."""
+    text = PERMISSIONS.read_text(encoding="utf-8")
+    head, _, rest = text.partition(TABLE_BEGINS)
+    return f"{head}{TABLE_BEGINS}\n{_matrix().page()}{TABLE_ENDS}{rest.partition(TABLE_ENDS)[2]}"
+
+
+def _matrix() -> Any:
+    return importlib.import_module("ems_api.auth.matrix")
 
 
 def _settings_classes() -> Iterator[tuple[str, type[Any]]]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from ems_api.context import Context, Reply, path_id
-from ems_api.errors import ApiError, Cause, missing
+from ems_api.errors import missing
 from ems_api.reports import ask as asking
 from ems_api.reports.ask import Ask
 from ems_api.reports.site import Site
@@ -69,14 +69,12 @@ def one(ctx: Context, id_: str) -> StoredFile:
 
 
 def delete(ctx: Context, id_: str) -> Reply:
-    """Delete a stored file; files belong to everybody, so only an administrator may.
+    """Delete a stored file; files belong to the site.
 
     Raises:
-        ApiError: There is none of that key, or the caller may not.
+        ApiError: There is none of that key.
     """
     key = path_id(id_, "INVALID_ADVANCED_REPORT_ID")
-    if not ctx.identity.is_admin or ctx.identity.is_read_only:
-        raise ApiError("INVALID_PRIVILEGE", Cause.DENIED)
     with ctx.dbs.session(REPORTING) as session:
         if not session.execute("DELETE FROM tbl_reports_files WHERE id = %s", (key,)):
             raise missing(_NOT_FOUND)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ems_api.errors import Fault
 from ems_api.resources.declare import Resource
 from ems_api.resources.table import accounts, equipment, metering, operation, places, prices, stations
 from ems_api.resources.table.bindings import BOUND
@@ -16,4 +17,7 @@ RESOURCES: tuple[Resource, ...] = (
     *accounts.RESOURCES,
 )
 
-__all__ = ["BOUND", "RESOURCES"]
+NOT_FOUND: dict[str, Fault] = {resource.table: resource.not_found for resource in RESOURCES}
+"""Table → fault of a key that no row has."""
+
+__all__ = ["BOUND", "NOT_FOUND", "RESOURCES"]

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from ems_common.catalog.model import Table, blob, char36, flag, instant, integer, longtext, ref, table, text
+from ems_common.catalog.model import (
+    Table,
+    big,
+    blob,
+    char36,
+    flag,
+    instant,
+    integer,
+    longtext,
+    ref,
+    table,
+    text,
+)
 
 TABLES: tuple[Table, ...] = (
     table(
@@ -94,5 +106,68 @@ TABLES: tuple[Table, ...] = (
         instant("created_datetime_utc"),
         instant("expires_datetime_utc"),
         index=("recipient_email created_datetime_utc",),
+    ),
+    # Beyond MyEMS: what each key may, and when it was used last. A key without a row reads everything.
+    table(
+        "tbl_api_keys_uses",
+        ref("api_key_id", "tbl_api_keys"),
+        ref("privilege_id", "tbl_privileges", null=True),
+        instant("last_used_utc", null=True),
+        text("last_address", 64, null=True),
+        big("use_count", default=0),
+        key="api_key_id",
+    ),
+    # Who did what, with the values before and after; no route changes or removes a line.
+    table(
+        "tbl_audit",
+        instant("at_utc", precision=6),
+        text("request_id", 64),
+        char36("user_uuid", null=True),
+        text("user_name", 128),
+        text("via", 16, choices=("session", "api_key", "nobody")),
+        text("address", 64),
+        text("action", 32),
+        text("entity", 128),
+        big("entity_id", null=True),
+        text("outcome", 128),
+        longtext("before_values", null=True, json=True),
+        longtext("after_values", null=True, json=True),
+        index=("at_utc", "user_uuid at_utc", "entity entity_id at_utc", "action at_utc"),
+    ),
+    # Hashes of passwords that were in use, so that none comes back too soon.
+    table(
+        "tbl_password_history",
+        ref("user_id", "tbl_users"),
+        text("salt", 128),
+        text("password", 256),
+        instant("replaced_utc"),
+        index=("user_id replaced_utc",),
+    ),
+    # The key of a user's authenticator, encrypted; in force once a code of it was given.
+    table(
+        "tbl_second_factors",
+        ref("user_id", "tbl_users"),
+        text("secret", 512),
+        instant("confirmed_utc", null=True),
+        big("last_step", default=0),
+        integer("failed_count", default=0),
+        key="user_id",
+    ),
+    table(
+        "tbl_recovery_codes",
+        ref("user_id", "tbl_users"),
+        text("code", 256),
+        instant("used_utc", null=True),
+        index=("user_id",),
+    ),
+    # Which account of an identity provider is which user.
+    table(
+        "tbl_identities",
+        text("issuer", 191),
+        text("subject", 191),
+        ref("user_id", "tbl_users"),
+        instant("created_utc"),
+        unique=("issuer subject",),
+        index=("user_id",),
     ),
 )

@@ -1,0 +1,55 @@
+"""When and how often API keys are used: counted in memory and written together every few seconds."""
+
+from __future__ import annotations
+
+from threading import Lock, Timer
+from typing import Final
+
+from ems_common import log
+from ems_common.clock import utc_now
+from ems_common.db import Databases
+from ems_common.errors import Unavailable
+
+from ems_api.auth import store
+from ems_api.wall_clock import stored
+
+_log = log.get(__name__)
+PAUSE_S: Final = 5.0
+
+
+class KeyUses:
+    """Counts of one worker.
+
+    Args:
+        dbs: The databases.
+    """
+
+    def __init__(self, dbs: Databases) -> None:
+        self._dbs = dbs
+        self._lock = Lock()
+        self._uses: dict[int, tuple[str, int]] = {}
+        self._timer: Timer | None = None
+
+    def note(self, key_id: int, address: str) -> None:
+        """Count one use of a key."""
+        with self._lock:
+            self._uses[key_id] = (address[:64], self._uses.get(key_id, ("", 0))[1] + 1)
+            if self._timer is None:
+                self._timer = Timer(PAUSE_S, self.write)
+                self._timer.daemon = True
+                self._timer.start()
+
+    def write(self) -> None:
+        """Write what was counted."""
+        with self._lock:
+            uses, self._uses = self._uses, {}
+            self._timer = None
+        now = stored(utc_now())
+        rows = [(key, now, address, count) for key, (address, count) in sorted(uses.items())]
+        if not rows:
+            return
+        try:
+            with self._dbs.session(store.DATABASE) as session:
+                store.count_key_uses(session, rows)
+        except Unavailable as ex:
+            _log.warning("key_uses_not_written", keys=len(rows), error=str(ex))

@@ -1,0 +1,194 @@
+"""Opening and ending sessions: by password and second factor; the identity provider's way ends here too."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, timedelta
+from typing import Any, NoReturn
+
+from ems_common.clock import utc_now
+from ems_common.db import Session
+
+from ems_api.auth import audit, second_factor, store
+from ems_api.auth.audit import Actor
+from ems_api.auth.given import password_of, text_of
+from ems_api.auth.passwords import new_token, token_digest
+from ems_api.auth.sessions import credentials
+from ems_api.auth.store import User
+from ems_api.auth.trail import Change
+from ems_api.context import Context, address_of
+from ems_api.errors import ApiError, Cause, Fault, invalid
+from ems_api.routing import Auth, Handler, Route
+from ems_api.versions import ACCOUNTS
+from ems_api.wall_clock import show_instant, stored
+
+_PHONE = re.compile(r"\+?\d{8,}")
+Json = dict[str, Any]
+
+
+def _wanted_user(session: Session, data: Json) -> User | None:
+    if data.get("account") is not None:
+        account = text_of(data, "account", "INVALID_ACCOUNT").lower()
+        found = store.user_by_email(session, account)
+        if found is None and _PHONE.fullmatch(account):
+            found = store.user_by_phone(session, account)
+        return found or store.user_by_name(session, account)
+    if data.get("name") is not None:
+        return store.user_by_name(session, text_of(data, "name", "INVALID_USER_NAME").lower())
+    if data.get("email") is not None:
+        return store.user_by_email(session, text_of(data, "email", "INVALID_EMAIL").lower())
+    raise invalid("INVALID_USER_NAME_OR_EMAIL_OR_PHONE")
+
+
+def refuse(ctx: Context, user: User | None, fault: str | Fault, how: str = "password") -> NoReturn:
+    """Note that somebody was not let in, and say so.
+
+    The name that was typed stands in no log when nobody has it: people type passwords there.
+    """
+    error = ApiError(fault, Cause.UNAUTHENTICATED)
+    actor = Actor(user.uuid if user else None, user.name if user else "", "nobody")
+    line = Change("sign_in", "users", user.id if user else None, None, {"by": how})
+    audit.write(ctx, [line], outcome=error.key, actor=actor)
+    raise error
+
+
+def login(ctx: Context) -> Json:
+    """`PUT /users/login`: open a session; errors in the contract's order.
+
+    Who has a second factor sends its code as `second_factor`; a client that does not know of it is told
+    `API.SECOND_FACTOR_REQUIRED` once the password was right.
+    """
+    data = ctx.data()
+    password = password_of(data)
+    code = data.get("second_factor")
+    address = address_of(ctx.req)
+    ctx.services.failures.check(address)
+    with ctx.dbs.session(store.DATABASE) as session:
+        user = _wanted_user(session, data)
+    if user is None:
+        ctx.services.passwords.waste_time(password)
+        ctx.services.failures.take(address)
+        refuse(ctx, None, Fault("USER_NOT_FOUND", 404, "ERROR"))
+    _check_password(ctx, user, password)
+    with ctx.dbs.session(store.DATABASE) as session:
+        verdict = second_factor.judge(ctx, session, user, code)
+        if verdict is second_factor.Verdict.ABSENT:
+            store.give_attempt_back(session, user.id)
+    if verdict is second_factor.Verdict.ABSENT:
+        refuse(ctx, user, "SECOND_FACTOR_REQUIRED")
+    if verdict is second_factor.Verdict.WRONG:
+        ctx.services.failures.take(address)
+        refuse(ctx, user, "INVALID_SECOND_FACTOR")
+    _upgrade_hash(ctx, user, password)
+    return open_session(ctx, user, "password", checks_password_age=True)
+
+
+def _check_password(ctx: Context, user: User, password: str) -> None:
+    """Refuse a locked user and a wrong password.
+
+    An attempt is counted before it is judged, so that many at once are no more than a few after another.
+    """
+    passwords, accounts = ctx.services.passwords, ctx.services.settings.accounts
+    with ctx.dbs.session(store.DATABASE) as session:
+        may_try = store.take_attempt(session, user.id, accounts.max_failed_logins)
+    if not may_try:
+        passwords.waste_time(password)
+        refuse(ctx, user, "USER_ACCOUNT_HAS_BEEN_LOCKED")
+    if not passwords.verify(password, user.salt, user.password):
+        ctx.services.failures.take(address_of(ctx.req))
+        refuse(ctx, user, "INVALID_PASSWORD")
+
+
+def confirm_password(ctx: Context, user: User, password: str, fault: str, field: str) -> None:
+    """Ask a user who is signed in for his password again; wrong ones lock the account as at sign-in.
+
+    Raises:
+        ApiError: It is wrong, or the account is locked.
+    """
+    accounts = ctx.services.settings.accounts
+    with ctx.dbs.session(store.DATABASE) as session:
+        if not store.take_attempt(session, user.id, accounts.max_failed_logins):
+            raise ApiError("USER_ACCOUNT_HAS_BEEN_LOCKED", Cause.UNAUTHENTICATED)
+    if not ctx.services.passwords.verify(password, user.salt, user.password):
+        raise invalid(fault, field=field)
+    with ctx.dbs.session(store.DATABASE) as session:
+        store.clear_failures(session, user.id)
+
+
+def _upgrade_hash(ctx: Context, user: User, password: str) -> None:
+    passwords = ctx.services.passwords
+    if passwords.is_outdated(user.password):
+        upgraded = passwords.hash(password)
+        with ctx.dbs.session(store.DATABASE) as session:
+            store.store_password(session, user.id, *upgraded)
+
+
+def open_session(ctx: Context, user: User, how: str, *, checks_password_age: bool) -> Json:
+    """Open a session of a user who has shown who he is; what sign-in answers."""
+    now_utc = utc_now()
+    token = new_token()
+    with ctx.dbs.session(store.DATABASE) as session:
+        store.clear_failures(session, user.id)
+    if user.account_expiration_datetime_utc.replace(tzinfo=UTC) <= now_utc:
+        refuse(ctx, user, "USER_ACCOUNT_HAS_EXPIRED", how)
+    if checks_password_age and user.password_expiration_datetime_utc.replace(tzinfo=UTC) <= now_utc:
+        refuse(ctx, user, "USER_PASSWORD_HAS_EXPIRED", how)
+    with ctx.dbs.session(store.DATABASE) as session:
+        expires = stored(now_utc + timedelta(seconds=ctx.services.settings.accounts.session_s))
+        store.sweep_sessions(session, user.uuid, stored(now_utc - timedelta(days=7)))
+        store.open_session(session, user.uuid, token_digest(token), expires)
+    actor = Actor(user.uuid, user.name, "session")
+    audit.write(ctx, [Change("sign_in", "users", user.id, None, {"by": how})], actor=actor)
+    return {
+        "id": user.id,
+        "name": user.name,
+        "uuid": user.uuid,
+        "display_name": user.display_name,
+        "email": user.email,
+        "is_admin": bool(user.is_admin),
+        "is_read_only": bool(user.is_read_only) if user.is_admin else None,
+        "failed_login_count": 0,
+        "account_expiration_datetime": show_instant(
+            user.account_expiration_datetime_utc, ctx.zone, v1=ctx.v1
+        ),
+        "password_expiration_datetime": show_instant(
+            user.password_expiration_datetime_utc, ctx.zone, v1=ctx.v1
+        ),
+        "token": token,
+    }
+
+
+def logout(ctx: Context) -> str:
+    """`PUT /users/logout`: end the session."""
+    user_uuid, token = credentials(ctx)
+    with ctx.dbs.session(store.DATABASE) as session:
+        closed = store.close_session(session, user_uuid, token_digest(token))
+        user = store.user_by_uuid(session, user_uuid) if closed else None
+    if not closed:
+        raise ApiError("USER_SESSION_NOT_FOUND", Cause.SESSION_MISSING)
+    ctx.services.versions.change(ACCOUNTS)
+    if user is not None:
+        line = Change("sign_out", "users", user.id)
+        audit.write(ctx, [line], actor=Actor(user.uuid, user.name, "session"))
+    return "OK"
+
+
+def choices(ctx: Context) -> Json:
+    """`GET /users/signin`: what a sign-in page offers."""
+    settings = ctx.services.settings
+    accounts = settings.accounts
+    return {
+        "password": {
+            "least_length": accounts.password_length,
+            "kinds_of_characters": accounts.password_kinds,
+            "history": accounts.password_history,
+        },
+        "single_sign_on": {"name": settings.oidc.name} if settings.oidc.issuer else None,
+    }
+
+
+ROUTES = (
+    Route("/users/login", {"PUT": Handler(Auth.NONE, login)}),
+    Route("/users/logout", {"PUT": Handler(Auth.NONE, logout, "UserLogout")}),
+    Route("/users/signin", {"GET": Handler(Auth.NONE, choices, summary="What a sign-in page offers.")}),
+)
