@@ -15,6 +15,8 @@ from ems_common.periods import zone
 from ems_common.settings import load
 from ems_common.telemetry import TelemetrySettings
 
+from ems_aggregation.in_turn import InTurn
+from ems_aggregation.reference_stage import References, ReferenceSettings
 from ems_aggregation.stage import Aggregation
 
 
@@ -26,6 +28,7 @@ class Settings:
     log: LogSettings
     telemetry: TelemetrySettings
     stage: StageSettings
+    reference: ReferenceSettings
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -39,7 +42,8 @@ def _run(argv: Sequence[str] | None) -> int:
     log.setup("aggregation", settings.log)
     dbs = Databases(settings.db)
     dbs.wait_until_up()
-    stage = Aggregation(dbs, settings.stage.slot_minutes, zone(settings.stage.time_zone))
+    minutes, tz = settings.stage.slot_minutes, zone(settings.stage.time_zone)
+    stage = InTurn(Aggregation(dbs, minutes, tz), References(dbs, minutes, tz, settings.reference))
     return run(stage, settings.telemetry, settings.stage.pause_s, argv, Lease(dbs, stage.name))
 
 

@@ -18,7 +18,7 @@ from ems_common.clock import utc_now
 from ems_common.db import Session
 
 TABLE: Final = "tbl_change_journal"
-STAGES: Final = ("clean", "normalize", "virtual", "aggregate", "price", "carbon", "config")
+STAGES: Final = ("clean", "normalize", "virtual", "aggregate", "price", "carbon", "reference", "config")
 ALL: Final = 0
 """`entity_id` that stands for every entity of the kind."""
 BEGINNING_UTC: Final = datetime(1970, 1, 1, tzinfo=UTC)

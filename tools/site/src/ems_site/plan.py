@@ -49,6 +49,7 @@ class Daemon:
         metrics_port: Preferred port of its health and metrics.
         listens: Names of further ports that it listens on.
         extra: Variables it alone gets; `{port:<name>}` is filled in.
+        wishes: Variables it gets unless the person set them; `{three_quarters}` of the history are filled in.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Daemon:
     metrics_port: int
     listens: tuple[str, ...] = ()
     extra: tuple[tuple[str, str], ...] = ()
+    wishes: tuple[tuple[str, str], ...] = ()
 
 
 # Account of the demo's administrator, who opens the first dashboard.
@@ -97,7 +99,17 @@ DAEMONS = (
     Daemon("acquisition", ("ems-acquisition",), 19101),
     Daemon("cleaning", ("ems-cleaning",), 19102),
     Daemon("normalization", ("ems-normalization",), 19103),
-    Daemon("aggregation", ("ems-aggregation",), 19104),
+    Daemon(
+        "aggregation",
+        ("ems-aggregation",),
+        19104,
+        # Something for reports of savings, plans and predictions: the last quarter against the rest.
+        wishes=(
+            ("EMS_BASELINE_DAYS", "{three_quarters}"),
+            ("EMS_PLAN_SAVING_PERCENT", "5"),
+            ("EMS_PREDICTION_WEEKS", "4"),
+        ),
+    ),
     Daemon("edge-control", ("ems-edge-control", "run"), 19105),
     Daemon(
         "api",

@@ -217,7 +217,9 @@ class Supervisor:
         self._check_stop()
         with self.announce.step("starting " + ", ".join(daemon.name for daemon in self.what.daemons)):
             for daemon in self.what.daemons:
-                environ = self.environ | port_plan.fill(daemon.extra, self.state.ports)
+                quarters = str(max(1, self.settings.demo_days * 3 // 4))
+                wishes = {name: text.replace("{three_quarters}", quarters) for name, text in daemon.wishes}
+                environ = wishes | self.environ | port_plan.fill(daemon.extra, self.state.ports)
                 environ["EMS_METRICS_PORT"] = str(self.state.ports[port_plan.metrics_port(daemon)])
                 child = Child(
                     daemon.name,
