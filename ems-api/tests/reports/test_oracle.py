@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from .conftest import ELECTRICITY, GAS, WEST, Site
+from .conftest import CAMPUS, ELECTRICITY, GAS, WEST, Site
 
 pytestmark = pytest.mark.db
 
@@ -272,6 +272,12 @@ def test_the_share_of_doubtful_hours_is_that_of_the_rows(
     assert found["slots"] == len(rows)
     for name, bit in (("estimated_share", 1), ("incomplete_share", 8), ("provisional_share", 2)):
         assert found[name] == pytest.approx(sum(1 for row in rows if row.quality & bit) / len(rows))
+
+
+def test_a_baseline_is_not_counted_among_the_hours_that_were_measured(filled: Site) -> None:
+    found = filled.report("spacesaving", spaceid=CAMPUS)["data_quality"]
+    # 71 hours of electricity, 24 of gas; the baseline's own do not count.
+    assert (found["slots"], found["estimated_share"]) == (95, pytest.approx(6 / 95))
 
 
 def test_three_hours_at_a_time_begin_with_the_local_day(filled: Site) -> None:

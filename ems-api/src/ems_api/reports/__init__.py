@@ -13,7 +13,9 @@ Module map:
     entities, stations            the kinds of things as reports see them
     facts, tree, station_facts    look-ups in the configuration
     site          what every report needs besides its request
-    slots         reading hourly rows, packed into columns
+    slots, kept   reading hourly rows, packed into columns, and keeping them while they stand
+    doubts        how much of them is estimated or incomplete
+    weather       degree days
     buckets       local periods as buckets of slots
     tariffs       prices and peak types on a time axis
     history, live, bound          readings of points

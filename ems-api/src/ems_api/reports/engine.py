@@ -12,7 +12,7 @@ from ems_common.clock import utc_now
 
 from ems_api.auth.permissions import Action, need_of
 from ems_api.context import Context
-from ems_api.reports import doubts, tree
+from ems_api.reports import doubts, tree, weather
 from ems_api.reports.ask import Ask, Query, Ref, bounded, several
 from ems_api.reports.facts import Facts
 from ems_api.reports.render import files
@@ -109,6 +109,9 @@ def _one(report: Report, ctx: Context, site: Site, wish: Any) -> Any:
     answer = report.answer(value, wish)
     if isinstance(answer, dict) and found.counts[0]:
         answer["data_quality"] = found.shares
+    if report.several:
+        weather_of = weather.of_report(ctx, site, wish, value)
+        answer |= {"weather": weather_of} if weather_of else {}
     if report.document is not None:
         _attach(report, ctx, site, answer, value, wish)
     return answer

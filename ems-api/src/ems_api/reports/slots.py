@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from ems_common.catalog.hourly import Family
@@ -21,6 +21,8 @@ from numpy.typing import NDArray
 
 from ems_api.reports import doubts, kept
 from ems_api.reports.buckets import Buckets, Float64, Int64, Span
+
+_COMPARED_WITH: Final = frozenset({"energy_baseline_db", "energy_plan_db"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ def read(
         request,
         lambda session: _as_arrays(_read(session, family, ids, axis, part_ids)),
     )
-    doubts.note(found["doubts"])
+    _note(database, found)
     return SlotTable(found["keys"], axis, found["value"], found["quality"])
 
 
@@ -140,7 +142,7 @@ def totals(
     found = kept.through(
         dbs, database, family.table, request, lambda session: _totals(session, family, ids, span, part_ids)
     )
-    doubts.note(found["doubts"])
+    _note(database, found)
     return {
         (int(entity), int(part)): float(total)
         for (entity, part), total in zip(found["keys"].tolist(), found["total"].tolist(), strict=True)
@@ -196,7 +198,7 @@ def bucket_totals(
         request,
         lambda session: _bucket_totals(session, family, ids, axis, part_ids),
     )
-    doubts.note(found["doubts"])
+    _note(database, found)
     for (n, entity, part), total in zip(found["keys"].tolist(), found["total"].tolist(), strict=True):
         row = result.setdefault((entity, part), np.zeros(len(axis)))
         row[n] = total
@@ -264,6 +266,12 @@ def _summed(
         (_naive(axis), *values),
     )
     return _unpacked(found, 1, axis)
+
+
+def _note(database: str, found: kept.Arrays) -> None:
+    """Count what was read, unless it is only what the measured hours are compared with."""
+    if database not in _COMPARED_WITH:
+        doubts.note(found["doubts"])
 
 
 def difference(minuend: SlotTable, subtrahend: SlotTable) -> SlotTable:

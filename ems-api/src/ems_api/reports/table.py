@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, Final
 
 from ems_api.context import Context
-from ems_api.reports import ask
+from ems_api.reports import ask, weather
 from ems_api.reports.ask import Ask
 from ems_api.reports.engine import Report
 from ems_api.reports.entities import BY_NAME, KINDS, METERS, SUMMED, WITH_OUTPUT, Kind
@@ -47,7 +47,8 @@ def _read_quick(ctx: Context, kind: Kind) -> Ask:
 
 
 def _query(kind: Kind) -> ask.Query:
-    return (*ask.named(kind.route), (f"{kind.route}ids", "string"), *ask.COMPARED)
+    several = (f"{kind.route}ids", "string")
+    return (*ask.named(kind.route), several, *ask.COMPARED, (weather.PARAMETER, "integer"))
 
 
 def _summary(kind: Kind, name: str) -> str:
