@@ -10,13 +10,16 @@ import statistics
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
+from ems_api.testing import connect
+from ems_site.pytest_plugin import FreshDatabase
 
-from .conftest import CAMPUS, ELECTRICITY, GAS, WEST, Site
+from .conftest import CAMPUS, CELLAR, ELECTRICITY, GAS, PASSWORD, WEST, Site
 
 pytestmark = pytest.mark.db
 
@@ -246,6 +249,10 @@ def test_meters_their_batch_and_their_balance_are_sums_of_their_rows(filled: Sit
     assert one["total_in_category"] == pytest.approx(totals[2], abs=1e-6)
     batch = filled.report("meterbatch", spaceid=1, **PERIODS)["meters"]
     assert {line["id"]: line["subtotal"] for line in batch} == pytest.approx(totals, abs=1e-6)
+    top = filled.report("meterbatch", spaceid=1, **PERIODS)["top_consumers"][0]
+    ranked = sorted(totals.items(), key=lambda item: -item[1])
+    assert top["ids"] == [key for key, _ in ranked]
+    assert top["shares"] == pytest.approx([total / sum(totals.values()) for _, total in ranked])
     days = _by_label(rows[3], "daily", ZoneInfo(zone))
     shown = {day["date"]: day["value"] for day in batch[2]["daily_values"] if day["value"] is not None}
     _same(shown, days)
@@ -312,3 +319,36 @@ def test_several_spaces_in_one_request_are_the_single_reports_in_their_order(fil
     assert filled.refused("spaceenergycategory", spaceids="3,x") == (400, "API.INVALID_SPACE_ID")
     many = ",".join(str(n) for n in range(1, 52))
     assert filled.refused("spaceenergycategory", spaceids=many) == (400, "API.INVALID_SPACE_ID")
+
+
+def test_a_site_of_quarter_hours_is_reported_by_quarters_and_its_load_is_power(
+    filled: Site, fresh_database_module: FreshDatabase, tmp_path: Path
+) -> None:
+    starts = np.datetime64("2024-07-01T00:00:00", "s") + np.arange(16) * np.timedelta64(900, "s")
+    arrays: dict[str, Any] = {
+        "space_id": np.full(16, CELLAR),
+        "energy_category_id": np.full(16, ELECTRICITY),
+        "start_datetime_utc": starts,
+        "actual_value": np.arange(16) / 4,
+        "quality": np.zeros(16, dtype=np.uint8),
+    }
+    with filled.dbs.session("energy_db") as session:
+        session.upsert_arrays(SPACE_TABLE, arrays)
+    client = connect({**fresh_database_module.environ, "EMS_HOUR_MINUTES": "15"}, str(tmp_path))
+    try:
+        api = client.sign_in("administrator", PASSWORD)
+        query = {
+            "spaceid": CELLAR,
+            "quickmode": "true",
+            "reportingperiodstartdatetime": "2024-07-01T01:00:00",
+            "reportingperiodenddatetime": "2024-07-01T04:59:59",
+        }
+        quarters = api.get("/reports/spaceenergycategory", params={**query, "periodtype": "15min"})
+        period = quarters["reporting_period"]
+        assert period["values"] == [pytest.approx([n / 4 for n in range(16)])]
+        assert period["timestamps"][0][:2] == ["2024-07-01T01:00:00", "2024-07-01T01:15:00"]
+        load = api.get("/reports/spaceload", params={**query, "periodtype": "30min"})["reporting_period"]
+        # Two quarters of 0 and 0.25 kWh are 0 and 1 kW.
+        assert (load["sub_averages"][0][0], load["sub_maximums"][0][0], load["maximums"]) == (0.5, 1, [15])
+    finally:
+        client.close()

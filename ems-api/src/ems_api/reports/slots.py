@@ -71,6 +71,8 @@ def read(
     ids: Sequence[int],
     axis: SlotAxis,
     part_ids: Sequence[int] | None = None,
+    *,
+    judged: bool = True,
 ) -> SlotTable:
     """Read the slots of some entities.
 
@@ -82,6 +84,8 @@ def read(
         axis: The slots wanted.
         part_ids: For a table split by category or item, the parts wanted; naming them lets the server use
             its whole key.
+        judged: Whether they count among the slots of the report, of which the share in doubt is told; not so
+            those that stand beside what the report is about.
 
     Returns:
         A row for each key that has a value, ordered by key.
@@ -96,7 +100,8 @@ def read(
         request,
         lambda session: _as_arrays(_read(session, family, ids, axis, part_ids)),
     )
-    _note(database, found)
+    if judged:
+        _note(database, found)
     return SlotTable(found["keys"], axis, found["value"], found["quality"])
 
 
@@ -130,19 +135,26 @@ def totals(
     ids: Sequence[int],
     span: Span,
     part_ids: Sequence[int] | None = None,
+    *,
+    judged: bool = True,
 ) -> dict[tuple[int, int], float]:
-    """Sums over a span, computed by the server.
+    """Sums over a span, computed by the server; `judged` as in :func:`read`.
 
     Returns:
         (entity, part) → sum; the part is 0 for a table that is not split. Keys without values are absent.
     """
     if not ids or (family.split and not part_ids):
         return {}
-    request = ("totals", tuple(ids), tuple(part_ids or ()), span.start_utc, span.end_utc)
+    request = ("totals", judged, tuple(ids), tuple(part_ids or ()), span.start_utc, span.end_utc)
     found = kept.through(
-        dbs, database, family.table, request, lambda session: _totals(session, family, ids, span, part_ids)
+        dbs,
+        database,
+        family.table,
+        request,
+        lambda session: _totals(session, family, ids, span, part_ids, judged=judged),
     )
-    _note(database, found)
+    if judged:
+        _note(database, found)
     return {
         (int(entity), int(part)): float(total)
         for (entity, part), total in zip(found["keys"].tolist(), found["total"].tolist(), strict=True)
@@ -150,12 +162,20 @@ def totals(
 
 
 def _totals(
-    session: Session, family: Family, ids: Sequence[int], span: Span, part_ids: Sequence[int] | None
+    session: Session,
+    family: Family,
+    ids: Sequence[int],
+    span: Span,
+    part_ids: Sequence[int] | None,
+    *,
+    judged: bool,
 ) -> kept.Arrays:
     where, values = _condition(family, ids, part_ids, span)
     keys = ", ".join(family.keys)
+    # Looking at the quality of every row costs half as much again as adding them up.
+    counts = f", {doubts.COLUMNS}" if judged else ""
     rows = session.rows(
-        f"SELECT {keys}, SUM(actual_value) + 0E0, {doubts.COLUMNS} FROM {family.table}"  # noqa: S608
+        f"SELECT {keys}, SUM(actual_value) + 0E0{counts} FROM {family.table}"  # noqa: S608
         f" WHERE {where} GROUP BY {keys}",
         values,
     )
@@ -163,7 +183,7 @@ def _totals(
     return {
         "keys": np.array(pairs_of, dtype=np.int64).reshape(len(rows), 2),
         "total": np.array([row[len(family.keys)] for row in rows], dtype=np.float64),
-        "doubts": doubts.of_rows(rows),
+        "doubts": doubts.of_rows(rows if judged else []),
     }
 
 
@@ -198,7 +218,6 @@ def bucket_totals(
         request,
         lambda session: _bucket_totals(session, family, ids, axis, part_ids),
     )
-    _note(database, found)
     for (n, entity, part), total in zip(found["keys"].tolist(), found["total"].tolist(), strict=True):
         row = result.setdefault((entity, part), np.zeros(len(axis)))
         row[n] = total
@@ -217,7 +236,7 @@ def _bucket_totals(
         start, end = edges[n], min(edges[n + 1], axis.span.end_utc)
         where, of_bucket = _condition(family, ids, part_ids, Span(start, max(start, end)))
         statements.append(
-            f"SELECT {n}, {keys}, SUM(actual_value) + 0E0, {doubts.COLUMNS} FROM {family.table}"  # noqa: S608
+            f"SELECT {n}, {keys}, SUM(actual_value) + 0E0 FROM {family.table}"  # noqa: S608  (catalog names)
             f" WHERE {where} GROUP BY {keys}"
         )
         values += of_bucket
@@ -226,7 +245,6 @@ def _bucket_totals(
     return {
         "keys": np.array(places, dtype=np.int64).reshape(len(rows), 3),
         "total": np.array([row[1 + len(family.keys)] for row in rows], dtype=np.float64),
-        "doubts": doubts.of_rows(rows),
     }
 
 
@@ -291,8 +309,8 @@ def difference_totals(
     part_ids: Sequence[int],
 ) -> dict[tuple[int, int], float]:
     """Sums of the differences of two databases; see :func:`difference` and :func:`totals`."""
-    left = read(dbs, minuend, family, ids, axis, part_ids)
-    right = read(dbs, subtrahend, family, ids, axis, part_ids)
+    left = read(dbs, minuend, family, ids, axis, part_ids, judged=False)
+    right = read(dbs, subtrahend, family, ids, axis, part_ids, judged=False)
     table = difference(left, right)
     sums = np.nansum(table.value, axis=1)
     return {(int(key[0]), int(key[-1])): float(total) for key, total in zip(table.keys, sums, strict=True)}

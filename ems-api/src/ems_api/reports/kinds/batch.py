@@ -105,7 +105,11 @@ def build(site: Site, wish: AskBelow, kind: Kind, *, daily: bool = False) -> Bat
 def _totals(site: Site, kind: Kind, quantity: Quantity, ids: list[int], wish: AskBelow) -> Sums:
     of_kind = family(kind.name) if kind.is_meter else quantity.family(kind.name)
     categories = list(site.facts.categories())
-    return slots.totals(site.dbs, quantity.database, of_kind, ids, wish.ask.reporting, categories)
+    # Cost and carbon are made of the same hours.
+    judged = quantity is sums.ENERGY
+    return slots.totals(
+        site.dbs, quantity.database, of_kind, ids, wish.ask.reporting, categories, judged=judged
+    )
 
 
 def _whole(found: Sums, ids: Sequence[int]) -> Float64:

@@ -77,7 +77,9 @@ def build(site: Site, ask: Ask) -> Bill:
     axis = ask.reporting.axis(site.slot_minutes)
     family = sums.ENERGY.family(TENANT.name)
     table = slots.read(site.dbs, sums.ENERGY.database, family, [tenant.id], axis, list(categories))
-    cost = slots.totals(site.dbs, sums.COST.database, family, [tenant.id], ask.reporting, list(categories))
+    cost = slots.totals(
+        site.dbs, sums.COST.database, family, [tenant.id], ask.reporting, list(categories), judged=False
+    )
     used = {int(key) for key in table.keys[:, -1]} | {part for _, part in cost}
     parts = [part for part in categories.values() if part.id in used]
     energy = np.nansum(table.by_part([part.id for part in parts]).value, axis=1)

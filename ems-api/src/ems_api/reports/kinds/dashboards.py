@@ -133,7 +133,10 @@ def build(site: Site, wish: AskAll, kind: Kind) -> Dashboard:
 def _amounts(site: Site, kind: Kind, quantity: Quantity, ids: list[int], axis: Buckets) -> Amounts:
     categories = site.facts.categories()
     family = quantity.family(kind.name)
-    totals = slots.totals(site.dbs, quantity.database, family, ids, axis.span, list(categories))
+    judged = quantity is sums.ENERGY
+    totals = slots.totals(
+        site.dbs, quantity.database, family, ids, axis.span, list(categories), judged=judged
+    )
     parts = [part for part in categories.values() if any(key[1] == part.id for key in totals)]
     part_ids = [part.id for part in parts]
     table = slots.summed(site.dbs, quantity.database, family, ids, axis.axis, part_ids).by_part(part_ids)

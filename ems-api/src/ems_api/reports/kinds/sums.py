@@ -210,7 +210,7 @@ def members(
             part_ids,
         )
     else:
-        sums = slots.totals(site.dbs, quantity.database, of_kind, ids, span, part_ids)
+        sums = slots.totals(site.dbs, quantity.database, of_kind, ids, span, part_ids, judged=False)
     for row, part in enumerate(part_ids):
         for column, member in enumerate(ids):
             totals[row, column] = sums.get((member, part), 0.0)

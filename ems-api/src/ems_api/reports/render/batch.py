@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -13,6 +13,8 @@ from ems_api.reports.render.paper_parts import heading, named
 from ems_api.reports.render.pieces import Json
 from ems_api.reports.texts import Texts
 from ems_api.reports.tree import Listed
+
+_TOP: Final = 10
 
 
 def answer(report: Batch, wish: AskBelow) -> Json:
@@ -27,7 +29,22 @@ def answer(report: Batch, wish: AskBelow) -> Json:
     }
     if report.days is not None:
         result["date_list"] = report.days.labels
+    result["top_consumers"] = [_top(report, column) for column in range(len(report.parts))]
     return result
+
+
+def _top(report: Batch, column: int) -> Json:
+    """Who used most of a category, and which share of what all of them used."""
+    values = report.energy[:, column]
+    total = float(np.nansum(values))
+    order = [row for row in np.argsort(-values, kind="stable").tolist() if values[row] > 0][:_TOP]
+    return {
+        "energy_category_id": report.parts[column].id,
+        "ids": [report.entities[row].id for row in order],
+        "names": [report.entities[row].name for row in order],
+        "values": values[order],
+        "shares": values[order] / total if total > 0 else [],
+    }
 
 
 def _line(report: Batch, wish: AskBelow, row: int, entity: Listed) -> Json:
