@@ -40,9 +40,13 @@ class Edge:
         self.start()
 
     def start(self) -> None:
+        """Start it; its log passes through a pipe, as under a service manager."""
         with self.log.open("ab") as log:
             command = [sys.executable, "-m", "ems_edge_control.main", "run"]
-            self.process = subprocess.Popen(command, env=self.env, stderr=log, stdout=log)
+            self.process = subprocess.Popen(
+                command, env=self.env, stderr=subprocess.STDOUT, stdout=subprocess.PIPE
+            )
+            self.logger = subprocess.Popen(["cat"], stdin=self.process.stdout, stdout=log)
 
     def state(self) -> dict[str, Any]:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/state", timeout=2) as answer:
@@ -53,7 +57,9 @@ class Edge:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGCONT)
             self.process.terminate()
-        return self.process.wait(10)
+        status = self.process.wait(10)
+        self.logger.wait(5)
+        return status
 
 
 def until(condition: Callable[[], bool], limit_s: float, what: str) -> float:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import configparser
 import json
+import resource
 import signal
+import socket
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -56,6 +59,22 @@ def test_killed_the_battery_stops_by_its_own_watchdog_and_a_restart_resumes(edge
     until(lambda: plant.battery_w > 70_000, 15, "shaving again")
 
 
+def test_a_full_disk_stops_nothing_but_what_is_kept(edge: Edge, plant: Plant) -> None:
+    """No file may grow, so no state can be kept; the loop works on, and the log says why."""
+    plant.load_w = 200_000
+    until(lambda: plant.battery_w > 70_000, 3, "shaving")
+    before = resource.prlimit(edge.process.pid, resource.RLIMIT_FSIZE, (0, -1))
+    until(lambda: "state_not_saved" in edge.log.read_text(), 20, "the log says that no state is kept")
+    cycles = edge.state()["loop"]["cycles"]
+    plant.load_w = 250_000
+    until(lambda: plant.grid_w <= LIMIT_W, 2, "grid under the limit")
+    until(lambda: edge.state()["loop"]["cycles"] > cycles + 10, 5, "the loop goes on")
+    resource.prlimit(edge.process.pid, resource.RLIMIT_FSIZE, before)
+    state = edge.log.parent / "var" / "edge-control" / "state.json"
+    began = time.time()
+    until(lambda: state.exists() and state.stat().st_mtime > began, 20, "the state is kept again")
+
+
 def test_stopped_by_a_signal_the_battery_stops_by_its_own_watchdog_and_resumes(
     edge: Edge, plant: Plant
 ) -> None:
@@ -66,6 +85,7 @@ def test_stopped_by_a_signal_the_battery_stops_by_its_own_watchdog_and_resumes(
     assert took <= 1.5, took
     edge.process.send_signal(signal.SIGCONT)
     until(lambda: plant.battery_w > 70_000, 5, "shaving again")
+    until(lambda: "loop_stalled" in edge.log.read_text(), 5, "the log says so")
 
 
 def test_without_the_grid_meter_the_battery_is_at_zero_within_a_second_and_comes_back(
@@ -131,7 +151,8 @@ def test_a_site_file_with_faults_stops_the_start_with_all_of_them(plant: Plant, 
         tmp_path,
         extra="  - {id: x, type: nonsense}\n  - {id: y, type: balancing, properties: {ess_id: no, meter_id: grid0, zzz: 1}}\n",
     )
-    assert edge.process.wait(15) == 2
+    assert edge.process.wait(60) == 2
+    edge.logger.wait(10)
     text = edge.log.read_text()
     for part in ("unknown type 'nonsense'", "zzz"):
         assert part in text
@@ -158,3 +179,51 @@ def test_redis_carries_the_state_out_and_orders_in(plant: Plant, tmp_path: Path,
         edge.stop()
         link.delete("ems:edge:state", "ems:edge:ack:7")
     assert answer == {"accepted": True, "reason": ""}
+
+
+def _is_silent_within(channel: socket.socket, messages: int) -> bool:
+    """Whether half a second passes without a message, after at most some that were on their way."""
+    channel.settimeout(0.5)
+    for _ in range(messages):
+        try:
+            channel.recv(100)
+        except TimeoutError:
+            return True
+    return False
+
+
+def test_the_service_manager_is_fed_only_while_the_loop_lives(plant: Plant, tmp_path: Path) -> None:
+    """READY=1 at the start, WATCHDOG=1 all the time, nothing while the process stands still, STOPPING=1 at the end."""
+    path = str(tmp_path / "notify")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as channel:
+        channel.bind(path)
+        channel.settimeout(40)
+        edge = Edge(plant, tmp_path, environ={"NOTIFY_SOCKET": path})
+        try:
+            assert channel.recv(100) == b"READY=1"
+            assert [channel.recv(100) for _ in range(5)] == [b"WATCHDOG=1"] * 5
+            edge.process.send_signal(signal.SIGSTOP)
+            assert _is_silent_within(channel, 20)
+            channel.settimeout(20)
+            edge.process.send_signal(signal.SIGCONT)
+            assert channel.recv(100) == b"WATCHDOG=1"
+        finally:
+            edge.stop()
+        channel.settimeout(5)
+        said = b""
+        while said != b"STOPPING=1":
+            said = channel.recv(100)
+
+
+def test_the_unit_file_watches_slower_than_it_is_fed() -> None:
+    """It is fed every 0.25 s, the loop may be silent for a second: three seconds are neither nervous nor late."""
+    unit = Path(__file__).parents[1] / "deploy" / "ems-edge-control.service"
+    parser = configparser.RawConfigParser(strict=False)
+    parser.optionxform = str  # type: ignore[assignment, method-assign]
+    parser.read_string(unit.read_text())
+    service = parser["Service"]
+    assert service["Type"] == "notify"
+    assert 1 < float(service["WatchdogSec"]) <= 5
+    assert service["Restart"] == "always"
+    assert service["ExecStart"].split()[-1] == "run"
+    assert float(service["TimeoutStopSec"]) > 5, "the ramp to zero needs its time"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 import yaml
 from edge_daemon import LIMIT_W, until
 from edge_plant import Plant, site_file
+from ems_common.clock import utc_now
 from ems_common.settings import load
 
 from ems_edge_control import config
@@ -83,6 +85,29 @@ def test_a_controller_in_an_endless_loop_is_interrupted_and_the_others_go_on(
     assert slot is not None
     assert "took too long" in slot.failure
     assert running.loop.machine.state in {"degraded", "run"}
+
+
+@pytest.mark.parametrize("hours", [1, -1])
+def test_an_hour_on_the_wall_clock_changes_nothing(
+    daemon: tuple[Daemon, Endless], plant: Plant, hours: int
+) -> None:
+    """The clock on the wall jumps while the battery shaves: same rhythm, same power, no word of a fault."""
+    running, _ = daemon
+    plant.load_w = 200_000
+    until(lambda: plant.battery_w > 79_000, 5, "shaving")
+    cycles, began = running.loop.timing.cycles, time.monotonic()
+    running.loop.clock_utc = lambda: utc_now() + timedelta(hours=hours)
+    lowest = plant.battery_w
+    while time.monotonic() - began < 2:
+        lowest = min(lowest, plant.battery_w)
+        time.sleep(0.01)
+    done, passed_s = running.loop.timing.cycles - cycles, time.monotonic() - began
+    assert lowest > 75_000
+    assert done + running.loop.timing.overruns >= 0.9 * passed_s / running.site.config.cycle_s
+    assert running.loop.machine.state in {"run", "degraded"}
+    moment = running.loop.moment
+    assert moment is not None
+    assert abs(moment.time_utc - utc_now() - timedelta(hours=hours)) < timedelta(seconds=30)
 
 
 def test_a_slow_device_does_not_slow_the_loop(daemon: tuple[Daemon, Endless], plant: Plant) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TextIO, cast
 
 import structlog
 
@@ -30,6 +30,41 @@ class LogSettings:
     )
 
 
+class Forgiving:
+    """A text stream for log lines: a line that cannot be written is counted, and never an error.
+
+    A full disk under the log must not end the work that is logged. The next line that gets through says how
+    many were lost.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self.lost = 0
+
+    def write(self, text: str) -> int:
+        """Write a text, or count it."""
+        try:
+            if self.lost:
+                self._stream.write(f"{self.lost} log lines could not be written\n")
+                self._stream.flush()
+                self.lost = 0
+            return self._stream.write(text)
+        except (OSError, ValueError):
+            self.lost += text.endswith("\n")
+            return len(text)
+
+    def flush(self) -> None:
+        """Flush, if it can be."""
+        try:
+            self._stream.flush()
+        except (OSError, ValueError):
+            self.lost += 1
+
+    def isatty(self) -> bool:
+        """Whether a person watches."""
+        return self._stream.isatty()
+
+
 def setup(service: str, settings: LogSettings) -> None:
     """Send all log lines of this process to standard error, each with the service's name.
 
@@ -52,7 +87,7 @@ def setup(service: str, settings: LogSettings) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(file=cast("TextIO", Forgiving(sys.stderr))),
         cache_logger_on_first_use=False,
     )
     logging.basicConfig(

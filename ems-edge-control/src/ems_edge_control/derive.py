@@ -85,8 +85,9 @@ class Derived:
         return lambda: [get(h) for h in handles]
 
     def _set(self, handle: int, value: float | None) -> None:
-        if handle not in self.site.given:
-            self.image.set_now(handle, float("nan") if value is None else value)
+        if handle in self.site.given or (value is None and self.image.get(handle) is None):
+            return
+        self.image.set_now(handle, float("nan") if value is None else value)
 
     # -- groups ---
 
@@ -155,6 +156,7 @@ class Derived:
             (self._handle("_sum", f"{prefix}ActivePower{phase}"), self._values(parts, f"ActivePower{phase}"))
             for prefix, parts in names
             for phase in ("", *PHASES)
+            if parts
         ]
         plain += [
             (self._handle("_sum", "EssReactivePower"), self._values(ids, "ReactivePower")),

@@ -33,6 +33,7 @@ KEPT_CYCLES = 36_000
 YOUNG_EVERY = 20
 MIDDLE_EVERY = 600
 INTERRUPT_AFTER = 3.0
+STALLED_S = 0.5
 
 
 @dataclass
@@ -179,6 +180,8 @@ class Loop:
             self.timing.overruns += missed
             metrics.OVERRUNS.inc(missed)
             following += missed * period_s
+            if late_s > STALLED_S:
+                _log.error("loop_stalled", for_s=round(late_s, 3), missed_cycles=missed)
         else:
             self._collect_garbage(-late_s)
         return following

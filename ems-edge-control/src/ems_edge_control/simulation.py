@@ -271,14 +271,13 @@ class Simulation:
         limit = self.site.image.get(self.limit)
         pv_w = sun_w if limit is None else min(sun_w, limit)
         grid_w = load_w - pv_w - self.battery.power_w
-        self._measure(grid_w, pv_w, now_s)
+        self.measure(grid_w, pv_w, now_s)
         result = self.cycle.run(now_s, self.clock, dt_s)
         self.outcome.failures.update(result.failures)
         place = result.actuators.get(self.limit)
         value = place.value if place is not None and place.is_set else None
         self.site.image.set_next(self.limit, math.nan if value is None else value, now_s)
-        # The set-point acts within the cycle, so the energy of the cycle is that after the response.
-        self.battery.step(result.set_points["ess0"].active_w, dt_s)
+        self.act(result.set_points["ess0"].active_w, dt_s)
         pv_w = sun_w if value is None else min(sun_w, value)
         grid_w = load_w - pv_w - self.battery.power_w
         self._book(grid_w, sun_w - pv_w, dt_s)
@@ -288,7 +287,15 @@ class Simulation:
             self.outcome.trace.append((hours, *powers, self.battery.soc))
         self.clock += timedelta(seconds=dt_s)
 
-    def _measure(self, grid_w: float, pv_w: float, now_s: float) -> None:
+    def act(self, set_point_w: float, dt_s: float) -> None:
+        """Let the battery follow.
+
+        The set-point acts within the cycle, so the energy of the cycle is that after the response.
+        """
+        self.battery.step(set_point_w, dt_s)
+
+    def measure(self, grid_w: float, pv_w: float, now_s: float) -> None:
+        """Put what the devices read into the next image."""
         low, high = self.battery.allowed_w
         values = {
             "grid0/ActivePower": grid_w,
