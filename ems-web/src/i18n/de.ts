@@ -103,6 +103,10 @@ export const de: WebTexts = {
     help: "Diese Hilfe",
   },
   home: {
+    alarms: "Neue Alarme",
+    noAlarms: "Nichts Neues.",
+    quality: "Datenqualität",
+    meters: "{{live}} von {{count}} Zählern sandten in den letzten fünf Minuten Werte.",
     powerNow: "Leistung jetzt",
     fromGrid: "{{power}} aus dem Netz",
     open: "Öffnen",

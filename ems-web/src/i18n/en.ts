@@ -97,6 +97,10 @@ export const en = {
     help: "This help",
   },
   home: {
+    alarms: "New alarms",
+    noAlarms: "Nothing new.",
+    quality: "Data quality",
+    meters: "{{live}} of {{count}} meters sent values in the last five minutes.",
     powerNow: "Power now",
     fromGrid: "{{power}} from the grid",
     open: "Open",

@@ -291,4 +291,15 @@ export const pagesDe = {
     money: "Geld",
     zone: "Zeitzone des Standorts",
   },
+  dataQuality: {
+    good: "Alle Stunden sind gemessen.",
+    missing: "{{share}} fehlen",
+    missingHint: "Anteil der Stunden ohne Wert.",
+    estimated: "{{share}} geschätzt",
+    estimatedHint: "Anteil der Stunden, die über eine Lücke verteilt wurden.",
+    incomplete: "{{share}} unvollständig",
+    incompleteHint: "Anteil der Stunden, in denen ein gezählter Zähler fehlt.",
+    provisional: "{{share}} vorläufig",
+    provisionalHint: "Anteil der Stunden, die noch nicht abgeschlossen sind.",
+  },
 };

@@ -291,4 +291,15 @@ export const pagesEn = {
     money: "Money",
     zone: "Time zone of the site",
   },
+  dataQuality: {
+    good: "All hours are measured.",
+    missing: "{{share}} missing",
+    missingHint: "Share of the hours without a value.",
+    estimated: "{{share}} estimated",
+    estimatedHint: "Share of the hours spread over a gap of readings.",
+    incomplete: "{{share}} incomplete",
+    incompleteHint: "Share of the hours in which a counted meter is missing.",
+    provisional: "{{share}} provisional",
+    provisionalHint: "Share of the hours that are not closed yet.",
+  },
 };

@@ -290,4 +290,15 @@ export const pagesZh = {
     money: "金额",
     zone: "站点时区",
   },
+  dataQuality: {
+    good: "所有小时均为实测。",
+    missing: "缺失 {{share}}",
+    missingHint: "没有数值的小时占比。",
+    estimated: "估算 {{share}}",
+    estimatedHint: "由读数缺口分摊的小时占比。",
+    incomplete: "不完整 {{share}}",
+    incompleteHint: "有计入的表缺数的小时占比。",
+    provisional: "暂定 {{share}}",
+    provisionalHint: "尚未封存的小时占比。",
+  },
 };

@@ -92,6 +92,10 @@ export const zh: WebTexts = {
     help: "本帮助",
   },
   home: {
+    alarms: "新报警",
+    noAlarms: "没有新报警。",
+    quality: "数据质量",
+    meters: "{{count}} 块表中有 {{live}} 块在最近五分钟内有数据。",
     powerNow: "当前功率",
     fromGrid: "其中电网 {{power}}",
     open: "打开",

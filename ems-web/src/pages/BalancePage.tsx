@@ -76,7 +76,7 @@ function Balance({
   const share = number(period, "percentage_difference");
   const partial = runningBucket(stamps, step, now);
   const figure = (key: string, member: string, foot?: string) => (
-    <Card span={4} className="kpi-card">
+    <Card className="kpi-card">
       <Kpi
         name={t(`balance.${key}`)}
         value={number(period, member)}
@@ -102,7 +102,7 @@ function Balance({
   ];
   return (
     <div className="report" aria-busy={isBusy || undefined}>
-      <div className="grid">
+      <div className="kpi-grid">
         {figure("master", "master_meter_consumption_in_category")}
         {figure("submeters", "submeters_consumption_in_category")}
         {figure(

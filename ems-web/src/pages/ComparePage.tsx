@@ -131,7 +131,7 @@ function ComparisonChart({ model }: { model: ComparisonModel }) {
 function SideKpi({ side, index }: { side: ComparedSide; index: 0 | 1 }) {
   const isDark = useTheme() === "dark";
   return (
-    <Card span={4} className="kpi-card">
+    <Card className="kpi-card">
       <Kpi
         name={
           <>
@@ -187,10 +187,10 @@ function Result({ kind, first, second, category }: ResultProps) {
         const ratio = total && model.difference !== null ? model.difference / total : null;
         return (
           <div className="report" aria-busy={answer.isPlaceholderData || undefined}>
-            <div className="grid">
+            <div className="kpi-grid">
               <SideKpi side={model.first} index={0} />
               <SideKpi side={model.second} index={1} />
-              <Card span={4} className="kpi-card">
+              <Card className="kpi-card">
                 <Kpi
                   name={t("compareTwo.difference")}
                   value={model.difference}

@@ -1,6 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { EnergyCard } from "../home/EnergyCard";
 import { FlowCard } from "../home/FlowCard";
+import { AlarmsCard, QualityCard } from "../home/HealthCards";
 import { PowerNow } from "../home/PowerNow";
 import { KPI_KINDS, ReportKpi } from "../home/ReportKpi";
 import { TopConsumers } from "../home/TopConsumers";
@@ -34,6 +35,8 @@ export default function HomePage() {
         {hasFlow && <FlowCard />}
         {hasFlow ? <LiveTrend span={8} /> : <EnergyCard query={energy} />}
         <TopConsumers query={energy} />
+        <AlarmsCard />
+        <QualityCard query={energy} />
       </div>
     </div>
   );

@@ -27,6 +27,8 @@ const HEIGHT = 560;
 const MARGIN = 90;
 const LARGEST_RADIUS = 46;
 const SMALLEST_RADIUS = 6;
+/** Names of smaller circles are left to the list on a phone. */
+const MINOR_RADIUS = 22;
 const SCALE_WISH = 180;
 
 const MEASURES = ["energycategory", "cost", "carbon"] as const;
@@ -109,7 +111,12 @@ function SiteMap({ valued, unit, measure }: SiteMapProps) {
             title={`${place.name}: ${text}`}
           >
             <circle cx={x} cy={y} r={radius} />
-            <text x={x} y={y + radius + 16} textAnchor="middle">
+            <text
+              x={x}
+              y={y + radius + 16}
+              textAnchor="middle"
+              className={radius < MINOR_RADIUS ? "map__minor" : undefined}
+            >
               {place.name}
             </text>
             <text x={x} y={y + radius + 32} textAnchor="middle" className="map__value">

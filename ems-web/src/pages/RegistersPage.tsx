@@ -48,11 +48,11 @@ function Rates({ answer }: { answer: Json }) {
   const { t } = useTranslation();
   const locale = useLocale();
   return (
-    <div className="grid">
+    <div className="kpi-grid">
       {["start", "end", "full"].map((key) => {
         const share = number(answer, `${key}_integrity_rate`);
         return (
-          <Card key={key} span={4} className="kpi-card">
+          <Card key={key} className="kpi-card">
             <Kpi
               name={t(`registers.${key}`)}
               value={share === null ? null : share * 100}

@@ -12,6 +12,7 @@ import { Breakdown } from "../reports/parts/Breakdown";
 import { EntityPicker, useEntity } from "../reports/parts/EntityPicker";
 import { Headlines } from "../reports/parts/Headlines";
 import { MainChart } from "../reports/parts/MainChart";
+import { QualityNote } from "../reports/parts/QualityNote";
 import { useReport } from "../reports/useReport";
 import { useView } from "../state/view";
 import NotFoundPage from "./NotFoundPage";
@@ -85,6 +86,7 @@ function ReportBody({ report, entity, id }: ReportBodyProps) {
   return (
     <div className="report" aria-busy={query.isPlaceholderData || undefined}>
       <Headlines model={model} report={report} />
+      <QualityNote quality={model.quality} />
       <MainChart model={model} request={request} isBusy={query.isPlaceholderData} />
       <Breakdown model={model} report={report} />
     </div>

@@ -2,6 +2,9 @@ import { categoryColor } from "@ems/ui";
 import type { ChartSeries } from "@ems/ui/chart";
 import { type ReportSeries, sumBuckets } from "./model";
 
+/** Bars thinner than a pixel say nothing; more buckets become a line. */
+const MOST_BARS = 800;
+
 interface ToChartOptions {
   isDark: boolean;
   kind: "bar" | "line";
@@ -11,7 +14,9 @@ interface ToChartOptions {
 
 /** The series of one unit as stacked bars or lines, the comparison as one thin line. */
 export function toChartSeries(shown: readonly ReportSeries[], options: ToChartOptions): ChartSeries[] {
-  const { kind, isDark } = options;
+  const { isDark } = options;
+  const buckets = shown[0]?.stamps.length ?? 0;
+  const kind = buckets > MOST_BARS ? "line" : options.kind;
   const out: ChartSeries[] = [];
   for (const series of shown) {
     const color = categoryColor(series.name, series.id, isDark);

@@ -40,6 +40,8 @@ export interface Figure {
   value: number | null;
   unit: string;
   changeRatio: number | null;
+  /** Local time at which it was reached. */
+  at?: string;
 }
 
 /** Consumption of the parts of an entity. */
@@ -49,8 +51,18 @@ export interface ChildBreakdown {
   items: readonly { id: number; name: string; value: number | null }[];
 }
 
+/** Which shares of the hours behind a report are in doubt; null: the API does not say. */
+export interface DataQuality {
+  estimated: number | null;
+  incomplete: number | null;
+  provisional: number | null;
+  /** Of the hours that the period should have. */
+  missing: number | null;
+}
+
 /** A report in one shape, whatever its kind. */
 export interface ReportModel {
+  quality: DataQuality;
   entityName: string;
   areaM2: number | null;
   occupants: number | null;

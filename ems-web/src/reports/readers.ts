@@ -26,9 +26,23 @@ function peaks(period: Json, index: number): PeakShare[] {
   );
 }
 
-function entityFacts(answer: Json, member: string): Pick<ReportModel, "entityName" | "areaM2" | "occupants"> {
+function missingShare(period: Json): number | null {
+  const known = numbers(period, "missing_shares").filter((share) => share !== null);
+  return known.length > 0 ? Math.max(...known) : null;
+}
+
+type Facts = Pick<ReportModel, "entityName" | "areaM2" | "occupants" | "quality">;
+
+function entityFacts(answer: Json, member: string): Facts {
   const entity = object(answer, member);
+  const doubts = object(answer, "data_quality");
   return {
+    quality: {
+      estimated: number(doubts, "estimated_share"),
+      incomplete: number(doubts, "incomplete_share"),
+      provisional: number(doubts, "provisional_share"),
+      missing: missingShare(object(answer, "reporting_period")),
+    },
     entityName: text(entity, "name"),
     areaM2: number(entity, "area"),
     occupants: number(entity, "number_of_occupants"),
@@ -179,6 +193,7 @@ export const readLoad: Reader = (answer, member) => {
           value: numbers(period, key)[i] ?? null,
           unit: one.unit === "kWh" ? "kW" : one.unit,
           changeRatio: numbers(period, `${key}_increment_rate`)[i] ?? null,
+          at: key === "maximums" ? texts(period, "maximum_timestamps")[i] : undefined,
         })),
         {
           key: "factors",

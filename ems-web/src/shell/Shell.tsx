@@ -1,10 +1,12 @@
 import {
   AccountMenu,
   ErrorBoundary,
+  formatSpan,
   IconButton,
   Reauthenticate,
   Skeleton,
   Toasts,
+  useLocale,
   useSession,
 } from "@ems/ui";
 import { Presentation, Search, Settings, UserCog } from "lucide-react";
@@ -13,7 +15,9 @@ import { useTranslation } from "react-i18next";
 import { Outlet, useLocation } from "react-router";
 import { KioskBar } from "../kiosk/KioskBar";
 import { useShow } from "../kiosk/store";
+import { useSite } from "../state/site";
 import { ViewLink } from "../state/ViewLink";
+import { useView } from "../state/view";
 import { AlarmBell } from "./AlarmBell";
 import { BottomBar } from "./BottomBar";
 import { LiveBadge } from "./LiveBadge";
@@ -49,6 +53,7 @@ function Page() {
   const location = useLocation();
   return (
     <main className="main" id="main" tabIndex={-1}>
+      <PrintHead />
       <ErrorBoundary key={location.pathname}>
         <Suspense fallback={<PageSkeleton />}>
           <Outlet />
@@ -56,6 +61,14 @@ function Page() {
       </ErrorBoundary>
     </main>
   );
+}
+
+/** On paper: what and when, which the pickers of the top bar say on the screen. */
+function PrintHead() {
+  const locale = useLocale();
+  const { name, timeZone } = useSite();
+  const { space, span } = useView();
+  return <p className="print-head">{[name, space?.name, formatSpan(span, locale), timeZone].join(" · ")}</p>;
 }
 
 /** Frame of every page: rail, top bar, page, bottom bar on a phone. */

@@ -34,6 +34,7 @@ export * from "./session/registration";
 export * from "./session/store";
 export * from "./session/useSession";
 export * from "./theme/colors";
+export * from "./theme/printing";
 export * from "./theme/store";
 export * from "./time/local";
 export * from "./time/period";

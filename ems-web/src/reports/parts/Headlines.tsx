@@ -2,6 +2,7 @@ import {
   Card,
   categoryColor,
   Delta,
+  formatBucket,
   formatWithUnit,
   Kpi,
   Sparkline,
@@ -97,6 +98,7 @@ function ratioText(figure: Figure): { value: number | null; unit: string } {
 
 function FiguresCard({ series, report }: { series: ReportSeries; report: ReportDeclaration }) {
   const { t } = useTranslation();
+  const locale = useLocale();
   const isDark = useTheme() === "dark";
   const color = categoryColor(series.name, series.id, isDark);
   return (
@@ -118,7 +120,10 @@ function FiguresCard({ series, report }: { series: ReportSeries; report: ReportD
               value={shown.value}
               unit={shown.unit}
               foot={
-                <Delta ratio={figure.changeRatio} wish={figure.key === "factors" ? "more" : report.wish} />
+                <>
+                  <Delta ratio={figure.changeRatio} wish={figure.key === "factors" ? "more" : report.wish} />
+                  {figure.at && <span>{formatBucket(figure.at, "hourly", locale)}</span>}
+                </>
               }
             />
           );

@@ -92,7 +92,9 @@ function makeOption(props: SankeyDiagramProps, locale: string, width: number): E
           width: isNarrow ? 104 : 210,
           overflow: isNarrow ? "break" : "truncate",
           formatter: (item: { name: string; value: number }) =>
-            `${labelOf(item.name)}\n{v|${formatWithUnit(item.value, props.unit, locale)}}`,
+            isNarrow
+              ? labelOf(item.name)
+              : `${labelOf(item.name)}\n{v|${formatWithUnit(item.value, props.unit, locale)}}`,
           rich: { v: { color: resolveColor("var(--ink-2)"), fontSize: 11, lineHeight: 16 } },
         },
       },

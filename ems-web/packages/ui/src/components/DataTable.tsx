@@ -1,5 +1,6 @@
 import { ArrowDown, ArrowUp } from "lucide-react";
 import { type ReactNode, useMemo, useRef, useState } from "react";
+import { usePrinting } from "../theme/printing";
 
 export interface Column<R> {
   key: string;
@@ -98,11 +99,13 @@ export function DataTable<R>({
   maxHeight = 560,
   order: firstOrder,
 }: DataTableProps<R>) {
+  const isPrinting = usePrinting();
   const [top, setTop] = useState(0);
   const [order, setOrder] = useState<Order | null>(firstOrder ?? null);
   const rows = sortRows(given, columns, order);
   const wrap = useRef<HTMLElement>(null);
-  const isWindowed = rows.length > WINDOW_FROM;
+  // Paper wants every row.
+  const isWindowed = rows.length > WINDOW_FROM && !isPrinting;
   const [from, to] = useMemo(() => {
     if (!isWindowed) return [0, rows.length];
     const first = Math.max(0, Math.floor(top / ROW_PX) - MARGIN_ROWS);

@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from "react";
+import { printing } from "./printing";
 
 export type ThemeChoice = "light" | "dark" | "system";
 export type Theme = "light" | "dark";
@@ -20,12 +21,14 @@ class ThemeStore {
 
   constructor() {
     this.system?.addEventListener("change", () => this.apply());
+    printing.subscribe(() => this.apply());
     this.apply();
   }
 
   getChoice = (): ThemeChoice => this.choice;
 
   getTheme = (): Theme => {
+    if (printing.get()) return "light";
     if (this.choice !== "system") return this.choice;
     return this.system?.matches ? "dark" : "light";
   };

@@ -116,7 +116,8 @@ export function shift(span: Span, direction: 1 | -1): Span {
 }
 
 const LIMIT_DAYS: Record<Step, { from: number; to: number }> = {
-  hourly: { from: 0, to: 31 },
+  // A year of hours is drawn as a line of 8,760 points and stays quick.
+  hourly: { from: 0, to: 400 },
   daily: { from: 2, to: 400 },
   weekly: { from: 14, to: 1_200 },
   monthly: { from: 45, to: 4_000 },

@@ -1,0 +1,33 @@
+import { formatPercent, useLocale } from "@ems/ui";
+import { CircleCheck, TriangleAlert } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import type { DataQuality } from "../model";
+
+const KINDS = ["missing", "estimated", "incomplete", "provisional"] as const;
+/** Shares below this are not worth a word. */
+const LEAST_SHARE = 0.0005;
+
+/** How far the numbers can be relied upon: which shares of the hours are missing, estimated or not final. */
+export function QualityNote({ quality }: { quality: DataQuality }) {
+  const { t } = useTranslation();
+  const locale = useLocale();
+  if (KINDS.every((kind) => quality[kind] === null)) return null;
+  const doubts = KINDS.filter((kind) => (quality[kind] ?? 0) >= LEAST_SHARE);
+  if (doubts.length === 0) {
+    return (
+      <p className="quality quality--good">
+        <CircleCheck size={14} aria-hidden="true" /> {t("dataQuality.good")}
+      </p>
+    );
+  }
+  return (
+    <p className="quality">
+      <TriangleAlert size={14} aria-hidden="true" />
+      {doubts.map((kind) => (
+        <span key={kind} title={t(`dataQuality.${kind}Hint`)}>
+          {t(`dataQuality.${kind}`, { share: formatPercent(quality[kind], locale) })}
+        </span>
+      ))}
+    </p>
+  );
+}

@@ -1,0 +1,232 @@
+import { parseLocal } from "@ems/ui";
+import { describe, expect, it } from "vitest";
+import { sortRows } from "../packages/ui/src/components/DataTable";
+import { clampSeconds, showAddress, showOf } from "../src/kiosk/store";
+import { project, roundLength } from "../src/map/project";
+import { unmeasured } from "../src/pages/EnergyFlowPage";
+import { readBatch } from "../src/reports/batch";
+import { readComparison } from "../src/reports/comparison";
+import { groupCurves, readCurves } from "../src/reports/curves";
+import { tableCsv } from "../src/reports/tableCsv";
+import { parseCompare } from "../src/state/view";
+import { readDevices, readFlows, readIndicators } from "../src/stations/model";
+import { parseSvg, svgElements } from "../src/svg/sanitise";
+
+const SPAN = { start: parseLocal("2026-11-14"), end: parseLocal("2026-11-16") };
+
+describe("a table", () => {
+  const columns = [{ key: "v", title: "V", cell: () => "", sort: (row: { v: number | null }) => row.v }];
+  const rows = [{ v: 2 }, { v: null }, { v: 10 }];
+
+  it("sorts numbers by value and puts gaps last either way", () => {
+    const values = (isDown: boolean) => sortRows(rows, columns, { key: "v", isDown }).map((row) => row.v);
+    expect(values(false)).toEqual([2, 10, null]);
+    expect(values(true)).toEqual([10, 2, null]);
+  });
+
+  it("becomes CSV with quoted names and empty gaps", () => {
+    const csv = tableCsv(
+      [
+        { title: "a, b", value: (row: { v: number | null }) => row.v },
+        { title: "x", value: () => 'say "x"' },
+      ],
+      rows,
+    );
+    expect(csv.split("\r\n").slice(0, 3)).toEqual(['"a, b",x', '2,"say ""x"""', ',"say ""x"""']);
+  });
+});
+
+describe("a batch", () => {
+  it("leaves out what nobody uses and adds cost and carbon", () => {
+    const model = readBatch(
+      {
+        space_id: 1,
+        tenants: [
+          {
+            id: 7,
+            tenant_name: "Wren",
+            space_name: "Floor 3",
+            cost_center_name: "C",
+            values: [5, 0],
+            cost: 2,
+            carbon_emissions: 1,
+          },
+        ],
+        energycategories: [
+          { id: 1, name: "Electricity", unit_of_measure: "kWh" },
+          { id: 2, name: "Gas", unit_of_measure: "kWh" },
+        ],
+      },
+      "tenant",
+      "GBP",
+    );
+    expect(model.columns.map((column) => column.name)).toEqual([
+      "Electricity",
+      "report.cost.name",
+      "report.carbon.name",
+    ]);
+    expect(model.rows[0]).toMatchObject({ id: 7, name: "Wren", values: [5, 2, 1] });
+  });
+});
+
+describe("a comparison", () => {
+  it("reads both sides and drops the bucket after the end", () => {
+    const period = (total: number) => ({
+      total_in_category: total,
+      timestamps: ["2026-11-14", "2026-11-15", "2026-11-16"],
+      values: [total, 0, 0],
+      qualities: [1, 0, 0],
+    });
+    const model = readComparison(
+      {
+        space1: { name: "A" },
+        space2: { name: "B" },
+        reporting_period1: period(3),
+        reporting_period2: period(2),
+        diff: { values: [1, 0, 0], total_in_category: 1 },
+        energy_category: { name: "Electricity", unit_of_measure: "kWh" },
+      },
+      "space",
+      SPAN,
+    );
+    expect(model.first).toMatchObject({ name: "A", total: 3, unit: "kWh" });
+    expect(model.first.stamps).toHaveLength(2);
+    expect(model.first.estimated[0]).toBe(true);
+    expect(model.difference).toBe(1);
+  });
+
+  it("takes a word or a period of its own from the address", () => {
+    expect(parseCompare("year")).toEqual({ compare: "year", custom: null });
+    expect(parseCompare("2026-11-14..2026-11-16")).toEqual({ compare: "custom", custom: SPAN });
+    expect(parseCompare("nonsense").compare).toBe("previous");
+    expect(parseCompare("custom").compare).toBe("previous");
+  });
+});
+
+describe("curves", () => {
+  it("take the unit out of the name and share an axis by unit", () => {
+    const curves = readCurves({
+      names: ["grid power (kW)", "state of charge (%)", "empty (V)"],
+      timestamps: [["2026-11-14T00:00:00"], ["2026-11-14T00:00:00"], []],
+      values: [[1], [50], []],
+    });
+    expect(curves.map(({ name, unit }) => [name, unit])).toEqual([
+      ["grid power", "kW"],
+      ["state of charge", "%"],
+    ]);
+    expect(groupCurves(curves).map((group) => group.unit)).toEqual(["kW", "%"]);
+  });
+});
+
+describe("a station", () => {
+  it("has indicators by group and flow", () => {
+    const found = readIndicators({
+      energy_indicators: {
+        today_charge_energy_value: 3,
+        total_charge_energy_value: 30,
+        performance_ratio: 1,
+      },
+    });
+    expect(found).toEqual([{ group: "energy", flow: "charge", today: 3, total: 30 }]);
+  });
+
+  it("reads points of devices from rows, and flows by kind", () => {
+    const answer = [{ id: 1, name: "Battery A", points: [["voltage", "V", null, 803.5]] }];
+    expect(readDevices(answer)[0]?.points).toEqual([{ name: "voltage", unit: "V", value: 803.5 }]);
+    const flows = readFlows(
+      {
+        reporting_period: {
+          names: ["Battery A - Charge", "Roof - Photovoltaic"],
+          units: ["kWh", "kWh"],
+          timestamps: [["2026-11-14", "2026-11-16"], ["2026-11-14"]],
+          values: [[1, 0], [2]],
+          qualities: [[1], [0]],
+          subtotals: [1, 2],
+        },
+      },
+      SPAN,
+      ["Charge"],
+    );
+    expect(flows).toHaveLength(1);
+    expect(flows[0]).toMatchObject({ kind: "Charge", stamps: ["2026-11-14"], estimated: [true] });
+  });
+});
+
+describe("an energy flow", () => {
+  it("shows what goes in and is measured nowhere further on", () => {
+    const links = [
+      { source: "Grid", target: "Supply", value: 90 },
+      { source: "PV", target: "Supply", value: 10 },
+      { source: "Supply", target: "A", value: 70 },
+    ];
+    expect(unmeasured(links).map((link) => [link.source, link.value])).toEqual([["Supply", 30]]);
+    expect(unmeasured([...links, { source: "Supply", target: "B", value: 29.9 }])).toEqual([]);
+  });
+});
+
+describe("the map", () => {
+  it("puts north up, east right, and keeps distances", () => {
+    const places = [
+      { id: 1, name: "south-west", latitude: 52, longitude: 0 },
+      { id: 2, name: "north-east", latitude: 52.01, longitude: 0.01 },
+    ];
+    const { spots, metresPerUnit } = project(places, 900, 560, 90);
+    const [first, second] = spots;
+    if (!first || !second) throw new Error("both places have a spot");
+    expect(first.x).toBeLessThan(second.x);
+    expect(first.y).toBeGreaterThan(second.y);
+    // A hundredth of a degree of latitude is 1112 m (6371 km · π / 180 / 100).
+    expect((first.y - second.y) * metresPerUnit).toBeCloseTo(1_112, 0);
+  });
+
+  it("sets places at one spot apart and rounds the scale", () => {
+    const same = [1, 2, 3].map((id) => ({ id, name: String(id), latitude: 52, longitude: 0 }));
+    const { spots } = project(same, 900, 560, 90);
+    expect(new Set(spots.map((spot) => `${spot.x.toFixed(1)} ${spot.y.toFixed(1)}`)).size).toBe(3);
+    expect([7, 19, 60, 999].map(roundLength)).toEqual([5, 10, 50, 500]);
+  });
+});
+
+describe("a show on a wall screen", () => {
+  it("survives its own address and leads nowhere else", () => {
+    const show = { pages: ["/", "/map?p=today"], everySeconds: 20 };
+    const search = new URLSearchParams(showAddress(show).split("?")[1]);
+    expect(showOf(search)).toEqual(show);
+    const hostile = new URLSearchParams("page=//evil.example&page=https://evil.example&page=/kiosk");
+    expect(showOf(hostile)).toBeNull();
+    expect([1, 99_999, Number.NaN].map(clampSeconds)).toEqual([5, 3_600, 5]);
+  });
+});
+
+describe("a drawing of a user", () => {
+  const html = (source: string) => {
+    const root = parseSvg(source);
+    return root === null
+      ? null
+      : JSON.stringify(svgElements(root, (id) => (id === "PT1" ? { text: "7 kW" } : undefined)));
+  };
+
+  it("keeps shapes and shows live values", () => {
+    const shown = html(
+      '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><text id="PT1">–</text></svg>',
+    );
+    expect(shown).toContain("7 kW");
+    expect(shown).toContain("0 0 9 9");
+  });
+
+  it("loses scripts, handlers, styles and foreign addresses", () => {
+    const shown = html(
+      '<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"><script>alert(2)</script><style>@import "x"</style>' +
+        '<foreignObject/><image href="https://evil.example/x.png"/><a href="javascript:alert(3)"><text>no</text></a>' +
+        '<rect onclick="alert(4)" style="fill:red" fill="url(https://evil.example/#a)" width="5"/></svg>',
+    );
+    for (const bad of ["alert", "evil", "import", "onload", "style", "href", "foreignObject"])
+      expect(shown).not.toContain(bad);
+    expect(shown).toContain('"width":"5"');
+  });
+
+  it("is refused when it is no drawing", () => {
+    expect(html("<html><body/></html>")).toBeNull();
+    expect(html("<svg")).toBeNull();
+  });
+});
