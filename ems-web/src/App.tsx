@@ -5,8 +5,12 @@ import { useTranslation } from "react-i18next";
 import { BrowserRouter, Link, Navigate, Route, Routes, useLocation } from "react-router";
 import { Shell } from "./shell/Shell";
 import { useSiteReady } from "./state/site";
+import { useSpaceTree } from "./state/spaces";
 
-const HomePage = lazy(() => import("./pages/HomePage"));
+const loadHome = () => import("./pages/HomePage");
+// The page that most begin with comes along with the frame instead of after it.
+if (window.location.pathname === "/") void loadHome();
+const HomePage = lazy(loadHome);
 const FlowPage = lazy(() => import("./pages/FlowPage"));
 const ReportPage = lazy(() => import("./pages/ReportPage"));
 const MetersPage = lazy(() => import("./pages/MetersPage"));
@@ -29,6 +33,8 @@ const NotFoundPage = lazy(() => import("./pages/NotFoundPage"));
 
 function SignedIn() {
   const isReady = useSiteReady();
+  // Asked for at once with the site: nearly every page needs it.
+  useSpaceTree();
   const { search } = useLocation();
   // Dates depend on the site's zone: nothing is asked for before it is known.
   if (!isReady) return null;

@@ -25,6 +25,7 @@ import { useMutation } from "@tanstack/react-query";
 import { Send } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { EdgePanel } from "../control/EdgePanel";
 import { FlowDiagram } from "../flow/FlowDiagram";
 import type { Flow, FlowNode } from "../live/store";
 import { useFlowHistory, useLiveFlow } from "../live/useLiveFlow";
@@ -266,6 +267,7 @@ export default function ControlPage() {
           <LiveTrend />
         </>
       )}
+      <EdgePanel />
       <Commands />
     </div>
   );

@@ -19,13 +19,30 @@ function browserSite(): Site {
   return { name: "", timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone, currency: "" };
 }
 
+const KEPT = "ems.site";
+
+/** The site of the last visit: pages begin with it while the present one is asked for. */
+function keptSite(): Site | undefined {
+  try {
+    const found = JSON.parse(localStorage.getItem(KEPT) ?? "null") as Partial<Site> | null;
+    if (typeof found?.timeZone !== "string" || typeof found.currency !== "string") return undefined;
+    return { name: found.name ?? "", timeZone: found.timeZone, currency: found.currency };
+  } catch {
+    return undefined;
+  }
+}
+
 const siteQuery = queryOptions({
   queryKey: ["site"],
-  staleTime: Number.POSITIVE_INFINITY,
+  initialData: keptSite,
+  initialDataUpdatedAt: 0,
+  staleTime: 3_600_000,
   queryFn: async ({ signal }): Promise<Site> => {
     try {
       const answer = await api.get<SiteAnswer>("/v1/site", { signal });
-      return { name: answer.name, timeZone: answer.time_zone, currency: answer.currency };
+      const site = { name: answer.name, timeZone: answer.time_zone, currency: answer.currency };
+      localStorage.setItem(KEPT, JSON.stringify(site));
+      return site;
     } catch (error) {
       if (error instanceof ApiError && error.kind === "unsupported") return browserSite();
       throw error;

@@ -29,6 +29,7 @@ export function sessionHeaders(): Record<string, string> {
 
 interface ErrorBody {
   description?: unknown;
+  detail?: unknown;
 }
 
 function asErrorBody(value: unknown): ErrorBody {
@@ -43,7 +44,9 @@ async function readError(response: Response): Promise<ApiError> {
     // A proxy answered instead of the API; the status alone has to do.
   }
   const key = typeof body.description === "string" ? body.description : "";
-  return new ApiError(response.status, key, classify(response.status, key));
+  // Without a sentence of its own the API repeats the key.
+  const detail = typeof body.detail === "string" && body.detail !== key ? body.detail : "";
+  return new ApiError(response.status, key, classify(response.status, key), detail);
 }
 
 /** One fetch with the session's headers; throws `ApiError` for anything but a success. */

@@ -19,12 +19,16 @@ export class ApiError extends Error {
   readonly key: string;
   readonly kind: ErrorKind;
 
-  constructor(status: number, key: string, kind: ErrorKind) {
+  /** A sentence of the API about this very case, or empty. */
+  readonly detail: string;
+
+  constructor(status: number, key: string, kind: ErrorKind, detail = "") {
     super(key || `HTTP ${status}`);
     this.name = "ApiError";
     this.status = status;
     this.key = key;
     this.kind = kind;
+    this.detail = detail;
   }
 }
 

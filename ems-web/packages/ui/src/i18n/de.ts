@@ -78,6 +78,15 @@ export const de: UiTexts = {
     invalid: "Nicht gültig: {{thing}}.",
   },
   apiError: {
+    ORDER_REFUSED: "Die Steuerung hat den Auftrag abgelehnt.",
+    EDGE_CONTROL_IS_AWAY: "Der Regelkreis meldet sich nicht.",
+    EDGE_CONTROL_DOES_NOT_ANSWER:
+      "Der Regelkreis hat nicht rechtzeitig geantwortet; der Auftrag wurde zurückgezogen.",
+    TOO_MANY_ORDERS: "Zu viele Aufträge warten. Versuchen Sie es gleich noch einmal.",
+    TOO_MANY_VERIFICATION_CODES:
+      "Ein Code wurde gerade gesendet. Sehen Sie in Ihre Mail, oder versuchen Sie es in einer Minute wieder.",
+    INVALID_VERIFICATION_CODE: "Der Code stimmt nicht oder ist abgelaufen.",
+    NEW_USER_SESSION_NOT_FOUND: "Der Code stimmt nicht oder ist abgelaufen.",
     USER_NOT_FOUND: "Dieses Konto gibt es nicht.",
     INVALID_PASSWORD: "Das Passwort stimmt nicht.",
     INVALID_OLD_PASSWORD: "Das aktuelle Passwort stimmt nicht.",

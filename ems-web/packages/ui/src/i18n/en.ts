@@ -77,6 +77,14 @@ export const en = {
     invalid: "Not valid: {{thing}}.",
   },
   apiError: {
+    ORDER_REFUSED: "The control refused the order.",
+    EDGE_CONTROL_IS_AWAY: "The control loop does not report.",
+    EDGE_CONTROL_DOES_NOT_ANSWER: "The control loop did not answer in time; the order was withdrawn.",
+    TOO_MANY_ORDERS: "Too many orders are waiting. Try again in a moment.",
+    TOO_MANY_VERIFICATION_CODES:
+      "A code was sent a moment ago. Look into your mail, or try again in a minute.",
+    INVALID_VERIFICATION_CODE: "The code is not right, or it has expired.",
+    NEW_USER_SESSION_NOT_FOUND: "The code is not right, or it has expired.",
     USER_NOT_FOUND: "There is no such account.",
     INVALID_PASSWORD: "The password is not right.",
     INVALID_OLD_PASSWORD: "The current password is not right.",

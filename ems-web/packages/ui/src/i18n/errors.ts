@@ -14,6 +14,9 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/^API\.INVALID_(.+)$/, "error.invalid"],
 ];
 
+/** Errors whose reason only the API's own sentence tells. */
+const WITH_DETAIL = new Set(["API.ORDER_REFUSED", "ORDER_REFUSED", "API.INVALID_SCHEDULE"]);
+
 /** `COST_CENTER_ID` → "cost center". */
 export function humanise(code: string): string {
   return code
@@ -48,7 +51,10 @@ export function translateKey(key: string, t: Translate): string {
 export function describeError(error: unknown, t: Translate): string {
   if (!(error instanceof ApiError)) return t("error.unexpected");
   if (error.kind === "network") return t("error.network");
-  if (error.key) return translateKey(error.key, t);
+  if (error.key) {
+    const text = translateKey(error.key, t);
+    return error.detail && WITH_DETAIL.has(error.key) ? `${text} (${error.detail})` : text;
+  }
   if (error.kind === "unsupported") return t("error.unsupported");
   if (error.kind === "server") return t("error.server", { status: error.status });
   return t("error.unexpected");

@@ -67,6 +67,13 @@ export const zh: UiTexts = {
     invalid: "无效：{{thing}}。",
   },
   apiError: {
+    ORDER_REFUSED: "控制器拒绝了该指令。",
+    EDGE_CONTROL_IS_AWAY: "控制回路没有响应。",
+    EDGE_CONTROL_DOES_NOT_ANSWER: "控制回路未及时响应，指令已撤回。",
+    TOO_MANY_ORDERS: "等待的指令过多，请稍后再试。",
+    TOO_MANY_VERIFICATION_CODES: "验证码刚刚发送，请查看邮箱，或一分钟后重试。",
+    INVALID_VERIFICATION_CODE: "验证码错误或已过期。",
+    NEW_USER_SESSION_NOT_FOUND: "验证码错误或已过期。",
     USER_NOT_FOUND: "该账户不存在。",
     INVALID_PASSWORD: "密码不正确。",
     INVALID_OLD_PASSWORD: "当前密码不正确。",

@@ -1,0 +1,80 @@
+import { ApiError, api } from "@ems/ui";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+
+export type ChannelValue = number | boolean | string | null;
+
+/** A controller of the loop, in the order in which they decide. */
+export interface Controller {
+  id: string;
+  type: string;
+  priority: number;
+  enabled: boolean;
+  failure: string | null;
+  warnings: readonly string[];
+  channels: Readonly<Record<string, ChannelValue>>;
+}
+
+export interface EdgeDevice {
+  id: string;
+  name: string;
+  is_well: boolean;
+  reason: string;
+  age_s: number | null;
+  latency_ms: number | null;
+  failures: number;
+}
+
+export interface Transition {
+  utc: string;
+  from: string;
+  to: string;
+  reason: string;
+}
+
+/** What the control loop tells of itself. */
+export interface EdgeState {
+  state: string;
+  controllers: readonly Controller[];
+  devices: readonly EdgeDevice[];
+  transitions: readonly Transition[];
+  set_point_w: number | null;
+}
+
+const REFRESH_MS = 3_000;
+const KEY = ["edge", "state"] as const;
+
+/** The state of the loop; only administrators may see it. */
+export function useEdgeState(isAdmin: boolean) {
+  return useQuery({
+    queryKey: KEY,
+    enabled: isAdmin,
+    refetchInterval: REFRESH_MS,
+    retry: (count, error) => count < 2 && !(error instanceof ApiError && error.kind === "unsupported"),
+    queryFn: ({ signal }) => api.get<EdgeState>("/v1/edge/state", { signal }),
+  });
+}
+
+/** A value for a channel, for a time; after that it is forgotten. */
+export interface WriteOrder {
+  controller: string;
+  channel: string;
+  value: number;
+  seconds: number;
+}
+
+/** Orders to the loop; each is acknowledged by it or refused with a reason. */
+export function useOrders() {
+  const client = useQueryClient();
+  const onSettled = () => client.invalidateQueries({ queryKey: KEY });
+  const write = useMutation({
+    mutationFn: ({ controller, ...data }: WriteOrder) =>
+      api.put(`/v1/edge/controllers/${encodeURIComponent(controller)}/value`, { data }),
+    onSettled,
+  });
+  const enable = useMutation({
+    mutationFn: ({ controller, enabled }: { controller: string; enabled: boolean }) =>
+      api.put(`/v1/edge/controllers/${encodeURIComponent(controller)}`, { data: { enabled } }),
+    onSettled,
+  });
+  return { write, enable };
+}
