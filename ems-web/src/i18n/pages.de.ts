@@ -238,6 +238,7 @@ export const pagesDe = {
       safe: "Sicherer Zustand",
       unknown: "Unbekannt",
       connecting: "Verbindet",
+      degraded: "Eingeschränkt",
       start: "Startet",
     },
     active: "Entscheidet: {{name}}",

@@ -238,6 +238,7 @@ export const pagesEn = {
       safe: "Safe state",
       unknown: "Unknown",
       connecting: "Connecting",
+      degraded: "Degraded",
       start: "Starting",
     },
     active: "Decided by: {{name}}",

@@ -237,6 +237,7 @@ export const pagesZh = {
       safe: "安全状态",
       unknown: "未知",
       connecting: "连接中",
+      degraded: "降级运行",
       start: "启动",
     },
     active: "当前控制器：{{name}}",
