@@ -40,6 +40,34 @@ def test_the_day_the_clocks_go_forward_has_23_hours(api: Api, meter: int) -> Non
     ]
 
 
+def test_a_balance_compares_only_slots_in_which_master_and_all_submeters_have_a_value(
+    api: Api, meter: int
+) -> None:
+    item = api.get(f"/v1/meters/{meter}")
+    data = {"energy_category_id": item["energy_category"]["id"], "cost_center_id": item["cost_center"]["id"]}
+    data |= {"is_counted": True, "hourly_low_limit": 0, "hourly_high_limit": 100, "master_meter_id": meter}
+    first, second = (api.post("/meters", {**data, "name": name}) for name in ("Left", "Right"))
+    start = datetime(2026, 3, 28)
+    # Of the master's 1 kWh each hour Left counts 0.5 and Right 0.3; Right is silent from noon on.
+    hours = [(first, start + timedelta(hours=n), 0.5) for n in range(24)]
+    hours += [(second, start + timedelta(hours=n), 0.3) for n in range(12)]
+    with api.services.dbs.session("energy_db") as session:
+        session.upsert("tbl_meter_hourly", ("meter_id", "start_datetime_utc", "actual_value"), hours)
+    query = {"start": "2026-03-28T00:00:00", "end": "2026-03-30T00:00:00"}
+    answer = api.get(f"/v1/meters/{meter}/balance/daily", params=query)
+    assert [(sub["name"], sub["value"]) for sub in answer["submeters"]] == [("Left", 12.0), ("Right", 3.6)]
+    one, other = answer["values"]
+    assert (one["master"], one["submeters"], one["compared_slots"], one["slots"]) == (24.0, 15.6, 12, 24)
+    # Twelve hours of 1 - 0.8 kWh.
+    assert (one["loss"], one["loss_ratio"]) == (2.4, 0.2)
+    assert (other["master"], other["loss"], other["compared_slots"], other["slots"]) == (23.0, None, 0, 23)
+    assert answer["total"]["loss"] == 2.4
+    alone = api.get(f"/v1/meters/{first}/balance/hourly", params=query)
+    assert alone["submeters"] == []
+    assert alone["total"]["loss"] is None
+    assert api.call("GET", "/v1/meters/987654/balance/daily", params=query).status_code == 404
+
+
 @pytest.mark.parametrize(
     "query",
     [

@@ -6,7 +6,7 @@ from ems_api import assistant, description, openapi, pipeline
 from ems_api.auth import accounts, audit, keys, me, oidc, sign_in, users
 from ems_api.context import Services
 from ems_api.control import orders
-from ems_api.live import flow, meters, series, stream
+from ems_api.live import balance, flow, meters, series, stream
 from ems_api.reports import report_routes
 from ems_api.resources import files, inbox, menus, messages, points, views
 from ems_api.resources.routes import routes_of
@@ -37,6 +37,7 @@ def all_routes(services: Services) -> list[Route]:
         *pipeline.ROUTES,
         *meters.ROUTES,
         *series.ROUTES,
+        *balance.ROUTES,
         *flow.routes(state),
         *orders.routes(services.settings, state),
         *stream.routes(state),

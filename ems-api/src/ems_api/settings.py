@@ -62,9 +62,8 @@ class SiteSettings:
     hour_minutes: int = setting(
         "EMS_HOUR_MINUTES",
         default=60,
-        minimum=15,
-        maximum=60,
-        help="Length of a slot of the hourly tables [min].",
+        choices=(60, 30, 15),
+        help="Length of a slot [minutes]; the same for all services.",
     )
     name: str = setting(
         "EMS_SITE_NAME", default="", help="Name of the site; the root space's name when empty."

@@ -48,9 +48,8 @@ class StageSettings:
     slot_minutes: int = setting(
         "EMS_HOUR_MINUTES",
         default=60,
-        minimum=15,
-        maximum=60,
-        help="Length of a slot [minutes]: 60, 30 or 15.",
+        choices=(60, 30, 15),
+        help="Length of a slot [minutes]; the same for all services.",
     )
     pause_s: float = setting(
         "EMS_PASS_PAUSE_S",

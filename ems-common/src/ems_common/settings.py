@@ -42,7 +42,7 @@ class Declaration:
     default: Any = MISSING
     minimum: float | None = None
     maximum: float | None = None
-    choices: tuple[str, ...] = ()
+    choices: tuple[str | int, ...] = ()
 
 
 def setting(
@@ -52,7 +52,7 @@ def setting(
     default: Any = MISSING,
     minimum: float | None = None,
     maximum: float | None = None,
-    choices: tuple[str, ...] = (),
+    choices: tuple[str | int, ...] = (),
 ) -> Any:
     """Declare a field of a settings dataclass, read from the variable `name`.
 
@@ -123,7 +123,7 @@ def _read(declaration: Declaration, kind: Any, env: Mapping[str, str]) -> Any:
         kind = next(part for part in typing.get_args(kind) if part is not type(None))
     value = _convert(text.strip(), kind)
     if declaration.choices and value not in declaration.choices:
-        raise ValueError(f"{text!r} is none of {', '.join(declaration.choices)}")
+        raise ValueError(f"{text!r} is none of {', '.join(map(str, declaration.choices))}")
     if declaration.minimum is not None and value < declaration.minimum:
         raise ValueError(f"{text} is below the least allowed {declaration.minimum:g}")
     if declaration.maximum is not None and value > declaration.maximum:
@@ -156,7 +156,7 @@ def as_example(classes: typing.Iterable[type[Any]]) -> str:
             required = declaration.default is MISSING
             default = "" if required or declaration.default is None else str(declaration.default)
             note = " Required." if required else ""
-            choices = f" One of {', '.join(declaration.choices)}." if declaration.choices else ""
+            choices = f" One of {', '.join(map(str, declaration.choices))}." if declaration.choices else ""
             shown = "" if kind is Secret else default
             seen[declaration.name] = f"# {declaration.help}{choices}{note}\n{declaration.name}={shown}\n"
     return "\n".join(seen[name] for name in sorted(seen))

@@ -24,6 +24,7 @@ from ems_common.periods import as_datetime64, from_datetime64
 Int64 = NDArray[np.int64]
 Float64 = NDArray[np.float64]
 Quality = NDArray[np.uint8]
+Strays = tuple[Int64, NDArray[np.datetime64]]
 _KEY_NAMES = ("key_0", "key_1")
 
 
@@ -59,6 +60,11 @@ class SlotAxis:
         return (starts.astype("datetime64[s]") - as_datetime64(self.start_utc)).astype(
             np.int64
         ) // self.seconds
+
+    def has(self, starts: NDArray[np.datetime64]) -> NDArray[np.bool_]:
+        """Which instants are starts of slots; those a site left behind with shorter slots are none."""
+        since_s = (starts - as_datetime64(self.start_utc)).astype(np.int64)
+        return np.asarray(since_s % self.seconds == 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +105,11 @@ def read_grid(session: Session, family: Family, ids: Sequence[int], axis: SlotAx
     Returns:
         A grid with one row for each key that has any value in the window, ordered by key.
     """
+    return _stored(session, family, ids, axis)[0]
+
+
+def _stored(session: Session, family: Family, ids: Sequence[int], axis: SlotAxis) -> tuple[Grid, Strays]:
+    """The stored slots of some entities, and those that are none of the axis: (keys, starts)."""
     names = _KEY_NAMES[: len(family.keys)]
     dtypes = {name: "int64" for name in names} | {
         "start": "datetime64[s]",
@@ -106,7 +117,8 @@ def read_grid(session: Session, family: Family, ids: Sequence[int], axis: SlotAx
         "quality": "uint8",
     }
     if not ids:
-        return Grid.empty(np.empty((0, len(names)), dtype=np.int64), axis)
+        nothing = np.empty((0, len(names)), dtype=np.int64)
+        return Grid.empty(nothing, axis), (nothing, np.empty(0, dtype="datetime64[s]"))
     marks = ", ".join(["%s"] * len(ids))
     found = session.columns(
         f"SELECT {', '.join(family.keys)}, start_datetime_utc, actual_value, quality"  # noqa: S608
@@ -118,10 +130,14 @@ def read_grid(session: Session, family: Family, ids: Sequence[int], axis: SlotAx
     pairs = np.stack([found[name] for name in names], axis=1)
     keys, row = _unique_rows(pairs)
     grid = Grid.empty(keys, axis)
-    column = axis.index_of(found["start"])
-    grid.value[row, column] = found["value"]
-    grid.quality[row, column] = found["quality"]
-    return grid
+    column, is_slot = axis.index_of(found["start"]), axis.has(found["start"])
+    if is_slot.all():
+        grid.value[row, column] = found["value"]
+        grid.quality[row, column] = found["quality"]
+        return grid, (pairs[:0], found["start"][:0])
+    grid.value[row[is_slot], column[is_slot]] = found["value"][is_slot]
+    grid.quality[row[is_slot], column[is_slot]] = found["quality"][is_slot]
+    return grid, (pairs[~is_slot], found["start"][~is_slot])
 
 
 def extents(session: Session, family: Family, ids: Sequence[int]) -> dict[int, Window]:
@@ -163,7 +179,8 @@ def replace(
 ) -> Replaced:
     """Make the stored slots of a window equal to `new`, for the entities that `new` names.
 
-    Stored rows of these entities under keys that `new` lacks are deleted.
+    Stored rows of these entities under keys that `new` lacks are deleted, and so are those that are no slots
+    of the axis: a site that had shorter slots left them behind.
 
     Args:
         session: A transaction of the family's database.
@@ -173,7 +190,7 @@ def replace(
         ids: The entities whose slots are replaced, should some of them have no row in `new`.
     """
     owners = ids if ids is not None else [int(key) for key in np.unique(new.keys[:, 0])]
-    old = read_grid(session, family, owners, new.axis)
+    old, strays = _stored(session, family, owners, new.axis)
     keys, _ = _unique_rows(np.concatenate([new.keys, old.keys]))
     before, after = aligned(old, keys), aligned(new, keys)
     value = np.round(after.value, 6)
@@ -186,7 +203,7 @@ def replace(
         allowed[_positions(keys, new.keys)] = scope
         write &= allowed
         delete &= allowed
-    deleted = _delete(session, family, keys, new.axis, delete)
+    deleted = _delete(session, family, keys, new.axis, delete) + _delete_rows(session, family, *strays)
     written = _write(session, family, keys, new.axis, value, after.quality, write)
     if written or deleted:
         content.touch(session, family.table)
@@ -216,11 +233,15 @@ def _write(
 
 def _delete(session: Session, family: Family, keys: Int64, axis: SlotAxis, mask: NDArray[np.bool_]) -> int:
     row, column = np.nonzero(mask)
-    if not len(row):
+    return _delete_rows(session, family, keys[row], axis.starts()[column])
+
+
+def _delete_rows(session: Session, family: Family, keys: Int64, starts: NDArray[np.datetime64]) -> int:
+    if not len(starts):
         return 0
     condition = " AND ".join(f"{name} = %s" for name in (*family.keys, "start_datetime_utc"))
-    starts = axis.starts()[column].astype("datetime64[us]").tolist()
-    parameters = [(*key, start) for key, start in zip(keys[row].tolist(), starts, strict=True)]
+    instants = starts.astype("datetime64[us]").tolist()
+    parameters = [(*key, start) for key, start in zip(keys.tolist(), instants, strict=True)]
     return session.executemany(f"DELETE FROM {family.table} WHERE {condition}", parameters)  # noqa: S608
 
 

@@ -14,10 +14,11 @@ from ems_common.catalog.entities import ENTITIES, INPUT, OUTPUT, Entity
 from ems_common.catalog.hourly import CATEGORY, FAMILIES, ITEM, Family
 from ems_common.clock import utc_now
 from ems_common.db import Session
-from ems_common.periods import PERIOD_TYPES, as_datetime64, floor_slot, local_periods
+from ems_common.periods import PERIOD_TYPES, as_datetime64, local_periods
 
 from ems_api.context import Context, path_id
 from ems_api.errors import invalid, missing
+from ems_api.reports.buckets import Span, floored
 from ems_api.resources.views import latest_values
 from ems_api.routing import Auth, Route, get
 from ems_api.wall_clock import parse_instant, stored
@@ -40,12 +41,21 @@ def _instant(ctx: Context, name: str, default: datetime) -> datetime:
         raise invalid(f"INVALID_{name.upper()}", field=name) from ex
 
 
-def _span(ctx: Context, resolution: str) -> tuple[datetime, datetime]:
+def span(ctx: Context, resolution: str) -> tuple[datetime, datetime]:
+    """The period a request asks for, or the usual one of a resolution.
+
+    It is moved back to a full slot of wall clock, which in a zone a quarter of an hour off is none of UTC:
+    the slot that midnight cuts belongs to the day before.
+
+    Raises:
+        ApiError: It is none, or too long.
+    """
     end = _instant(ctx, "end", utc_now())
     start = _instant(ctx, "start", end - _DEFAULT.get(resolution, timedelta(days=366)))
     if start >= end or end - start > LONGEST.get(resolution, _LONG):
         raise invalid("INVALID_END", field="end", detail="the period is empty or too long")
-    return floor_slot(start, ctx.services.settings.site.hour_minutes), end
+    whole = floored(Span(start, end), ctx.services.settings.site.hour_minutes, ctx.zone)
+    return min(whole.start_utc, start), end
 
 
 def _family(ctx: Context, entity: Entity) -> Family:
@@ -92,7 +102,7 @@ def _read(
 def _series(entity: Entity, measure: str, resolution: str) -> Callable[..., Any]:
     def run(ctx: Context, id_: str) -> Json:
         key = path_id(id_, f"INVALID_{entity.kind.upper()}_ID")
-        start, end = _span(ctx, resolution)
+        start, end = span(ctx, resolution)
         family = _family(ctx, entity)
         with ctx.dbs.session("system_db") as session:
             category = "energy_category_id" if entity.is_meter else "0"

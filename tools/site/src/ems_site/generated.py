@@ -98,7 +98,7 @@ def env_example() -> str:
     ]
     for variable in variables():
         declaration = variable.declaration
-        choices = f" One of: {', '.join(declaration.choices)}." if declaration.choices else ""
+        choices = f" One of: {', '.join(map(str, declaration.choices))}." if declaration.choices else ""
         required = " Required." if variable.is_required else ""
         lines.append(f"# {declaration.help}{choices}{required} ({', '.join(variable.services)})")
         mark = "" if variable.is_required else "#"
@@ -122,7 +122,7 @@ def table() -> str:
         declaration = variable.declaration
         text = declaration.help.replace("|", "\\|")
         if declaration.choices:
-            text += f" One of: {', '.join(declaration.choices)}."
+            text += f" One of: {', '.join(map(str, declaration.choices))}."
         default = "required" if variable.is_required else f"`{variable.default}`" if variable.default else "–"
         services = ", ".join(variable.services)
         lines.append(f"| `{declaration.name}` | {text} | {default} | {services} |")
