@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -126,6 +127,22 @@ def test_a_repaired_hour_of_the_reference_period_moves_the_baseline_and_what_was
         stored = _stored(emptied, database, CAMPUS)
         at = next(at for at in sorted(stored) if _weeks_earlier(at, 1) == repaired)
         assert stored[at] == pytest.approx(changed[repaired], abs=1e-5)
+
+
+def test_another_reference_period_restates_what_the_one_before_it_left(emptied: Plant) -> None:
+    start = _start()
+    hours = _energy(start)
+    _measure(emptied, hours)
+    _catch_up(emptied, WANTED)
+    _catch_up(emptied, replace(WANTED, baseline_days=14))
+    stored = _stored(emptied, "energy_baseline_db", CAMPUS)
+    end = (start.astimezone(LONDON).replace(tzinfo=None) + timedelta(days=14)).replace(tzinfo=LONDON)
+    assert min(stored) == end.astimezone(UTC)
+    in_both_weeks = [at for at in stored if _weeks_earlier(at, 2) in hours and at < end + timedelta(days=7)]
+    assert len(in_both_weeks) > 160
+    for at in in_both_weeks:
+        mean = (hours[_weeks_earlier(at, 1)] + hours[_weeks_earlier(at, 2)]) / 2
+        assert stored[at] == pytest.approx(mean, abs=1e-5)
 
 
 def test_work_that_was_cut_off_is_done_by_the_next(emptied: Plant) -> None:

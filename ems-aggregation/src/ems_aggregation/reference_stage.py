@@ -22,7 +22,7 @@ import numpy as np
 from ems_common.catalog.hourly import ENTITY_FAMILIES, METER_FAMILIES, Family
 from ems_common.clock import monotonic_s, utc_now
 from ems_common.db import Databases
-from ems_common.errors import BadInput
+from ems_common.errors import BadInput, Unavailable
 from ems_common.journal import ALL, Change, Window, coalesce, consume, described, open_changes, write
 from ems_common.periods import as_datetime64, floor_slot, from_local
 from ems_common.settings import setting
@@ -98,10 +98,17 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class _Profile:
-    """The mean week of the entities of a family: keys and shape ``(n_rows, slots_per_week)``."""
+    """The mean week of the entities of a family.
+
+    Attributes:
+        keys: Of the entities, and their categories or items.
+        week: Shape ``(n_rows, slots_per_week)``.
+        end_utc: End of the reference period, where the baseline begins.
+    """
 
     keys: Int64
     week: Float64
+    end_utc: datetime
 
 
 @dataclass
@@ -238,7 +245,10 @@ class References:
         if period.end_utc > utc_now():
             return
         whole = Window(period.end_utc, known.end_utc)
-        if any(w.start_utc < period.end_utc and w.end_utc > period.start_utc for w in changed):
+        if not self._has_begun:
+            # Settings may have changed: what an earlier reference period left before this one's end goes too.
+            windows = dict.fromkeys(FAMILIES, known)
+        elif any(w.start_utc < period.end_utc and w.end_utc > period.start_utc for w in changed):
             self._profiles.clear()
             windows = dict.fromkeys(FAMILIES, whole)
         else:
@@ -254,8 +264,7 @@ class References:
             for w in changed
         ]
         for item in FAMILIES:
-            windows = touched if self._has_begun else [*touched, self._rest(_PREDICTION, item, whole)]
-            yield from self._pieces(_PREDICTION, item, windows)
+            yield from self._pieces(_PREDICTION, item, touched if self._has_begun else [whole])
 
     def _rest(self, database: str, item: Family, whole: Window) -> Window:
         """What of a window lies after the last stored slot."""
@@ -301,14 +310,18 @@ class References:
         if profile is None:
             profile = self._profiles[item] = self._profile(item)
         rows = np.isin(profile.keys[:, 0], ids)
-        slot = slot_of_week(axis.starts(), self.tz, self.slot_minutes)
-        return _grid(profile.keys[rows], axis, profile.week[rows][:, slot])
+        starts = axis.starts()
+        slot = slot_of_week(starts, self.tz, self.slot_minutes)
+        value = profile.week[rows][:, slot]
+        value[:, starts < as_datetime64(profile.end_utc)] = np.nan
+        return _grid(profile.keys[rows], axis, value)
 
     def _profile(self, item: Family) -> _Profile:
         known = self._known()
         if known is None:
-            return _Profile(np.empty((0, len(item.keys)), dtype=np.int64), np.empty((0, 0)))
-        axis = SlotAxis.of(self.reference_period(known.start_utc), timedelta(minutes=self.slot_minutes))
+            raise Unavailable("the hours that the reference period was found by are gone")
+        period = self.reference_period(known.start_utc)
+        axis = SlotAxis.of(period, timedelta(minutes=self.slot_minutes))
         slot = slot_of_week(axis.starts(), self.tz, self.slot_minutes)
         keys: list[Int64] = []
         weeks: list[Float64] = []
@@ -318,7 +331,7 @@ class References:
                 grid = read_grid(session, item, ids[start : start + _IDS_AT_ONCE], axis)
                 keys.append(grid.keys)
                 weeks.append(week_profile(grid.value, slot, bins_per_week(self.slot_minutes)))
-        return _Profile(np.concatenate(keys), np.concatenate(weeks))
+        return _Profile(np.concatenate(keys), np.concatenate(weeks), period.end_utc)
 
     def _predicted(self, item: Family, ids: Sequence[int], axis: SlotAxis) -> Grid:
         weeks = self.settings.prediction_weeks
