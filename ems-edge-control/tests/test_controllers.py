@@ -551,3 +551,25 @@ def test_the_island_controller_never_closes_both_contactors(run: Run) -> None:
     assert answer[3]["io0/On"] == 0
     assert answer[6]["io0/Off"] == 1
     assert not any(s.get("io0/On") and s.get("io0/Off") for s in answer)
+
+
+def test_charging_points_share_surplus_and_hand_on_what_whole_amperes_cannot_use(run: Run) -> None:
+    """32 kW for three: 10666 W each. In whole amperes of 690 W that is 15 A and 316 W for the next: 10982 W.
+
+    Reached by 3 % a second from 6 A.
+    """
+    parts = [
+        {"id": "cp0", "nature": "evse-charge-point", "properties": {"unit": "A"}},
+        {"id": "cp1", "nature": "evse-charge-point"},
+        {"id": "cp2", "nature": "evse-charge-point"},
+    ]
+    props = {"chargePoints": [{"id": f"cp{i}", "mode": "SURPLUS"} for i in range(3)]}
+    ready = {f"cp{i}/IsReadyForCharging": True for i in range(3)}
+    steps = [
+        {"inputs": ready | {"_sum/GridActivePower": -32000, "_sum/EssDischargePower": 0}},
+        {},
+        {"repeat": 50},
+    ]
+    answer = run("evse-cluster", props, steps, components=parts)
+    points = [[step[f"cp{i}/SetPoint"] for i in range(3)] for step in answer]
+    assert points == [[6, 6000, 6000], [6, 6180, 6180], [15, 15916, 15458]]

@@ -3,13 +3,12 @@
 Current is positive when discharging. Three parts:
 
 - :class:`CoulombCounter` integrates the current and corrects itself by the open-circuit voltage when the
-battery rests.
+  battery rests.
 - :class:`KalmanEstimator` is an extended Kalman filter over a first-order equivalent circuit: an
-open-circuit voltage
-  OCV(SOC), a series resistance R0, and one RC pair. Its state is SOC, the voltage over the RC pair, and the
-  offset of
-  the current sensor, so that a biased sensor does not carry the estimate away (G. L. Plett, J. Power
-  Sources 134 (2004) 277–292, DOI 10.1016/j.jpowsour.2004.02.033).
+  open-circuit voltage OCV(SOC), a series resistance R0, and one RC pair. Its state is SOC, the voltage over
+  the RC pair, and the offset of the current sensor, so that a biased sensor does not carry the estimate away
+  (G. L. Plett, J. Power Sources 134 (2004) 277–292, DOI 10.1016/j.jpowsour.2004.02.033). R0, which grows
+  with cold and age, is learned from the jumps of current and voltage (:class:`ResistanceEstimator`).
 - :class:`AgeingModel` sums up cyclic and calendar ageing into a state of health with a margin.
 """
 
@@ -23,6 +22,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 GAS_CONSTANT = 8.314462618
+SMALLEST_JUMP_C = 0.02
+JUMP_MEMORY = 0.998
+EXPECTED_JUMPS = 3.0
+LONGEST_JUMP_S = 2.0
+SCALE_BOUNDS = (0.3, 5.0)
 REFERENCE_K = 298.15
 
 # Open-circuit voltage of a nickel-manganese-cobalt cell at 25 °C, relaxed, SOC 0 … 1 in steps of a tenth.
@@ -146,6 +150,39 @@ class CoulombCounter:
         self.deviation_ratio = math.sqrt((1 - gain) * self.deviation_ratio**2)
 
 
+@dataclass
+class ResistanceEstimator:
+    """Series resistance from jumps of current and voltage between two samples, by least squares.
+
+    Old jumps are forgotten little by little; few and small ones leave the value near the expected one.
+
+    Attributes:
+        covered: Sum of −ΔV·ΔI over the jumps [W].
+        jumped: Sum of ΔI² [A²].
+        last_a: Last current.
+        last_v: Last voltage; NaN before the first.
+    """
+
+    covered: float = 0.0
+    jumped: float = 0.0
+    last_a: float = 0.0
+    last_v: float = math.nan
+
+    def step(self, current_a: float, voltage_v: float, size_ah: float) -> None:
+        """Take a sample; jumps below two percent of the capacity per hour say nothing."""
+        jump_a, jump_v = current_a - self.last_a, voltage_v - self.last_v
+        self.last_a, self.last_v = current_a, voltage_v
+        if math.isnan(jump_v) or abs(jump_a) < SMALLEST_JUMP_C * size_ah:
+            return
+        self.covered = JUMP_MEMORY * self.covered - jump_a * jump_v
+        self.jumped = JUMP_MEMORY * self.jumped + jump_a * jump_a
+
+    def value(self, expected_ohm: float, size_ah: float) -> float:
+        """The resistance [Ohm]; the expected one weighs as much as a few jumps of a tenth of the capacity."""
+        weight = EXPECTED_JUMPS * (0.1 * size_ah) ** 2
+        return max(0.0, (expected_ohm * weight + self.covered) / (weight + self.jumped))
+
+
 class KalmanEstimator:
     """Extended Kalman filter: SOC, voltage of the RC pair, offset of the current sensor.
 
@@ -176,10 +213,18 @@ class KalmanEstimator:
         bias = 0.02 * size if bias_a is None else bias_a
         self.state: NDArray[np.float64] = np.array([soc_ratio, 0.0, 0.0])
         self.covariance: NDArray[np.float64] = np.diag([deviation_ratio**2, 0.02**2, bias**2])
+        self.resistance = ResistanceEstimator()
+        self._is_aware = False
         self._current_noise_a = noise
         self._bias_drift = (bias / 3600) ** 2
         self._voltage_noise = voltage_noise_v**2 + model.hysteresis_v**2
         self._correlation_s = correlation_s
+
+    def resume(self, state: Sequence[float], covariance: Sequence[float]) -> None:
+        """Go on from a saved state and its covariance, row by row."""
+        self.state = np.array(state)
+        self.covariance = np.array(covariance).reshape(len(state), len(state))
+        self._is_aware = True
 
     @property
     def estimate(self) -> Estimate:
@@ -192,30 +237,40 @@ class KalmanEstimator:
         current_a: float,
         voltage_v: float | None,
         dt_s: float,
-        temperature_degc: float | None = None,
         soh_ratio: float = 1.0,
     ) -> Estimate:
         """Take one sample; current is positive when discharging. Without voltage it only counts.
 
         Steps longer than the time constant of the battery are done in parts.
         """
+        if voltage_v is None or not math.isfinite(voltage_v) or dt_s > LONGEST_JUMP_S:
+            self.resistance.last_v = math.nan
+        else:
+            self.resistance.step(current_a, voltage_v, self.model.capacity_ah)
+        r0_ohm, r1_ohm = self._resistances()
         parts = max(1, math.ceil(dt_s / max(1.0, 0.5 * self.model.tau_s)))
         for _ in range(parts):
-            self._predict(current_a, dt_s / parts, temperature_degc, soh_ratio)
+            self._predict(current_a, dt_s / parts, r1_ohm, soh_ratio)
         if voltage_v is not None and math.isfinite(voltage_v):
-            self._correct(current_a, voltage_v, dt_s)
+            self._correct(current_a, voltage_v, dt_s, r0_ohm, r1_ohm)
         self.state[0] = min(max(self.state[0], -0.02), 1.02)
         return self.estimate
 
-    def _predict(
-        self, current_a: float, dt_s: float, temperature_degc: float | None, soh_ratio: float
-    ) -> None:
+    def _resistances(self) -> tuple[float, float]:
+        """R0 as learned; cold and age raise R1 with it."""
         model = self.model
-        capacity_as = model.capacity_as(soh_ratio, temperature_degc)
+        r0_ohm = self.resistance.value(model.r0_ohm, model.capacity_ah)
+        scale = r0_ohm / model.r0_ohm if model.r0_ohm > 0 else 1.0
+        return r0_ohm, model.r1_ohm * min(max(scale, SCALE_BOUNDS[0]), SCALE_BOUNDS[1])
+
+    def _predict(self, current_a: float, dt_s: float, r1_ohm: float, soh_ratio: float) -> None:
+        model = self.model
+        # Cold takes no charge away; it shows as polarisation, which the voltage tells.
+        capacity_as = model.capacity_as(soh_ratio, None)
         true_a = current_a - self.state[2]
         kept = 1.0 if true_a > 0 else model.coulomb_efficiency
         decay = math.exp(-dt_s / model.tau_s)
-        rise = model.r1_ohm * (1 - decay)
+        rise = r1_ohm * (1 - decay)
         step = dt_s / capacity_as
         self.state[0] -= kept * true_a * step
         self.state[1] = decay * self.state[1] + rise * true_a
@@ -228,13 +283,17 @@ class KalmanEstimator:
         noise[2, 2] += self._bias_drift * dt_s
         self.covariance = jacobian @ self.covariance @ jacobian.T + noise
 
-    def _correct(self, current_a: float, voltage_v: float, dt_s: float) -> None:
+    def _correct(self, current_a: float, voltage_v: float, dt_s: float, r0_ohm: float, r1_ohm: float) -> None:
         model, soc = self.model, float(self.state[0])
-        expected = model.ocv(soc) - self.state[1] - model.r0_ohm * (current_a - self.state[2])
-        sensitivity = np.array([max(model.slope(soc), 0.02), -1.0, model.r0_ohm])
-        # The resistances are known to some ten percent, so that a loaded battery tells less of its charge.
-        loaded = (0.15 * (model.r0_ohm + model.r1_ohm) * current_a) ** 2
-        noise = (self._voltage_noise + loaded) * max(1.0, self._correlation_s / max(dt_s, 1e-3))
+        expected = model.ocv(soc) - self.state[1] - r0_ohm * (current_a - self.state[2])
+        sensitivity = np.array([max(model.slope(soc), 0.02), -1.0, r0_ohm])
+        # What the circuit leaves out is some thirty percent of the drop under load, so a loaded battery
+        # tells less of its charge.
+        loaded = (0.3 * (r0_ohm + r1_ohm) * current_a) ** 2
+        # The first sample stands for itself; later ones repeat most of what it says for a while.
+        repeated = max(1.0, self._correlation_s / max(dt_s, 1e-3)) if self._is_aware else 1.0
+        self._is_aware = True
+        noise = (self._voltage_noise + loaded) * repeated
         spread = float(sensitivity @ self.covariance @ sensitivity) + noise
         gain = self.covariance @ sensitivity / spread
         self.state = self.state + gain * (voltage_v - expected)

@@ -48,11 +48,16 @@ class Ability:
         return value * factor
 
     def set_point(self, power_w: float) -> float:
-        """Set-point for a power: whole steps downwards, zero below the least."""
-        factor = {"W": 1.0, "A": VOLTS * self.phases, "mA": VOLTS * self.phases / 1000}[self.unit]
-        value = min(power_w / factor, self.most)
-        value = math.floor(value / self.step + 1e-9) * self.step
+        """Set-point for a power: whole steps downwards, zero below the least; of milliamperes the nearest."""
+        value = min(power_w / self.watts(1.0), self.most)
+        half = 0.5 if self.unit == "mA" and self.step == 1 else 1e-9
+        value = math.floor(value / self.step + half) * self.step
         return value if value >= self.least else 0.0
+
+    def kept_w(self, power_w: float) -> float:
+        """What a point with coarse steps can use of a power; fine steps use all of it."""
+        step_w = self.watts(self.step)
+        return power_w if step_w < 1.5 else math.floor(power_w / step_w + 1e-9) * step_w
 
     @property
     def least_w(self) -> float:
@@ -386,7 +391,9 @@ class EvseCluster(Controller[EvseClusterConfig, EvseClusterState]):
         left = max(0.0, excess - sum(p.share_w for p in ready))
         shown = left
         left = self._start_surplus(ready, left, state)
-        self._share([p for p in ready if p.share_w > 0 and p.mode in ("SURPLUS", "MINIMUM")], left)
+        sharing = [p for p in ready if p.share_w > 0 and p.mode in ("SURPLUS", "MINIMUM")]
+        self._share(sharing, left)
+        self._hand_on(sharing)
         out: Requests = [Publish("Surplus", shown)]
         for p, (_, _, _, h) in zip(points, self.points, strict=True):
             power = risen(state.last_w.get(p.id, 0.0), p.share_w, p.ability.least_w, dt_s)
@@ -411,6 +418,16 @@ class EvseCluster(Controller[EvseClusterConfig, EvseClusterState]):
                 charging.append(p.id)
         state.charging = charging
         return left
+
+    @staticmethod
+    def _hand_on(points: Sequence[Point]) -> None:
+        """What coarse steps cannot use goes to the next in order; shares are whole watts."""
+        rest = 0.0
+        for p in points:
+            given = min(math.floor(p.share_w + 1e-6) + rest, p.ability.most_w)
+            kept = max(p.ability.kept_w(given), p.ability.least_w)
+            rest = max(0.0, given - kept)
+            p.share_w = kept
 
     def _share(self, points: Sequence[Point], left: float) -> None:
         """Share the rest: in order up to the most, or equally until each is full."""

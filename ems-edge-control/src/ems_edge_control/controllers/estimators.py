@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from ems_edge_control.controllers.base import Binder, Controller, Publish, View, number
-from ems_edge_control.estimation import NMC_OCV_V, AgeingModel, CellModel, CoulombCounter, KalmanEstimator
+from ems_edge_control.estimation import (
+    LONGEST_JUMP_S,
+    NMC_OCV_V,
+    AgeingModel,
+    CellModel,
+    CoulombCounter,
+    KalmanEstimator,
+)
 from ems_edge_control.properties import prop
 from ems_edge_control.requests import Request, Requests
 
@@ -36,11 +41,14 @@ class EstimatorConfig:
 class EstimatorState:
     """Memory of :class:`SocEstimator`.
 
-    The filter's state and covariance, row by row, and the ageing model.
+    The filter's state and covariance, row by row, the jumps of current and voltage with the last sample, and
+    the ageing model.
     """
 
     values: list[float] = field(default_factory=list)
     covariance: list[float] = field(default_factory=list)
+    jumps: list[float] = field(default_factory=list)
+    last: tuple[float, float] | None = None
     ageing: AgeingModel = field(default_factory=AgeingModel)
 
 
@@ -89,7 +97,7 @@ class SocEstimator(Controller[EstimatorConfig, EstimatorState]):
         degrees = sum(known) / len(known) if known else None
         soh = state.ageing.soh_ratio
         if c.method == "KALMAN":
-            soc, deviation = self._kalman(state, current, voltage, dt_s, degrees, soh)
+            soc, deviation = self._kalman(state, current, voltage, dt_s, soh)
         else:
             soc, deviation = self._coulomb(state, current, voltage, dt_s, degrees, soh)
         state.ageing.life_cycles = c.life_cycles
@@ -110,7 +118,6 @@ class SocEstimator(Controller[EstimatorConfig, EstimatorState]):
         current: float,
         voltage: float | None,
         dt_s: float,
-        degrees: float | None,
         soh: float,
     ) -> tuple[float, float]:
         c = self.config
@@ -119,9 +126,15 @@ class SocEstimator(Controller[EstimatorConfig, EstimatorState]):
             self.model, c.start_soc / 100, c.start_deviation / 100, voltage_noise_v=noise
         )
         if len(state.values) == 3 and len(state.covariance) == 9:
-            estimator.state = np.array(state.values)
-            estimator.covariance = np.array(state.covariance).reshape(3, 3)
-        found = estimator.step(current, voltage, dt_s, degrees, soh)
+            estimator.resume(state.values, state.covariance)
+        if len(state.jumps) == 2:
+            estimator.resistance.covered, estimator.resistance.jumped = state.jumps
+        if state.last is not None:
+            estimator.resistance.last_a, estimator.resistance.last_v = state.last
+        found = estimator.step(current, voltage, dt_s, soh)
+        learned = estimator.resistance
+        state.jumps = [learned.covered, learned.jumped]
+        state.last = None if voltage is None or dt_s > LONGEST_JUMP_S else (current, voltage)
         state.values = estimator.state.tolist()
         state.covariance = estimator.covariance.ravel().tolist()
         return found.soc_ratio, found.deviation_ratio
