@@ -182,7 +182,7 @@ def _claims(ctx: Context, code: str, known: Json) -> Json:
     try:
         claims: Json = jwt.decode(
             token,
-            provider.keys.get_signing_key_from_jwt(token).key,
+            _key_of(provider, token),
             algorithms=list(_ALGORITHMS),
             audience=settings.client_id,
             issuer=settings.issuer,
@@ -198,6 +198,21 @@ def _claims(ctx: Context, code: str, known: Json) -> Json:
     if not secrets.compare_digest(nonce, known["nonce"]) or party != settings.client_id:
         sign_in.refuse(ctx, None, "SINGLE_SIGN_ON_FAILED", "single sign-on")
     return claims
+
+
+def _key_of(provider: Provider, token: str) -> Any:
+    """The provider's key that a token names; one that names none was signed with the only key there is.
+
+    Raises:
+        jwt.PyJWTError: There is no such key.
+    """
+    named = jwt.get_unverified_header(token).get("kid")
+    if named:
+        return provider.keys.get_signing_key(named).key
+    keys = provider.keys.get_signing_keys()
+    if len(keys) != 1:
+        raise jwt.PyJWKClientError("the token names no key, and the provider has several")
+    return keys[0].key
 
 
 def _user_of(ctx: Context, claims: Json) -> User:

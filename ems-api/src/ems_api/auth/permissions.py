@@ -120,6 +120,7 @@ _REPORT_WORDS: Final = (
 OWN_PATHS: Final = frozenset(
     {
         *("ai", "description", "docs", "openapi", "openapi.json", "version", "menus", "tickets"),
+        *("reportdocuments", "reportschedules"),
         *("notifications", "webmessages", "webmessagesbatch", "webmessagesnew"),
     }
 )
@@ -135,6 +136,8 @@ SITE_PATHS: Final = frozenset(
 """Beginnings of paths whose rows belong to the site as a whole: only who is given the whole site reads them.
 Other rows outside all scopes are reference data; everybody reads those, who is given the whole site writes
 them."""
+_OWN_REPORTS: Final = "/reports/{uuid}"
+"""Orders for reports belong to whoever made them; whether he may have it is asked when it is made."""
 _SITE_REPORTS: Final = ("/reports/advancedreports", "/reports/fddfault")
 TABLE_BY_PATH: Final[Mapping[str, str]] = {
     **{table.removeprefix("tbl_").replace("_", ""): table for table in SCOPED},
@@ -175,6 +178,8 @@ def need_of(template: str, method: str, *, is_admins: bool) -> Need:
     if head in OWN_PATHS or template.startswith(_OWN_USERS):
         module = "system" if is_admins else ""
         return Need(module, _action(parts, method))
+    if template == "/reports" or template.startswith(_OWN_REPORTS):
+        return Need("", _action(parts, method))
     if head == "reports":
         is_of_site = template.startswith(_SITE_REPORTS)
         return Need(_report_module(template), _action(parts[1:], method), is_of_site=is_of_site)

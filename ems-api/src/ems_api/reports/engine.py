@@ -12,6 +12,7 @@ from ems_common.clock import utc_now
 
 from ems_api.auth.permissions import Action, need_of
 from ems_api.context import Context
+from ems_api.errors import ApiError, Cause
 from ems_api.reports import doubts, tree, weather
 from ems_api.reports.ask import Ask, Query, Ref, bounded, several
 from ems_api.reports.facts import Facts
@@ -149,8 +150,10 @@ def document_of(report: Report, ctx: Context) -> Document:
         ctx: The request.
 
     Raises:
-        ApiError: A parameter is at fault, or the entity does not exist.
+        ApiError: The caller may not export it, a parameter is at fault, or the entity does not exist.
     """
+    if not may_export(ctx, report.path):
+        raise ApiError("INVALID_PRIVILEGE", Cause.DENIED, detail=f"you may not export {report.path}")
     wish = report.read(ctx)
     site = surroundings(ctx)
     value = report.build(site, wish)
