@@ -15,11 +15,11 @@ import {
   toasts,
   useLocale,
   useNow,
-  useSession,
 } from "@ems/ui";
 import { Power, PowerOff, SlidersHorizontal } from "lucide-react";
 import { type FormEvent, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useMay } from "../state/me";
 import {
   type ChannelValue,
   type Controller,
@@ -172,10 +172,10 @@ function Channels({ controller }: { controller: Controller }) {
 
 function Controllers({ state }: { state: EdgeState }) {
   const { t } = useTranslation();
-  const { user } = useSession();
+  const mayOrder = useMay("control", "command");
   const [switched, setSwitched] = useState<Controller | null>(null);
   const [ordered, setOrdered] = useState<Controller | null>(null);
-  const lacksRight = user?.isReadOnly ? t("alarms.readOnly") : undefined;
+  const lacksRight = mayOrder ? undefined : t("edge.lacksRight");
   const columns: Column<Controller>[] = [
     {
       key: "name",
@@ -214,7 +214,7 @@ function Controllers({ state }: { state: EdgeState }) {
           <Button
             small
             icon={<SlidersHorizontal size={14} />}
-            disabled={user?.isReadOnly || !row.enabled}
+            disabled={!mayOrder || !row.enabled}
             title={lacksRight}
             onClick={() => setOrdered(row)}
           >
@@ -223,7 +223,7 @@ function Controllers({ state }: { state: EdgeState }) {
           <Button
             small
             icon={row.enabled ? <PowerOff size={14} /> : <Power size={14} />}
-            disabled={user?.isReadOnly}
+            disabled={!mayOrder}
             title={lacksRight}
             onClick={() => setSwitched(row)}
           >
@@ -310,11 +310,11 @@ function Transitions({ state }: { state: EdgeState }) {
   );
 }
 
-/** What the control loop tells of itself, and orders to it; for administrators. */
+/** What the control loop tells of itself, and orders to it; for those who may. */
 export function EdgePanel() {
-  const { user } = useSession();
-  const query = useEdgeState(user?.isAdmin === true);
-  if (!user?.isAdmin) return null;
+  const mayRead = useMay("control", "read");
+  const query = useEdgeState(mayRead);
+  if (!mayRead) return null;
   return (
     <QueryView
       query={query}

@@ -43,11 +43,11 @@ export interface EdgeState {
 const REFRESH_MS = 3_000;
 const KEY = ["edge", "state"] as const;
 
-/** The state of the loop; only administrators may see it. */
-export function useEdgeState(isAdmin: boolean) {
+/** The state of the loop, for those who may see it. */
+export function useEdgeState(mayRead: boolean) {
   return useQuery({
     queryKey: KEY,
-    enabled: isAdmin,
+    enabled: mayRead,
     refetchInterval: REFRESH_MS,
     retry: (count, error) => count < 2 && !(error instanceof ApiError && error.kind === "unsupported"),
     queryFn: ({ signal }) => api.get<EdgeState>("/v1/edge/state", { signal }),

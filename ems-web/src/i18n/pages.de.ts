@@ -337,5 +337,23 @@ export const pagesDe = {
     failures: "Fehler",
     transitions: "Was geschah",
     noTransitions: "Nichts hat sich geändert.",
+    lacksRight: "Ihre Rolle darf keine Aufträge geben.",
+  },
+  factor: {
+    on: "Zweiter Faktor ist an; noch {{count}} Wiederherstellungscodes.",
+    off: "Zweiter Faktor ist aus: Das Passwort allein genügt.",
+    isOff: "Zweiter Faktor ist aus.",
+    turnOn: "Zweiten Faktor einrichten",
+    turnOff: "Zweiten Faktor ausschalten",
+    renew: "Neue Wiederherstellungscodes",
+    codes: "Wiederherstellungscodes",
+    keepCodes:
+      "Bewahren Sie diese Codes sicher auf: Jeder gilt einmal, auch ohne Telefon. Sie werden nur jetzt gezeigt.",
+    scan: "Scannen Sie dies mit einer Authenticator-App, und tippen Sie den gezeigten Code ein.",
+    picture: "Code zum Scannen",
+    byHand: "Oder von Hand:",
+    next: "Weiter",
+    endOthers: "Andere Sitzungen beenden",
+    ended: "Alle anderen Sitzungen sind beendet.",
   },
 };

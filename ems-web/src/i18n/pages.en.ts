@@ -337,5 +337,23 @@ export const pagesEn = {
     failures: "Failures",
     transitions: "What happened",
     noTransitions: "Nothing has changed.",
+    lacksRight: "Your role may not give orders.",
+  },
+  factor: {
+    on: "Second factor is on; {{count}} recovery codes left.",
+    off: "Second factor is off: the password alone lets anyone in.",
+    isOff: "Second factor is off.",
+    turnOn: "Set up a second factor",
+    turnOff: "Turn off the second factor",
+    renew: "New recovery codes",
+    codes: "Recovery codes",
+    keepCodes:
+      "Keep these codes in a safe place: each lets you in once without the telephone. They are shown only now.",
+    scan: "Scan this with an authenticator app, then type the code that it shows.",
+    picture: "Code to be scanned",
+    byHand: "Or by hand:",
+    next: "Continue",
+    endOthers: "End other sessions",
+    ended: "All other sessions have ended.",
   },
 };

@@ -18,6 +18,7 @@ import {
 import { KeyRound, LogOut } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { SecondFactor } from "../profile/SecondFactor";
 import { useSite } from "../state/site";
 import { PageHead } from "./PageHead";
 
@@ -71,6 +72,7 @@ export default function ProfilePage() {
               {t("account.signOut")}
             </Button>
           </div>
+          <SecondFactor />
         </Card>
         <Card title={t("profile.looks")} span={6}>
           <div className="profile__choices">

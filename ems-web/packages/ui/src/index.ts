@@ -8,6 +8,7 @@ export * from "./components/Brand";
 export * from "./components/Button";
 export * from "./components/Card";
 export * from "./components/ChangePassword";
+export * from "./components/CodeField";
 export * from "./components/DataTable";
 export * from "./components/Dialog";
 export * from "./components/Door";

@@ -1,9 +1,10 @@
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { describeError } from "../i18n/errors";
-import { signIn, signOut } from "../session/actions";
+import { signIn, signOut, wantsSecondFactor } from "../session/actions";
 import { useSession } from "../session/useSession";
 import { Button } from "./Button";
+import { CodeField } from "./CodeField";
 import { Dialog } from "./Dialog";
 import { PasswordField } from "./PasswordField";
 
@@ -14,6 +15,8 @@ export function Reauthenticate() {
   const [password, setPassword] = useState("");
   const [error, setError] = useState("");
   const [isBusy, setBusy] = useState(false);
+  const [needsCode, setNeedsCode] = useState(false);
+  const [code, setCode] = useState("");
   if (!user || !isExpired) return null;
 
   const submit = async (event: FormEvent) => {
@@ -21,10 +24,12 @@ export function Reauthenticate() {
     setBusy(true);
     setError("");
     try {
-      await signIn(user.email || user.name, password);
+      await signIn(user.email || user.name, password, code.trim());
       setPassword("");
+      setCode("");
     } catch (failure) {
-      setError(describeError(failure, t));
+      if (wantsSecondFactor(failure)) setNeedsCode(true);
+      else setError(describeError(failure, t));
     } finally {
       setBusy(false);
     }
@@ -43,6 +48,7 @@ export function Reauthenticate() {
           onChange={setPassword}
           error={error}
         />
+        {needsCode && <CodeField code={code} onCode={setCode} />}
         <div className="dialog__foot" style={{ padding: 0 }}>
           <Button onClick={() => void signOut()}>{t("account.signOut")}</Button>
           <Button type="submit" tone="primary" disabled={isBusy}>

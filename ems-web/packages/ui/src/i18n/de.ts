@@ -10,6 +10,8 @@ export const de: UiTexts = {
     clear: "Leeren",
   },
   signin: {
+    code: "Code der Authenticator-App oder Wiederherstellungscode",
+    with: "Mit {{name}} anmelden",
     title: "Anmelden",
     account: "Name, E-Mail oder Telefon",
     password: "Passwort",
@@ -78,6 +80,9 @@ export const de: UiTexts = {
     invalid: "Nicht gültig: {{thing}}.",
   },
   apiError: {
+    INVALID_SECOND_FACTOR: "Der Code stimmt nicht oder wurde schon benutzt.",
+    SECOND_FACTOR_REQUIRED: "Ein Code des zweiten Faktors wird gebraucht.",
+    INVALID_TRANSACTION: "Die Anmeldung dauerte zu lange oder begann anderswo. Beginnen Sie sie neu.",
     ORDER_REFUSED: "Die Steuerung hat den Auftrag abgelehnt.",
     EDGE_CONTROL_IS_AWAY: "Der Regelkreis meldet sich nicht.",
     EDGE_CONTROL_DOES_NOT_ANSWER:

@@ -9,6 +9,8 @@ export const en = {
     clear: "Clear",
   },
   signin: {
+    code: "Code of the authenticator, or a recovery code",
+    with: "Sign in with {{name}}",
     title: "Sign in",
     account: "Name, e-mail or phone",
     password: "Password",
@@ -77,6 +79,9 @@ export const en = {
     invalid: "Not valid: {{thing}}.",
   },
   apiError: {
+    INVALID_SECOND_FACTOR: "The code is not right, or it was used before.",
+    SECOND_FACTOR_REQUIRED: "A code of the second factor is needed.",
+    INVALID_TRANSACTION: "The single sign-on took too long or was begun elsewhere. Begin it again.",
     ORDER_REFUSED: "The control refused the order.",
     EDGE_CONTROL_IS_AWAY: "The control loop does not report.",
     EDGE_CONTROL_DOES_NOT_ANSWER: "The control loop did not answer in time; the order was withdrawn.",

@@ -3,6 +3,8 @@ import type { UiTexts } from "./en";
 export const zh: UiTexts = {
   action: { retry: "重试", cancel: "取消", close: "关闭", save: "保存", search: "搜索", clear: "清除" },
   signin: {
+    code: "验证器动态码或恢复码",
+    with: "使用 {{name}} 登录",
     title: "登录",
     account: "用户名、邮箱或电话",
     password: "密码",
@@ -67,6 +69,9 @@ export const zh: UiTexts = {
     invalid: "无效：{{thing}}。",
   },
   apiError: {
+    INVALID_SECOND_FACTOR: "验证码错误或已使用。",
+    SECOND_FACTOR_REQUIRED: "需要第二因素验证码。",
+    INVALID_TRANSACTION: "单点登录超时或来源不符，请重新开始。",
     ORDER_REFUSED: "控制器拒绝了该指令。",
     EDGE_CONTROL_IS_AWAY: "控制回路没有响应。",
     EDGE_CONTROL_DOES_NOT_ANSWER: "控制回路未及时响应，指令已撤回。",
