@@ -19,7 +19,7 @@ import {
 import { Power, PowerOff, SlidersHorizontal } from "lucide-react";
 import { type FormEvent, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useMay } from "../state/me";
+import { useMay, useMe } from "../state/me";
 import {
   type ChannelValue,
   type Controller,
@@ -312,7 +312,9 @@ function Transitions({ state }: { state: EdgeState }) {
 
 /** What the control loop tells of itself, and orders to it; for those who may. */
 export function EdgePanel() {
-  const mayRead = useMay("control", "read");
+  // The loop belongs to the whole site, not to a building.
+  const seesSite = useMe().data?.whole_site === true;
+  const mayRead = useMay("control", "read") && seesSite;
   const query = useEdgeState(mayRead);
   if (!mayRead) return null;
   return (

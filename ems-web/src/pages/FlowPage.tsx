@@ -44,7 +44,8 @@ export default function FlowPage() {
           flow.nodes.length > 0 &&
           (look === "picture" ? <FlowDiagram flow={flow} /> : <FlowTable flow={flow} />)}
       </Card>
-      <LiveTrend />
+      {/* Who sees no part of the flow has no trend of it either. */}
+      {flow?.nodes.length !== 0 && <LiveTrend />}
     </div>
   );
 }

@@ -2,6 +2,8 @@ import { useApi } from "./useApi";
 
 /** What the API says of the caller: rights by module, second factor. */
 export interface Me {
+  /** Whether every row of the site is within reach, also what belongs to nobody in particular. */
+  whole_site: boolean;
   permissions: Readonly<Record<string, readonly string[]>>;
   second_factor: { is_on: boolean; recovery_codes_left: number };
   password_days_left: number;
