@@ -74,7 +74,7 @@ def build(site: Site, wish: AskAll) -> Home:
     space = of_user.facts.entity(SPACE, Ref(scope.roots[0]), scope)
     energy, cost, output = together(
         *(
-            partial(sums.by_parts, of_user, ask, SPACE, of)
+            partial(sums.by_parts, of_user, ask, SPACE, of, has_members=False)
             for of in (sums.ENERGY, sums.COST, sums.ENERGY_OUTPUT)
         )
     )

@@ -67,7 +67,13 @@ PLAN: Final = Quantity("energy_db", minuend="energy_plan_db")
 
 
 def by_parts(
-    site: Site, ask: Ask, kind: Kind, quantity: Quantity, *, member_periods: bool = False
+    site: Site,
+    ask: Ask,
+    kind: Kind,
+    quantity: Quantity,
+    *,
+    has_members: bool = True,
+    member_periods: bool = False,
 ) -> SumReport:
     """The report of one entity.
 
@@ -76,6 +82,7 @@ def by_parts(
         ask: What is asked for.
         kind: Kind of the entity.
         quantity: What is summed.
+        has_members: Whether the entities below are shown at all.
         member_periods: Whether values over time of the entities below are shown, not only totals.
 
     Raises:
@@ -87,14 +94,17 @@ def by_parts(
         period_value(site, entity, found.parts, axis, table)
         for axis, table in zip(found.axes, found.tables, strict=True)
     ]
+    below: Members | None = None
+    if member_periods:
+        below = _detailed(site, quantity, kind, entity, found)
+    elif has_members:
+        below = members(site, quantity, kind, entity, found.part_ids, ask.reporting)
     return SumReport(
         entity,
         _with_unit(found.parts, quantity, ask),
         values[0],
         values[1] if ask.base else None,
-        _detailed(site, quantity, kind, entity, found)
-        if member_periods
-        else members(site, quantity, kind, entity, found.part_ids, ask.reporting),
+        below,
         curves(site, ask, kind, entity, found.parts),
         unit(quantity, ask),
     )
