@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from ipaddress import IPv4Network, IPv6Network
 from typing import Any
 
 import falcon
@@ -19,7 +20,7 @@ from ems_api import activity, idempotency
 from ems_api.answers import pack, send
 from ems_api.auth import audit, reach, trail
 from ems_api.auth.permissions import Action, Need, need_of
-from ems_api.context import NOTHING, Context, Reply, Services, address_of
+from ems_api.context import NOTHING, Context, Reply, Services, address_of, find_address
 from ems_api.errors import ApiError, Cause, missing, put_json, write_error
 from ems_api.resources.table import NOT_FOUND, anomalies
 from ems_api.routing import Auth, Handler, Route, merged
@@ -49,6 +50,9 @@ _CAUSES: tuple[tuple[type[Exception], Cause, str], ...] = (
 class Front:
     """Middleware: one slash for many, ``/api`` and ``/v1`` taken off, a request id, CORS, metrics."""
 
+    def __init__(self, proxies: Sequence[IPv4Network | IPv6Network]) -> None:
+        self._proxies = proxies
+
     def process_request(self, req: falcon.Request, resp: falcon.Response) -> None:
         """Prepare a request before it is routed."""
         path = _SLASHES.sub("/", req.path) if "//" in req.path else req.path
@@ -58,6 +62,7 @@ class Front:
         if req.context.v1:
             path = path[3:]
         req.path = path
+        req.context.address = find_address(req, self._proxies)
         req.context.started_s = monotonic_s()
         given = req.get_header("X-Request-ID") or ""
         req.context.request_id = given if re.fullmatch(r"[\w.-]{1,64}", given) else secrets.token_hex(8)
@@ -93,7 +98,7 @@ def make_app(services: Services, routes: Iterable[Route]) -> falcon.App[Any, Any
         services: What requests share.
         routes: All routes.
     """
-    app = falcon.App(middleware=[Front()])
+    app = falcon.App(middleware=[Front(services.settings.server.proxies)])
     app.req_options.strip_url_path_trailing_slash = False
     app.req_options.auto_parse_qs_csv = False
     app.req_options.keep_blank_qs_values = True

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -240,11 +242,26 @@ def path_id(text: str, key: str | Fault) -> int:
 
 
 def address_of(req: falcon.Request) -> str:
-    """Address of the client, as the reverse proxy on this host tells it."""
-    if req.remote_addr in ("127.0.0.1", "::1"):
-        route = req.access_route
-        return route[0] if route else req.remote_addr
-    return req.remote_addr
+    """Address of the client, found once when the request came in."""
+    return str(getattr(req.context, "address", req.remote_addr))
+
+
+def find_address(req: falcon.Request, proxies: Sequence[IPv4Network | IPv6Network]) -> str:
+    """Address of the client.
+
+    Of what a header says only the last entry is believed, which our own proxy has put there; what stands
+    before it anybody can write.
+
+    Args:
+        req: The request.
+        proxies: Where proxies are that are believed.
+    """
+    try:
+        nearest = ip_address(req.remote_addr)
+        told = ip_address((req.get_header("X-Forwarded-For") or "").rsplit(",", 1)[-1].strip())
+    except ValueError:
+        return req.remote_addr
+    return str(told) if any(nearest in network for network in proxies) else req.remote_addr
 
 
 def is_true(text: str) -> bool:

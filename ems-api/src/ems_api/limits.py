@@ -11,6 +11,7 @@ import math
 import mmap
 import secrets
 import struct
+from collections.abc import Callable
 from threading import Lock
 from typing import Final
 
@@ -28,9 +29,11 @@ class Limiter:
     Args:
         per_s: Tokens that come back per second; 0 = no limit.
         burst: Most tokens a caller can have; at least one.
+        clock: Seconds that only grow.
     """
 
-    def __init__(self, per_s: float, burst: float) -> None:
+    def __init__(self, per_s: float, burst: float, clock: Callable[[], float] = monotonic_s) -> None:
+        self._clock = clock
         self._per_s = per_s
         self._burst = max(1.0, burst)
         self._key = secrets.token_bytes(16)
@@ -60,7 +63,7 @@ class Limiter:
         """
         if self._shared is None:
             return
-        left = self._left(self._shared, self._bucket(caller), monotonic_s())
+        left = self._left(self._shared, self._bucket(caller), self._clock())
         if left < 1.0:
             raise self._refuse(left)
 
@@ -74,7 +77,7 @@ class Limiter:
             return
         at = self._bucket(caller)
         with self._lock:
-            now_s = monotonic_s()
+            now_s = self._clock()
             left = self._left(self._shared, at, now_s)
             if left < 1.0:
                 raise self._refuse(left)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from zoneinfo import ZoneInfo
 
 from ems_common.db import DatabaseSettings
+from ems_common.errors import BadInput
 from ems_common.log import LogSettings
 from ems_common.settings import Secret, setting
 from ems_common.telemetry import TelemetrySettings
@@ -38,6 +40,11 @@ class ServerSettings:
         minimum=0,
         help="Requests per second from one network address, twice as many at once; 0 = no limit.",
     )
+    trusted_proxies: str = setting(
+        "EMS_API_TRUSTED_PROXIES",
+        default="127.0.0.0/8,::1",
+        help="Networks of the proxies that tell the address of a client, separated by commas.",
+    )
     max_body_bytes: int = setting(
         "EMS_API_MAX_BODY_BYTES",
         default=16_777_216,
@@ -51,6 +58,18 @@ class ServerSettings:
         maximum=65_536,
         help="Hourly values that a worker keeps for reports while they stand [MiB]; 0 = none.",
     )
+
+    @property
+    def proxies(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """Networks of trusted proxies.
+
+        Raises:
+            BadInput: One of them is none.
+        """
+        try:
+            return tuple(ip_network(part.strip()) for part in self.trusted_proxies.split(",") if part.strip())
+        except ValueError as ex:
+            raise BadInput(f"EMS_API_TRUSTED_PROXIES: {ex}") from ex
 
 
 @dataclass(frozen=True)

@@ -109,7 +109,7 @@ def write(
     who = actor or _actor(ctx)
     head = (
         utc_now().replace(tzinfo=None),
-        ctx.req.context.request_id,
+        str(getattr(ctx.req.context, "request_id", "")),
         who.user_uuid,
         who.name[:128],
         who.via,
