@@ -17,7 +17,7 @@ from ems_common.errors import EmsError
 
 from ems_edge_control.controllers.base import View
 from ems_edge_control.derive import Derived
-from ems_edge_control.natures import Channel, Kind
+from ems_edge_control.natures import Access, Channel, Kind
 from ems_edge_control.requests import Bid, Coupling, Power, Publish, Relation, Request
 from ems_edge_control.site import Site, Slot
 from ems_edge_control.solver.power import Facts, Limited, SetPoint
@@ -258,14 +258,20 @@ class Cycle:
                 solver.factors.append((request, author))
 
     def _publish(self, slot: Slot, request: Publish) -> None:
+        """Show a value; what stands already stays, for a controller's channels do not age."""
+        value = request.value
+        outer = value.name if isinstance(value, enum.Enum) else value
         place = slot.own.get(request.name)
+        if place is not None and place[1].access is Access.READ:
+            last = slot.shown.get(request.name, slot)
+            if last == outer and type(last) is type(outer):
+                return
         if place is None:
             channel = Channel(request.name, max_age_s=math.inf)
             place = slot.own[request.name] = (self.site.table.declare(slot.config.id, channel), channel)
             self.image.grow()
         handle, channel = place
-        value = request.value
-        slot.shown[request.name] = value.name if isinstance(value, enum.Enum) else value
+        slot.shown[request.name] = outer
         if isinstance(value, enum.Enum):
             self.image.set_next(handle, float(channel.options.get(value.name, -1)))
         elif isinstance(value, str):
