@@ -24,6 +24,8 @@ DOCUMENTS = sorted(
 FOREIGN = re.compile(
     r"^(docker compose (up|down|logs)\b|mariadb-dump --single-transaction|git clone |set [-+]a|pre-commit )"
 )
+# Run by ems-api/tests/reports/test_jobs.py, against a site.
+ELSEWHERE = {"docs/report-files.md"}
 # Cheap enough to be run as they stand.
 RUN = re.compile(r"^make help$")
 
@@ -59,7 +61,7 @@ def output_of(*command: str | Path) -> str:
 def test_a_documented_command_can_be_run(document: str, command: str):
     words = shlex.split(re.sub(r"^(\w+=\S+ )+", "", command))
     program = words[0] if words else ""
-    if FOREIGN.match(command) or program == ".":
+    if document in ELSEWHERE or FOREIGN.match(command) or program == ".":
         return
     if RUN.match(command):
         output_of("sh", "-c", command)

@@ -29,6 +29,11 @@ _FORMATS: Final[Mapping[Kind, Json]] = {
     Kind.TIME: {"type": "string", "pattern": r"^([01]?\d|2[0-3]):[0-5]\d:[0-5]\d$"},
     Kind.REFERENCE: {"type": "integer", "minimum": 1},
 }
+_IN_PATH: Final[Mapping[str, Json]] = {
+    "uuid": {"type": "string", "format": "uuid"},
+    "kind": {"type": "string"},
+    "form": {"type": "string", "enum": ["xlsx", "pdf", "csv", "json", "png", "svg"]},
+}
 _ERRORS: Final[Mapping[int, str]] = {
     400: "The request cannot be read.",
     401: "There is no session, or it is over.",
@@ -151,7 +156,7 @@ def _operation(
             "name": name,
             "in": "path",
             "required": True,
-            "schema": {"type": "integer", "minimum": 1, "maximum": LARGEST_ID},
+            "schema": _IN_PATH.get(name, {"type": "integer", "minimum": 1, "maximum": LARGEST_ID}),
         }
         for name in re.findall(r"\{(\w+)\}", path)
     ]

@@ -6,6 +6,7 @@ from ems_api import assistant, description, openapi, pipeline
 from ems_api.auth import accounts, audit, keys, me, oidc, sign_in, users
 from ems_api.context import Services
 from ems_api.control import orders
+from ems_api.jobs import routes as jobs
 from ems_api.live import balance, flow, meters, series, stream
 from ems_api.reports import report_routes
 from ems_api.resources import files, inbox, menus, messages, points, views
@@ -42,5 +43,6 @@ def all_routes(services: Services) -> list[Route]:
         *orders.routes(services.settings, state),
         *stream.routes(state),
         *report_routes(),
+        *jobs.ROUTES,
     ]
     return [*routes, *openapi.routes_of(routes)]

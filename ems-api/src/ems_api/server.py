@@ -24,6 +24,7 @@ from ems_api.auth.scope import Scopes
 from ems_api.auth.sessions import Guard
 from ems_api.auth.vault import Vault
 from ems_api.context import Services
+from ems_api.jobs.beside import Beside
 from ems_api.limits import Limiter
 from ems_api.live.hub import LiveHub
 from ems_api.reports import kept
@@ -95,6 +96,7 @@ class Server(BaseApplication):  # type: ignore[misc]
     def __init__(self, settings: ApiSettings) -> None:
         self._settings = settings
         self._telemetry = ApiTelemetry("api", settings.telemetry)
+        self._jobs = Beside(settings.reports.workers)
         super().__init__()
 
     def load_config(self) -> None:
@@ -129,9 +131,11 @@ class Server(BaseApplication):  # type: ignore[misc]
     def _when_ready(self, _arbiter: object) -> None:
         self._telemetry.start()
         self._telemetry.set_ready(True)
+        self._jobs.start()
         _log.info("api_started", host=self._settings.server.host, port=self._settings.server.port)
 
     def _on_exit(self, _arbiter: object) -> None:
+        self._jobs.stop()
         self._telemetry.stop()
 
 

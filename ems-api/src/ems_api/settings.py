@@ -201,6 +201,33 @@ class NeighbourSettings:
 
 
 @dataclass(frozen=True)
+class ReportSettings:
+    """Reports as jobs, and their mails."""
+
+    workers: int = setting(
+        "EMS_REPORT_WORKERS",
+        default=1,
+        minimum=0,
+        maximum=16,
+        help="Processes beside the API that carry out report jobs; 0 = none on this host.",
+    )
+    keep_days: int = setting(
+        "EMS_REPORT_KEEP_DAYS", default=30, minimum=1, help="Days that the files of report jobs are kept [d]."
+    )
+    keep_mib: int = setting(
+        "EMS_REPORT_KEEP_MIB",
+        default=2048,
+        minimum=1,
+        help="Most space for the files of report jobs; beyond it the oldest go first [MiB].",
+    )
+    mail_ca_file: str = setting(
+        "EMS_MAIL_CA_FILE",
+        default="",
+        help="Certificates trusted in mail servers, where these are not signed by a public authority.",
+    )
+
+
+@dataclass(frozen=True)
 class ApiSettings:
     """All settings of this service."""
 
@@ -209,6 +236,7 @@ class ApiSettings:
     accounts: AccountSettings
     oidc: OidcSettings
     neighbours: NeighbourSettings
+    reports: ReportSettings
     db: DatabaseSettings
     telemetry: TelemetrySettings
     log: LogSettings

@@ -23,6 +23,7 @@ from ems_api.reports.render.document import (
     Document,
     Table,
 )
+from ems_api.reports.render.flow_chart import Flow, ribbons
 from ems_api.reports.texts import LANGUAGES, Texts
 from openpyxl import load_workbook
 
@@ -110,6 +111,23 @@ def test_numbers_are_written_the_way_of_the_language() -> None:
     assert numbers.shown(1234567.891, NUMBER, "de") == "1.234.567,89"
     assert numbers.shown(float("nan"), NUMBER, "en") == ""
     assert numbers.compact(1_250_000, "zh_CN") == "1.25M"
+
+
+def test_ribbons_are_as_thick_as_what_flows_and_end_where_their_places_are() -> None:
+    flows = [Flow("Grid", "Hall", 30.0), Flow("Grid", "Office", 10.0), Flow("Hall", "Office", 5.0)]
+    shown = parsed(f"<svg>{''.join(ribbons(flows, 600.0, 300.0, 'kWh', 'en'))}</svg>")
+    widths = [float(path.attrib["stroke-width"]) for path in shown.iter("path")]
+    # 40 kWh fill the column of the grid: 260 px of 300 less the margins.
+    assert widths == pytest.approx([195.0, 65.0, 32.5], abs=0.1)
+    heights = [float(node.attrib["height"]) for node in shown.iter("rect")]
+    assert heights == pytest.approx([260.0, 195.0, 97.5], abs=0.1)
+    assert len({node.attrib["x"] for node in shown.iter("rect")}) == 3
+
+
+def test_flows_in_a_ring_or_without_a_value_are_no_trouble() -> None:
+    ring = [Flow("A", "B", 1.0), Flow("B", "A", 1.0), Flow("A", "A", 5.0), Flow("B", "C", 0.0)]
+    assert parsed(f"<svg>{''.join(ribbons(ring, 600.0, 300.0, '', 'en'))}</svg>") is not None
+    assert ribbons([Flow("A", "B", 0.0)], 600.0, 300.0, "", "en") == []
 
 
 def test_every_language_has_every_text() -> None:

@@ -138,6 +138,8 @@ Other rows outside all scopes are reference data; everybody reads those, who is 
 them."""
 _OWN_REPORTS: Final = "/reports/{uuid}"
 """Orders for reports belong to whoever made them; whether he may have it is asked when it is made."""
+_REPORT_FILES: Final = "/reports/{kind}.{form}"
+"""A file of any report: whether the caller may have that very report is asked where it is made."""
 _SITE_REPORTS: Final = ("/reports/advancedreports", "/reports/fddfault")
 TABLE_BY_PATH: Final[Mapping[str, str]] = {
     **{table.removeprefix("tbl_").replace("_", ""): table for table in SCOPED},
@@ -178,7 +180,7 @@ def need_of(template: str, method: str, *, is_admins: bool) -> Need:
     if head in OWN_PATHS or template.startswith(_OWN_USERS):
         module = "system" if is_admins else ""
         return Need(module, _action(parts, method))
-    if template == "/reports" or template.startswith(_OWN_REPORTS):
+    if template in ("/reports", _REPORT_FILES) or template.startswith(_OWN_REPORTS):
         return Need("", _action(parts, method))
     if head == "reports":
         is_of_site = template.startswith(_SITE_REPORTS)

@@ -78,15 +78,24 @@ def find_session(session: Session, user_uuid: str, digest: str) -> OpenSession |
     return OpenSession(expires, identity)
 
 
+_KEY: Final = (
+    "SELECT k.id, k.name, k.expires_datetime_utc, u.privilege_id, p.data FROM tbl_api_keys k"
+    " LEFT JOIN tbl_api_keys_uses u ON u.api_key_id = k.id"
+    " LEFT JOIN tbl_privileges p ON p.id = u.privilege_id"
+)
+
+
 def find_key(session: Session, digest: str) -> ApiKey | None:
     """The API key with this token digest."""
-    row = session.row(
-        "SELECT k.id, k.name, k.expires_datetime_utc, u.privilege_id, p.data FROM tbl_api_keys k"
-        " LEFT JOIN tbl_api_keys_uses u ON u.api_key_id = k.id"
-        " LEFT JOIN tbl_privileges p ON p.id = u.privilege_id"
-        " WHERE k.token = %s LIMIT 1",
-        (digest,),
-    )
+    return _api_key(session.row(f"{_KEY} WHERE k.token = %s LIMIT 1", (digest,)))
+
+
+def key_by_id(session: Session, key: int) -> ApiKey | None:
+    """The API key of that key."""
+    return _api_key(session.row(f"{_KEY} WHERE k.id = %s", (key,)))
+
+
+def _api_key(row: tuple[Any, ...] | None) -> ApiKey | None:
     if row is None:
         return None
     key, name, expires, privilege_id, privilege = row

@@ -1,8 +1,8 @@
 """Reports that are made without a client waiting: orders, jobs, schedules, saved documents, and their mails.
 
-An order says which report is wanted, of which period, in which form. A job is an order that is carried out once,
-by whichever worker process takes it first; a schedule makes jobs; a saved document is a report made of blocks. All
-of them belong to whoever made them, and what they show is what he may see at the time they run.
+An order says which report is wanted, of which period, in which form. A job is an order that is carried out
+once, by whichever worker process takes it first; a schedule makes jobs; a saved document is a report made of
+blocks. All of them belong to whoever made them, and what they show is what he may see at the time they run.
 
 Module map:
     orders      what can be ordered, checked; an order as a document
@@ -15,6 +15,6 @@ Module map:
     worker      takes jobs, carries them out, keeps their files
     scheduler   makes jobs of schedules that are due; clears away what is old
     mail        sends the outboxes' mails
-    routes      what clients see
-    main        the worker process
+    routes, served     what clients see
+    main, beside       the worker process, and what keeps it running
 """

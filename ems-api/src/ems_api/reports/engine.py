@@ -142,6 +142,16 @@ def may_export(ctx: Context, path: str) -> bool:
     return (need.module, Action.EXPORT) in ctx.identity.grant
 
 
+def permit(report: Report, ctx: Context) -> None:
+    """Refuse callers who may not take this report away as a file.
+
+    Raises:
+        ApiError: This one may not.
+    """
+    if not may_export(ctx, report.path):
+        raise ApiError("INVALID_PRIVILEGE", Cause.DENIED, detail=f"you may not export {report.path}")
+
+
 def document_of(report: Report, ctx: Context) -> Document:
     """A report as a document.
 
@@ -152,8 +162,7 @@ def document_of(report: Report, ctx: Context) -> Document:
     Raises:
         ApiError: The caller may not export it, a parameter is at fault, or the entity does not exist.
     """
-    if not may_export(ctx, report.path):
-        raise ApiError("INVALID_PRIVILEGE", Cause.DENIED, detail=f"you may not export {report.path}")
+    permit(report, ctx)
     wish = report.read(ctx)
     site = surroundings(ctx)
     value = report.build(site, wish)

@@ -51,15 +51,20 @@ def _file(ctx: Context, kind: str, form: str) -> Any:
 
 def send_file(ctx: Context, content: bytes, name: str, media_type: str) -> None:
     """Stream a file to the client."""
+    file_headers(ctx, name, media_type, len(content))
+    ctx.resp.stream = (
+        content[start : start + _CHUNK_BYTES] for start in range(0, len(content), _CHUNK_BYTES)
+    )
+
+
+def file_headers(ctx: Context, name: str, media_type: str, size_bytes: int) -> None:
+    """Say what file is coming."""
     ctx.resp.content_type = media_type
+    ctx.resp.content_length = size_bytes
     ctx.resp.set_header("Content-Disposition", disposition(name))
     # What a browser is sent as a picture stays one: a drawing runs no script.
     ctx.resp.set_header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
     ctx.resp.set_header("X-Content-Type-Options", "nosniff")
-    ctx.resp.content_length = len(content)
-    ctx.resp.stream = (
-        content[start : start + _CHUNK_BYTES] for start in range(0, len(content), _CHUNK_BYTES)
-    )
 
 
 def disposition(name: str) -> str:

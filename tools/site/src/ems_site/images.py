@@ -52,8 +52,11 @@ IMAGES = (
         "ems-api",
         health_port=19106,
         ports=("18000",),
-        environ=(("EMS_API_HOST", "0.0.0.0"), ("BROWSER_PATH", "/usr/bin/chromium")),  # noqa: S104 - in a container
-        debian=(("chromium", "fonts-noto-cjk"), "Charts in PDF and Excel exports are drawn by a browser."),
+        environ=(("EMS_API_HOST", "0.0.0.0"),),  # noqa: S104 - in a container
+        debian=(
+            ("fonts-dejavu-core", "fonts-noto-cjk"),
+            "Reports are set in Latin, Arabic and Chinese type.",
+        ),
     ),
     Image(
         "tools/simulator",

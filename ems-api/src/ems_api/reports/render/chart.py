@@ -16,7 +16,8 @@ import numpy as np
 from ems_api.reports.buckets import Float64
 from ems_api.reports.render import brand
 from ems_api.reports.render.brand import PALETTE
-from ems_api.reports.render.document import LINE, PIE, STACKED, Chart, Column, Table
+from ems_api.reports.render.document import FLOW, LINE, PIE, STACKED, Chart, Column, Table
+from ems_api.reports.render.flow_chart import Flow, ribbons
 from ems_api.reports.render.numbers import compact
 
 _FONTS: Final = ", ".join((*brand.FONTS, "sans-serif"))
@@ -73,11 +74,12 @@ def svg(
     """A chart as an SVG document, with a title above it if one is given."""
     head = _TITLE_PX if title else 0.0
     inner = height - head
-    parts = (
-        _ring(table, chart, inner, language)
-        if chart.kind == PIE
-        else _plot(table, chart, width, inner, language)
-    )
+    if chart.kind == PIE:
+        parts = _ring(table, chart, inner, language)
+    elif chart.kind == FLOW:
+        parts = _flows(table, chart, width, inner, language)
+    else:
+        parts = _plot(table, chart, width, inner, language)
     body = "".join(parts)
     if title:
         body = f'<g transform="translate(0 {head:g})">{body}</g>'
@@ -95,6 +97,16 @@ def _numbers(column: Column, rows: int) -> Float64:
     found = np.full(rows, np.nan)
     found[: len(column.values)] = [np.nan if value is None else value for value in column.values]
     return found
+
+
+def _flows(table: Table, chart: Chart, width: float, height: float, language: str) -> list[str]:
+    ends = (table.columns[position].values for position in (chart.labels, chart.labels + 1))
+    values = np.nan_to_num(_numbers(table.columns[chart.series[0]], table.rows))
+    flows = [
+        Flow(str(source), str(target), float(value))
+        for source, target, value in zip(*ends, values, strict=True)
+    ]
+    return ribbons(flows, width, height, table.columns[chart.series[0]].unit, language)
 
 
 def _labels(table: Table, chart: Chart) -> list[str]:

@@ -20,6 +20,7 @@ BAR: Final = "bar"
 STACKED: Final = "stacked"
 LINE: Final = "line"
 PIE: Final = "pie"
+FLOW: Final = "flow"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +52,10 @@ class Chart:
     """A picture of a table.
 
     Attributes:
-        kind: `BAR`, `STACKED`, `LINE` or `PIE`.
+        kind: `BAR`, `STACKED`, `LINE`, `PIE` or `FLOW`.
         title: Its head.
-        labels: Position of the column with the labels.
-        series: Positions of the columns drawn; for a `PIE` one.
+        labels: Position of the column with the labels; of a `FLOW` that of the sources, the targets follow.
+        series: Positions of the columns drawn; for a `PIE` or a `FLOW` one.
     """
 
     kind: str

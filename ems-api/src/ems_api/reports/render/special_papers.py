@@ -11,7 +11,7 @@ from ems_api.reports.kinds.networks import AskDiagram, Diagram
 from ems_api.reports.kinds.power_quality import PowerQuality
 from ems_api.reports.kinds.readings import Measured
 from ems_api.reports.kinds.tracking import AskListed, AskMeters, Listing, Tracking
-from ems_api.reports.render.document import NUMBER, PERCENT, Column, Document, Figure, Figures
+from ems_api.reports.render.document import FLOW, NUMBER, PERCENT, Chart, Column, Document, Figure, Figures
 from ems_api.reports.render.paper_parts import (
     beside,
     details_charts,
@@ -105,7 +105,7 @@ def diagram(report: Diagram, wish: AskDiagram, texts: Texts) -> Document:
         Column(texts("value"), [link.energy for link in report.links], form=NUMBER),
     ]
     title = texts("report.energyflowdiagram")
-    tables = [named(texts, "flow", columns)]
+    tables = [named(texts, "flow", columns, [Chart(FLOW, texts("flow"), 0, [2])])]
     facts = heading(wish.ask, texts)
     return Document(title, report.name, facts, tables, texts.language, f"energy-flow-{wish.diagram_id}")
 

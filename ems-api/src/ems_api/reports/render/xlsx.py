@@ -18,6 +18,7 @@ import xlsxwriter  # type: ignore[import-untyped]  # it brings no types
 from ems_api.reports.render import brand, typeset
 from ems_api.reports.render.document import (
     BAR,
+    FLOW,
     LINE,
     NUMBER,
     PERCENT,
@@ -254,7 +255,8 @@ class _Sheet:
             self._section(table.title)
         area = self._rows(table)
         beside = not self._is_first
-        charts = [chart for chart in table.charts if chart.series]
+        # Excel has no chart of flows.
+        charts = [chart for chart in table.charts if chart.series and chart.kind != FLOW]
         if not charts or area.last < area.first:
             self._row += 1
             return

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from ems_common.catalog.model import Table, blob, char36, flag, instant, longtext, ref, table, text
+from ems_common.catalog.model import (
+    Table,
+    big,
+    blob,
+    char36,
+    flag,
+    instant,
+    integer,
+    longtext,
+    ref,
+    table,
+    text,
+)
 
 TABLES: tuple[Table, ...] = (
     table(
@@ -46,5 +58,75 @@ TABLES: tuple[Table, ...] = (
         text("file_type", 45, choices=("xlsx", "pdf", "docx")),
         blob("file_object"),
         index=("file_name", "report_id"),
+    ),
+    # Saved reports made of blocks.
+    table(
+        "tbl_report_documents",
+        char36(),
+        text("name", 128),
+        text("owner", 160),
+        flag("is_shared"),
+        longtext("definition", json=True),
+        instant("created_datetime_utc"),
+        instant("updated_datetime_utc"),
+        index=("owner",),
+        unique=("uuid",),
+    ),
+    # Orders that repeat.
+    table(
+        "tbl_report_schedules",
+        char36(),
+        text("name", 128),
+        text("owner", 160),
+        longtext("request", json=True),
+        text("rhythm", 128),
+        text("time_zone", 64),
+        longtext("recipients", json=True),
+        flag("is_enabled"),
+        instant("next_run_utc", null=True),
+        instant("last_run_utc", null=True),
+        longtext("last_error", null=True),
+        index=("owner", "is_enabled next_run_utc"),
+        unique=("uuid",),
+    ),
+    # Reports made without a client waiting: who ordered what, how far it is, who works on it until when.
+    table(
+        "tbl_report_jobs",
+        char36(),
+        text("owner", 160),
+        big("schedule_id", null=True),
+        instant("due_utc", null=True),
+        longtext("request", json=True),
+        text("status", 16, choices=("queued", "running", "done", "failed", "cancelled")),
+        integer("progress_pct"),
+        integer("attempts"),
+        text("holder", 128, null=True),
+        instant("until_utc", null=True, precision=3),
+        instant("created_utc"),
+        instant("started_utc", null=True),
+        instant("finished_utc", null=True),
+        text("error_key", 128, null=True),
+        longtext("error", null=True),
+        text("file_name", null=True),
+        text("media_type", 128, null=True),
+        big("file_bytes", null=True),
+        index=("status", "owner", "finished_utc"),
+        unique=("uuid", "schedule_id due_utc"),
+    ),
+    # Their files, in pieces that fit into one packet of the database.
+    table(
+        "tbl_report_job_pieces",
+        ref("job_id", "tbl_report_jobs"),
+        integer("number"),
+        blob("content"),
+        key="job_id number",
+    ),
+    # Which mails of the outbox deliver which job, and what went wrong last.
+    table(
+        "tbl_report_deliveries",
+        ref("job_id", "tbl_report_jobs"),
+        ref("email_message_id", "tbl_email_messages"),
+        longtext("error", null=True),
+        key="job_id email_message_id",
     ),
 )
