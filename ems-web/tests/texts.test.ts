@@ -98,3 +98,24 @@ describe("keys in the code", () => {
     }
   });
 });
+
+describe("text that users see", () => {
+  const root = join(import.meta.dirname, "..", "..");
+  /** Names that are the same in every language. */
+  const NAMES = new Set(["EMS", "CSV", "Excel", "EN 50160"]);
+
+  it.each(["ems-web/packages/ui/src", "ems-web/src"])("of %s comes from the catalogues", (folder) => {
+    const literal: string[] = [];
+    for (const text of sources(join(root, folder))) {
+      for (const match of text.matchAll(
+        /<\/?[A-Za-z][\w.]*(?:\s[^<>]*)?>\s*([A-Z][A-Za-z][^<>{}\n]*?)\s*<\//g,
+      ))
+        literal.push(match[1] ?? "");
+      for (const match of text.matchAll(
+        /\b(?:aria-label|title|placeholder|alt|label|question|sub)="([A-Za-z][^"]*)"/g,
+      ))
+        literal.push(match[1] ?? "");
+    }
+    expect(literal.filter((text) => !NAMES.has(text))).toEqual([]);
+  });
+});
