@@ -171,3 +171,27 @@ def test_the_demo_registers_are_those_of_the_plant() -> None:
             offset, form = place.address["offset"], place.address["format"][-1]
             assert known.get(offset) == form, f"{device.component} {place.channel}"
         assert device.connection["port"] == 15020 + plant["microgrid"][name]["port_offset"]
+
+
+def test_limits_that_nobody_mentions_do_not_limit_and_null_allows_nothing() -> None:
+    """A unit without any limit takes the whole wish; a limit given as null is undefined, which allows nothing."""
+    parts = [{"id": "ess0", "nature": "managed-symmetric-ess"}, GRID]
+    wish = [{"component": "ess0", "value": 123_456}]
+    steps = [{"inputs": {"meter0/ActivePower": 0}, "constraints": wish}]
+    free = replay.run(scenario(components=parts, steps=steps))["steps"][0]["channels"]
+    assert free["ess0/DebugSetActivePower"] == 123_456
+    steps[0]["inputs"] = {"meter0/ActivePower": 0, "ess0/AllowedDischargePower": None}
+    none = replay.run(scenario(components=parts, steps=steps))["steps"][0]["channels"]
+    assert none["ess0/DebugSetActivePower"] == 0
+
+
+def test_relays_are_shown_as_flags_and_read_as_such() -> None:
+    parts = [{"id": "io0", "nature": "digital-output"}]
+    fix = {
+        "id": "f",
+        "type": "fix-digital-output",
+        "properties": {"outputChannelAddress": "io0/R", "isOn": True},
+    }
+    steps = [{"inputs": {"io0/R": "false"}}]
+    answer = replay.run(scenario(components=parts, controllers=[fix], steps=steps))["steps"][0]["channels"]
+    assert answer["io0/R"] is True

@@ -22,6 +22,7 @@ from ems_edge_control.natures import Kind
 from ems_edge_control.requests import ALL, Power, Quantity, Relation
 from ems_edge_control.site import BadSite, ComponentConfig, ControllerConfig, Site, SiteConfig
 
+FLAGS = {"true": 1.0, "on": 1.0, "false": 0.0, "off": 0.0}
 UNLIMITED_W = 2147483647.0
 LIMITS = {
     "AllowedChargePower": -UNLIMITED_W,
@@ -162,7 +163,7 @@ class Replay:
             if channel.kind is Kind.TEXT:
                 self.site.image.set_text(handle, value)
                 return math.nan
-            return float(value)
+            return FLAGS[value.lower()] if value.lower() in FLAGS else float(value)
         return float(value)
 
     def _cycle(
