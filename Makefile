@@ -10,7 +10,7 @@ SOURCES := $(addsuffix /src,$(PACKAGES)) tools/bootstrap
 # Workers of the test run; the tests share one database server.
 TEST_WORKERS ?= auto
 TEST_ARGS ?=
-BENCHMARKS := $(filter pipeline cleaning acquisition api reports edge web,$(basename $(notdir $(wildcard tests/bench/*.py))))
+BENCHMARKS := $(filter pipeline cleaning acquisition api reports edge signin web,$(basename $(notdir $(wildcard tests/bench/*.py))))
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-tests demo demo-up demo-down demo-status doctor test check format test-mysql \

@@ -66,6 +66,9 @@ def login(ctx: Context) -> Json:
     with ctx.dbs.session(store.DATABASE) as session:
         user = _wanted_user(session, data)
     if user is None:
+        # As much work as for a user who exists, so that the clock tells nothing either.
+        with ctx.dbs.session(store.DATABASE) as session:
+            store.take_attempt(session, 0, 1)
         ctx.services.passwords.waste_time(password)
         ctx.services.failures.take(address)
         refuse(ctx, None, Fault("USER_NOT_FOUND", 404, "ERROR"))
