@@ -3,6 +3,7 @@ import "./shell/shell.css";
 import "./flow/flow.css";
 import "./pages/more.css";
 import "./pages/pages.css";
+import "./pages/screens.css";
 import "./print.css";
 import { type Language, makeQueryClient, setupI18n, type Texts } from "@ems/ui";
 import { QueryClientProvider } from "@tanstack/react-query";
