@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import msgspec
 import numpy as np
-from ems_cleaning.judge import Judgement, Point, judge
-from ems_cleaning.parameters import RuleBook
-from ems_cleaning.rules.registers import Meter
-from ems_cleaning.series import Series
+from ems_common.quality.judge import Judgement, Point, judge
+from ems_common.quality.parameters import RuleBook
+from ems_common.quality.rules.registers import Meter
+from ems_common.quality.series import Series
 
 NOON_MS = 1_767_268_800_000  # 2026-01-01T12:00:00Z
 QUARTER_MS = 900_000

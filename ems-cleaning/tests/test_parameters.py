@@ -3,8 +3,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from ems_cleaning.parameters import NOTES, RULES, RuleBook
 from ems_common.errors import BadInput
+from ems_common.quality.parameters import NOTES, RULES, RuleBook
 
 
 def test_overrides_apply_to_a_kind_and_to_a_point(tmp_path: Path) -> None:

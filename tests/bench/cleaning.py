@@ -13,10 +13,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
-from ems_cleaning.judge import Judgement, Point, judge
-from ems_cleaning.parameters import RuleBook
-from ems_cleaning.rules.registers import Meter
-from ems_cleaning.series import Series
+from ems_common.quality.judge import Judgement, Point, judge
+from ems_common.quality.parameters import RuleBook
+from ems_common.quality.rules.registers import Meter
+from ems_common.quality.series import Series
 
 from tests.bench.cleaning_series import Trace, traces
 from tests.bench.corruption import Case, Limits, cases

@@ -8,6 +8,7 @@ from ems_api.context import Services
 from ems_api.control import orders
 from ems_api.jobs import routes as jobs
 from ems_api.live import balance, flow, meters, series, stream
+from ems_api.quality import verdicts
 from ems_api.reports import report_routes
 from ems_api.resources import files, inbox, menus, messages, points, views
 from ems_api.resources.routes import routes_of
@@ -22,6 +23,7 @@ def all_routes(services: Services) -> list[Route]:
         *routes_of(RESOURCES, BOUND),
         *views.ROUTES,
         *points.ROUTES,
+        *verdicts.ROUTES,
         *menus.ROUTES,
         *files.ROUTES,
         *messages.ROUTES,

@@ -10,13 +10,10 @@ Module map:
     settings     what can be set from the environment
     stage        one pass: journal → work → verdicts → journal of the next stage
     work         journal rows → what must be read and judged (pure)
-    parameters   the rules' parameters: defaults by kind of point, overrides by point (pure)
-    series       readings of one point as arrays (pure)
-    judge        all rules in their order; whether new readings are unsuspicious (pure)
-    rules        the rules: `common`, `analog`, `registers`; `habit`: what is usual for a point (pure)
     past         habits from the database, kept as long as they hold
     verdicts     writes what a judgement changes
-    site         configuration rows → points (pure)
     retention    what is too old is dropped
     store        all SQL of this service
+
+The rules themselves, their parameters and their order stand in `ems_common.quality`.
 """

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from ems_common.db import Session
+from ems_common.quality.judge import HABIT_MS, HabitUnknown, Point, plain
+from ems_common.quality.rules.habit import HABIT_ROWS, Habit, HabitAt, habit_of
+from ems_common.quality.series import DAY_MS, HOUR_MS, Series
 
 from ems_cleaning import store
-from ems_cleaning.judge import HABIT_MS, HabitUnknown, Point, plain
-from ems_cleaning.rules.habit import HABIT_ROWS, Habit, HabitAt, habit_of
-from ems_cleaning.series import DAY_MS, HOUR_MS, Series
 from ems_cleaning.work import Range
 
 _KEPT_DAYS = 3

@@ -1,4 +1,7 @@
-"""What is too old is dropped: whole months as partitions, the rest row by row. Energy and text are kept."""
+"""What is too old is dropped: whole months as partitions, the rest row by row. Energy and text are kept.
+
+Readings that the journal still names are kept, however old: they have not been judged or normalized yet.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,10 @@ from typing import Final
 from ems_common import log
 from ems_common.clock import monotonic_s
 from ems_common.db import Databases
+from ems_common.quality.site import Site
 
 from ems_cleaning import store
 from ems_cleaning.settings import CleaningSettings
-from ems_cleaning.site import Site
 
 _log = log.get(__name__)
 _EVERY_S: Final = 3600.0
@@ -43,6 +46,11 @@ class Retention:
         )
 
     def _expire(self, known: Site, kind: str, limit_utc: datetime) -> int:
+        with self._dbs.session("historical_db") as session:
+            open_utc = store.oldest_open(session)
+        if open_utc is not None and open_utc < limit_utc:
+            _log.info("retention_waits", kind=kind, open_from=open_utc.isoformat())
+            limit_utc = open_utc
         with self._dbs.session("historical_db") as session:
             for name in expired(store.partitions(session, store.table_of(kind)), limit_utc.date()):
                 store.drop_partition(session, kind, name)

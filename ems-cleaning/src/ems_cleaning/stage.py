@@ -17,11 +17,7 @@ from ems_common.clock import monotonic_s, utc_now
 from ems_common.daemon import PassResult
 from ems_common.db import Databases, Session
 from ems_common.journal import Change, JournalRow
-from ems_common.retry import with_retry
-from prometheus_client import Counter
-
-from ems_cleaning import retention, site, store
-from ems_cleaning.judge import (
+from ems_common.quality.judge import (
     REACH_MS,
     Calm,
     Point,
@@ -36,15 +32,20 @@ from ems_cleaning.judge import (
     reach_after_ms,
     settled_from,
 )
-from ems_cleaning.parameters import RuleBook
+from ems_common.quality.parameters import RuleBook, StoredRule
+from ems_common.quality.rules.common import GAP_INTERVALS
+from ems_common.quality.series import DAY_MS, Series, day_of, to_ms
+from ems_common.quality.site import Site
+from ems_common.quality_store import site_of, stored_rules
+from ems_common.retry import with_retry
+from prometheus_client import Counter
+
+from ems_cleaning import retention, store
 from ems_cleaning.past import Past
-from ems_cleaning.rules.common import GAP_INTERVALS
-from ems_cleaning.series import DAY_MS, Series, day_of
 from ems_cleaning.settings import CleaningSettings
-from ems_cleaning.site import Site
 from ems_cleaning.store import Verdicts
 from ems_cleaning.verdicts import Totals, Writer, future_before
-from ems_cleaning.work import Dirt, Range, bounded, dirt_of, join, judged, pieces, to_ms
+from ems_cleaning.work import Dirt, Range, bounded, dirt_of, join, judged, pieces
 
 _log = log.get(__name__)
 _FULL = Counter("ems_cleaning_judgements", "Judgements of a point's new readings", ["depth"])
@@ -91,6 +92,7 @@ class CleaningStage:
     def __init__(self, dbs: Databases, settings: CleaningSettings) -> None:
         self._dbs, self._settings = dbs, settings
         self._book = RuleBook.from_file(settings.rules_file)
+        self._stored: list[StoredRule] = []
         self._calm: dict[int, Calm] = {}
         self._past = Past()
         self._strangers_at_s = 0.0
@@ -103,14 +105,15 @@ class CleaningStage:
             Unavailable: A database went away; the pass can be repeated.
         """
         now_utc = utc_now()
-        known = self._site()
+        # The journal first: a change that is committed after it was read is seen in the next pass.
         opened = {database: self._open(database) for database in ("historical_db", "system_db")}
+        known = self._site()
         rows = [row for part in opened.values() for row in part]
-        dirt = dirt_of(rows, known.of_source, known.of_meter)
+        dirt = dirt_of(rows, known.of_source, known.of_meter, known.of_kind)
         strangers = self._strangers(known, dirt, now_utc)
         dirt |= strangers
         totals = Totals()
-        deep = self._judge_live(known, dirt, now_utc, totals)
+        deep = self._judge_live(known, dirt, now_utc, totals, progress)
         self._judge_deeply(known, {key: dirt[key] for key in deep}, now_utc, totals, progress)
         for database, part in opened.items():
             if part:
@@ -156,7 +159,13 @@ class CleaningStage:
             return journal.write(session, [change])
 
     def _site(self) -> Site:
-        return site.build(store.point_rows(self._dbs), *store.meter_rows(self._dbs), self._book)
+        with self._dbs.session("system_db") as session:
+            stored = stored_rules(session)
+            if stored != self._stored:
+                self._book, self._stored = RuleBook.from_file(self._settings.rules_file, stored), stored
+                self._past.forget_all()
+                self._calm.clear()
+            return site_of(session, self._book)
 
     def _open(self, database: str) -> list[JournalRow]:
         with self._dbs.session(database) as session:
@@ -188,11 +197,16 @@ class CleaningStage:
                         and point_id not in dirt
                         and newest_ms > through_ms
                     ):
-                        found[point_id] = Dirt([Range(through_ms + 1, newest_ms + 1)])
+                        found[point_id] = Dirt([Range(through_ms + 1, newest_ms + 1)], is_news=True)
         return found
 
     def _judge_live(
-        self, known: Site, dirt: Mapping[int, Dirt], now_utc: datetime, totals: Totals
+        self,
+        known: Site,
+        dirt: Mapping[int, Dirt],
+        now_utc: datetime,
+        totals: Totals,
+        progress: Callable[[str, float], None],
     ) -> list[int]:
         """Judge what came in order from little data; returns the points that need a full judgement."""
         deep = [point_id for point_id, item in dirt.items() if not item.is_live]
@@ -206,11 +220,12 @@ class CleaningStage:
             return deep
         with self._dbs.session("historical_db") as session:
             judged_ms = store.watermarks_ms(session)
-        for (kind, span), members in groups.items():
+        for number, ((kind, span), members) in enumerate(groups.items()):
             if span.start_ms <= 0 or span.end_ms - span.start_ms > DAY_MS:
                 deep += members
                 continue
             for part in store.batches(members, _LIVE_POINTS):
+                progress("judging new readings", number / len(groups))
                 group = _Live(kind, span, tuple(part), judged_ms)
                 deep += with_retry(
                     partial(self._live_group, known, group, now_utc, totals),
@@ -251,7 +266,11 @@ class CleaningStage:
             doubted = store.points_with_verdicts(session, members, near.widened(2 * REACH_MS + DAY_MS))
         else:
             stored = store.verdicts(session, members, near)
-            doubted = {key for key, old in stored.items() if any(rule == "stuck" for _, rule in old)}
+            doubted = {
+                key
+                for key, old in stored.items()
+                if known.points[key].rules.fill.enabled or any(rule == "stuck" for _, rule in old)
+            }
         lacking: list[int] = []
         for point_id, series in found.items():
             point, start_ms = known.points[point_id], group.start_ms(point_id)
@@ -300,12 +319,14 @@ class CleaningStage:
                 self._past.forget(point_id)
         tasks = list(self._tasks(known, dirt))
         for number, task in enumerate(tasks):
+            beat = partial(progress, "judging readings", number / len(tasks))
             with_retry(
-                partial(self._judge_task, known, task, dirt, now_utc, totals),
+                partial(self._judge_task, known, task, dirt, now_utc, totals, beat),
                 what="historical_db",
                 attempts=3,
             )
-            progress("judging readings", (number + 1) / len(tasks))
+        if tasks:
+            progress("judging readings", 1.0)
         self._tell(known, dirt)
 
     def _tell(self, known: Site, dirt: Mapping[int, Dirt]) -> None:
@@ -357,16 +378,25 @@ class CleaningStage:
         return pieces(join(days), extent)
 
     def _judge_task(
-        self, known: Site, task: _Task, dirt: Mapping[int, Dirt], now_utc: datetime, totals: Totals
+        self,
+        known: Site,
+        task: _Task,
+        dirt: Mapping[int, Dirt],
+        now_utc: datetime,
+        totals: Totals,
+        beat: Callable[[], None],
     ) -> None:
+        """Judge and store one task in one transaction; `beat` is called between two points and may end it."""
         now_ms = to_ms(now_utc)
         around = task.span.widened(REACH_MS)
         with self._dbs.session("historical_db") as session:
             found = store.read(session, task.kind, task.point_ids, around)
             stored = store.verdicts(session, task.point_ids, around)
             entered = store.entered(session, task.kind, task.point_ids, task.span)
+            estimated = store.estimates(session, task.point_ids, task.span) if task.kind == "analog" else {}
             writer = Writer(session, now_utc, totals)
             for point_id, series in found.items():
+                beat()
                 point, old = known.points[point_id], stored.get(point_id, {})
                 series = self._with_those_before(session, point, series, task.span.start_ms)
                 habits_from = partial(self._past.found, session, point, around.start_ms)
@@ -374,8 +404,11 @@ class CleaningStage:
                 if point_id in entered:
                     judgement = pardoned(judgement, entered[point_id].are(series.time_ms, series.value))
                 item = dirt[point_id]
-                fresh, told = ((), item.ranges) if item.is_told else (item.ranges, ())
+                told = item.ranges if item.is_told else ()
+                fresh = item.ranges if item.is_news and not item.is_told else ()
                 writer.settle(point, series, judgement, task.span, old, fresh, now_ms, told)
+                if task.kind == "analog":
+                    writer.estimate(point, series, judgement, task.span, estimated.get(point_id, {}))
                 self._remain_calm(point_id, calm_after(series, point, habits_from(plain(series, point))))
                 _FULL.labels("full").inc()
             writer.finish()

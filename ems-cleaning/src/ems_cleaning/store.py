@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, Final, TypeVar
 
 import numpy as np
-from ems_common.db import Databases, Session
+from ems_common.db import Session
+from ems_common.quality.series import Ints, Series
 from ems_common.repairs import Repaired, repaired_readings
 
-from ems_cleaning.series import Ints, Series
 from ems_cleaning.work import Range
 
 T = TypeVar("T")
 NUMERIC: Final = ("energy", "analog", "digital")
-KIND_OF: Final[Mapping[str, str]] = {
-    "ENERGY_VALUE": "energy",
-    "ANALOG_VALUE": "analog",
-    "DIGITAL_VALUE": "digital",
-}
 _BATCH = 1000
 # Instants as integers: twice as fast to fetch as DATETIME, and independent of the session's time zone.
 _TIME_MS = "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', utc_date_time) DIV 1000"
@@ -48,25 +43,6 @@ def batches(items: Iterable[T], size: int = _BATCH) -> Iterator[list[T]]:
 def marks(items: Sequence[Any]) -> str:
     """As many parameter marks as items."""
     return ", ".join(["%s"] * len(items))
-
-
-def point_rows(dbs: Databases) -> list[tuple[Any, ...]]:
-    """id, object type, data source, low and high limit, units, modulus, physical limit of each point."""
-    with dbs.session("system_db") as session:
-        return session.rows(
-            "SELECT id, object_type, data_source_id, low_limit + 0E0, high_limit + 0E0, units,"
-            " register_modulus + 0E0, max_power_kw + 0E0 FROM tbl_points"
-        )
-
-
-def meter_rows(dbs: Databases) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
-    """(meter, point) bindings, and (meter, instant) exchanges."""
-    with dbs.session("system_db") as session:
-        bindings = session.rows("SELECT meter_id, point_id FROM tbl_meters_points")
-        exchanges = session.rows(
-            "SELECT meter_id, exchanged_utc FROM tbl_meter_exchanges ORDER BY exchanged_utc"
-        )
-    return bindings, exchanges
 
 
 def extents(session: Session, kind: str, point_ids: Sequence[int]) -> dict[int, Range]:
@@ -175,6 +151,42 @@ def verdicts(session: Session, point_ids: Sequence[int], span: Range) -> dict[in
     return found
 
 
+Estimates = dict[int, tuple[float, str]]
+"""Time in ms → value and method."""
+
+
+def estimates(session: Session, point_ids: Sequence[int], span: Range) -> dict[int, Estimates]:
+    """The stored estimates of some points in a range."""
+    found: dict[int, Estimates] = {}
+    for part in batches(point_ids):
+        rows = session.rows(
+            f"SELECT point_id, {_TIME_MS}, actual_value + 0E0, method FROM tbl_estimated_readings"  # noqa: S608
+            f" WHERE point_id IN ({marks(part)}) AND utc_date_time >= %s AND utc_date_time < %s",
+            (*part, naive(span.start_utc), naive(span.end_utc)),
+        )
+        for key, time_ms, value, method in rows:
+            found.setdefault(int(key), {})[int(time_ms)] = (float(value), str(method))
+    return found
+
+
+def replace_estimates(session: Session, point_id: int, old: Estimates, new: Estimates) -> None:
+    """Make the stored estimates the new ones."""
+    session.executemany(
+        "DELETE FROM tbl_estimated_readings WHERE point_id = %s AND utc_date_time = %s",
+        [(point_id, as_text(time_ms)) for time_ms in sorted(old.keys() - new.keys())],
+    )
+    session.upsert(
+        "tbl_estimated_readings",
+        ("point_id", "utc_date_time", "actual_value", "method"),
+        [
+            (point_id, as_text(time_ms), *estimate)
+            for time_ms, estimate in sorted(new.items())
+            if old.get(time_ms) != estimate
+        ],
+        ("actual_value", "method"),
+    )
+
+
 def entered(session: Session, kind: str, point_ids: Sequence[int], span: Range) -> dict[int, Repaired]:
     """Readings in a range that people have put in place of what devices gave; only registers have such."""
     if kind != "energy":
@@ -265,6 +277,14 @@ def drop_partition(session: Session, kind: str, name: str) -> None:
     session.execute(f"ALTER TABLE {table_of(kind)} DROP PARTITION {name}")
 
 
+def oldest_open(session: Session) -> datetime | None:
+    """Start of the oldest range that is still to be judged or normalized; None when nothing is open."""
+    found = session.scalar(
+        "SELECT MIN(from_utc) FROM tbl_change_journal WHERE kind IN ('clean', 'normalize')"
+    )
+    return None if found is None else found.replace(tzinfo=UTC)
+
+
 def delete_before(session: Session, kind: str, limit_utc: datetime, most: int) -> int:
     """Delete at most `most` readings older than a limit; returns how many."""
     return session.execute(
@@ -274,13 +294,14 @@ def delete_before(session: Session, kind: str, limit_utc: datetime, most: int) -
 
 
 def delete_verdicts_before(session: Session, point_ids: Sequence[int], limit_utc: datetime) -> int:
-    """Delete the verdicts on readings of some points older than a limit."""
+    """Delete the verdicts on readings of some points, and the estimates beside them, older than a limit."""
     return sum(
         session.execute(
-            f"DELETE FROM tbl_reading_verdicts WHERE point_id IN ({marks(part)}) AND utc_date_time < %s",  # noqa: S608
+            f"DELETE FROM {table} WHERE point_id IN ({marks(part)}) AND utc_date_time < %s",  # noqa: S608
             (*part, naive(limit_utc)),
         )
         for part in batches(point_ids)
+        for table in ("tbl_reading_verdicts", "tbl_estimated_readings")
     )
 
 

@@ -11,12 +11,13 @@ import numpy as np
 from ems_common import journal
 from ems_common.db import Session
 from ems_common.journal import Change
+from ems_common.quality.fill import estimates
+from ems_common.quality.judge import Judgement, Point
+from ems_common.quality.parameters import RULES
+from ems_common.quality.series import UNJUDGED, Mask, Series
 from prometheus_client import Counter
 
 from ems_cleaning import store
-from ems_cleaning.judge import Judgement, Point
-from ems_cleaning.parameters import RULES
-from ems_cleaning.series import UNJUDGED, Mask, Series
 from ems_cleaning.store import Verdicts
 from ems_cleaning.work import Range, join
 
@@ -93,6 +94,22 @@ class Writer:
         self._totals.verdicts += changed
         self._totals.flips += len(flipped)
         _READINGS.inc(len(times))
+
+    def estimate(
+        self, point: Point, series: Series, judgement: Judgement, own: Range, old: store.Estimates
+    ) -> None:
+        """Write the estimates that stand in for bad and missing readings in `own`, or remove them.
+
+        Args:
+            point: Whose readings they are.
+            series: The readings that were judged, those around `own` included.
+            judgement: What the rules say.
+            own: Where estimates are replaced.
+            old: Stored estimates in `own`.
+        """
+        made = estimates(series, judgement.is_bad, point.rules.fill)
+        new = {e.time_ms: (e.value, e.method) for e in made if own.start_ms <= e.time_ms < own.end_ms}
+        store.replace_estimates(self._session, point.id, old, new)
 
     def _flip(self, point: Point, times: Any, stored: Any, is_bad: Mask) -> list[int]:
         """Set `is_bad` where it differs; returns the times at which a verdict turned."""

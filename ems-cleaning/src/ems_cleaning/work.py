@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from ems_common.journal import ALL, JournalRow
+from ems_common.quality.judge import REACH_MS
+from ems_common.quality.series import DAY_MS, day_of, to_ms, to_utc
 
-from ems_cleaning.judge import REACH_MS
-from ems_cleaning.series import DAY_MS, day_of
-
-EPOCH_UTC: Final = datetime(1970, 1, 1, tzinfo=UTC)
 PIECE_MS: Final = 120 * DAY_MS
 """Longest stretch judged at once: a year of a point that is read every few seconds would fill the memory."""
-_MS = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -48,22 +45,13 @@ class Dirt:
         ranges: Where readings are new or changed.
         is_told: Whether the next stage is told even when no reading lies there (some may have been deleted).
         is_live: Whether all came as in-order batches of the data source.
+        is_news: Whether readings, or what is known of the point, changed; not only the rules' parameters.
     """
 
     ranges: list[Range]
     is_told: bool = False
     is_live: bool = True
-
-
-def to_ms(instant_utc: datetime) -> int:
-    """Milliseconds since 1970 of an aware instant, rounded up: the end of a range stays outside."""
-    whole, rest = divmod(instant_utc - EPOCH_UTC, _MS)
-    return whole + (1 if rest else 0)
-
-
-def to_utc(time_ms: int) -> datetime:
-    """The inverse of :func:`to_ms`."""
-    return EPOCH_UTC + time_ms * _MS
+    is_news: bool = False
 
 
 def join(ranges: Iterable[Range]) -> list[Range]:
@@ -85,6 +73,7 @@ def dirt_of(
     rows: Iterable[JournalRow],
     points_of_source: Mapping[int, Iterable[int]],
     points_of_meter: Mapping[int, Iterable[int]],
+    points_of_kind: Mapping[str, Iterable[int]] | None = None,
 ) -> dict[int, Dirt]:
     """What is open, point by point.
 
@@ -92,6 +81,7 @@ def dirt_of(
         rows: Open journal rows of kind "clean"; entities that do not exist any more are passed over.
         points_of_source: Point ids of each data source.
         points_of_meter: Point ids of each meter.
+        points_of_kind: Point ids of each kind.
     """
     every = [point_id for members in points_of_source.values() for point_id in members]
     known = set(every)
@@ -100,8 +90,12 @@ def dirt_of(
         change = row.change
         span = Range(to_ms(change.from_utc), to_ms(change.to_utc))
         live = change.entity_kind == "data_source"
-        if change.entity_id == ALL:
-            members: Iterable[int] = every
+        rules_of = change.entity_kind.removesuffix("_rules")
+        is_rule = rules_of != change.entity_kind
+        if is_rule and rules_of != "point":
+            members: Iterable[int] = (points_of_kind or {}).get(rules_of, ())
+        elif change.entity_id == ALL:
+            members = every
         elif live:
             members = points_of_source.get(change.entity_id, ())
         elif change.entity_kind == "meter":
@@ -112,8 +106,9 @@ def dirt_of(
             if point_id in known:
                 dirt = found.setdefault(point_id, Dirt([]))
                 dirt.ranges.append(span)
-                dirt.is_told |= not live
+                dirt.is_told |= not live and not is_rule
                 dirt.is_live &= live
+                dirt.is_news |= not is_rule
     for dirt in found.values():
         dirt.ranges = join(dirt.ranges)
     return found

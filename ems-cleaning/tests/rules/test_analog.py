@@ -5,8 +5,8 @@ import math
 import made
 import numpy as np
 import pytest
-from ems_cleaning.judge import judge
-from ems_cleaning.series import Series
+from ems_common.quality.judge import judge
+from ems_common.quality.series import Series
 from made import bad_places, judged, point, rules_at
 
 ANALOG = point("analog")

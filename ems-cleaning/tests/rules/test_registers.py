@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from ems_cleaning.judge import judge
-from ems_cleaning.rules.registers import Meter
+from ems_common.quality.judge import judge
+from ems_common.quality.rules.registers import Meter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from made import QUARTER_MS, bad_places, judged, point, register, rules_at, series

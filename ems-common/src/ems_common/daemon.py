@@ -173,7 +173,11 @@ def stopping(stop: threading.Event, name: str, status: int) -> Iterator[None]:
         ears.close()
 
 
-def arguments(name: str, argv: Sequence[str] | None = None) -> argparse.Namespace:
+def arguments(
+    name: str,
+    argv: Sequence[str] | None = None,
+    more: Callable[[argparse.ArgumentParser], None] | None = None,
+) -> argparse.Namespace:
     """Parse a batch daemon's command line; `--help` and wrong arguments end the process.
 
     :func:`run` does it too. A main that calls it first gives help without settings or a database.
@@ -181,6 +185,7 @@ def arguments(name: str, argv: Sequence[str] | None = None) -> argparse.Namespac
     Args:
         name: Name of the stage.
         argv: Arguments; the process's own when not given.
+        more: Adds what only this stage has.
     """
     parser = argparse.ArgumentParser(prog=f"ems-{name}")
     parser.add_argument("--once", action="store_true", help="catch up, print a summary, and exit")
@@ -191,6 +196,8 @@ def arguments(name: str, argv: Sequence[str] | None = None) -> argparse.Namespac
     parser.add_argument("--from", dest="start", type=_instant, default=datetime(1970, 1, 1, tzinfo=UTC))
     parser.add_argument("--to", dest="end", type=_instant, default=datetime(9000, 1, 1, tzinfo=UTC))
     parser.add_argument("--entity", help="kind:id, such as meter:12; all when not given")
+    if more is not None:
+        more(parser)
     return parser.parse_args(argv)
 
 

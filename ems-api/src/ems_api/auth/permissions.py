@@ -64,7 +64,7 @@ MODULES: Final = (
         "metering",
         "Meters, sensors and points",
         "meters virtualmeters offlinemeters sensors points pointlimits pointsetvalues offlinemeterfiles"
-        " datarepairfiles",
+        " datarepairfiles cleaningrules",
     ),
     _module(
         "prices",

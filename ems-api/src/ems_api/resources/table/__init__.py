@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ems_api.errors import Fault
+from ems_api.quality.rules import RESOURCES as QUALITY
 from ems_api.resources.declare import Resource
 from ems_api.resources.table import accounts, equipment, metering, operation, places, prices, stations
 from ems_api.resources.table.bindings import BOUND
@@ -10,6 +11,7 @@ from ems_api.resources.table.bindings import BOUND
 RESOURCES: tuple[Resource, ...] = (
     *places.RESOURCES,
     *metering.RESOURCES,
+    *QUALITY,
     *prices.RESOURCES,
     *equipment.RESOURCES,
     *stations.RESOURCES,

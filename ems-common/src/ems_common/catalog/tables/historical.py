@@ -70,6 +70,16 @@ TABLES: tuple[Table, ...] = (
         instant("judged_through_utc", precision=3),
         key="point_id",
     ),
+    # What stands in for readings that are missing or bad; the readings themselves stay as they are. `method`
+    # says how it was estimated. Cleaning replaces these rows as it judges; they go when the rule is off.
+    table(
+        "tbl_estimated_readings",
+        ref("point_id", "tbl_points"),
+        instant("utc_date_time", precision=3),
+        number("actual_value"),
+        text("method", 32),
+        key="point_id utc_date_time",
+    ),
     # What repair files have replaced, so that a repair can be undone. A row with `new_value` also says that
     # this reading was put there by a person: cleaning trusts it as long as it still has that value.
     table(

@@ -100,6 +100,18 @@ TABLES: tuple[Table, ...] = (
         integer("max_gap_minutes", null=True),
         index=("name", "data_source_id", "id object_type"),
     ),
+    # Parameters of cleaning's rules, for a kind of point or for one point; what is not here has its default.
+    table(
+        "tbl_cleaning_rules",
+        text("name"),
+        text("point_kind", 16, null=True, choices=("energy", "analog", "digital")),
+        ref("point_id", "tbl_points", null=True),
+        text("rule", 32),
+        flag("is_enabled"),
+        longtext("parameters", null=True, json=True),
+        text("description", null=True),
+        index=("point_id",),
+    ),
     table(
         "tbl_points_set_values",
         ref("point_id", "tbl_points"),

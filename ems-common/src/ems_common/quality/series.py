@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -10,6 +11,8 @@ from numpy.typing import NDArray
 
 DAY_MS: Final = 86_400_000
 HOUR_MS: Final = 3_600_000
+EPOCH_UTC: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MS = timedelta(milliseconds=1)
 UNJUDGED: Final = 2
 """`is_bad` of a row that is NULL in the database."""
 Ints = NDArray[np.int64]
@@ -78,3 +81,14 @@ Findings = list[Finding]
 def day_of(time_ms: int) -> int:
     """Start of the UTC day of an instant [ms]."""
     return time_ms - time_ms % DAY_MS
+
+
+def to_ms(instant_utc: datetime) -> int:
+    """Milliseconds since 1970 of an aware instant, rounded up: the end of a range stays outside."""
+    whole, rest = divmod(instant_utc - EPOCH_UTC, _MS)
+    return whole + (1 if rest else 0)
+
+
+def to_utc(time_ms: int) -> datetime:
+    """The inverse of :func:`to_ms`."""
+    return EPOCH_UTC + time_ms * _MS

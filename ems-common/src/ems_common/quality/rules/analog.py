@@ -16,9 +16,9 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from ems_cleaning.parameters import Average, Hampel, Iqr, Spike, Stuck
-from ems_cleaning.rules.habit import Habit, HabitAt, excess, is_off, runs
-from ems_cleaning.series import HOUR_MS, Finding, Findings, Floats, Ints, day_of
+from ems_common.quality.parameters import Average, Hampel, Iqr, Spike, Stuck
+from ems_common.quality.rules.habit import Habit, HabitAt, excess, is_off, runs
+from ems_common.quality.series import HOUR_MS, Finding, Findings, Floats, Ints, day_of
 
 MAD_TO_SIGMA: Final = 1.4826
 """Median absolute deviation of a normal distribution → its standard deviation."""
@@ -114,6 +114,10 @@ def spikes(time_ms: Ints, value: Floats, parameters: Spike, habit_at: HabitAt) -
 def suspects(time_ms: Ints, value: Floats, parameters: Spike) -> list[Suspect]:
     """Excursions that are worth a look, the shortest first."""
     if len(value) < LEAST_NEIGHBOURS:
+        return []
+    # No excursion is higher than the step into it, no level lower than the least of all: most stretches of
+    # new readings are done here.
+    if np.abs(np.diff(value)).max() < parameters.least_share * np.abs(value).min():
         return []
     noise_of = _Noise(time_ms, value, parameters)
     found: list[Suspect] = []

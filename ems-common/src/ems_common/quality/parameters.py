@@ -11,14 +11,15 @@ The file (YAML, `EMS_CLEANING_RULES`) may have the keys ``energy``, ``analog``, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, NamedTuple
 
 import msgspec
 import yaml
-from ems_common.errors import BadInput
 from msgspec import Meta, Struct
+
+from ems_common.errors import BadInput
 
 Positive = Annotated[float, Meta(gt=0)]
 Hours = Annotated[float, Meta(gt=0, le=40)]
@@ -204,6 +205,21 @@ class Register(Struct, frozen=True, forbid_unknown_fields=True):
     catch_up: Positive = 3.0
 
 
+class Fill(Struct, frozen=True, forbid_unknown_fields=True):
+    """Estimates in place of missing and bad analog readings; they stand beside the readings.
+
+    Attributes:
+        enabled: Whether such estimates are made.
+        method: A straight line between the good readings on either side; the one before; or what was there at
+            the same time of the day before, moved so that it meets both sides.
+        longest_hours: Longer pauses between good readings stay empty [h].
+    """
+
+    enabled: bool = False
+    method: Literal["linear", "previous", "seasonal"] = "linear"
+    longest_hours: Annotated[float, Meta(gt=0, le=24)] = 6.0
+
+
 class Rules(Struct, frozen=True, forbid_unknown_fields=True):
     """All rules that can apply to a point."""
 
@@ -218,6 +234,29 @@ class Rules(Struct, frozen=True, forbid_unknown_fields=True):
     stuck: Stuck = Stuck()
     register: Register = Register()
     impossible_power: Switch = Switch()
+    fill: Fill = Fill()
+
+
+NAMES: Final = tuple(entry.name for entry in msgspec.structs.fields(Rules))
+"""All rules that have parameters."""
+
+
+class StoredRule(NamedTuple):
+    """Parameters of one rule as the database has them: of a kind of point, or of one point.
+
+    Attributes:
+        point_kind: The kind, or None.
+        point_id: The point, or None.
+        rule: Name of the rule.
+        enabled: Whether it is on.
+        parameters: What differs from the default.
+    """
+
+    point_kind: str | None
+    point_id: int | None
+    rule: str
+    enabled: bool
+    parameters: Mapping[str, Any]
 
 
 _OFF = {"enabled": False}
@@ -259,21 +298,13 @@ class RuleBook:
                 _typed(_merged(self._by_kind[kind], raw), f"points.{key}")
 
     @staticmethod
-    def from_file(path: Path | None) -> RuleBook:
-        """The rule book of a file; the defaults without one.
+    def from_file(path: Path | None, stored: Iterable[StoredRule] = ()) -> RuleBook:
+        """The rule book of a file and of what the database has, which comes first; the defaults without them.
 
         Raises:
-            BadInput: The file cannot be read or used.
+            BadInput: Something cannot be read or used.
         """
-        if path is None:
-            return RuleBook()
-        try:
-            raw = yaml.safe_load(path.read_text(encoding="utf-8"))
-        except (OSError, yaml.YAMLError) as ex:
-            raise BadInput(f"cannot be read: {ex}", str(path)) from ex
-        if raw is not None and not isinstance(raw, dict):
-            raise BadInput("must be a mapping", str(path), raw)
-        return RuleBook(raw)
+        return RuleBook(with_stored(overrides_of(path), stored))
 
     def of(self, point_id: int, kind: str) -> Rules:
         """The parameters of one point."""
@@ -281,6 +312,52 @@ class RuleBook:
         if override is None:
             return self._rules[kind]
         return _typed(_merged(self._by_kind[kind], override), f"points.{point_id}")
+
+
+def overrides_of(path: Path | None) -> dict[str, Any]:
+    """Content of a rules file; nothing without one.
+
+    Raises:
+        BadInput: It cannot be read or is no mapping.
+    """
+    if path is None:
+        return {}
+    try:
+        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, yaml.YAMLError) as ex:
+        raise BadInput(f"cannot be read: {ex}", str(path)) from ex
+    if raw is not None and not isinstance(raw, dict):
+        raise BadInput("must be a mapping", str(path), raw)
+    return raw or {}
+
+
+def with_stored(overrides: Mapping[str, Any], stored: Iterable[StoredRule]) -> dict[str, Any]:
+    """Overrides of a file with those of the database on top."""
+    result: dict[str, Any] = {key: dict(value or {}) for key, value in overrides.items()}
+    for row in stored:
+        if row.point_id is not None:
+            of_points = result.setdefault("points", {})
+            of_points[row.point_id] = place = dict(of_points.get(row.point_id) or {})
+        else:
+            place = result.setdefault(str(row.point_kind), {})
+        place[row.rule] = {**_given(place.get(row.rule)), **row.parameters, "enabled": row.enabled}
+    return result
+
+
+def _given(value: Any) -> Mapping[str, Any]:
+    if value is None:
+        return {}
+    return value if isinstance(value, dict) else {"enabled": value}
+
+
+def checked(rule: str, enabled: bool, parameters: Mapping[str, Any]) -> None:
+    """Check the parameters of one rule for every kind of point.
+
+    Raises:
+        BadInput: There is no such rule or parameter, or a value is out of its bounds.
+    """
+    for kind in KINDS:
+        _typed(_merged(DEFAULTS[kind], {rule: {**parameters, "enabled": enabled}}), rule)
 
 
 def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

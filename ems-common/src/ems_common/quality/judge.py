@@ -14,11 +14,11 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from ems_cleaning.parameters import Rules
-from ems_cleaning.rules import analog, common, registers
-from ems_cleaning.rules.habit import HABIT_DAYS, HabitAt, habits, runs
-from ems_cleaning.rules.registers import Meter
-from ems_cleaning.series import DAY_MS, HOUR_MS, Findings, Mask, Series
+from ems_common.quality.parameters import Gap, Rules
+from ems_common.quality.rules import analog, common, registers
+from ems_common.quality.rules.habit import HABIT_DAYS, HabitAt, habits, runs
+from ems_common.quality.rules.registers import Meter
+from ems_common.quality.series import DAY_MS, HOUR_MS, Findings, Mask, Series
 
 REACH_MS: Final = registers.DAYS_AROUND * DAY_MS
 """How far before and after a day its verdicts may depend on readings, what is usual aside."""
@@ -142,8 +142,11 @@ def _pauses(series: Series, point: Point, alone: Findings) -> Findings:
     """Where readings are missing; one from the future neither ends nor begins a pause."""
     if not point.rules.gap.enabled or point.kind == "text":
         return []
+    future = [finding.place for finding in alone if finding.rule == "future"]
+    if not future:
+        return common.gaps(series.time_ms, point.rules.gap)
     alive = np.ones(len(series), dtype=bool)
-    alive[[finding.place for finding in alone if finding.rule == "future"]] = False
+    alive[future] = False
     chosen = np.flatnonzero(alive)
     return [
         f._replace(place=int(chosen[f.place])) for f in common.gaps(series.time_ms[chosen], point.rules.gap)
@@ -168,6 +171,9 @@ def _together(series: Series, point: Point, habit_at: HabitAt) -> Findings:
     elif rules.stuck.enabled:
         found += analog.standstill(time_ms, value, rules.stuck, habit_at, (point.low, point.high))
     return found
+
+
+_NO_GAP: Final = Gap(enabled=False)
 
 
 class HabitUnknown(LookupError):
@@ -195,9 +201,12 @@ def judge_new(
         The findings from place `settled_from` on, or None when a full judgement is needed.
     """
     rules = point.rules
-    if rules.gap.enabled:
-        pauses = common.suspicious_pauses(series.time_ms, rules.gap)
-        if len(pauses) and pauses[0] <= common.GAP_INTERVALS:
+    gap = rules.gap
+    if gap.enabled or rules.fill.enabled:
+        pauses = common.suspicious_pauses(series.time_ms, gap)
+        if len(pauses) == 0:
+            gap = _NO_GAP
+        elif pauses[0] <= common.GAP_INTERVALS or rules.fill.enabled:
             return None
     if point.kind == "energy":
         places = registers.suspicious(series.time_ms, series.value, point.meter, rules.register, rules.stuck)
@@ -207,13 +216,16 @@ def judge_new(
         return None
     still = msgspec.structs.replace(
         rules,
+        gap=gap,
         stuck=msgspec.structs.replace(rules.stuck, enabled=False),
         register=msgspec.structs.replace(rules.register, enabled=False),
     )
     try:
-        return judge(series, replace(point, rules=still), now_ms, habits_from=lambda _living: habit_at)
+        found = judge(series, replace(point, rules=still), now_ms, habits_from=lambda _living: habit_at)
     except HabitUnknown:
         return None
+    # Estimates are made of more than is at hand here.
+    return None if rules.fill.enabled and found.is_bad.any() else found
 
 
 def near_ms(kind: str) -> tuple[int, ...]:

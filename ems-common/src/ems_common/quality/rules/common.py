@@ -7,8 +7,8 @@ from typing import Final
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from ems_cleaning.parameters import Duplicate, Gap
-from ems_cleaning.series import DAY_MS, HOUR_MS, Finding, Findings, Floats, Ints, Mask
+from ems_common.quality.parameters import Duplicate, Gap
+from ems_common.quality.series import DAY_MS, HOUR_MS, Finding, Findings, Floats, Ints, Mask
 
 GAP_INTERVALS: Final = 12
 """How many intervals before a gap tell what is usual."""
@@ -97,6 +97,8 @@ def suspicious_pauses(time_ms: Ints, parameters: Gap) -> Ints:
     if len(time_ms) < 2:
         return np.empty(0, np.int64)
     step_ms = np.diff(time_ms)
+    if step_ms.max() <= parameters.times_usual * step_ms.min():
+        return np.empty(0, np.int64)
     return np.flatnonzero(step_ms > parameters.times_usual * _least_recent(step_ms)) + 1
 
 

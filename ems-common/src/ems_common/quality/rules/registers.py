@@ -21,8 +21,8 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from ems_cleaning.parameters import Register, Stuck
-from ems_cleaning.series import DAY_MS, HOUR_MS, Finding, Findings, Floats, Ints, Mask, day_of
+from ems_common.quality.parameters import Register, Stuck
+from ems_common.quality.series import DAY_MS, HOUR_MS, Finding, Findings, Floats, Ints, Mask, day_of
 
 DAYS_AROUND: Final = 2
 """Days before and after the judged one that a verdict may depend on."""

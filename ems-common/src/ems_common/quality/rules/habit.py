@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from ems_cleaning.series import DAY_MS, HOUR_MS, Floats, Ints, Mask
+from ems_common.quality.series import DAY_MS, HOUR_MS, Floats, Ints, Mask
 
 HABIT_DAYS: Final = 14
 """Two whole weeks: weekends and the rhythm of a week are in it twice."""

@@ -7,12 +7,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from ems_cleaning.judge import Point
-from ems_cleaning.parameters import RuleBook
-from ems_cleaning.rules.registers import Meter
-from ems_cleaning.store import KIND_OF
-from ems_cleaning.work import to_ms
+from ems_common.quality.judge import Point
+from ems_common.quality.parameters import RuleBook
+from ems_common.quality.rules.registers import Meter
+from ems_common.quality.series import to_ms
 
+KIND_OF: Final[Mapping[str, str]] = {
+    "ENERGY_VALUE": "energy",
+    "ANALOG_VALUE": "analog",
+    "DIGITAL_VALUE": "digital",
+}
+"""Object type of a point → kind."""
 KWH_PER_UNIT: Final[Mapping[str, float]] = {
     "wh": 1e-3,
     "kwh": 1.0,
@@ -32,6 +37,7 @@ class Site:
     points: Mapping[int, Point]
     of_source: Mapping[int, tuple[int, ...]]
     of_meter: Mapping[int, tuple[int, ...]]
+    of_kind: Mapping[str, tuple[int, ...]]
 
 
 def build(
@@ -70,6 +76,7 @@ def build(
         points,
         {key: tuple(members) for key, members in of_source.items()},
         {key: tuple(members) for key, members in of_meter.items()},
+        {kind: tuple(p.id for p in points.values() if p.kind == kind) for kind in KIND_OF.values()},
     )
 
 
