@@ -14,7 +14,7 @@ _log = log.get(__name__)
 LOOK_EACH_S: Final = 1.0
 SHORT_LIFE_S: Final = 30.0
 LONGEST_PAUSE_S: Final = 60.0
-END_WITHIN_S: Final = 5.0
+END_WITHIN_S: Final = 2.5
 
 
 class Beside:
