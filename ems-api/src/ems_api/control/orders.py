@@ -194,7 +194,7 @@ def _point(point: Any, number: int) -> tuple[datetime, float]:
 
 
 def routes(settings: ApiSettings, state: FlowState) -> list[Route]:
-    """Routes of the orders; only administrators who may write give any."""
+    """Routes of the orders; they need the permission to command the module `control`."""
     desk = OrderDesk(settings, state)
 
     def show(ctx: Context) -> Json:
