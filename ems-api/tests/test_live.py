@@ -22,6 +22,8 @@ from ems_common.settings import load
 from ems_database import reference
 from ems_database.migrate import migrate
 from ems_site.pytest_plugin import FreshDatabase, RunningServer
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
 
 pytestmark = pytest.mark.db
 PASSWORD = "correct horse 1"
@@ -186,3 +188,101 @@ def test_connections_are_kept_alive(server: Server) -> None:
             answer = connection.getresponse()
             assert answer.status == 200
             answer.read()
+
+
+@pytest.fixture(scope="module")
+def plant(server: Server) -> dict[str, int]:
+    """A meter with an analog point between limits, and a computed point."""
+
+    def post(path: str, data: Any) -> int:
+        with closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)) as connection:
+            connection.request("POST", path, json.dumps({"data": data}), server.headers)
+            answer = connection.getresponse()
+            assert answer.status == 201, answer.read()
+            return int((answer.getheader("Location") or "").rsplit("/", 1)[1])
+
+    gateway = post("/gateways", {"name": "G"})
+    source = post(
+        "/datasources", {"name": "S", "gateway_id": gateway, "protocol": "mqtt", "connection": "{}"}
+    )
+    category = post("/energycategories", {"name": "P", "unit_of_measure": "kWh", "kgce": 0.1, "kgco2e": 0.2})
+    center = post("/costcenters", {"name": "C"})
+    base = {"data_source_id": source, "object_type": "ANALOG_VALUE", "units": "kW", "address": "{}"}
+    base |= {"high_limit": 10, "low_limit": 0, "ratio": 1, "offset_constant": 0, "is_trend": True}
+    point = post("/points", {**base, "name": "Power", "is_virtual": False})
+    computed = post("/points", {**base, "name": "Sum", "is_virtual": True})
+    data = {"name": "M", "energy_category_id": category, "is_counted": True, "cost_center_id": center}
+    meter = post("/meters", {**data, "hourly_low_limit": 0, "hourly_high_limit": 100})
+    post(f"/meters/{meter}/points", {"point_id": point})
+    return {"point": point, "computed": computed, "meter": meter}
+
+
+def test_a_websocket_tells_of_meters_and_of_limits_that_are_passed(
+    server: Server, redis_server: RunningServer, plant: dict[str, int]
+) -> None:
+    address = f"ws://127.0.0.1:{server.port}/v1/live?topics=meters,alarms"
+    broker = redis.Redis.from_url(redis_server.environ["EMS_REDIS_URL"])
+    with connect(address, additional_headers=server.headers) as client:
+        time.sleep(0.5)
+        point = {"point_id": plant["point"], "value": 12.5, "utc": "2026-11-21T08:00:00+00:00"}
+        broker.publish("ems:live", json.dumps([point]))
+        got = [json.loads(client.recv(timeout=5)) for _ in range(2)]
+        broker.publish("ems:live", json.dumps([{**point, "value": 5.0}]))
+        back = [json.loads(client.recv(timeout=5)) for _ in range(2)]
+    events = {one["event"]: one["data"] for one in got}
+    assert events["meters"][0]["meter_id"] == plant["meter"]
+    assert (events["meters"][0]["value"], events["meters"][0]["unit"]) == (12.5, "kW")
+    assert (events["alarms"][0]["state"], events["alarms"][0]["limit"]) == ("high", 10.0)
+    assert {one["event"]: one["data"] for one in back}["alarms"][0]["state"] == "normal"
+
+
+def test_a_browser_names_its_credentials_as_subprotocols(server: Server) -> None:
+    uuid, token = server.headers["USER-UUID"], server.headers["TOKEN"]
+    offered: list[Any] = ["ems.live", f"uuid.{uuid}", f"token.{token}"]
+    with connect(f"ws://127.0.0.1:{server.port}/v1/live", subprotocols=offered) as client:
+        assert client.subprotocol == "ems.live"
+    wrong: list[Any] = ["ems.live", f"uuid.{uuid}", "token.nonsense"]
+    with pytest.raises(InvalidStatus) as refused:
+        connect(f"ws://127.0.0.1:{server.port}/v1/live", subprotocols=wrong)
+    assert refused.value.response.status_code == 401
+
+
+def test_computed_points_reach_the_stream_beside_redis(
+    server: Server, plant: dict[str, int], fresh_database_module: FreshDatabase
+) -> None:
+    dbs = Databases(load(DatabaseSettings, fresh_database_module.environ))
+    client = server.stream(f"/v1/live?topics=points&points={plant['computed']}")
+    read_until(client, b": live")
+    got = b""
+    for second in range(20):  # normalization writes a new value again and again
+        with dbs.session("historical_db") as session:
+            session.execute(
+                "REPLACE INTO tbl_analog_value_latest VALUES (%s, %s, 7.5)",
+                (plant["computed"], f"2026-03-28 08:00:{second:02d}"),
+            )
+        got += read_until(client, b"7.5", limit_s=0.7)
+        if b'"value":7.5' in got:
+            break
+    dbs.close()
+    assert b'"value":7.5' in got
+    client.close()
+
+
+def test_an_alarm_of_a_rule_reaches_its_user_and_no_other(
+    server: Server, fresh_database_module: FreshDatabase
+) -> None:
+    dbs = Databases(load(DatabaseSettings, fresh_database_module.environ))
+    with connect(
+        f"ws://127.0.0.1:{server.port}/v1/live?topics=alarms", additional_headers=server.headers
+    ) as client:
+        time.sleep(1.5)
+        with dbs.session("fdd_db") as session:
+            for user, subject in ((999, "another's"), (1, "own")):
+                session.execute(
+                    "INSERT INTO tbl_web_messages (rule_id, user_id, subject, category, priority, message,"
+                    " created_datetime_utc, status) VALUES (1, %s, %s, 'SPACE', 'LOW', 'm', '2026-01-01', 'new')",
+                    (user, subject),
+                )
+        dbs.close()
+        (alarm,) = json.loads(client.recv(timeout=5))["data"]
+    assert (alarm["kind"], alarm["subject"]) == ("message", "own")

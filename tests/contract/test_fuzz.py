@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import urllib.parse
 from collections import Counter
@@ -14,6 +15,7 @@ import pytest
 import schemathesis
 from ems_api.testing import Api
 from hypothesis import HealthCheck, Phase, given, settings
+from jsonschema import Draft202012Validator
 
 from .test_routes import collections
 from .world import World
@@ -21,8 +23,11 @@ from .world import World
 pytestmark = pytest.mark.db
 REQUESTS = int(os.environ.get("EMS_FUZZ_REQUESTS", "1000"))
 _LAST_KEY = 3
-_NEIGHBOUR_AWAY = (502, 503)
-"""Answers of routes whose neighbour (broker, Redis, AI service) a test does not start."""
+_NEIGHBOUR_AWAY = {
+    "API.DEEPSEEK_NOT_CONFIGURED": 503,
+    "API.MQTT_CONNECTION_ERROR": 400,
+}
+"""Answers of routes whose neighbour (AI service, broker) a test does not start."""
 
 
 def _is_fuzzed(path: str) -> bool:
@@ -40,6 +45,50 @@ def _send(api: Api, case: Any) -> Any:
     path = urllib.parse.unquote(urllib.parse.urlsplit(sent["url"]).path)
     params = dict(sent.get("params") or {})
     return api.client.simulate_request(sent["method"], path, params=params, headers=api.headers, **more)
+
+
+class Schemas:
+    """The answers that the document declares.
+
+    Args:
+        document: The OpenAPI document.
+    """
+
+    def __init__(self, document: Any) -> None:
+        self._document = document
+        self._made: dict[tuple[str, str, int], Any] = {}
+
+    def faults(self, method: str, path: str, result: Any) -> list[str]:
+        """Where an answer is not as the document declares it."""
+        key = (method.lower(), path, result.status_code)
+        if key not in self._made:
+            self._made[key] = self._validator(*key)
+        validator = self._made[key]
+        if validator is None:
+            return [f"{result.status_code} is not declared"]
+        if validator is True or not result.text:
+            return []
+        return [error.message[:200] for error in itertools.islice(validator.iter_errors(result.json), 3)]
+
+    def _validator(self, method: str, path: str, status: int) -> Any:
+        responses = self._document["paths"][path][method]["responses"]
+        found = responses.get(str(status))
+        if found is None:
+            return None
+        if "$ref" in found:
+            found = self._document["components"]["responses"][found["$ref"].rsplit("/", 1)[1]]
+        schema = next((one["schema"] for one in found.get("content", {}).values() if "schema" in one), None)
+        if not schema:
+            return True
+        return Draft202012Validator({**schema, "components": self._document["components"]})
+
+
+def _faults(schemas: Schemas, case: Any, result: Any) -> list[str]:
+    if result.status_code >= 500:
+        body = result.json if result.text.startswith("{") else {}
+        known = _NEIGHBOUR_AWAY.get(body.get("description", ""))
+        return [] if known else [f"{result.status_code} {result.text[:200]}"]
+    return schemas.faults(case.method, case.path, result)
 
 
 def _near(schema: Any) -> None:
@@ -64,6 +113,7 @@ def test_no_request_makes_the_server_fail(api: Api, world: World) -> None:
     document["paths"] = {path: item for path, item in document["paths"].items() if _is_fuzzed(path)}
     operations = [found.ok() for found in schemathesis.openapi.from_dict(document).get_all_operations()]
     answers: Counter[int] = Counter()
+    schemas = Schemas(document)
     failures: list[str] = []
 
     for operation in operations:
@@ -83,8 +133,9 @@ def test_no_request_makes_the_server_fail(api: Api, world: World) -> None:
             except (UnicodeEncodeError, TypeError, ValueError):
                 return  # not to be put on the wire at all
             answers[result.status_code] += 1
-            if result.status_code >= 500 and result.status_code not in _NEIGHBOUR_AWAY:
-                failures.append(f"{case.method} {case.formatted_path}: {result.text[:200]}")
+            failures.extend(
+                f"{case.method} {case.formatted_path}: {text}" for text in _faults(schemas, case, result)
+            )
 
         requested()
     print(

@@ -22,6 +22,7 @@ from ems_api.auth import audit, reach, trail
 from ems_api.auth.permissions import Action, Need, need_of
 from ems_api.context import NOTHING, Context, Reply, Services, address_of, find_address
 from ems_api.errors import ApiError, Cause, missing, put_json, write_error
+from ems_api.live.wire import credentials_of
 from ems_api.resources.table import NOT_FOUND, anomalies
 from ems_api.routing import Auth, Handler, Route, merged
 
@@ -63,6 +64,10 @@ class Front:
             path = path[3:]
         req.path = path
         req.context.address = find_address(req, self._proxies)
+        if path == "/live" and req.get_header("Sec-WebSocket-Protocol"):
+            # A browser's WebSocket takes no headers; its credentials come as subprotocols.
+            for name, value in credentials_of(req.get_header("Sec-WebSocket-Protocol") or "").items():
+                req.env.setdefault(f"HTTP_{name.replace('-', '_')}", value)
         req.context.started_s = monotonic_s()
         given = req.get_header("X-Request-ID") or ""
         req.context.request_id = given if re.fullmatch(r"[\w.-]{1,64}", given) else secrets.token_hex(8)

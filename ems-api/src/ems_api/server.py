@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import sys
 from typing import Any
 
@@ -139,6 +140,12 @@ class Server(BaseApplication):  # type: ignore[misc]
         self._telemetry.stop()
 
 
+def _allow_sockets() -> None:
+    """As many open files as the system grants: each streaming client is one."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
 def serve() -> int:
     """Serve until told to stop; returns the exit status."""
     return main_guard(_serve)
@@ -148,6 +155,7 @@ def _serve() -> int:
     settings = load(ApiSettings)
     log.setup("api", settings.log)
     _log.info("settings", **shown(settings))
+    _allow_sockets()
     dbs = Databases(settings.db)
     try:
         dbs.wait_until_up(attempts=5)

@@ -1,4 +1,4 @@
-"""One hub per worker carries fresh values to all of its streaming clients.
+"""One hub per worker carries fresh values, meters, alarms and the power flow to all of its streaming clients.
 
 A stream lasts for hours, and a worker has a few dozen threads; so a client's connection does not keep its
 thread. The hub takes the socket over and serves all of them from one thread with a selector.
@@ -12,23 +12,24 @@ import errno
 import selectors
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import orjson
+from ems_common import log
 from ems_common.clock import monotonic_s
 from ems_common.db import Databases
+from ems_common.errors import Unavailable
 from prometheus_client import Gauge
 
 from ems_api.live.source import Points, PointSource
+from ems_api.live.topics import Watch
+from ems_api.live.wire import Wire
 
+_log = log.get(__name__)
 PING_S: Final = 15.0
 MOST_WAITING_BYTES: Final = 1_000_000
-HEAD: Final = (
-    b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\nCache-Control: no-store\r\n"
-    b"X-Accel-Buffering: no\r\nAccess-Control-Allow-Origin: *\r\nConnection: close\r\n\r\n"
-)
 _CLIENTS = Gauge("ems_api_live_clients", "Clients of the live stream", multiprocess_mode="livesum")
 
 
@@ -51,24 +52,67 @@ class Client:
 
     Attributes:
         socket: Its connection, not blocking.
-        topics: Which events it wants: ``points``, ``flow``.
+        wire: How events are written to it.
+        topics: Which events it wants: ``points``, ``meters``, ``alarms``, ``flow``.
         points: The points it may see and wants; None = all.
+        meters: The meters it may see; None = all.
+        user_id: Whose alarms it is told; 0 for a key, which is told none of a user's.
         flow: Makes its view of the power flow.
+        view: Clients with the same view see the same flow.
         waiting: Bytes not yet sent.
     """
 
     socket: socket.socket
+    wire: Wire
     topics: frozenset[str]
-    points: frozenset[int] | None
-    flow: Callable[[], Any] | None
+    points: frozenset[int] | None = None
+    meters: frozenset[int] | None = None
+    user_id: int = 0
+    flow: Callable[[], Any] | None = None
+    view: Hashable = None
     waiting: bytearray = field(default_factory=bytearray)
     last_flow: bytes = b""
     pinged_s: float = 0.0
 
 
-def event(name: str, data: Any) -> bytes:
-    """One Server-Sent Event."""
-    return b"event: " + name.encode() + b"\ndata: " + orjson.dumps(data) + b"\n\n"
+class Round:
+    """What is spread at one time; each event is encoded once for all clients that may see the same of it.
+
+    Args:
+        batches: Events by topic, each a list of objects.
+    """
+
+    def __init__(self, batches: dict[str, list[Any]]) -> None:
+        self._batches = batches
+        self._encoded: dict[Hashable, bytes] = {}
+
+    def bytes_for(self, client: Client) -> bytes:
+        """What a client is sent."""
+        return b"".join(
+            self._of(topic, rows, client)
+            for topic, rows in self._batches.items()
+            if topic in client.topics and rows
+        )
+
+    def _of(self, topic: str, rows: list[Any], client: Client) -> bytes:
+        reach: Hashable = client.meters if topic == "meters" else client.points
+        if topic == "alarms":
+            reach = (client.points, client.user_id)
+        key = (client.wire.name, topic, reach)
+        found = self._encoded.get(key)
+        if found is None:
+            own = [row for row in rows if _may_see(topic, row, client)]
+            found = client.wire.event(topic, orjson.dumps(own)) if own else b""
+            self._encoded[key] = found
+        return found
+
+
+def _may_see(topic: str, row: Any, client: Client) -> bool:
+    if topic == "meters":
+        return client.meters is None or row["meter_id"] in client.meters
+    if row.get("kind") == "message":
+        return bool(row["user_id"] == client.user_id)
+    return client.points is None or row["point_id"] in client.points
 
 
 class LiveHub:
@@ -89,6 +133,7 @@ class LiveHub:
         self._wake_in: socket.socket | None = None
         self._flow_pause_s = flow_pause_s
         self._flow_s = 0.0
+        self._watch = Watch(dbs)
         self._source = PointSource(dbs, redis_url, lambda: bool(self._clients), self._take)
         self._stop = False
 
@@ -96,7 +141,7 @@ class LiveHub:
         """Take over a client; the hub comes to life at the first one, after the worker was forked."""
         client.socket.setblocking(False)
         client.pinged_s = monotonic_s()
-        client.waiting += HEAD + b": live\n\n"
+        client.waiting += client.wire.head()
         with self._lock:
             self._clients.add(client)
             _CLIENTS.set(len(self._clients))
@@ -145,40 +190,59 @@ class LiveHub:
 
     def _still_there(self, client: Client) -> bool:
         try:
-            return bool(client.socket.recv(1024))
+            answer, stays = client.wire.received(client.socket.recv(4096))
         except BlockingIOError:
             return True
         except OSError:
             return False
+        if answer:
+            client.waiting += answer
+            self._send(client)
+        return stays
 
     def _spread(self) -> None:
         now_s = monotonic_s()
         with self._lock:
             batches, self._fresh = self._fresh, []
             clients = list(self._clients)
-        points = [point for batch in batches for point in batch]
-        all_points = event("points", points) if points else b""
+        topics = frozenset().union(*(client.topics for client in clients)) if clients else frozenset()
+        made = Round(self._events([point for batch in batches for point in batch], topics))
         looks_at_flow = now_s - self._flow_s >= self._flow_pause_s
         if looks_at_flow:
             self._flow_s = now_s
+        flows: dict[Hashable, tuple[bytes, bytes]] = {}
         for client in clients:
-            if points and "points" in client.topics:
-                client.waiting += all_points if client.points is None else _own(client.points, points)
+            client.waiting += made.bytes_for(client)
             if looks_at_flow and client.flow is not None and "flow" in client.topics:
-                self._add_flow(client)
+                self._add_flow(client, flows)
             if now_s - client.pinged_s >= PING_S:
                 client.pinged_s = now_s
-                client.waiting += b": ping\n\n"
+                client.waiting += client.wire.ping()
             self._send(client)
 
-    def _add_flow(self, client: Client) -> None:
-        flow = client.flow() if client.flow is not None else None
-        if flow is None:
-            return
-        same = orjson.dumps(flow["nodes"])
-        if same != client.last_flow:
-            client.last_flow = same
-            client.waiting += event("flow", flow)
+    def _events(self, points: Points, topics: frozenset[str]) -> dict[str, list[Any]]:
+        """Events by topic; without what needs a database while that is away."""
+        events: dict[str, list[Any]] = {"points": points}
+        if not topics & {"meters", "alarms"}:
+            return events
+        try:
+            self._watch.look()
+            events["alarms"] = self._watch.messages() if "alarms" in topics else []
+        except Unavailable as ex:
+            _log.warning("live_database_away", error=str(ex))
+        events["meters"] = self._watch.meters(points)
+        events["alarms"] = [*events.get("alarms", []), *self._watch.limits(points)]
+        return events
+
+    @staticmethod
+    def _add_flow(client: Client, flows: dict[Hashable, tuple[bytes, bytes]]) -> None:
+        if client.view not in flows:
+            flow = client.flow() if client.flow is not None else None
+            flows[client.view] = (orjson.dumps(flow["nodes"]), orjson.dumps(flow)) if flow else (b"", b"")
+        nodes, whole = flows[client.view]
+        if whole and nodes != client.last_flow:
+            client.last_flow = nodes
+            client.waiting += client.wire.event("flow", whole)
 
     def _send(self, client: Client) -> None:
         if not client.waiting:
@@ -212,8 +276,3 @@ def _drain(wake: socket.socket) -> None:
             pass
     except BlockingIOError:
         return
-
-
-def _own(wanted: frozenset[int], points: Points) -> bytes:
-    own = [point for point in points if point["point_id"] in wanted]
-    return event("points", own) if own else b""

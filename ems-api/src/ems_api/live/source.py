@@ -1,4 +1,7 @@
-"""Where fresh values come from: the Redis channel of acquisition, else the `_latest` tables."""
+"""Where fresh values come from: the Redis channel of acquisition, else the `_latest` tables.
+
+Computed points are not acquired; their values are looked up in the `_latest` tables in either case.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +13,14 @@ from typing import Any, Final
 import orjson
 import redis
 from ems_common import log
+from ems_common.clock import monotonic_s
 from ems_common.db import Databases
 from ems_common.errors import Unavailable
 
 _log = log.get(__name__)
 CHANNEL: Final = "ems:live"
 POLL_S: Final = 1.0
+_LIST_S: Final = 5.0
 _RETRY_S: Final = 5.0
 _TABLES: Final = ("tbl_energy_value_latest", "tbl_analog_value_latest", "tbl_digital_value_latest")
 Points = list[dict[str, Any]]
@@ -40,6 +45,8 @@ class PointSource:
         self._sink = sink
         self._stop = threading.Event()
         self._since: dict[str, datetime] = {}
+        self._computed: list[int] = []
+        self._polled_s = self._listed_s = -1e9
         self._thread = threading.Thread(target=self._run, name="live-points", daemon=True)
 
     def start(self) -> None:
@@ -73,7 +80,8 @@ class PointSource:
         with client.pubsub(ignore_subscribe_messages=True) as channel:  # type: ignore[no-untyped-call]
             channel.subscribe(CHANNEL)
             while not self._stop.is_set():
-                message = channel.get_message(timeout=1.0)
+                message = channel.get_message(timeout=POLL_S)
+                self._poll_computed()
                 if message is None or not self._wanted():
                     continue
                 try:
@@ -83,11 +91,29 @@ class PointSource:
                 if isinstance(points, list):
                     self._sink([point for point in points if isinstance(point, dict) and "point_id" in point])
 
-    def _poll(self) -> None:
+    def _poll_computed(self) -> None:
+        """Look up the computed points, once a second; acquisition does not know them."""
+        if monotonic_s() - self._polled_s < POLL_S:
+            return
+        self._polled_s = monotonic_s()
+        try:
+            if monotonic_s() - self._listed_s >= _LIST_S:
+                with self._dbs.session("system_db") as session:
+                    self._computed = [
+                        row[0] for row in session.rows("SELECT id FROM tbl_points WHERE is_virtual = 1")
+                    ]
+                self._listed_s = monotonic_s()
+            if self._computed:
+                self._poll(self._computed)
+        except Unavailable as ex:
+            _log.warning("computed_points_away", error=str(ex))
+
+    def _poll(self, only: list[int] | None = None) -> None:
         if not self._wanted():
             self._since.clear()
             return
         points: Points = []
+        own = f" AND point_id IN ({', '.join(['%s'] * len(only))})" if only else ""
         with self._dbs.session("historical_db") as session:
             for table in _TABLES:
                 since = self._since.get(table)
@@ -97,8 +123,8 @@ class PointSource:
                     continue
                 rows = session.rows(
                     f"SELECT point_id, actual_value + 0E0, utc_date_time FROM {table}"  # noqa: S608
-                    " WHERE utc_date_time > %s",
-                    (since,),
+                    f" WHERE utc_date_time > %s{own}",
+                    (since, *(only or ())),
                 )
                 for key, value, when in rows:
                     points.append(

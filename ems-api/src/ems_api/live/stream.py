@@ -1,4 +1,7 @@
-"""`GET /v1/live`: fresh values and the power flow as Server-Sent Events."""
+"""`GET /v1/live`: fresh values of points and meters, alarms and the power flow.
+
+As Server-Sent Events, or over a WebSocket when the request asks to become one.
+"""
 
 from __future__ import annotations
 
@@ -10,16 +13,18 @@ from typing import Any
 from ems_api.auth.scope import Scope
 from ems_api.context import NOTHING, Context
 from ems_api.errors import ApiError, Cause, invalid
-from ems_api.live.flow import FlowState, flow_of
+from ems_api.live.flow import ROOT_SPACE, FlowState, flow_of
 from ems_api.live.hub import Client, taken_over
+from ems_api.live.wire import EventStream, WebSocket, Wire
 from ems_api.routing import Auth, Route, get
 
-TOPICS = ("points", "flow")
+TOPICS = ("points", "meters", "alarms", "flow")
+_USUAL = ("points", "flow")
 MOST_POINTS = 5000
 
 
 def _topics(ctx: Context) -> frozenset[str]:
-    wanted = [name.strip() for name in ctx.query("topics").split(",") if name.strip()] or list(TOPICS)
+    wanted = [name.strip() for name in ctx.query("topics").split(",") if name.strip()] or list(_USUAL)
     if any(name not in TOPICS for name in wanted):
         raise invalid("INVALID_TOPICS", field="topics")
     return frozenset(wanted)
@@ -46,12 +51,32 @@ def routes(state: FlowState) -> list[Route]:
         connection = ctx.req.env.get("gunicorn.socket")
         if connection is None:
             raise ApiError("LIVE_STREAM_IS_NOT_AVAILABLE", Cause.UNAVAILABLE)
-        client = Client(take_over(connection), _topics(ctx), _points(ctx), _flow(state, ctx.scope))
+        topics, points, scope = _topics(ctx), _points(ctx), ctx.scope
+        wire = _wire(ctx)
+        client = Client(
+            take_over(connection),
+            wire,
+            topics,
+            points,
+            None if scope.keys is None else scope.keys.get("tbl_meters", frozenset()),
+            ctx.identity.user_id,
+            _flow(state, scope),
+            "site" if scope.has("tbl_spaces", ROOT_SPACE) else scope.roots,
+        )
         ctx.services.live.adopt(client)
         ctx.resp.stream = _Ending(taken_over())
         return NOTHING
 
     return [get("/live", Auth.KEY, live, query=(("topics", "string"), ("points", "string")))]
+
+
+def _wire(ctx: Context) -> Wire:
+    if (ctx.req.get_header("Upgrade") or "").lower() != "websocket":
+        return EventStream()
+    socket_ = WebSocket(ctx.req.path, ctx.req.headers)
+    if not socket_.is_accepted:
+        raise ApiError("INVALID_WEBSOCKET_HANDSHAKE", Cause.MALFORMED)
+    return socket_
 
 
 def _flow(state: FlowState, scope: Scope) -> Callable[[], Any]:
