@@ -11,11 +11,11 @@ import urllib.parse
 from collections import Counter
 from typing import Any
 
+import jsonschema_rs
 import pytest
 import schemathesis
 from ems_api.testing import Api
 from hypothesis import HealthCheck, Phase, given, settings
-from jsonschema import Draft202012Validator
 
 from .test_routes import collections
 from .world import World
@@ -80,7 +80,7 @@ class Schemas:
         schema = next((one["schema"] for one in found.get("content", {}).values() if "schema" in one), None)
         if not schema:
             return True
-        return Draft202012Validator({**schema, "components": self._document["components"]})
+        return jsonschema_rs.Draft202012Validator({**schema, "components": self._document["components"]})
 
 
 def _faults(schemas: Schemas, case: Any, result: Any) -> list[str]:

@@ -102,6 +102,7 @@ class ApiError(EmsError):
         self.detail = detail
         self.field = field
         self.retry_after_s = retry_after_s
+        self.errors: list[dict[str, Any]] = []
         usual = ANSWERS[cause]
         self.status = given.status or usual.status
         self.title = f"API.{given.title}" if given.title else usual.title
@@ -144,7 +145,9 @@ def write_error(resp: falcon.Response, error: ApiError, *, v1: bool) -> None:
         "detail": error.detail or error.key,
         "description": error.key,
     }
-    if error.field:
+    if error.errors:
+        body["errors"] = error.errors
+    elif error.field:
         body["errors"] = [{"pointer": "/" + error.field.replace(".", "/"), "detail": error.key}]
     put_json(resp, body)
     resp.content_type = PROBLEM_TYPE

@@ -14,6 +14,7 @@ from ems_api.resources import files, inbox, menus, messages, points, views
 from ems_api.resources.routes import routes_of
 from ems_api.resources.table import BOUND, RESOURCES
 from ems_api.routing import Route
+from ems_api.site import exchange
 
 
 def all_routes(services: Services) -> list[Route]:
@@ -44,6 +45,7 @@ def all_routes(services: Services) -> list[Route]:
         *flow.routes(state),
         *orders.routes(services.settings, state),
         *stream.routes(state),
+        *exchange.ROUTES,
         *report_routes(),
         *jobs.ROUTES,
     ]
