@@ -5,12 +5,12 @@ PYTHON3 ?= python3
 VENV := .venv/bin
 SETUP := $(PYTHON3) -m tools.bootstrap --quiet
 PACKAGES := ems-common database ems-acquisition ems-cleaning ems-normalization ems-aggregation \
-            ems-edge-control ems-api tools/simulator tools/site
+            ems-edge-control ems-api tools/simulator tools/site tools/client
 SOURCES := $(addsuffix /src,$(PACKAGES)) tools/bootstrap
 # Workers of the test run; the tests share one database server.
 TEST_WORKERS ?= auto
 TEST_ARGS ?=
-BENCHMARKS := $(filter pipeline cleaning acquisition api reports edge signin web,$(basename $(notdir $(wildcard tests/bench/*.py))))
+BENCHMARKS := $(filter pipeline cleaning acquisition api live reports edge signin web,$(basename $(notdir $(wildcard tests/bench/*.py))))
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-tests demo demo-up demo-down demo-status doctor test check format test-mysql \
