@@ -9,6 +9,8 @@ import pytest
 from ems_api.errors import ApiError
 from ems_api.limits import Limiter
 from ems_api.testing import Api
+from ems_api.versions import CONFIG
+from mysql.connector.cursor_cext import CMySQLCursor
 
 pytestmark = pytest.mark.db
 
@@ -116,6 +118,66 @@ def test_telemetry_is_flat(api: Api) -> None:
     assert api.get("/v1/telemetry") == [{**expected, "timestamp": "2026-03-28T08:00:00+00:00"}]
 
 
+def test_every_list_is_searched_sorted_cut_and_paged(api: Api) -> None:
+    sensor = api.post("/sensors", {"name": "with points"})
+    source = api.get("/datasources")[0]["id"]
+    limits = {"high_limit": 10, "low_limit": 0, "ratio": 1, "offset_constant": 0, "is_trend": True}
+    for name in ("b one", "a two", "c one"):
+        data = {"name": name, "data_source_id": source, "object_type": "ANALOG_VALUE", "units": "kW"}
+        point = api.post("/points", {**data, **limits, "is_virtual": False, "address": "{}"})
+        assert api.call("POST", f"/sensors/{sensor}/points", {"data": {"point_id": point}}).status_code == 201
+    path = f"/v1/sensors/{sensor}/points"
+    assert [row["name"] for row in api.get(path, params={"sort": "-name", "fields": "name"})] == [
+        "c one",
+        "b one",
+        "a two",
+    ]
+    found = api.call("GET", path, params={"q": "one", "limit": "1", "page": "2", "fields": "name"})
+    assert (found.json, found.headers["x-total-count"]) == ([{"name": "c one"}], "2")
+    assert api.call("GET", path, params={"sort": "nonsense"}).status_code == 422
+    assert len(api.get(f"/sensors/{sensor}/points", params={"limit": "1"})) == 3
+
+
+def test_stations_and_sensors_have_live_values_too(api: Api) -> None:
+    sensor = api.post("/sensors", {"name": "live"})
+    point = api.get("/points", params={"q": "a two"})[0]["id"]
+    api.call("POST", f"/sensors/{sensor}/points", {"data": {"point_id": point}})
+    with api.services.dbs.session("historical_db") as session:
+        session.execute(
+            "INSERT INTO tbl_analog_value_latest VALUES (%s, '2026-03-28 08:00:00', 3.5)", (point,)
+        )
+    (reading,) = api.get(f"/v1/sensors/{sensor}/realtime")
+    assert (reading["channel"], reading["value"], reading["unit"]) == ("a two", 3.5, "kW")
+    for path in (
+        "microgrids",
+        "energystoragecontainers",
+        "photovoltaicpowerstations",
+        "spaces",
+        "equipments",
+    ):
+        assert api.call("GET", f"/v1/{path}/987654321/realtime").status_code == 404, path
+
+
+@pytest.mark.parametrize("path", ["/meters", "/spaces", "/sensors", "/contacts", "/costcenters", "/points"])
+def test_an_item_takes_one_connection_and_two_statements_at_most(
+    api: Api, meter: int, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = api.get(path)[0]["id"]
+    api.get(f"{path}/{key}")
+    sent: list[tuple[int, str]] = []
+    execute = CMySQLCursor.execute
+
+    def counted(cursor: Any, operation: Any, *more: Any, **named: Any) -> Any:
+        sent.append((id(cursor._connection), str(operation)))
+        return execute(cursor, operation, *more, **named)
+
+    monkeypatch.setattr(CMySQLCursor, "execute", counted)
+    api.services.versions.change(CONFIG)
+    api.get(f"/v1{path}/{key}")
+    assert len({connection for connection, _ in sent}) == 1
+    assert 1 <= len(sent) <= 2, sent
+
+
 def test_many_items_are_made_all_or_none(api: Api) -> None:
     before = len(api.get("/sensors"))
     made = api.call("POST", "/v1/sensors/bulk", {"data": [{"name": "b1"}, {"name": "b2"}]})
@@ -168,3 +230,35 @@ def test_the_description_names_only_resources_it_describes(api: Api) -> None:
         targets = {field["reference"] for field in resource["fields"] if "reference" in field}
         targets |= {relation["resource"] for relation in resource["relations"]}
         assert targets <= names, (resource["name"], targets - names)
+
+
+def test_a_meter_exchange_is_recorded_and_its_hours_follow(api: Api, meter: int) -> None:
+    exchange = {
+        "meter_id": meter,
+        "exchanged": "2026-03-29T12:00:00",
+        "last_old_value": 9000,
+        "first_new_value": 0,
+    }
+    key = api.post("/meterexchanges", {**exchange, "note": "old one was hit by a fork lift"})
+    shown = api.get(f"/v1/meterexchanges/{key}")
+    assert (shown["meter"]["id"], shown["exchanged"]) == (meter, "2026-03-29T12:00:00+01:00")
+    twice = api.call("POST", "/v1/meterexchanges", {"data": exchange})
+    assert (twice.status_code, twice.json["description"]) == (409, "API.METER_EXCHANGE_EXISTS")
+    with api.services.dbs.session("system_db") as session:
+        noted = session.scalar("SELECT COUNT(*) FROM tbl_change_journal WHERE reason = 'meter exchange'")
+    assert noted == 1
+    assert api.call("DELETE", f"/meterexchanges/{key}").status_code == 204
+
+
+def test_a_repair_is_reported_and_taken_back_once_it_was_done(api: Api) -> None:
+    with api.services.dbs.session("historical_db") as session:
+        session.execute(
+            "INSERT INTO tbl_data_repair_files (file_name, uuid, upload_datetime_utc, status, file_object, report)"
+            " VALUES ('a.xlsx', UUID(), '2026-01-01', 'done', '', '{\"rows\": 3}')"
+        )
+        key = session.insert_id
+    assert api.get(f"/v1/datarepairfiles/{key}")["report"] == {"rows": 3}
+    assert "report" not in api.get(f"/datarepairfiles/{key}")
+    assert api.call("PUT", f"/v1/datarepairfiles/{key}/undo").status_code == 200
+    again = api.call("PUT", f"/v1/datarepairfiles/{key}/undo")
+    assert (again.status_code, again.json["description"]) == (409, "API.DATA_REPAIR_FILE_CANNOT_BE_UNDONE")

@@ -23,6 +23,7 @@ from ems_api.auth.permissions import Action, Need, need_of
 from ems_api.context import NOTHING, Context, Reply, Services, address_of, find_address
 from ems_api.errors import ApiError, Cause, missing, put_json, write_error
 from ems_api.live.wire import credentials_of
+from ems_api.resources.listing import shaped
 from ems_api.resources.table import NOT_FOUND, anomalies
 from ems_api.routing import Auth, Handler, Route, merged
 
@@ -156,11 +157,11 @@ def _need_of_file(kind: str) -> Need:
 
 def _answer(ctx: Context, handler: Handler, need: Need, params: dict[str, str]) -> None:
     if handler.is_kept:
-        kept = ctx.services.answers.get(ctx, lambda: handler.run(ctx, **params))
+        kept = ctx.services.answers.get(ctx, lambda: shaped(ctx, handler.run(ctx, **params)))
         send(ctx.req, ctx.resp, kept)
         return
     if ctx.req.method == "GET":
-        _finish(ctx.resp, handler.run(ctx, **params))
+        _finish(ctx.resp, shaped(ctx, handler.run(ctx, **params)))
         pack(ctx.req, ctx.resp)
         return
     with trail.collecting() as changes:

@@ -14,6 +14,7 @@ from ems_common.catalog.model import Column
 from ems_api.auth.users import NEW_USERS, USERS
 from ems_api.context import NOTHING, Context
 from ems_api.resources.declare import SYSTEM, Field, Kind, Part, Resource, kind_of, reference_columns
+from ems_api.resources.listing import PARAMETERS
 from ems_api.resources.table import RESOURCES
 from ems_api.resources.values import longest
 from ems_api.routing import Auth, Handler, Route, get, merged
@@ -160,9 +161,10 @@ def _operation(
         }
         for name in re.findall(r"\{(\w+)\}", path)
     ]
+    is_list = method == "GET" and answer is not None and answer.get("type") == "array"
     params += [
         {"name": name, "in": "query", "required": False, "schema": {"type": kind}}
-        for name, kind in handler.query
+        for name, kind in dict([*(PARAMETERS if is_list else ()), *handler.query]).items()
     ]
     success = {"GET": "200", "PUT": "200", "POST": "201", "DELETE": "204"}[method]
     ok: Json = {"description": "Done."}
@@ -197,7 +199,7 @@ def _declared(resources: Iterable[Resource]) -> dict[tuple[str, str], tuple[Json
         one = resource.item_route if not resource.parent_column else f"{resource.route}/{{child_id}}"
         if resource.flat_route:
             one = f"{resource.flat_route}/{{id_}}"
-        result["GET", resource.route] = (None, {"type": "array", "items": shown})
+        result["GET", resource.route] = (None, {"type": "array", "items": {**shown, "required": []}})
         result["GET", one] = (None, shown)
         result["POST", resource.route] = (body_schema(resource), None)
         result["PUT", one] = (body_schema(resource, update=True), None)

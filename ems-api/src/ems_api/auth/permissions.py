@@ -63,7 +63,7 @@ MODULES: Final = (
     _module(
         "metering",
         "Meters, sensors and points",
-        "meters virtualmeters offlinemeters sensors points pointlimits pointsetvalues offlinemeterfiles"
+        "meters meterexchanges virtualmeters offlinemeters sensors points pointlimits pointsetvalues offlinemeterfiles"
         " datarepairfiles cleaningrules",
     ),
     _module(

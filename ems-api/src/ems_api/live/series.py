@@ -7,18 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
+from ems_common.catalog import TABLES
+from ems_common.catalog.bindings import BINDINGS
 from ems_common.catalog.entities import ENTITIES, INPUT, OUTPUT, Entity
 from ems_common.catalog.hourly import CATEGORY, FAMILIES, ITEM, Family
 from ems_common.clock import utc_now
 from ems_common.db import Session
 from ems_common.periods import PERIOD_TYPES, as_datetime64, local_periods
 
+from ems_api.auth.ways import EDGES
 from ems_api.context import Context, path_id
 from ems_api.errors import invalid, missing
 from ems_api.reports.buckets import Span, floored
+from ems_api.resources.checks import existing
+from ems_api.resources.declare import SYSTEM, singular
 from ems_api.resources.views import latest_values
 from ems_api.routing import Auth, Route, get
 from ems_api.wall_clock import parse_instant, stored
@@ -168,34 +174,59 @@ def _telemetry(ctx: Context, points: list[tuple[int, str, str, int]]) -> list[Js
     ]
 
 
-def _realtime(entity: Entity) -> Callable[..., Any]:
-    """Latest values of the points bound to an entity, or of the meters bound to it."""
-    own = f"tbl_{entity.kind}s_points"
-    through = f"tbl_{entity.kind}s_meters"
+@lru_cache(maxsize=64)
+def _points_below(table: str) -> tuple[str, int]:
+    """The statement that finds the points of a thing, its meters and its devices; how often it takes the key.
+
+    Which tables pair them is not listed here; the catalog's bindings and references say it.
+    """
+    found = [
+        f"SELECT {edge.target_key} AS point_id FROM {edge.table} WHERE {edge.source_key} = %s"  # noqa: S608
+        for edge in EDGES
+        if edge.source == table and edge.target == "tbl_points"
+    ]
+    found += [
+        f"SELECT x.point_id FROM {edge.table} b JOIN tbl_meters_points x ON x.meter_id = b.{edge.target_key}"  # noqa: S608
+        f" WHERE b.{edge.source_key} = %s"
+        for edge in EDGES
+        if edge.source == table and edge.target == "tbl_meters"
+    ]
+    for binding in BINDINGS:
+        if binding.member != "tbl_points" or not binding.owner.startswith(f"{table}_"):
+            continue
+        own = next((one.name for one in TABLES[SYSTEM][binding.owner].columns if one.reference == table), "")
+        if own:
+            found.append(
+                f"SELECT b.{binding.member_key} FROM {binding.table} b JOIN {binding.owner} d"  # noqa: S608
+                f" ON d.id = b.{binding.owner_key} WHERE d.{own} = %s"
+            )
+    union = " UNION ".join(found)
+    sql = f"SELECT id, name, units, data_source_id FROM tbl_points WHERE id IN ({union}) ORDER BY id"  # noqa: S608
+    return sql, len(found)
+
+
+def _realtime(table: str) -> Callable[..., Any]:
+    """Latest values of the points of a thing, of its meters and of its devices."""
+    word = singular(table).upper()
 
     def run(ctx: Context, id_: str) -> list[Json]:
-        key = path_id(id_, f"INVALID_{entity.kind.upper()}_ID")
-        if not ctx.scope.has(entity.table, key):
-            raise missing(f"{entity.kind.upper()}_NOT_FOUND")
-        sql, table = "SELECT DISTINCT p.id, p.name, p.units, p.data_source_id FROM tbl_points p", entity.table
-        joins = [f"JOIN {own} b ON b.point_id = p.id"] if entity.kind in _WITH_POINTS else []
-        if not entity.is_meter:
-            joins.append(
-                f"JOIN tbl_meters_points x ON x.point_id = p.id JOIN {through} b ON b.meter_id = x.meter_id"
-            )
-        found: dict[int, tuple[int, str, str, int]] = {}
+        key = path_id(id_, f"INVALID_{word}_ID")
+        sql, count = _points_below(table)
         with ctx.dbs.session("system_db") as session:
-            if session.row(f"SELECT 1 FROM {table} WHERE id = %s", (key,)) is None:  # noqa: S608
-                raise missing(f"{entity.kind.upper()}_NOT_FOUND")
-            for join in joins:
-                rows = session.rows(f"{sql} {join} WHERE b.{entity.kind}_id = %s ORDER BY p.id", (key,))
-                found |= {row[0]: (row[0], row[1], row[2], row[3]) for row in rows}
-        return _telemetry(ctx, list(found.values()))
+            if not ctx.scope.has(table, key) or not existing(session, table, [key]):
+                raise missing(f"{word}_NOT_FOUND")
+            rows = session.rows(sql, [key] * count)
+        return _telemetry(ctx, [(row[0], row[1], row[2], row[3]) for row in rows])
 
     return run
 
 
-_WITH_POINTS: Final = frozenset({"space", "tenant", "store", "shopfloor", "meter"})
+_WITH_POINTS: Final = (
+    *(entity.table for entity in ENTITIES if entity.kind not in ("virtual_meter", "offline_meter")),
+    *("tbl_sensors", "tbl_distribution_circuits", "tbl_energy_storage_containers", "tbl_microgrids"),
+    "tbl_photovoltaic_power_stations",
+)
+"""Tables whose rows have points, by themselves or through meters and devices."""
 
 
 def _all_telemetry(ctx: Context) -> list[Json]:
@@ -230,9 +261,8 @@ ROUTES: tuple[Route, ...] = (
         for resolution in PERIOD_TYPES
     ),
     *(
-        get(f"/{entity.plural}/{{id_}}/realtime", Auth.KEY, _realtime(entity))
-        for entity in ENTITIES
-        if entity.kind not in ("virtual_meter", "offline_meter")
+        get(f"/{table.removeprefix('tbl_').replace('_', '')}/{{id_}}/realtime", Auth.KEY, _realtime(table))
+        for table in _WITH_POINTS
     ),
     get("/telemetry", Auth.KEY, _all_telemetry, query=(("deviceId", "integer"),)),
 )

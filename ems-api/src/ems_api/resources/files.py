@@ -13,10 +13,11 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 import falcon
+import orjson
 from ems_common.clock import utc_now
 
 from ems_api.context import Context, Reply, path_id
-from ems_api.errors import ApiError, Cause, Fault, invalid, missing
+from ems_api.errors import ApiError, Cause, Fault, conflict, invalid, missing
 from ems_api.routing import Auth, Handler, Route
 from ems_api.wall_clock import show_instant, stored
 
@@ -55,6 +56,8 @@ class Files:
         item_auth: Who may see one.
         endings: File name endings that are taken.
         has_status: Whether a service works on it.
+        has_report: Whether that service writes what it found (`/v1` shows it).
+        can_undo: Whether what it did can be taken back.
     """
 
     table: str
@@ -65,13 +68,29 @@ class Files:
     item_auth: Auth = Auth.ADMIN
     endings: frozenset[str] = SHEETS
     has_status: bool = True
+    has_report: bool = False
+    can_undo: bool = False
 
 
 KINDS: Final = (
     Files("tbl_cost_files", "historical_db", "/costfiles", "COST_FILE"),
-    Files("tbl_data_repair_files", "historical_db", "/datarepairfiles", "DATA_REPAIR_FILE"),
+    Files(
+        "tbl_data_repair_files",
+        "historical_db",
+        "/datarepairfiles",
+        "DATA_REPAIR_FILE",
+        has_report=True,
+        can_undo=True,
+    ),
     Files("tbl_energy_plan_files", "historical_db", "/energyplanfiles", "ENERGY_PLAN_FILE", Auth.KEY),
-    Files("tbl_offline_meter_files", "historical_db", "/offlinemeterfiles", "OFFLINE_METER_FILE", Auth.KEY),
+    Files(
+        "tbl_offline_meter_files",
+        "historical_db",
+        "/offlinemeterfiles",
+        "OFFLINE_METER_FILE",
+        Auth.KEY,
+        has_report=True,
+    ),
     Files(
         "tbl_knowledge_files",
         "system_db",
@@ -135,6 +154,14 @@ def _checked(kind: Files, name: str, content: bytes) -> tuple[str, bytes]:
     return name, content
 
 
+def _readable(report: Any) -> Any:
+    """A file's report: what was found, as JSON where it is."""
+    try:
+        return orjson.loads(report) if report else None
+    except orjson.JSONDecodeError:
+        return str(report)
+
+
 class Served:
     """The routes of one kind of file.
 
@@ -145,7 +172,8 @@ class Served:
     def __init__(self, kind: Files) -> None:
         self.kind = kind
         self._last = "status" if kind.has_status else "upload_user_uuid"
-        self._columns = f"id, file_name, uuid, upload_datetime_utc, {self._last}"
+        report = ", report" if kind.has_report else ""
+        self._columns = f"id, file_name, uuid, upload_datetime_utc, {self._last}{report}"
 
     def routes(self) -> list[Route]:
         """Collection, item and restoring."""
@@ -167,6 +195,11 @@ class Served:
                 },
             ),
             Route(f"{kind.path}/{{id_}}/restore", {"GET": Handler(Auth.ADMIN, self.restore)}),
+            *(
+                [Route(f"{kind.path}/{{id_}}/undo", {"PUT": Handler(Auth.ADMIN, self.undo, f"{named}Undo")})]
+                if kind.can_undo
+                else []
+            ),
         ]
 
     def _shown(self, ctx: Context, row: tuple[Any, ...]) -> Json:
@@ -177,6 +210,8 @@ class Served:
             "uuid": text,
             "upload_datetime": show_instant(when, ctx.zone, v1=ctx.v1),
         }
+        if self.kind.has_report and ctx.v1:
+            item["report"] = _readable(row[5])
         if self.kind.has_status:
             return {**item, "status": last}
         with ctx.dbs.session("user_db") as session:
@@ -231,6 +266,19 @@ class Served:
             session.execute(f"DELETE FROM {self.kind.table} WHERE id = %s", (int(id_),))  # noqa: S608
         _upload_path(ctx, text).unlink(missing_ok=True)
         return Reply(204)
+
+    def undo(self, ctx: Context, id_: str) -> Reply:
+        """Ask for what a file did to be taken back; the service that did it does so at its next pass."""
+        kind = self.kind
+        (status,) = self._one(ctx, id_, "status")
+        if status != "done":
+            raise conflict(f"{kind.key}_CANNOT_BE_UNDONE")
+        with ctx.dbs.session(kind.database) as session:
+            session.execute(
+                f"UPDATE {kind.table} SET status = 'undo' WHERE id = %s AND status = 'done'",  # noqa: S608
+                (int(id_),),
+            )
+        return Reply(200, entity_id=int(id_))
 
     def restore(self, ctx: Context, id_: str) -> str:
         """Write the copy again from the row."""

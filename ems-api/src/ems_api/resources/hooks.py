@@ -12,10 +12,12 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 import orjson
+from ems_common import journal
 from ems_common.clock import utc_now
 from ems_common.db import Session
 from ems_common.errors import BadInput
 from ems_common.expressions import compile_expression
+from ems_common.journal import BEGINNING_UTC, END_UTC, Change
 
 from ems_api.auth import reach
 from ems_api.auth.passwords import new_token, token_digest
@@ -185,6 +187,29 @@ def put_equation_in_expression(_session: Session, items: list[Json]) -> None:
 
 # --- acquisition
 # ------------------------------------------------------------------------------------------------
+
+
+def renormalize_meter(session: Session, values: Json, key: int | None) -> None:
+    """The hours of a meter follow from when it was exchanged; so do those of the meter named before."""
+    meters = {values["meter_id"]}
+    if key is not None:
+        meters.add(session.scalar("SELECT meter_id FROM tbl_meter_exchanges WHERE id = %s", (key,)))
+    _renormalize(session, meters)
+
+
+def renormalize_former_meter(session: Session, row: Json) -> None:
+    """The hours of a meter follow from an exchange that is forgotten."""
+    _renormalize(session, {row["meter_id"]})
+
+
+def _renormalize(session: Session, meters: set[int]) -> None:
+    journal.write(
+        session,
+        [
+            Change("normalize", "meter", meter, BEGINNING_UTC, END_UTC, "meter exchange")
+            for meter in sorted(meters)
+        ],
+    )
 
 
 def check_virtual_point(_session: Session, values: Json, _key: int | None) -> None:

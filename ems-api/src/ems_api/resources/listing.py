@@ -10,6 +10,17 @@ from ems_api.resources.declare import Kind, Resource
 
 LARGEST_PAGE = 1000
 _MOST_CHARACTERS = 200
+_SEARCHED = ("name", "description", "subject", "file_name", "channel")
+"""Members that `q` looks into where no declaration says which."""
+
+PARAMETERS = (
+    ("q", "string"),
+    ("sort", "string"),
+    ("fields", "string"),
+    ("page", "integer"),
+    ("limit", "integer"),
+)
+"""Query parameters of every list, for the OpenAPI document."""
 
 
 def narrowed(ctx: Context, resource: Resource, where: str, params: list[Any]) -> tuple[str, list[Any]]:
@@ -78,6 +89,23 @@ def paged(ctx: Context, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     if wanted:
         rows = [{name: row[name] for name in wanted if name in row} for row in rows]
     return rows
+
+
+def shaped(ctx: Context, value: Any) -> Any:
+    """An answer as `/v1` wants it: a list that its handler has not narrowed is searched, sorted and cut here.
+
+    So `q`, `sort`, `fields`, `page` and `limit` work on every list: children, bindings, messages, views.
+
+    Raises:
+        ApiError: A parameter cannot be used.
+    """
+    if not ctx.v1 or not isinstance(value, list) or ctx.resp.get_header("X-Total-Count"):
+        return value
+    if not all(isinstance(row, dict) for row in value):
+        return value
+    text = ctx.query("q")[:_MOST_CHARACTERS].lower()
+    rows = [row for row in value if any(text in str(row.get(name) or "").lower() for name in _SEARCHED)]
+    return paged(ctx, rows if text else value)
 
 
 def _sorted(rows: list[dict[str, Any]], order: str) -> list[dict[str, Any]]:

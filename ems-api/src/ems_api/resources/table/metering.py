@@ -252,6 +252,23 @@ RESOURCES = (
         group="Metering",
     ),
     Resource(
+        "tbl_meter_exchanges",
+        (
+            field("meter_id"),
+            field("exchanged"),
+            field("last_old_value"),
+            field("first_new_value"),
+            field("note", multiline=True),
+        ),
+        read=Auth.ADMIN,
+        unique=(unique("meter_id exchanged_utc", "METER_EXCHANGE_EXISTS"),),
+        prepare=hooks.renormalize_meter,
+        before_delete=hooks.renormalize_former_meter,
+        label="id",
+        group="Metering",
+        help="When a meter was replaced: the last reading of the old one, the first of the new one.",
+    ),
+    Resource(
         "tbl_protocols",
         (field("name"), field("code", error="PROTOCOL_CODE")),
         unique=(
