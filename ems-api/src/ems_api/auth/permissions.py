@@ -63,8 +63,8 @@ MODULES: Final = (
     _module(
         "metering",
         "Meters, sensors and points",
-        "meters meterexchanges virtualmeters offlinemeters sensors points pointlimits pointsetvalues offlinemeterfiles"
-        " datarepairfiles cleaningrules",
+        "meters meterexchanges virtualmeters offlinemeters sensors points pointlimits pointsetvalues"
+        " offlinemeterfiles datarepairfiles cleaningrules",
     ),
     _module(
         "prices",
