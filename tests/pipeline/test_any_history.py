@@ -18,7 +18,7 @@ from ems_aggregation.stage import Aggregation
 from ems_common.db import Databases
 from ems_common.periods import zone
 from ems_normalization.stage import Normalization
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.pipeline.conftest import CAMPUS, ELECTRICITY, START_UTC
@@ -128,6 +128,8 @@ def die_somewhere(plant, chance: random.Random) -> None:
 @settings(
     max_examples=10,
     deadline=None,
+    # Each example takes a second on a server: the first that fails is told as it is.
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_any_order_any_split_and_any_crash_give_the_tables_of_one_pass_and_all_the_energy(
