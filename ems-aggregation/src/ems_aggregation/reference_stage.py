@@ -37,7 +37,7 @@ from ems_aggregation.reference import (
     week_profile,
     weeks_before,
 )
-from ems_aggregation.store import metered
+from ems_aggregation.store import last_slot, metered
 
 STAGE: Final = "reference"
 FAMILIES: Final = (*METER_FAMILIES, *ENTITY_FAMILIES)
@@ -269,11 +269,10 @@ class References:
     def _rest(self, database: str, item: Family, whole: Window) -> Window:
         """What of a window lies after the last stored slot."""
         with self.dbs.session(database) as session:
-            last = session.scalar(f"SELECT MAX(start_datetime_utc) FROM {item.table}")  # noqa: S608
+            last = last_slot(session, item)
         if last is None:
             return whole
-        after = last.replace(tzinfo=whole.start_utc.tzinfo) + timedelta(minutes=self.slot_minutes)
-        return Window(max(whole.start_utc, after), whole.end_utc)
+        return Window(max(whole.start_utc, last + timedelta(minutes=self.slot_minutes)), whole.end_utc)
 
     def _pieces(self, database: str, item: Family, windows: Iterable[Window]) -> Iterator[Piece]:
         if not self._ids[item]:

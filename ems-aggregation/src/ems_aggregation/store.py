@@ -195,3 +195,9 @@ def read_hours(
 def metered(session: Session, item: Family) -> list[int]:
     """Ids of the meters that have stored slots in a family."""
     return [key for (key,) in session.rows(f"SELECT DISTINCT {item.keys[0]} FROM {item.table}")]  # noqa: S608
+
+
+def last_slot(session: Session, item: Family) -> datetime | None:
+    """Start of the last stored slot of a family, or None when it has none."""
+    last: datetime | None = session.scalar(f"SELECT MAX(start_datetime_utc) FROM {item.table}")  # noqa: S608
+    return None if last is None else last.replace(tzinfo=UTC)
