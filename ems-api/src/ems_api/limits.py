@@ -59,7 +59,7 @@ class Limiter:
         """Refuse a caller who has no token left.
 
         Raises:
-            ApiError: He has none; says when he will have one.
+            ApiError: There is none left; says when there will be one.
         """
         if self._shared is None:
             return
@@ -71,7 +71,7 @@ class Limiter:
         """Take a token from a caller.
 
         Raises:
-            ApiError: He has none; says when he will have one.
+            ApiError: There is none left; says when there will be one.
         """
         if self._shared is None:
             return

@@ -183,7 +183,7 @@ async function endOtherSessions(t: (key: string) => string): Promise<void> {
   }
 }
 
-/** The second factor of the caller, and his other sessions. */
+/** The second factor of the caller, and the caller's other sessions. */
 export function SecondFactor() {
   const { t } = useTranslation();
   const query = useMe();

@@ -9,7 +9,7 @@ export interface Me {
   password_days_left: number;
 }
 
-/** The caller, as the API sees him. */
+/** The caller, as the API sees them. */
 export function useMe() {
   return useApi<Me>("/v1/users/me", {}, { staleMs: 60_000 });
 }

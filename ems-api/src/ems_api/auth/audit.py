@@ -89,7 +89,7 @@ def _body(ctx: Context) -> Json | None:
 
 
 def refused(ctx: Context, need: Need, error: ApiError) -> None:
-    """Note that somebody who is signed in may not do what he tried to change."""
+    """Note that somebody who is signed in was refused a change."""
     if error.cause is not Cause.DENIED or ctx.req.method == "GET" or ctx.known_identity is None:
         return
     write(ctx, [Change(need.action.value, ctx.req.path.strip("/")[:128], None)], outcome=error.key)

@@ -1,4 +1,4 @@
-"""What a user does with his own account: see it, second factor, other sessions."""
+"""What users do with their own accounts: see it, second factor, other sessions."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _user(ctx: Context) -> User:
 
 
 def show(ctx: Context) -> Json:
-    """`GET /users/me`: the caller, and what he may."""
+    """`GET /users/me`: the caller, and the caller's rights."""
     identity, user = ctx.identity, _user(ctx)
     with ctx.dbs.session(store.DATABASE) as session:
         is_on = second_factor.is_on(session, user.id)
@@ -137,7 +137,7 @@ def end_others(ctx: Context) -> Reply:
 
 
 def reset_factor(ctx: Context, id_: str) -> Reply:
-    """`DELETE /users/{id_}/secondfactor`: an administrator helps someone who lost his telephone."""
+    """`DELETE /users/{id_}/secondfactor`: an administrator helps someone whose telephone is lost."""
     key = path_id(id_, "INVALID_USER_ID")
     store.protect_super_admin(ctx.identity.user_id, key)
     with ctx.dbs.session(store.DATABASE) as session:
@@ -171,7 +171,7 @@ def permissions(_ctx: Context) -> Json:
 
 
 ROUTES = (
-    get("/users/me", Auth.SESSION, show, summary="The caller, and what he may."),
+    get("/users/me", Auth.SESSION, show, summary="The caller, and the caller's rights."),
     Route(
         "/users/me/secondfactor",
         {

@@ -235,7 +235,7 @@ def _user_of(ctx: Context, claims: Json) -> User:
 
 
 def _ask_for_approval(session: Session, ctx: Context, claims: Json, email: str) -> None:
-    """Somebody new stands among those who registered, until an administrator approves of him."""
+    """Somebody new stands among those who registered, until approved by an administrator."""
     if session.row("SELECT 1 FROM tbl_new_users WHERE email = %s LIMIT 1", (email,)):
         return
     salt, unusable = ctx.services.passwords.hash(secrets.token_hex(32))

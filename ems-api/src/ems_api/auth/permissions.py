@@ -41,7 +41,7 @@ class Module:
         title: For people.
         paths: First parts of the paths that belong to it.
         is_for_administrators: Whether nobody else can be given it: who may change accounts or the system
-            could give himself everything.
+            could take every right.
     """
 
     name: str
@@ -124,7 +124,7 @@ OWN_PATHS: Final = frozenset(
         *("notifications", "webmessages", "webmessagesbatch", "webmessagesnew"),
     }
 )
-"""Beginnings of paths under which everyone who is signed in finds what is his own or everybody's."""
+"""Beginnings of paths under which everyone who is signed in finds their own things or everybody's."""
 _OWN_USERS: Final = ("/users/me", "/users/login", "/users/logout", "/users/changepassword")
 
 SITE_PATHS: Final = frozenset(
@@ -137,7 +137,7 @@ SITE_PATHS: Final = frozenset(
 Other rows outside all scopes are reference data; everybody reads those, who is given the whole site writes
 them."""
 _OWN_REPORTS: Final = "/reports/{uuid}"
-"""Orders for reports belong to whoever made them; whether he may have it is asked when it is made."""
+"""Orders for reports belong to whoever made them; whether they may have it is asked when it is made."""
 _REPORT_FILES: Final = "/reports/{kind}.{form}"
 """A file of any report: whether the caller may have that very report is asked where it is made."""
 _SITE_REPORTS: Final = ("/reports/advancedreports", "/reports/fddfault")

@@ -66,7 +66,7 @@ def check_unused(
     """Refuse a password that the user has or had.
 
     Raises:
-        ApiError: He has, or it is one of the last he had.
+        ApiError: They have, or it is one of the last they had.
     """
     kept = store.old_passwords(session, user.id, settings.password_history - 1)
     used = [(user.salt, user.password), *kept] if settings.password_history else []

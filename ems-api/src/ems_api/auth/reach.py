@@ -114,7 +114,7 @@ def place(session: Session, table: str, key: int, values: Json) -> None:
     """Put a new row below a place of its maker, who could not reach it otherwise.
 
     Raises:
-        ApiError: It cannot stand below one of his places.
+        ApiError: It cannot stand below one of the caller's places.
     """
     reach = _REACH.get(EVERYWHERE)
     own = reach.scope

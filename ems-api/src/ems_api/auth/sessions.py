@@ -34,7 +34,7 @@ class Guard:
         self.uses = KeyUses(dbs)
 
     def admit(self, ctx: Context, auth: Auth, need: Need) -> None:
-        """Let the caller in, if he may do what the route does.
+        """Let the caller in who may do what the route does.
 
         Raises:
             ApiError: Not with these credentials, or not this caller.

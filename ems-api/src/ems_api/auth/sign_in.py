@@ -103,7 +103,7 @@ def _check_password(ctx: Context, user: User, password: str) -> None:
 
 
 def confirm_password(ctx: Context, user: User, password: str, fault: str, field: str) -> None:
-    """Ask a user who is signed in for his password again; wrong ones lock the account as at sign-in.
+    """Ask a user who is signed in for the password again; wrong ones lock the account as at sign-in.
 
     Raises:
         ApiError: It is wrong, or the account is locked.
@@ -127,7 +127,7 @@ def _upgrade_hash(ctx: Context, user: User, password: str) -> None:
 
 
 def open_session(ctx: Context, user: User, how: str, *, checks_password_age: bool) -> Json:
-    """Open a session of a user who has shown who he is; what sign-in answers."""
+    """Open a session of a user whose identity is proven; what sign-in answers."""
     now_utc = utc_now()
     token = new_token()
     with ctx.dbs.session(store.DATABASE) as session:

@@ -249,7 +249,7 @@ def keep_password(session: Session, user: User, now: datetime) -> None:
 
 
 def forget_user(session: Session, key: int) -> None:
-    """Remove a user and what belongs to him alone; the audit log keeps his name."""
+    """Remove a user and what belongs to nobody else; the audit log keeps the name."""
     for table in ("tbl_password_history", "tbl_second_factors", "tbl_recovery_codes", "tbl_identities"):
         session.execute(f"DELETE FROM {table} WHERE user_id = %s", (key,))  # noqa: S608  (names above)
     session.execute("DELETE FROM tbl_users WHERE id = %s", (key,))

@@ -83,7 +83,7 @@ PLACES: Final = {
 PLACED: Final = frozenset(
     {"tbl_spaces", "tbl_distribution_circuits", *(member for _, member in PLACES)} & SCOPED
 )
-"""Tables of which somebody with spaces or tenants of his own can make rows that he reaches afterwards."""
+"""Tables of which somebody with spaces or tenants of their own can make rows that they reach afterwards."""
 
 COST_CENTER_OWNERS: Final = tuple(
     (spec.name, column.name)

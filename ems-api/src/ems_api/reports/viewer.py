@@ -17,7 +17,7 @@ _USERS: Final = "user_db"
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """A user and what he may see."""
+    """A user and what the user may see."""
 
     user_id: int
     scope: Scope
@@ -28,10 +28,10 @@ def named(ctx: Context, *, needs_space: bool = True) -> Viewer:
 
     Args:
         ctx: The request.
-        needs_space: Whether he must have a space; stations may be bound to users without any.
+        needs_space: Whether the user must have a space; stations may be bound to users without any.
 
     Raises:
-        ApiError: It is absent, there is no such user, he is somebody else, or he may see nothing.
+        ApiError: It is absent, there is no such user, it is somebody else, or the user may see nothing.
     """
     uuid = ctx.query("useruuid")
     if len(uuid) != 36:

@@ -178,7 +178,7 @@ def _type_names(session: Session, kind: Kind) -> dict[int, str]:
 
 
 def _alerts(site: Site, kind: Kind, ids: list[int], user_id: int) -> int:
-    """Messages of rules to the user about these entities that he has not read."""
+    """Messages of rules to the user about these entities that are unread."""
     with site.dbs.session(FDD) as session:
         count = session.scalar(
             "SELECT COUNT(*) FROM tbl_web_messages WHERE user_id = %s AND status = 'new'"  # noqa: S608

@@ -1,4 +1,4 @@
-"""The dashboard of a user: the root space he may see, its children month by month, its sensors now."""
+"""The dashboard of a user: the root space the user may see, its children month by month, its sensors now."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Home:
     """A user's dashboard.
 
     Attributes:
-        space: The root space he may see.
+        space: The root space the user may see.
         energy: What it took in, by month.
         cost: What that cost.
         output: What it gave off.
