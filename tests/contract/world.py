@@ -21,6 +21,7 @@ _TEXTS = {
     "message_data": "{}",
     "expression": '{"a": 1}',
     "email": "someone@example.com",
+    "password": "a long pass word 1",
     "recipient_email": "someone@example.com",
     "data": '{"spaces": [1]}',
     "connection": '{"host": "127.0.0.1", "port": 502}',
