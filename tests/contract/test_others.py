@@ -213,6 +213,7 @@ def test_messages_in_the_browser(walk: Walk, api: Any, world: World, capsys: Any
     walk.answer(api.call("GET", f"/webmessages/{key}"), handlers["GET", "/webmessages/{id_}"])
     data = {"data": {"status": "acknowledged", "reply": "seen"}}
     walk.answer(api.call("PUT", f"/webmessages/{key}", data), handlers["PUT", "/webmessages/{id_}"])
+    message()  # the one before is no longer new
     walk.answer(api.call("PUT", "/webmessagesnew", data), handlers["PUT", "/webmessagesnew"])
     walk.answer(api.call("DELETE", f"/webmessages/{key}"), handlers["DELETE", "/webmessages/{id_}"])
     ids = {"ids": f"{message()},{message()}"}

@@ -94,7 +94,8 @@ def paged(ctx: Context, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def shaped(ctx: Context, value: Any) -> Any:
     """An answer as `/v1` wants it: a list that its handler has not narrowed is searched, sorted and cut here.
 
-    So `q`, `sort`, `fields`, `page` and `limit` work on every list: children, bindings, messages, views.
+    So `q`, `sort`, `fields`, `page` and `limit` work on every list: children, bindings, messages, views. Rows
+    without any of the members that are searched come from a handler with a search of its own.
 
     Raises:
         ApiError: A parameter cannot be used.
@@ -104,8 +105,10 @@ def shaped(ctx: Context, value: Any) -> Any:
     if not all(isinstance(row, dict) for row in value):
         return value
     text = ctx.query("q")[:_MOST_CHARACTERS].lower()
+    if not text or not any(name in row for row in value for name in _SEARCHED):
+        return paged(ctx, value)
     rows = [row for row in value if any(text in str(row.get(name) or "").lower() for name in _SEARCHED)]
-    return paged(ctx, rows if text else value)
+    return paged(ctx, rows)
 
 
 def _sorted(rows: list[dict[str, Any]], order: str) -> list[dict[str, Any]]:

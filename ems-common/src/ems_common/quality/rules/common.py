@@ -21,7 +21,7 @@ def out_of_range(value: Floats, low: float, high: float) -> Findings:
     """Values outside the point's limits; the limits themselves are good.
 
     >>> out_of_range(np.array([-0.1, 0.0, 10.0, 10.5]), 0.0, 10.0)[0]
-    Finding(place=0, rule='range', detail='-0.1 is below the low limit 0')
+    Finding(place=0, rule='range', detail='-0.1 is below the low limit 0', is_note=False)
     """
     below = [
         Finding(i, "range", f"{value[i]:g} is below the low limit {low:g}")
