@@ -26,9 +26,7 @@ class Client:
         api_key: A key that an administrator has made; or use :meth:`sign_in`.
         timeout_s: Longest wait for an answer [s].
 
-    Example:
-        >>> with Client("http://127.0.0.1:8080/api", api_key="…") as client:
-        ...     meters = list(client.list("meters", q="main"))   # doctest: +SKIP
+    Used as a context it closes its connections at the end; the package's README has an example that is run.
     """
 
     def __init__(self, address: str, *, api_key: str = "", timeout_s: float = 30.0) -> None:
