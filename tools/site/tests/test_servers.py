@@ -110,3 +110,11 @@ def test_the_database_server_is_the_kind_the_run_asked_for(
 ):
     [(version,)] = query(mariadb.environ, "SELECT VERSION()")
     assert ("MariaDB" in version) == (pytestconfig.getoption("--mysql-root") is None)
+
+
+@pytest.mark.db
+def test_temporary_tables_are_in_a_folder_of_the_servers_own(tmp_path: Path):
+    """A server that starts deletes those it finds in its folder, also those of others that share it."""
+    with MariaDb(tmp_path / "db", fast=True) as server:
+        ((folder,),) = query(server.environ, "SELECT @@tmpdir")
+    assert Path(folder).is_relative_to(tmp_path)

@@ -58,6 +58,15 @@ class MariaDb(Server):
         return self.folder / "data"
 
     @property
+    def temporary(self) -> Path:
+        """Where the server's temporary tables are.
+
+        A server that starts deletes all temporary tables in its folder. In a folder that servers share, such
+        as /tmp, it takes away those of the others, which end with a segmentation fault.
+        """
+        return self.folder / "tmp"
+
+    @property
     def environ(self) -> dict[str, str]:
         """How services reach their databases."""
         return {
@@ -81,6 +90,7 @@ class MariaDb(Server):
 
     def prepare(self) -> None:
         """Create the data directory on the first start, and the statements that (re)create the user."""
+        self.temporary.mkdir(exist_ok=True, mode=0o700)
         if not (self.data / ".initialised").exists():
             # Without the mark an earlier attempt was cut off: what it left is not a data directory.
             shutil.rmtree(self.data, ignore_errors=True)
@@ -99,6 +109,7 @@ class MariaDb(Server):
                 find_program("mariadb-install-db", "mariadb-server"),
                 "--no-defaults",
                 f"--datadir={self.data}",
+                f"--tmpdir={self.temporary}",
                 f"--user={getpass.getuser()}",
                 "--auth-root-authentication-method=socket",
                 f"--auth-root-socket-user={getpass.getuser()}",
@@ -142,6 +153,7 @@ class MariaDb(Server):
         return [
             f"--port={self.port}",
             f"--bind-address={ports.LOOPBACK}",
+            f"--tmpdir={self.temporary}",
             f"--pid-file={self.folder / 'mysqld.pid'}",
             "--skip-name-resolve",
             "--character-set-server=utf8mb4",

@@ -42,7 +42,12 @@ class MySql(MariaDb):
         Raises:
             StartFailure: The server could not; holds its output.
         """
-        command = [*self._program(), "--initialize-insecure", f"--datadir={self.data}"]
+        command = [
+            *self._program(),
+            "--initialize-insecure",
+            f"--datadir={self.data}",
+            f"--tmpdir={self.temporary}",
+        ]
         done = processes.run(command)
         if done.returncode != 0:
             raise StartFailure(f"mysqld --initialize-insecure failed:\n{done.stderr[-3000:]}")
