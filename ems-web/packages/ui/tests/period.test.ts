@@ -79,12 +79,14 @@ describe("periods", () => {
     expect(baseSpan(yesterday, "none", now)).toBeNull();
   });
 
-  it("never offers a resolution with one bar or thousands", () => {
+  it("never offers a resolution with one bar or more than a year of hours", () => {
     const day = { start: at("2026-11-21"), end: at("2026-11-22") };
     const year = { start: at("2026-01-01"), end: at("2027-01-01") };
     expect(allowedSteps(day)).toEqual(["hourly"]);
-    expect(allowedSteps(year)).toEqual(["daily", "weekly", "monthly"]);
-    for (const span of [day, year, { start: at("2026-11-21"), end: at("2026-11-21") + HOUR }]) {
+    const twoYears = { start: at("2025-01-01"), end: at("2027-01-01") };
+    expect(allowedSteps(year)).toEqual(["hourly", "daily", "weekly", "monthly"]);
+    expect(allowedSteps(twoYears)).toEqual(["weekly", "monthly", "yearly"]);
+    for (const span of [day, year, twoYears, { start: at("2026-11-21"), end: at("2026-11-21") + HOUR }]) {
       expect(allowedSteps(span)).toContain(autoStep(span));
     }
   });
