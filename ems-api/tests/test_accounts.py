@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -72,6 +74,23 @@ def test_a_locked_user_is_unlocked_by_an_administrator(api: Api) -> None:
     assert api.get(f"/users/{key}")["is_locked"] is True
     assert api.call("PUT", f"/users/unlock/{key}").json == "OK"
     assert login(api, "a good password", name="carl").status_code == 200
+
+
+def test_sign_ins_of_one_user_at_once_do_not_shut_each_other_out(api: Api) -> None:
+    make_user(api, "cora")
+    with ThreadPoolExecutor(8) as clients:
+        answers = list(clients.map(lambda _: login(api, "a good password", name="cora"), range(16)))
+    assert [answer.status_code for answer in answers] == [200] * 16
+
+
+def test_wrong_passwords_at_once_are_no_more_tries_than_after_another(api: Api) -> None:
+    key = make_user(api, "curt")
+    with ThreadPoolExecutor(8) as clients:
+        answers = list(clients.map(lambda _: login(api, "wrong", name="curt"), range(16)))
+    told = Counter(key_of(answer)[2] for answer in answers)
+    assert told == {"API.INVALID_PASSWORD": 3, "API.USER_ACCOUNT_HAS_BEEN_LOCKED": 13}
+    assert key_of(login(api, "a good password", name="curt"))[2] == "API.USER_ACCOUNT_HAS_BEEN_LOCKED"
+    assert api.get(f"/users/{key}")["is_locked"] is True
 
 
 def test_expired_account_and_password_are_told_only_after_the_right_password(api: Api) -> None:

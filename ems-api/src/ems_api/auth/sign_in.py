@@ -24,6 +24,7 @@ from ems_api.wall_clock import show_instant, stored
 
 _PHONE = re.compile(r"\+?\d{8,}")
 Json = dict[str, Any]
+_WRONG = ("INVALID_PASSWORD", "INVALID_SECOND_FACTOR")
 
 
 def _wanted_user(session: Session, data: Json) -> User | None:
@@ -67,39 +68,42 @@ def login(ctx: Context) -> Json:
         user = _wanted_user(session, data)
     if user is None:
         # As much work as for a user who exists, so that the clock tells nothing either.
-        with ctx.dbs.session(store.DATABASE) as session:
-            store.take_attempt(session, 0, 1)
         ctx.services.passwords.waste_time(password)
+        with ctx.dbs.session(store.DATABASE) as session:
+            store.holds_attempts(session, 0, 1)
         ctx.services.failures.take(address)
         refuse(ctx, None, Fault("USER_NOT_FOUND", 404, "ERROR"))
-    _check_password(ctx, user, password)
-    with ctx.dbs.session(store.DATABASE) as session:
-        verdict = second_factor.judge(ctx, session, user, code)
-        if verdict is second_factor.Verdict.ABSENT:
-            store.give_attempt_back(session, user.id)
-    if verdict is second_factor.Verdict.ABSENT:
-        refuse(ctx, user, "SECOND_FACTOR_REQUIRED")
-    if verdict is second_factor.Verdict.WRONG:
-        ctx.services.failures.take(address)
-        refuse(ctx, user, "INVALID_SECOND_FACTOR")
+    fault = _judged(ctx, user, password, code)
+    if fault is not None:
+        if fault in _WRONG:
+            ctx.services.failures.take(address)
+        refuse(ctx, user, fault)
     _upgrade_hash(ctx, user, password)
     return open_session(ctx, user, "password", checks_password_age=True)
 
 
-def _check_password(ctx: Context, user: User, password: str) -> None:
-    """Refuse a locked user and a wrong password.
+def _judged(ctx: Context, user: User, password: str, code: Any) -> str | None:
+    """What is wrong with a password and a second factor; None lets the user in.
 
-    An attempt is counted before it is judged, so that many at once are no more than a few after another.
+    The password is checked before the attempts are counted, since that takes long: several sign-ins of one
+    user at once do not shut each other out.
     """
-    passwords, accounts = ctx.services.passwords, ctx.services.settings.accounts
+    is_right = ctx.services.passwords.verify(password, user.salt, user.password)
     with ctx.dbs.session(store.DATABASE) as session:
-        may_try = store.take_attempt(session, user.id, accounts.max_failed_logins)
-    if not may_try:
-        passwords.waste_time(password)
-        refuse(ctx, user, "USER_ACCOUNT_HAS_BEEN_LOCKED")
-    if not passwords.verify(password, user.salt, user.password):
-        ctx.services.failures.take(address_of(ctx.req))
-        refuse(ctx, user, "INVALID_PASSWORD")
+        if not store.holds_attempts(session, user.id, ctx.services.settings.accounts.max_failed_logins):
+            return "USER_ACCOUNT_HAS_BEEN_LOCKED"
+        fault = None
+        if not is_right:
+            fault = "INVALID_PASSWORD"
+        else:
+            verdict = second_factor.judge(ctx, session, user, code)
+            if verdict is second_factor.Verdict.ABSENT:
+                return "SECOND_FACTOR_REQUIRED"
+            if verdict is second_factor.Verdict.WRONG:
+                fault = "INVALID_SECOND_FACTOR"
+        if fault is not None:
+            store.count_failure(session, user.id)
+    return fault
 
 
 def confirm_password(ctx: Context, user: User, password: str, fault: str, field: str) -> None:
@@ -108,14 +112,17 @@ def confirm_password(ctx: Context, user: User, password: str, fault: str, field:
     Raises:
         ApiError: It is wrong, or the account is locked.
     """
-    accounts = ctx.services.settings.accounts
+    is_right = ctx.services.passwords.verify(password, user.salt, user.password)
     with ctx.dbs.session(store.DATABASE) as session:
-        if not store.take_attempt(session, user.id, accounts.max_failed_logins):
-            raise ApiError("USER_ACCOUNT_HAS_BEEN_LOCKED", Cause.UNAUTHENTICATED)
-    if not ctx.services.passwords.verify(password, user.salt, user.password):
+        may_try = store.holds_attempts(session, user.id, ctx.services.settings.accounts.max_failed_logins)
+        if may_try and is_right:
+            store.clear_failures(session, user.id)
+        elif may_try:
+            store.count_failure(session, user.id)
+    if not may_try:
+        raise ApiError("USER_ACCOUNT_HAS_BEEN_LOCKED", Cause.UNAUTHENTICATED)
+    if not is_right:
         raise invalid(fault, field=field)
-    with ctx.dbs.session(store.DATABASE) as session:
-        store.clear_failures(session, user.id)
 
 
 def _upgrade_hash(ctx: Context, user: User, password: str) -> None:

@@ -168,24 +168,19 @@ def user_by_id(session: Session, key: int) -> User | None:
     return _user(session.row(f"SELECT {_USER_COLUMNS} FROM tbl_users WHERE id = %s", (key,)))  # noqa: S608
 
 
-def take_attempt(session: Session, key: int, most: int) -> bool:
-    """Count an attempt to sign in before it is judged; whether the user has one left."""
-    return bool(
-        session.execute(
-            "UPDATE tbl_users SET failed_login_count = failed_login_count + 1"
-            " WHERE id = %s AND failed_login_count < %s",
-            (key, most),
-        )
-    )
+def holds_attempts(session: Session, key: int, most: int) -> bool:
+    """Whether the user may still try to sign in; the count is held until the transaction ends.
+
+    So attempts made at once are judged one after another, and a right password among many wrong ones opens
+    nothing once they were too many.
+    """
+    failed = session.scalar("SELECT failed_login_count FROM tbl_users WHERE id = %s FOR UPDATE", (key,))
+    return failed is not None and failed < most
 
 
-def give_attempt_back(session: Session, key: int) -> None:
-    """An attempt was no failure after all."""
-    session.execute(
-        "UPDATE tbl_users SET failed_login_count = failed_login_count - 1"
-        " WHERE id = %s AND failed_login_count > 0",
-        (key,),
-    )
+def count_failure(session: Session, key: int) -> None:
+    """Note one more attempt that failed."""
+    session.execute("UPDATE tbl_users SET failed_login_count = failed_login_count + 1 WHERE id = %s", (key,))
 
 
 def user_by_identity(session: Session, issuer: str, subject: str) -> User | None:
