@@ -68,8 +68,8 @@ MODULES: Final = (
     ),
     _module(
         "prices",
-        "Categories, tariffs and cost centres",
-        "energycategories energyitems tariffs costcenters costfiles energyplanfiles",
+        "Categories, tariffs, cost centres and budgets",
+        "energycategories energyitems tariffs costcenters costfiles energyplanfiles budgets",
     ),
     _module(
         "equipment",

@@ -16,7 +16,7 @@ from typing import Any, Final
 from ems_common.db import Session
 
 from ems_api.auth.scope import EVERYTHING, Scope
-from ems_api.auth.ways import PLACES, SCOPED, USED_BY_OTHERS
+from ems_api.auth.ways import OWN_EDGES, PLACES, SCOPED, USED_BY_OTHERS
 from ems_api.errors import ApiError, Cause, missing
 
 Json = dict[str, Any]
@@ -138,7 +138,7 @@ def place(session: Session, table: str, key: int, values: Json) -> None:
             (root, key),
         )
         return
-    if _stands_below_another(values, own):
+    if _stands_below_another(table, values, own):
         return
     raise ApiError(
         "INVALID_PRIVILEGE",
@@ -147,11 +147,9 @@ def place(session: Session, table: str, key: int, values: Json) -> None:
     )
 
 
-def _stands_below_another(values: Json, own: Scope) -> bool:
+def _stands_below_another(table: str, values: Json, own: Scope) -> bool:
     """Whether a row belongs to a reached one by a column of its own, as circuits do to their system."""
-    return own.has("tbl_distribution_systems", values.get("distribution_system_id") or 0) and bool(
-        values.get("distribution_system_id")
-    )
+    return any(own.has(edge.source, values.get(edge.source_key) or 0) for edge in OWN_EDGES.get(table, ()))
 
 
 def must_be_sole(table: str) -> bool:

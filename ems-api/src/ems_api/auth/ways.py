@@ -29,6 +29,9 @@ class Edge:
 
 
 _SYSTEMS = "tbl_distribution_systems"
+BUDGETS: Final = "tbl_budgets"
+BUDGET_OWNERS: Final[Mapping[str, str]] = {"tbl_spaces": "space_id", "tbl_tenants": "tenant_id"}
+"""Whose budgets there are, and the columns that say so."""
 
 
 def _edges() -> tuple[Edge, ...]:
@@ -42,6 +45,7 @@ def _edges() -> tuple[Edge, ...]:
             _SYSTEMS, "tbl_distribution_circuits", "tbl_distribution_circuits", "distribution_system_id", "id"
         )
     )
+    found += [Edge(owner, BUDGETS, BUDGETS, column, "id") for owner, column in BUDGET_OWNERS.items()]
     owners = {"tbl_spaces", *(edge.target for edge in found)}
     for owner in sorted(owners & set(TABLES[SYSTEM])):
         # Contacts, cost centres and drawings of what is reached.
@@ -64,6 +68,11 @@ def _edges() -> tuple[Edge, ...]:
 
 
 EDGES: Final = _edges()
+OWN_EDGES: Final[Mapping[str, tuple[Edge, ...]]] = {
+    table: tuple(edge for edge in EDGES if edge.target == edge.table == table)
+    for table in sorted({edge.target for edge in EDGES if edge.target == edge.table})
+}
+"""Ways down to rows that name their owner in a column of their own, by their table."""
 SCOPED: Final = frozenset({"tbl_spaces", "tbl_virtual_power_plants", *(edge.target for edge in EDGES)}) - {
     "tbl_working_calendars"
 }
@@ -81,7 +90,7 @@ PLACES: Final = {
 }
 """Bindings by which a new row can be put below a space or a tenant: (owner, member) → binding."""
 PLACED: Final = frozenset(
-    {"tbl_spaces", "tbl_distribution_circuits", *(member for _, member in PLACES)} & SCOPED
+    {"tbl_spaces", "tbl_distribution_circuits", BUDGETS, *(member for _, member in PLACES)} & SCOPED
 )
 """Tables of which somebody with spaces or tenants of their own can make rows that they reach afterwards."""
 

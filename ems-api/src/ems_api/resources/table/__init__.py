@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ems_api.errors import Fault
 from ems_api.quality.rules import RESOURCES as QUALITY
+from ems_api.resources.budgets import RESOURCES as BUDGETS
 from ems_api.resources.declare import Resource
 from ems_api.resources.table import accounts, equipment, metering, operation, places, prices, stations
 from ems_api.resources.table.bindings import BOUND
@@ -13,6 +14,7 @@ RESOURCES: tuple[Resource, ...] = (
     *metering.RESOURCES,
     *QUALITY,
     *prices.RESOURCES,
+    *BUDGETS,
     *equipment.RESOURCES,
     *stations.RESOURCES,
     *operation.RESOURCES,

@@ -1,10 +1,24 @@
-"""Energy categories and items, tariffs, cost centres."""
+"""Energy categories and items, tariffs, cost centres, budgets."""
 
 from __future__ import annotations
 
-from ems_common.catalog.model import Table, char36, instant, number, ref, table, text, time_of_day
+from ems_common.catalog.model import Table, char36, day, instant, number, ref, table, text, time_of_day
 
 TABLES: tuple[Table, ...] = (
+    table(
+        "tbl_budgets",
+        text("name", 128),
+        char36(),
+        ref("space_id", "tbl_spaces", null=True),
+        ref("tenant_id", "tbl_tenants", null=True),
+        text("measure", 8, choices=("energy", "cost", "carbon")),
+        ref("energy_category_id", "tbl_energy_categories", null=True),
+        text("period", 8, choices=("month", "year")),
+        day("starts_on"),
+        number("amount"),
+        text("description", null=True),
+        index=("space_id", "tenant_id"),
+    ),
     table(
         "tbl_cost_centers", text("name", 128), char36(), text("external_id", 36, null=True), index=("name",)
     ),

@@ -1,0 +1,103 @@
+"""`GET /v1/points/{id}/values/{hourly|daily|…}`: what a point measured, by local periods.
+
+Each period has the mean of its good readings, their extremes and their number. Readings are gathered by
+quarters of an hour first: every offset in force is a multiple of one, so a period of any zone is made of
+whole quarters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final
+
+import numpy as np
+from ems_common.db import Session
+from ems_common.periods import PERIOD_TYPES, as_datetime64, local_periods
+
+from ems_api.context import Context, path_id
+from ems_api.errors import missing
+from ems_api.live.series import span
+from ems_api.routing import Auth, Route, get
+from ems_api.wall_clock import stored
+
+Json = dict[str, Any]
+_QUARTER_S: Final = 900
+_TABLES: Final = {
+    "ENERGY_VALUE": "tbl_energy_value",
+    "ANALOG_VALUE": "tbl_analog_value",
+    "DIGITAL_VALUE": "tbl_digital_value",
+}
+_QUERY: Final = (("start", "string"), ("end", "string"))
+
+
+def _quarters(session: Session, table: str, key: int, start: datetime, end: datetime) -> dict[str, Any]:
+    """Sum, least, greatest and number of the readings of each quarter of an hour that has any."""
+    return session.columns(
+        "SELECT TIMESTAMPDIFF(SECOND, '1970-01-01', utc_date_time)"  # noqa: S608  (names of this module)
+        f" DIV {_QUARTER_S} AS quarter, SUM(actual_value) + 0E0, MIN(actual_value) + 0E0,"
+        f" MAX(actual_value) + 0E0, COUNT(*) FROM {table}"
+        " WHERE point_id = %s AND utc_date_time >= %s AND utc_date_time < %s"
+        " AND (is_bad IS NULL OR is_bad = 0) GROUP BY quarter ORDER BY quarter",
+        (key, stored(start), stored(end)),
+        {"quarter": "int64", "sum": "float64", "least": "float64", "most": "float64", "count": "int64"},
+    )
+
+
+def _values(resolution: str) -> Callable[..., Any]:
+    def run(ctx: Context, id_: str) -> Json:
+        key = path_id(id_, "INVALID_POINT_ID")
+        start, end = span(ctx, resolution)
+        with ctx.dbs.session("system_db") as session:
+            row = session.row("SELECT name, units, object_type FROM tbl_points WHERE id = %s", (key,))
+        if row is None or not ctx.scope.has("tbl_points", key):
+            raise missing("POINT_NOT_FOUND")
+        name, units, object_type = row
+        table = _TABLES.get(object_type, "")
+        values: list[Json] = []
+        if table:
+            with ctx.dbs.session("historical_db") as session:
+                data = _quarters(session, table, key, start, end)
+            values = _by_period(ctx, data, resolution, start, end)
+        point = {"id": key, "name": name, "units": units, "object_type": object_type}
+        return {"point": point, "values": values}
+
+    return run
+
+
+def _by_period(
+    ctx: Context, data: dict[str, Any], resolution: str, start: datetime, end: datetime
+) -> list[Json]:
+    periods = local_periods(start, end, resolution, ctx.zone)
+    edges = np.array([as_datetime64(max(period.start_utc, start)) for period in periods])
+    times = (data["quarter"] * _QUARTER_S).astype("datetime64[s]")
+    # The first quarter may have begun before the period did.
+    bucket = np.maximum(np.searchsorted(edges, times, side="right") - 1, 0)
+    counts = np.bincount(bucket, data["count"], minlength=len(edges)).astype(np.int64)
+    sums = np.bincount(bucket, data["sum"], minlength=len(edges))
+    least, most = np.full(len(edges), np.inf), np.full(len(edges), -np.inf)
+    np.minimum.at(least, bucket, data["least"])
+    np.maximum.at(most, bucket, data["most"])
+    return [
+        {
+            "start": max(period.start_utc, start).astimezone(ctx.zone).isoformat(),
+            "end": min(period.end_utc, end).astimezone(ctx.zone).isoformat(),
+            "mean": float(total / count) if count else None,
+            "minimum": float(low) if count else None,
+            "maximum": float(high) if count else None,
+            "count": int(count),
+        }
+        for period, count, total, low, high in zip(periods, counts, sums, least, most, strict=True)
+    ]
+
+
+ROUTES: tuple[Route, ...] = tuple(
+    get(
+        f"/points/{{id_}}/values/{resolution}",
+        Auth.KEY,
+        _values(resolution),
+        query=_QUERY,
+        summary="What a point measured: mean, least, greatest and number of its good readings.",
+    )
+    for resolution in PERIOD_TYPES
+)

@@ -1,0 +1,46 @@
+"""What a point measured, by local periods; numbers by hand."""
+
+from __future__ import annotations
+
+import pytest
+from ems_api.testing import Api
+
+pytestmark = pytest.mark.db
+
+
+@pytest.fixture(scope="module")
+def point(api: Api) -> int:
+    """A temperature: 10 and 20 °C in one hour, 30 in the next but one, a bad one between."""
+    with api.services.dbs.session("system_db") as session:
+        session.execute(
+            "INSERT INTO tbl_points (id, name, data_source_id, object_type, units, high_limit, low_limit,"
+            " is_trend, address) VALUES (9, 'outside', 1, 'ANALOG_VALUE', '°C', 1e9, 0, 1, '{}')"
+        )
+    with api.services.dbs.session("historical_db") as session:
+        session.executemany(
+            "INSERT INTO tbl_analog_value (point_id, utc_date_time, actual_value, is_bad) VALUES (9, %s, %s, %s)",
+            [
+                ("2026-01-10 08:05:00", 10, 0),
+                ("2026-01-10 08:50:00", 20, 0),
+                ("2026-01-10 09:10:00", 999, 1),
+                ("2026-01-10 10:30:00", 30, 0),
+            ],
+        )
+    return 9
+
+
+def test_hours_have_means_extremes_and_gaps(api: Api, point: int) -> None:
+    answer = api.get(f"/v1/points/{point}/values/hourly?start=2026-01-10T08:00:00Z&end=2026-01-10T11:00:00Z")
+    assert answer["point"] == {"id": 9, "name": "outside", "units": "°C", "object_type": "ANALOG_VALUE"}
+    shown = [(v["mean"], v["minimum"], v["maximum"], v["count"]) for v in answer["values"]]
+    assert shown == [(15, 10, 20, 2), (None, None, None, 0), (30, 30, 30, 1)]
+
+
+def test_a_day_is_the_mean_of_its_readings(api: Api, point: int) -> None:
+    answer = api.get(f"/v1/points/{point}/values/daily?start=2026-01-10T00:00:00Z&end=2026-01-11T00:00:00Z")
+    means = [v["mean"] for v in answer["values"] if v["count"]]
+    assert means == [20]
+
+
+def test_a_point_that_does_not_exist_is_said_to_be_missing(api: Api) -> None:
+    assert api.call("GET", "/v1/points/4711/values/hourly").status_code == 404
