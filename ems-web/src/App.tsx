@@ -1,6 +1,6 @@
 import { ForgotPage, RegisterPage, SignIn, useSession } from "@ems/ui";
 import { useQueryClient } from "@tanstack/react-query";
-import { lazy, useEffect } from "react";
+import { type ComponentType, lazy, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { BrowserRouter, Link, Navigate, Route, Routes, useLocation } from "react-router";
 import { Shell } from "./shell/Shell";
@@ -8,9 +8,20 @@ import { useSiteReady } from "./state/site";
 import { useSpaceTree } from "./state/spaces";
 
 const loadHome = () => import("./pages/HomePage");
-// The page that most begin with comes along with the frame instead of after it.
-if (window.location.pathname === "/") void loadHome();
-const HomePage = lazy(loadHome);
+const LaterHome = lazy(loadHome);
+let home: ComponentType | null = null;
+
+/** The page that most begin with comes along with the frame instead of after it. */
+export async function loadFirstPage(): Promise<void> {
+  if (window.location.pathname === "/") home = (await loadHome()).default;
+}
+
+/** Drawn at once when it is there; waiting for a page, however short, shows its skeleton first. */
+function HomePage() {
+  const Home = home ?? LaterHome;
+  return <Home />;
+}
+
 const FlowPage = lazy(() => import("./pages/FlowPage"));
 const ReportPage = lazy(() => import("./pages/ReportPage"));
 const MetersPage = lazy(() => import("./pages/MetersPage"));

@@ -8,7 +8,7 @@ import { readBatch } from "../src/reports/batch";
 import { readComparison } from "../src/reports/comparison";
 import { groupCurves, readCurves } from "../src/reports/curves";
 import { tableCsv } from "../src/reports/tableCsv";
-import { parseCompare } from "../src/state/view";
+import { parseCompare } from "../src/state/address";
 import { readDevices, readFlows, readIndicators } from "../src/stations/model";
 import { parseSvg, svgElements } from "../src/svg/sanitise";
 

@@ -8,31 +8,22 @@ a few processes of plain sockets on the same machine, as the reference's was.
 
 from __future__ import annotations
 
-import http.client
 import json
 import multiprocessing
 import os
 import platform
 import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from ems_common.db import Databases, DatabaseSettings
-from ems_common.settings import load
-from ems_database import reference
-from ems_database.migrate import migrate
-from ems_site.servers import MariaDb
+from tests.bench.api_server import PASSWORD, api_server, call
 
-PASSWORD = "a password for the benchmark"
 METERS = int(os.environ.get("EMS_BENCH_METERS", "100"))
 CONNECTIONS = int(os.environ.get("EMS_BENCH_CONNECTIONS", "8"))
 WORKERS = int(os.environ.get("EMS_BENCH_WORKERS", "4"))
@@ -58,56 +49,8 @@ class Figure:
     met: bool | None
 
 
-@contextmanager
-def site(folder: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    """A running API with meters; its port and credentials."""
-    server = MariaDb(folder / "db", fast=True, prefix="ems_test_").start()
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    environ = {
-        **os.environ,
-        **server.environ,
-        "EMS_DB_PREFIX": "ems_test_bench_",
-        "EMS_API_PORT": str(port),
-        "EMS_API_WORKERS": str(WORKERS),
-        "EMS_METRICS_PORT": "0",
-        "EMS_VAR_DIR": str(folder),
-        "EMS_LOG_LEVEL": "error",
-    }
-    dbs = Databases(load(DatabaseSettings, environ))
-    migrate(dbs, lambda _line: None)
-    reference.install(dbs, PASSWORD)
-    dbs.close()
-    process = subprocess.Popen([sys.executable, "-m", "ems_api.main"], env=environ)
-    try:
-        yield port, fill(port)
-    finally:
-        process.terminate()
-        process.wait(15)
-        server.stop()
-
-
-def call(port: int, method: str, path: str, body: Any, headers: dict[str, str]) -> tuple[int, Any, str]:
-    """One request; status, JSON and location."""
-    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
-        connection.request(method, path, json.dumps(body) if body is not None else None, headers)
-        answer = connection.getresponse()
-        text = answer.read()
-        return answer.status, json.loads(text) if text else None, answer.getheader("Location") or ""
-
-
-def fill(port: int) -> dict[str, str]:
-    """Make the site; the administrator's credentials."""
-    for _ in range(200):
-        try:
-            call(port, "GET", "/version", None, {})
-            break
-        except OSError:
-            time.sleep(0.1)
-    login = {"data": {"name": "administrator", "password": PASSWORD}}
-    _, user, _ = call(port, "PUT", "/users/login", login, {})
-    headers = {"USER-UUID": user["uuid"], "TOKEN": user["token"]}
+def fill(port: int, headers: dict[str, str]) -> None:
+    """Make the site."""
 
     def make(path: str, data: dict[str, Any]) -> int:
         status, answer, location = call(port, "POST", path, {"data": data}, headers)
@@ -149,7 +92,6 @@ def fill(port: int) -> dict[str, str]:
         }
         equation = "+".join(f"x{k}" for k in range(10))
         make("/virtualmeters", {**own, "expression": {"equation": equation, "variables": variables}})
-    return headers
 
 
 def client(port: int, raw: bytes, keep_alive: bool, until_s: float, connections: int, out: Any) -> None:
@@ -239,7 +181,12 @@ def main() -> int:
         ("GET /virtualmeters", "GET", "/virtualmeters", None),
         ("PUT /users/login", "PUT", "/users/login", login),
     ]
-    with tempfile.TemporaryDirectory(prefix="ems-bench-") as folder, site(Path(folder)) as (port, headers):
+    with (
+        tempfile.TemporaryDirectory(prefix="ems-bench-") as folder,
+        api_server(Path(folder), WORKERS, {}) as server,
+    ):
+        port, headers = server.port, server.headers
+        fill(port, headers)
         print(
             f"{'request':<22}{'keep-alive':>11}{'requests/s':>12}{'p50 ms':>9}{'p99 ms':>9}{'MyEMS':>8}{'goal':>8}"
         )

@@ -14,22 +14,16 @@ import os
 import resource
 import selectors
 import socket
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 import redis
-from ems_common.db import Databases, DatabaseSettings
-from ems_common.settings import load
-from ems_database import reference
-from ems_database.migrate import migrate
-from ems_site.servers import MariaDb, Redis
+from ems_site.servers import Redis
 
-from tests.bench.api import PASSWORD, call
+from tests.bench.api_server import api_server
 from tests.bench.figures import Figure, at_least, at_most, machine, publish
 
 CLIENTS = int(os.environ.get("EMS_BENCH_CLIENTS", "1000"))
@@ -37,53 +31,6 @@ POINTS = int(os.environ.get("EMS_BENCH_POINTS", "200"))
 SECONDS = float(os.environ.get("EMS_BENCH_SECONDS", "10"))
 WORKERS = int(os.environ.get("EMS_BENCH_WORKERS", "2"))
 PAUSE_S = 0.5
-
-
-@contextmanager
-def site(folder: Path) -> Iterator[tuple[int, str, dict[str, str], int]]:
-    """A running API; its port, the address of Redis, credentials, and its process."""
-    database = MariaDb(folder / "db", fast=True, prefix="ems_test_").start()
-    broker = Redis(folder / "redis").start()
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    environ = {
-        **os.environ,
-        **database.environ,
-        **broker.environ,
-        "EMS_DB_PREFIX": "ems_test_live_",
-        "EMS_API_PORT": str(port),
-        "EMS_API_WORKERS": str(WORKERS),
-        "EMS_METRICS_PORT": "0",
-        "EMS_EDGE_STATE_URL": "",
-        "EMS_VAR_DIR": str(folder),
-        "EMS_LOG_LEVEL": "error",
-    }
-    dbs = Databases(load(DatabaseSettings, environ))
-    migrate(dbs, lambda _line: None)
-    reference.install(dbs, PASSWORD)
-    dbs.close()
-    process = subprocess.Popen([sys.executable, "-m", "ems_api.main"], env=environ)
-    try:
-        yield port, broker.environ["EMS_REDIS_URL"], signed_in(port), process.pid
-    finally:
-        process.terminate()
-        process.wait(15)
-        broker.stop()
-        database.stop()
-
-
-def signed_in(port: int) -> dict[str, str]:
-    """The administrator's credentials, as soon as the API answers."""
-    for _ in range(300):
-        try:
-            call(port, "GET", "/version", None, {})
-            break
-        except OSError:
-            time.sleep(0.1)
-    login = {"data": {"name": "administrator", "password": PASSWORD}}
-    _, user, _ = call(port, "PUT", "/users/login", login, {})
-    return {"USER-UUID": user["uuid"], "TOKEN": user["token"]}
 
 
 def opened(port: int, headers: dict[str, str], number: int) -> socket.socket:
@@ -153,8 +100,12 @@ def main() -> int:
     before = machine()
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    with tempfile.TemporaryDirectory(prefix="ems-bench-") as folder, site(Path(folder)) as running:
-        port, url, headers, pid = running
+    with tempfile.TemporaryDirectory(prefix="ems-bench-") as folder, ExitStack() as stack:
+        broker = Redis(Path(folder) / "redis").start()
+        stack.callback(broker.stop)
+        more = {**broker.environ, "EMS_EDGE_STATE_URL": ""}
+        server = stack.enter_context(api_server(Path(folder), WORKERS, more))
+        url, port, headers, pid = broker.environ["EMS_REDIS_URL"], server.port, server.headers, server.pid
         started = time.monotonic()
         connections = [opened(port, headers, number) for number in range(CLIENTS)]
         opening_s = time.monotonic() - started

@@ -7,6 +7,7 @@ import {
   describeError,
   EmptyState,
   Field,
+  FormFoot,
   formatAge,
   formatExact,
   formatNumber,
@@ -144,12 +145,7 @@ function OrderDialog({ controller, onClose }: SwitchDialogProps) {
             </p>
           )}
         </div>
-        <div className="dialog__foot" style={{ padding: 0 }}>
-          <Button onClick={onClose}>{t("action.cancel")}</Button>
-          <Button type="submit" tone="primary" disabled={!isFine || write.isPending}>
-            {t("control.send")}
-          </Button>
-        </div>
+        <FormFoot submit={t("control.send")} onCancel={onClose} canSubmit={isFine && !write.isPending} />
       </form>
     </Dialog>
   );

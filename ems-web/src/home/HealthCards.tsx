@@ -1,39 +1,29 @@
-import { Card, EmptyState, QueryView, SkeletonLines } from "@ems/ui";
+import { EmptyState, QueryView, SkeletonLines } from "@ems/ui";
 import type { UseQueryResult } from "@tanstack/react-query";
-import { ArrowRight, BellOff } from "lucide-react";
+import { CircleCheck } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { useLiveMeters } from "../live/meters";
+import { useSilentMeters } from "../live/silent";
 import { useNewMessages } from "../messages/messages";
 import type { ReportModel } from "../reports/model";
 import { QualityNote } from "../reports/parts/QualityNote";
-import { useLocalNow } from "../state/site";
 import { ViewLink } from "../state/ViewLink";
 import { useView } from "../state/view";
+import { LinkedCard } from "./LinkedCard";
 
-const STALE_MS = 5 * 60_000;
 const MOST_SHOWN = 4;
 
 /** Messages that nobody has looked at, newest first. */
 export function AlarmsCard() {
   const { t } = useTranslation();
-  const query = useNewMessages();
   return (
-    <Card
-      title={t("home.alarms")}
-      span={6}
-      actions={
-        <ViewLink to="/alarms" className="btn btn--quiet btn--small">
-          {t("home.open")} <ArrowRight size={14} aria-hidden="true" className="flip" />
-        </ViewLink>
-      }
-    >
+    <LinkedCard to="/alarms" title={t("home.alarms")} span={6}>
       <QueryView
-        query={query}
+        query={useNewMessages()}
         skeleton={<SkeletonLines count={3} />}
         isEmpty={(messages) => messages.length === 0}
         empty={
           <p className="quality quality--good">
-            <BellOff size={14} aria-hidden="true" /> {t("home.noAlarms")}
+            <CircleCheck size={14} aria-hidden="true" /> {t("home.noAlarms")}
           </p>
         }
       >
@@ -47,7 +37,7 @@ export function AlarmsCard() {
           </ul>
         )}
       </QueryView>
-    </Card>
+    </LinkedCard>
   );
 }
 
@@ -55,23 +45,9 @@ export function AlarmsCard() {
 export function QualityCard({ query }: { query: UseQueryResult<ReportModel> }) {
   const { t } = useTranslation();
   const { spaceId } = useView();
-  // Renews the ages every half minute.
-  useLocalNow();
-  const meters = useLiveMeters(spaceId);
-  const silent = (meters.data ?? []).filter((meter) => {
-    const newest = Math.max(0, ...meter.points.map((point) => Date.parse(point.utc ?? "") || 0));
-    return meters.dataUpdatedAt - newest > STALE_MS;
-  });
+  const { meters, silent } = useSilentMeters(spaceId);
   return (
-    <Card
-      title={t("home.quality")}
-      span={6}
-      actions={
-        <ViewLink to="/meters" className="btn btn--quiet btn--small">
-          {t("nav.meters")} <ArrowRight size={14} aria-hidden="true" className="flip" />
-        </ViewLink>
-      }
-    >
+    <LinkedCard to="/meters" more={t("nav.meters")} title={t("home.quality")} span={6}>
       <QueryView
         query={query}
         skeleton={<SkeletonLines count={3} />}
@@ -81,17 +57,14 @@ export function QualityCard({ query }: { query: UseQueryResult<ReportModel> }) {
         {(model) => (
           <div className="home-quality">
             <QualityNote quality={model.quality} />
-            {meters.data && (
+            {meters && (
               <p className={`quality ${silent.length === 0 ? "quality--good" : ""}`}>
-                {t("home.meters", {
-                  live: meters.data.length - silent.length,
-                  count: meters.data.length,
-                })}
+                {t("home.meters", { live: meters.length - silent.length, count: meters.length })}
               </p>
             )}
           </div>
         )}
       </QueryView>
-    </Card>
+    </LinkedCard>
   );
 }

@@ -19,6 +19,7 @@ import { useTranslation } from "react-i18next";
 import { closedValues, type ReportModel, sumBuckets } from "../reports/model";
 import { ViewLink } from "../state/ViewLink";
 import { useView } from "../state/view";
+import type { KPI_KINDS } from "./kinds";
 
 interface Headline {
   value: number | null;
@@ -50,9 +51,6 @@ function headlineOf(model: ReportModel, isDark: boolean, step: Step, now: number
     color: categoryColor(first.name, first.id, isDark),
   };
 }
-
-/** The reports whose headline stands on the home page. */
-export const KPI_KINDS = ["energycategory", "cost", "carbon"] as const;
 
 interface ReportKpiProps {
   kind: (typeof KPI_KINDS)[number];

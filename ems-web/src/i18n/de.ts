@@ -103,6 +103,8 @@ export const de: WebTexts = {
     help: "Diese Hilfe",
   },
   home: {
+    about: "{{span}}, verglichen mit {{base}}. Zeiten gelten für {{zone}}.",
+    aboutAlone: "{{span}}. Zeiten gelten für {{zone}}.",
     alarms: "Neue Alarme",
     noAlarms: "Nichts Neues.",
     quality: "Datenqualität",

@@ -97,6 +97,8 @@ export const en = {
     help: "This help",
   },
   home: {
+    about: "{{span}}, compared with {{base}}. Times are those of {{zone}}.",
+    aboutAlone: "{{span}}. Times are those of {{zone}}.",
     alarms: "New alarms",
     noAlarms: "Nothing new.",
     quality: "Data quality",

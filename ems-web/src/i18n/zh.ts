@@ -92,6 +92,8 @@ export const zh: WebTexts = {
     help: "本帮助",
   },
   home: {
+    about: "{{span}}，对比 {{base}}。时间为 {{zone}} 当地时间。",
+    aboutAlone: "{{span}}。时间为 {{zone}} 当地时间。",
     alarms: "新报警",
     noAlarms: "没有新报警。",
     quality: "数据质量",

@@ -33,6 +33,19 @@ export interface PointValue {
   utc: string;
 }
 
+/** A value that went beyond a limit of its point, or came back. */
+export interface LimitEvent {
+  point_id: number;
+  name: string;
+  state: "normal" | "high" | "higher" | "low" | "lower";
+  value: number;
+  limit: number | null;
+  unit: string | null;
+  utc: string;
+}
+
+type AlarmEvent = ({ kind: "limit" } & LimitEvent) | { kind: "message"; id: number };
+
 export type LiveStatus = "connecting" | "live" | "lost" | "unsupported";
 
 /** Power of every node at one instant, for the live trend. */
@@ -42,6 +55,8 @@ export interface FlowSample {
 }
 
 const TREND_SAMPLES = 900;
+const MOST_LIMIT_EVENTS = 50;
+const STREAM = "/v1/live?topics=points,flow,alarms";
 
 function parse<T>(text: string): T | null {
   try {
@@ -58,6 +73,10 @@ class LiveStore {
   version = 0;
   flow: Flow | null = null;
   samples: readonly FlowSample[] = [];
+  /** Limits crossed since the stream began, newest first. */
+  limitEvents: readonly LimitEvent[] = [];
+  /** Id of the newest message that the stream told of. */
+  newestMessage = 0;
   private points = new Map<number, PointValue>();
   private readonly listeners = new Set<() => void>();
   private followers = 0;
@@ -103,7 +122,7 @@ class LiveStore {
 
   private open(): void {
     this.abort = new AbortController();
-    void followStream("/v1/live", this.abort.signal, {
+    void followStream(STREAM, this.abort.signal, {
       onOpen: () => this.setStatus("live"),
       onEvent: (event) => this.take(event),
       onLost: (_error, isFinal) => this.setStatus(isFinal ? "unsupported" : "lost"),
@@ -123,7 +142,15 @@ class LiveStore {
     } else if (event.event === "points") {
       for (const value of parse<PointValue[]>(event.data) ?? []) this.points.set(value.point_id, value);
       this.notify();
+    } else if (event.event === "alarms") {
+      for (const alarm of parse<AlarmEvent[]>(event.data) ?? []) this.takeAlarm(alarm);
+      this.notify();
     }
+  }
+
+  private takeAlarm(alarm: AlarmEvent): void {
+    if (alarm.kind === "message") this.newestMessage = Math.max(this.newestMessage, alarm.id);
+    else this.limitEvents = [alarm, ...this.limitEvents].slice(0, MOST_LIMIT_EVENTS);
   }
 
   private setStatus(status: LiveStatus): void {
@@ -149,9 +176,27 @@ export function useFlow(): Flow | null {
   return useSyncExternalStore(liveStore.subscribe, () => liveStore.flow);
 }
 
+/** Whether there is a power flow to be seen; true until it is known. Does not follow its values. */
+export function useHasFlow(): boolean {
+  return useSyncExternalStore(
+    liveStore.subscribe,
+    () => liveStore.flow === null || liveStore.flow.nodes.length > 0,
+  );
+}
+
 /** The recent past of the power flow. */
 export function useFlowSamples(): readonly FlowSample[] {
   return useSyncExternalStore(liveStore.subscribe, () => liveStore.samples);
+}
+
+/** Limits crossed since the stream began, newest first. */
+export function useLimitEvents(): readonly LimitEvent[] {
+  return useSyncExternalStore(liveStore.subscribe, () => liveStore.limitEvents);
+}
+
+/** Id of the newest message that the stream told of; 0 before the first. */
+export function useNewestMessage(): number {
+  return useSyncExternalStore(liveStore.subscribe, () => liveStore.newestMessage);
 }
 
 /** Renders anew whenever any live value changes; for pages that show many. */

@@ -1,6 +1,7 @@
 import { ApiError, api } from "@ems/ui";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
+import { FLOW_PATH, HISTORY_PATH, HISTORY_QUERY } from "./paths";
 import { type Flow, type FlowSample, liveStore, useFlow, useLiveStatus } from "./store";
 
 interface FlowHistory {
@@ -9,7 +10,6 @@ interface FlowHistory {
 }
 
 const POLL_MS = 5_000;
-const HISTORY_MINUTES = 60;
 
 function toSamples(history: FlowHistory): FlowSample[] {
   return history.utc.map((utc, i) => ({
@@ -32,7 +32,7 @@ export function useLiveFlow() {
   const flow = useFlow();
   const query = useQuery({
     queryKey: ["flow"],
-    queryFn: ({ signal }) => api.get<Flow>("/v1/site/flow", { signal }),
+    queryFn: ({ signal }) => api.get<Flow>(FLOW_PATH, { signal }),
     refetchInterval: status === "live" ? false : POLL_MS,
     staleTime: POLL_MS,
   });
@@ -46,17 +46,12 @@ export function useLiveFlow() {
 /** Fill the live trend with the last hour once. */
 export function useFlowHistory(): void {
   const { data } = useQuery({
-    queryKey: ["flow", "history", HISTORY_MINUTES],
+    queryKey: ["flow", "history"],
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,
     queryFn: async ({ signal }): Promise<FlowSample[]> => {
       try {
-        return toSamples(
-          await api.get<FlowHistory>("/v1/site/flow/history", {
-            query: { minutes: HISTORY_MINUTES },
-            signal,
-          }),
-        );
+        return toSamples(await api.get<FlowHistory>(HISTORY_PATH, { query: HISTORY_QUERY, signal }));
       } catch (error) {
         if (error instanceof ApiError && error.kind === "unsupported") return [];
         throw error;

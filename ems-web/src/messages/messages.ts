@@ -1,5 +1,8 @@
 import { api, type Span, toIsoLocal } from "@ems/ui";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect } from "react";
+import { useNewestMessage } from "../live/store";
+import { NEW_MESSAGES_PATH } from "../state/paths";
 
 export type MessageStatus = "new" | "read" | "acknowledged";
 
@@ -25,8 +28,17 @@ export function useNewMessages() {
   return useQuery({
     queryKey: ["messages", "new"],
     refetchInterval: NEW_EVERY_MS,
-    queryFn: ({ signal }) => api.get<Message[]>("/webmessagesnew", { signal }),
+    queryFn: ({ signal }) => api.get<Message[]>(NEW_MESSAGES_PATH, { signal }),
   });
+}
+
+/** Messages that come in while the page is open are looked up at once. */
+export function useFollowMessages(): void {
+  const client = useQueryClient();
+  const newest = useNewestMessage();
+  useEffect(() => {
+    if (newest > 0) void client.invalidateQueries({ queryKey: ["messages"] });
+  }, [client, newest]);
 }
 
 /** The messages of a period. */

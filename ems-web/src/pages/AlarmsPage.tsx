@@ -4,6 +4,7 @@ import {
   Dialog,
   describeError,
   EmptyState,
+  FormFoot,
   formatAge,
   formatSpec,
   type PeriodSpec,
@@ -19,6 +20,7 @@ import { Check, CheckCheck, Trash2 } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Message, PRIORITIES, STATUSES, useMessageActions, useMessages } from "../messages/messages";
+import { NowCard } from "../messages/NowCard";
 import { useParam } from "../state/useParam";
 import { useView } from "../state/view";
 import { PageHead } from "./PageHead";
@@ -62,12 +64,11 @@ function Acknowledge({ message, onClose }: AcknowledgeProps) {
             onChange={(event) => setReply(event.target.value)}
           />
         </label>
-        <div className="dialog__foot" style={{ padding: 0 }}>
-          <Button onClick={onClose}>{t("action.cancel")}</Button>
-          <Button type="submit" tone="primary" disabled={acknowledge.isPending || reply.trim() === ""}>
-            {t("alarms.acknowledge")}
-          </Button>
-        </div>
+        <FormFoot
+          submit={t("alarms.acknowledge")}
+          onCancel={onClose}
+          canSubmit={!acknowledge.isPending && reply.trim() !== ""}
+        />
       </form>
     </Dialog>
   );
@@ -151,6 +152,7 @@ export default function AlarmsPage() {
           </Button>
         }
       />
+      <NowCard />
       <div className="filters">
         <Segmented
           label={t("alarms.statusLabel")}

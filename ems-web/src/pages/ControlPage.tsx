@@ -9,6 +9,7 @@ import {
   EmptyState,
   ErrorState,
   Field,
+  FormFoot,
   formatExact,
   formatPercent,
   formatWithUnit,
@@ -19,7 +20,6 @@ import {
   toasts,
   tokenColor,
   useLocale,
-  useSession,
 } from "@ems/ui";
 import { useMutation } from "@tanstack/react-query";
 import { Send } from "lucide-react";
@@ -29,6 +29,7 @@ import { EdgePanel } from "../control/EdgePanel";
 import { FlowDiagram } from "../flow/FlowDiagram";
 import type { Flow, FlowNode } from "../live/store";
 import { useFlowHistory, useLiveFlow } from "../live/useLiveFlow";
+import { useMay } from "../state/me";
 import { useApi } from "../state/useApi";
 import { LiveTrend } from "./LiveTrend";
 import { PageHead } from "./PageHead";
@@ -162,12 +163,7 @@ function SendDialog({ command, onClose }: SendDialogProps) {
             {t("control.willSend", { value: formatExact(value, locale), topic: command.topic })}
           </p>
         )}
-        <div className="dialog__foot" style={{ padding: 0 }}>
-          <Button onClick={onClose}>{t("action.cancel")}</Button>
-          <Button type="submit" tone="primary" disabled={!isNumber || send.isPending}>
-            {t("control.send")}
-          </Button>
-        </div>
+        <FormFoot submit={t("control.send")} onCancel={onClose} canSubmit={isNumber && !send.isPending} />
       </form>
     </Dialog>
   );
@@ -176,7 +172,7 @@ function SendDialog({ command, onClose }: SendDialogProps) {
 function Commands() {
   const { t } = useTranslation();
   const locale = useLocale();
-  const { user } = useSession();
+  const maySend = useMay("operation", "command");
   const [chosen, setChosen] = useState<Command | null>(null);
   const query = useApi<Command[]>("/commands");
   const columns: Column<Command>[] = [
@@ -196,8 +192,8 @@ function Commands() {
         <Button
           small
           icon={<Send size={14} />}
-          disabled={user?.isReadOnly}
-          title={user?.isReadOnly ? t("alarms.readOnly") : undefined}
+          disabled={!maySend}
+          title={maySend ? undefined : t("edge.lacksRight")}
           onClick={() => setChosen(row)}
         >
           {t("control.send")}

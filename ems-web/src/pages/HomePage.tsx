@@ -1,12 +1,16 @@
+import { formatSpan, useLocale } from "@ems/ui";
 import { useTranslation } from "react-i18next";
 import { EnergyCard } from "../home/EnergyCard";
 import { FlowCard } from "../home/FlowCard";
 import { AlarmsCard, QualityCard } from "../home/HealthCards";
+import { KPI_KINDS } from "../home/kinds";
 import { PowerNow } from "../home/PowerNow";
-import { KPI_KINDS, ReportKpi } from "../home/ReportKpi";
+import { ReportKpi } from "../home/ReportKpi";
 import { TopConsumers } from "../home/TopConsumers";
-import { useFlowHistory, useLiveFlow } from "../live/useLiveFlow";
+import { useHasFlow } from "../live/store";
+import { useFlowHistory } from "../live/useLiveFlow";
 import { useReport } from "../reports/useReport";
+import { useSite } from "../state/site";
 import { useView } from "../state/view";
 import { LiveTrend } from "./LiveTrend";
 import { useTitle } from "./useTitle";
@@ -14,19 +18,31 @@ import { useTitle } from "./useTitle";
 /** What a facility manager looks at first: power now, the day so far, who uses it. */
 export default function HomePage() {
   const { t } = useTranslation();
-  const { space, spaceId } = useView();
+  const locale = useLocale();
+  const { space, spaceId, span, base } = useView();
+  const { name, timeZone } = useSite();
   useTitle(t("nav.home"));
   useFlowHistory();
   const energy = useReport("energycategory", "space", spaceId).query;
   const cost = useReport("cost", "space", spaceId).query;
   const carbon = useReport("carbon", "space", spaceId).query;
   const queries = { energycategory: energy, cost, carbon };
-  const { flow } = useLiveFlow();
   // Only who sees the whole site sees its flow; the others get the page without it.
-  const hasFlow = flow === null || flow.nodes.length > 0;
+  const hasFlow = useHasFlow();
   return (
     <div className="page">
-      <h1 className="vh">{space?.name ?? t("nav.home")}</h1>
+      <div className="page__head">
+        <div>
+          <h1>{space?.name ?? (name || t("nav.home"))}</h1>
+          <p className="page__sub">
+            {t(base ? "home.about" : "home.aboutAlone", {
+              span: formatSpan(span, locale),
+              base: base && formatSpan(base, locale),
+              zone: timeZone,
+            })}
+          </p>
+        </div>
+      </div>
       <div className="grid">
         {hasFlow && <PowerNow />}
         {KPI_KINDS.map((kind) => (

@@ -1,8 +1,7 @@
 import { Skeleton } from "@ems/ui";
 import type { TimeChartProps } from "@ems/ui/chart";
-import { lazy, Suspense } from "react";
-
-const TimeChart = lazy(async () => ({ default: (await import("@ems/ui/chart")).TimeChart }));
+import { Suspense } from "react";
+import { TimeChart } from "./charts";
 
 /** A time chart whose library loads when the first one is shown. */
 export function LazyChart(props: TimeChartProps) {

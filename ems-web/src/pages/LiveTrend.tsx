@@ -1,12 +1,10 @@
 import { Card, formatClock, Skeleton, tokenColor, useLocale, wallClock } from "@ems/ui";
 import type { LineSeries } from "@ems/ui/chart";
-import { lazy, Suspense, useMemo } from "react";
+import { Suspense, useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import { consumptionW } from "../flow/layout";
-import { type FlowNode, type FlowSample, useFlow, useFlowSamples } from "../live/store";
+import { type Flow, type FlowNode, type FlowSample, useFlow, useFlowSamples } from "../live/store";
 import { useSite } from "../state/site";
-
-const LineChart = lazy(async () => ({ default: (await import("@ems/ui/chart")).LiveChart }));
+import { LiveChart } from "./charts";
 
 const HEIGHT = 240;
 
@@ -22,11 +20,26 @@ function seriesOf(
     color: tokenColor(node.kind),
     points: samples.map((s): [number, number | null] => [s.timeMs, kw(s.power[node.id])]),
   }));
-  const load = samples.map((s): [number, number | null] => {
-    const known = consumers.map((node) => ({ ...node, power_w: s.power[node.id] ?? null }));
-    return [s.timeMs, known.some((n) => n.power_w !== null) ? consumptionW(known) / 1000 : null];
-  });
+  const load = samples.map((s): [number, number | null] => [s.timeMs, kw(loadW(consumers, s))]);
   return [{ name: names.load, color: tokenColor("building"), points: load }, ...series];
+}
+
+/** What the consumers took [W]; null when nothing is known of any. */
+function loadW(consumers: readonly FlowNode[], sample: FlowSample): number | null {
+  let sum: number | null = null;
+  for (const { id } of consumers) {
+    const powerW = sample.power[id] ?? null;
+    if (powerW !== null) sum = (sum ?? 0) + Math.max(0, powerW);
+  }
+  return sum;
+}
+
+/** The same list for as long as the nodes are the same ones, whatever their power. */
+function useNodes(flow: Flow | null): readonly FlowNode[] | null {
+  const nodes = flow?.nodes ?? null;
+  const key = nodes?.map((node) => `${node.id} ${node.kind} ${node.name}`).join("\n");
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key says which nodes there are
+  return useMemo(() => nodes, [key]);
 }
 
 function kw(powerW: number | null | undefined): number | null {
@@ -40,19 +53,19 @@ export function LiveTrend({ span }: { span?: 8 }) {
   const flow = useFlow();
   const samples = useFlowSamples();
   const { timeZone } = useSite();
-  const nodes = flow?.nodes;
+  const nodes = useNodes(flow);
   const series = useMemo(
     () => (nodes ? seriesOf(nodes, samples, { load: t("flow.load") }) : []),
     [nodes, samples, t],
   );
-  const limitW = nodes?.find((node) => node.kind === "grid")?.limit_w ?? null;
+  const limitW = flow?.nodes.find((node) => node.kind === "grid")?.limit_w ?? null;
   return (
     <Card title={t("trend.title")} sub={t("trend.sub")} span={span}>
       {samples.length < 2 ? (
         <Skeleton height={HEIGHT} />
       ) : (
         <Suspense fallback={<Skeleton height={HEIGHT} />}>
-          <LineChart
+          <LiveChart
             label={t("trend.title")}
             series={series}
             height={HEIGHT}

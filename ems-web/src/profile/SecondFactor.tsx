@@ -4,6 +4,7 @@ import {
   CodeField,
   Dialog,
   describeError,
+  FormFoot,
   PasswordField,
   QueryView,
   SkeletonLines,
@@ -107,12 +108,7 @@ function Enrol({ onClose }: StepProps) {
           />
         )}
         <div aria-live="polite">{error && <p className="banner banner--critical">{error}</p>}</div>
-        <div className="dialog__foot" style={{ padding: 0 }}>
-          <Button onClick={onClose}>{t("action.cancel")}</Button>
-          <Button type="submit" tone="primary">
-            {t("factor.next")}
-          </Button>
-        </div>
+        <FormFoot submit={t("factor.next")} onCancel={onClose} />
       </form>
     </Dialog>
   );
@@ -162,12 +158,11 @@ function Prove({ wish, onClose }: StepProps & { wish: "remove" | "renew" }) {
           />
           <CodeField code={code} onCode={setCode} />
           <div aria-live="polite">{error && <p className="banner banner--critical">{error}</p>}</div>
-          <div className="dialog__foot" style={{ padding: 0 }}>
-            <Button onClick={onClose}>{t("action.cancel")}</Button>
-            <Button type="submit" tone={wish === "remove" ? "danger" : "primary"}>
-              {t("factor.next")}
-            </Button>
-          </div>
+          <FormFoot
+            submit={t("factor.next")}
+            onCancel={onClose}
+            tone={wish === "remove" ? "danger" : "primary"}
+          />
         </form>
       )}
     </Dialog>

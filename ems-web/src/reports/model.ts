@@ -86,10 +86,8 @@ export function closedValues(
   step: Step,
   now: number,
 ): (number | null)[] {
-  return series.values.map((value, i) => {
-    const stamp = series.stamps[i];
-    return stamp !== undefined && nextBucket(parseLocal(stamp), step) <= now ? value : null;
-  });
+  const over = series.stamps.findLastIndex((stamp) => nextBucket(parseLocal(stamp), step) <= now) + 1;
+  return series.values.map((value, i) => (i < over ? value : null));
 }
 
 /** Units that occur, in order. */

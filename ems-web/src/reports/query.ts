@@ -1,17 +1,9 @@
-import {
-  api,
-  apiLanguage,
-  nextBucket,
-  parseLocal,
-  type QueryValue,
-  type Span,
-  type Step,
-  toIsoLocal,
-} from "@ems/ui";
+import { api, apiLanguage, nextBucket, parseLocal, type QueryValue, type Span, type Step } from "@ems/ui";
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { type EntityKind, endpoint, findEntity, type ReportDeclaration, readerFor } from "./declarations";
 import type { Json } from "./json";
 import type { ReportModel, ReportSeries } from "./model";
+import { QUICK, reportParameters } from "./parameters";
 
 /** What is asked for to get a report as a file. */
 export interface FileRequest {
@@ -34,23 +26,14 @@ export interface ReportRequest {
 }
 
 function parameters(request: ReportRequest, extra: Record<string, QueryValue>): Record<string, QueryValue> {
-  const { span, base } = request;
-  return {
-    [`${request.entity}id`]: request.id,
-    periodtype: request.step,
-    reportingperiodstartdatetime: toIsoLocal(span.start),
-    reportingperiodenddatetime: toIsoLocal(span.end),
-    baseperiodstartdatetime: base && toIsoLocal(base.start),
-    baseperiodenddatetime: base && toIsoLocal(base.end),
-    language: apiLanguage(),
-    ...extra,
-  };
+  const { entity, id } = request;
+  return { ...reportParameters(entity, id, request, apiLanguage()), ...extra };
 }
 
 /** Number of buckets that start inside the span; the API may add an empty one at its end. */
 export function inside(stamps: readonly string[], span: Span): number {
-  const after = stamps.findIndex((stamp) => parseLocal(stamp) >= span.end);
-  return after < 0 ? stamps.length : after;
+  // Stamps are in order, and what is looked for is near the end.
+  return stamps.findLastIndex((stamp) => parseLocal(stamp) < span.end) + 1;
 }
 
 function cut<T>(list: readonly T[], count: number): readonly T[] {
@@ -61,8 +44,9 @@ function cut<T>(list: readonly T[], count: number): readonly T[] {
 export function trimSeries(series: ReportSeries, span: Span, base: Span | null, now: number): ReportSeries {
   const count = inside(series.stamps, span);
   const baseCount = base ? inside(series.baseStamps, base) : 0;
+  const begun = series.stamps.findLastIndex((stamp) => parseLocal(stamp) <= now) + 1;
   const blank = (values: readonly (number | null)[]) =>
-    cut(values, count).map((value, i) => (parseLocal(series.stamps[i] ?? "") > now ? null : value));
+    cut(values, count).map((value, i) => (i < begun ? value : null));
   return {
     ...series,
     stamps: cut(series.stamps, count),
@@ -88,7 +72,7 @@ export function reportQuery(request: ReportRequest) {
     refetchInterval: isRunning ? RUNNING_MS : false,
     queryFn: async ({ signal }): Promise<ReportModel> => {
       const answer = await api.get<Json>(endpoint(report, entity), {
-        query: parameters(request, { quickmode: true }),
+        query: parameters(request, QUICK),
         signal,
       });
       const model = readerFor(report, entity)(answer, findEntity(entity)?.member ?? entity);
@@ -108,8 +92,7 @@ export function reportFile(request: ReportRequest): FileRequest {
 
 /** Index of the bucket that holds `now`, or -1. */
 export function runningBucket(stamps: readonly string[], step: Step, now: number): number {
-  return stamps.findIndex((stamp) => {
-    const start = parseLocal(stamp);
-    return start <= now && now < nextBucket(start, step);
-  });
+  const at = stamps.findLastIndex((stamp) => parseLocal(stamp) <= now);
+  const stamp = stamps[at];
+  return stamp !== undefined && now < nextBucket(parseLocal(stamp), step) ? at : -1;
 }

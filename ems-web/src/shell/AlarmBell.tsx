@@ -1,6 +1,6 @@
 import { Bell } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import { useNewMessages } from "../messages/messages";
+import { useFollowMessages, useNewMessages } from "../messages/messages";
 import { ViewLink } from "../state/ViewLink";
 
 const MOST_SHOWN = 99;
@@ -8,6 +8,7 @@ const MOST_SHOWN = 99;
 /** How many messages are new; leads to them. */
 export function AlarmBell() {
   const { t } = useTranslation();
+  useFollowMessages();
   const count = useNewMessages().data?.length ?? 0;
   const name = count > 0 ? t("alarms.newCount", { count }) : t("alarms.title");
   return (

@@ -1,5 +1,6 @@
 import { api, type TreeNode } from "@ems/ui";
 import { queryOptions, useQuery } from "@tanstack/react-query";
+import { TREE_PATH } from "./paths";
 
 /** A space of the tree that the user may see. */
 export interface SpaceNode extends TreeNode {
@@ -14,7 +15,7 @@ export interface SpaceNode extends TreeNode {
 export const spaceTreeQuery = queryOptions({
   queryKey: ["spaces", "tree"],
   staleTime: 5 * 60_000,
-  queryFn: ({ signal }) => api.get<SpaceNode>("/spaces/tree", { signal }),
+  queryFn: ({ signal }) => api.get<SpaceNode>(TREE_PATH, { signal }),
 });
 
 /** The user's space tree. */

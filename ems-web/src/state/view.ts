@@ -1,35 +1,14 @@
-import {
-  allowedSteps,
-  autoStep,
-  baseSpan,
-  COMPARES,
-  type Compare,
-  formatSpec,
-  type PeriodSpec,
-  parseSpec,
-  resolve,
-  type Span,
-  STEPS,
-  type Step,
-} from "@ems/ui";
+import { type Compare, formatSpec, type PeriodSpec, type Span, type Step } from "@ems/ui";
 import { useCallback, useMemo } from "react";
 import { useSearchParams } from "react-router";
+import { DEFAULT_COMPARE, DEFAULT_SPEC, type Period, readPeriod, readSpaceId } from "./address";
 import { useLocalNow } from "./site";
 import { findSpace, type SpaceNode, useSpaceTree } from "./spaces";
 
 /** What every page is about: where and when; it lives in the address. */
-export interface View {
+export interface View extends Period {
   spaceId: number | null;
   space: SpaceNode | undefined;
-  spec: PeriodSpec;
-  span: Span;
-  step: Step;
-  /** True when the resolution follows from the period. */
-  isAutoStep: boolean;
-  steps: Step[];
-  compare: Compare;
-  /** The chosen span when `compare` is `custom`. */
-  base: Span | null;
   now: number;
 }
 
@@ -41,15 +20,8 @@ export interface ViewChange {
   compare?: Exclude<Compare, "custom"> | Span;
 }
 
-export const DEFAULT_SPEC: PeriodSpec = { preset: "today" };
-const DEFAULT_COMPARE: Compare = "previous";
-
 /** Names of the view in the address, carried from page to page. */
 export const VIEW_KEYS = ["space", "p", "step", "cmp"] as const;
-
-function oneOf<T extends string>(list: readonly T[], text: string | null): T | null {
-  return list.find((item) => item === text) ?? null;
-}
 
 /** The part of an address that says where and when. */
 export function viewSearch(params: URLSearchParams): string {
@@ -82,15 +54,6 @@ export function applyChange(params: URLSearchParams, change: ViewChange): URLSea
   return next;
 }
 
-/** What the address says about the comparison: a word, or a span of its own. */
-export function parseCompare(text: string | null): { compare: Compare; custom: Span | null } {
-  const word = COMPARES.find((item) => item === text && item !== "custom");
-  if (word) return { compare: word, custom: null };
-  const spec = parseSpec(text);
-  const isSpan = spec !== null && !("preset" in spec);
-  return isSpan ? { compare: "custom", custom: spec } : { compare: DEFAULT_COMPARE, custom: null };
-}
-
 /** The view in the address, and how to change it. */
 export function useView(): View & { change: (change: ViewChange) => void } {
   const [params, setParams] = useSearchParams();
@@ -102,25 +65,17 @@ export function useView(): View & { change: (change: ViewChange) => void } {
     [setParams],
   );
 
-  const p = params.get("p");
-  const spec = useMemo(() => parseSpec(p) ?? DEFAULT_SPEC, [p]);
-  const { start, end } = resolve(spec, now);
-  const span = useMemo(() => ({ start, end }), [start, end]);
-  const steps = useMemo(() => allowedSteps(span), [span]);
-  const asked = oneOf(STEPS, params.get("step"));
-  const step = asked && steps.includes(asked) ? asked : autoStep(span);
-  const { compare, custom } = parseCompare(params.get("cmp"));
-  const found = baseSpan(span, compare, now, custom);
-  const baseStart = found?.start;
-  const baseEnd = found?.end;
-  const base = useMemo(
-    () => (baseStart === undefined || baseEnd === undefined ? null : { start: baseStart, end: baseEnd }),
-    [baseStart, baseEnd],
-  );
+  const asked = VIEW_KEYS.map((key) => params.get(key)).join(" ");
+  const read = readPeriod(params, now);
+  const { start, end } = read.span;
+  const baseStart = read.base?.start;
+  const baseEnd = read.base?.end;
+  // The same objects for as long as they say the same: charts and tables depend on them.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `read` is new each time; these say what it holds
+  const period = useMemo(() => read, [asked, start, end, baseStart, baseEnd]);
 
-  const askedSpace = Number(params.get("space")) || null;
-  const spaceId = askedSpace ?? tree.data?.id ?? null;
+  const spaceId = readSpaceId(params) ?? tree.data?.id ?? null;
   const space = spaceId === null ? undefined : findSpace(tree.data, spaceId);
 
-  return { spaceId, space, spec, span, step, isAutoStep: asked !== step, steps, compare, base, now, change };
+  return { ...period, spaceId, space, now, change };
 }

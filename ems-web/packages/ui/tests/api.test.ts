@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { api, buildUrl } from "../src/api/client";
+import { askEarly, takeEarly } from "../src/api/early";
 import { ApiError, classify } from "../src/api/errors";
 import { parseEvents } from "../src/api/stream";
 import { describeError, translateKey } from "../src/i18n/errors";
@@ -96,5 +97,49 @@ describe("event streams", () => {
 
   it("joins several data lines and takes both line ends", () => {
     expect(parseEvents("data: a\r\ndata: b\r\n\r\n").events).toEqual([{ event: "message", data: "a\nb" }]);
+  });
+});
+
+describe("what was asked for before the page was there", () => {
+  const ask = () => {
+    const fetched = vi.fn(async (url: string, _init: RequestInit) => answer(200, { url }));
+    vi.stubGlobal("fetch", fetched);
+    return fetched;
+  };
+  beforeEach(() => sessionStore.signedIn(USER));
+  afterEach(() => vi.unstubAllGlobals());
+
+  it("answers the first who wants it, once, with the session's headers", async () => {
+    const fetched = ask();
+    await askEarly("/api/spaces/tree");
+    expect(await api.get("/spaces/tree")).toEqual({ url: "/api/spaces/tree" });
+    expect(fetched).toHaveBeenCalledTimes(1);
+    expect(new Headers(fetched.mock.calls[0]?.[1].headers).get("Token")).toBe("first");
+    await api.get("/spaces/tree");
+    expect(fetched).toHaveBeenCalledTimes(2);
+  });
+
+  it("is for the session that asked, and for nobody signed out", () => {
+    ask();
+    void askEarly("/api/x");
+    sessionStore.signedIn({ ...USER, token: "second" });
+    expect(takeEarly("/api/x")).toBeNull();
+    sessionStore.signedOut();
+    expect(askEarly("/api/x")).toBeNull();
+  });
+
+  it("is not taken when it is old", () => {
+    ask();
+    vi.useFakeTimers();
+    void askEarly("/api/x");
+    vi.advanceTimersByTime(20_000);
+    expect(takeEarly("/api/x")).toBeNull();
+    vi.useRealTimers();
+  });
+
+  it("tells of a failure only whoever takes it, who asks again", async () => {
+    vi.stubGlobal("fetch", vi.fn().mockRejectedValueOnce(new TypeError("away")));
+    void askEarly("/api/x");
+    await expect(api.get("/x")).rejects.toMatchObject({ kind: "network" });
   });
 });

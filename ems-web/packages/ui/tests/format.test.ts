@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { thinOut } from "../src/components/figures";
 import { formatAxis, formatSpan } from "../src/format/date";
 import { formatChange, formatQuantity, formatWithUnit, scaleFor } from "../src/format/number";
 import { parseLocal } from "../src/time/local";
@@ -39,5 +40,12 @@ describe("dates", () => {
   it("shows the day at midnight of an hourly axis", () => {
     expect(formatAxis("2026-11-21T00:00:00", "hourly", "en-GB")).toBe("21 Nov");
     expect(formatAxis("2026-11-21T08:00:00", "hourly", "en-GB")).toBe("08:00");
+  });
+});
+
+describe("small lines", () => {
+  it("are means of neighbours, gaps stay gaps", () => {
+    expect(thinOut([1, 3, null, null, 5, null, 7], 4)).toEqual([2, null, 5, 7]);
+    expect(thinOut([1, 2, 3], 4)).toEqual([1, 2, 3]);
   });
 });

@@ -11,15 +11,14 @@ import {
   useLocale,
   useTheme,
 } from "@ems/ui";
-import { lazy, type ReactNode, Suspense, useMemo, useState } from "react";
+import { type ReactNode, Suspense, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ChartCard, type Look } from "../../pages/ChartCard";
+import { LiveChart } from "../../pages/charts";
 import { useSite } from "../../state/site";
 import { type Curve, type CurveGroup, groupCurves, pointsOf } from "../curves";
 import { tableCsv } from "../tableCsv";
 import { ExportMenu } from "./ExportMenu";
-
-const LineChart = lazy(async () => ({ default: (await import("@ems/ui/chart")).LiveChart }));
 
 const HEIGHT = 220;
 const DAY_MS = 86_400_000;
@@ -68,7 +67,7 @@ function GroupChart({ group, cursor, hidden, onToggle }: GroupChartProps) {
         ))}
       </div>
       <Suspense fallback={<Skeleton height={HEIGHT} />}>
-        <LineChart
+        <LiveChart
           label={`${series.map((one) => one.name).join(", ")} [${group.unit}]`}
           series={series}
           unit={displayUnit(group.unit)}

@@ -1,17 +1,12 @@
 import type { EChartsCoreOption } from "echarts/core";
 import { useRef } from "react";
-import { formatExact, formatNumber, NO_DATA } from "../format/number";
+import { formatExact, formatExactWithUnit, formatNumber } from "../format/number";
 import { useLocale } from "../i18n/setup";
 import { resolveColor } from "../theme/colors";
-import { escapeHtml } from "./html";
-import { useChart } from "./useChart";
-
-export interface LineSeries {
-  name: string;
-  color: string;
-  /** Instant [ms] and value. */
-  points: readonly (readonly [number, number | null])[];
-}
+import type { Tip } from "./cursor";
+import { type LineSeries, nearestInstant, valueAt } from "./instants";
+import { pixelAt, useChart } from "./useChart";
+import { useCursor } from "./useCursor";
 
 export interface LiveChartProps {
   label: string;
@@ -31,11 +26,16 @@ export interface LiveChartProps {
   group?: string;
 }
 
-interface AxisItem {
-  axisValue: number;
-  seriesName: string;
-  color: string;
-  data: readonly [number, number | null];
+/** What the cursor says about an instant. */
+export function instantTip(props: LiveChartProps, timeMs: number, locale: string): Tip {
+  return {
+    head: props.formatTime(timeMs),
+    rows: props.series.map(({ name, color, points }) => {
+      const value = valueAt(points, timeMs);
+      const rounded = value === null ? null : Math.round(value * 100) / 100;
+      return { color, name, value: formatExactWithUnit(rounded, props.unit, locale) };
+    }),
+  };
 }
 
 function option(props: LiveChartProps, locale: string, width: number): EChartsCoreOption {
@@ -48,22 +48,6 @@ function option(props: LiveChartProps, locale: string, width: number): EChartsCo
     textStyle: { fontFamily: "inherit" },
     grid: { left: 4, right: 12, top: 32, bottom: 4, containLabel: true },
     legend: undefined,
-    tooltip: {
-      trigger: "axis",
-      confine: true,
-      transitionDuration: 0,
-      className: "chart-tip",
-      appendTo: "body",
-      formatter: (items: AxisItem[]) => {
-        const rows = items.map((item) => {
-          const value = item.data[1];
-          const text =
-            value === null ? NO_DATA : `${formatExact(Math.round(value * 100) / 100, locale)} ${props.unit}`;
-          return `<div class="tip__row"><span class="tip__dot" style="background:${item.color}"></span><span>${escapeHtml(item.seriesName)}</span><b>${text}</b></div>`;
-        });
-        return `<div class="tip"><div class="tip__head">${props.formatTime(items[0]?.axisValue ?? 0)}</div>${rows.join("")}</div>`;
-      },
-    },
     xAxis: {
       type: "time",
       axisTick: { show: false },
@@ -99,6 +83,7 @@ function option(props: LiveChartProps, locale: string, width: number): EChartsCo
       showSymbol: false,
       connectNulls: false,
       sampling: "lttb",
+      silent: true,
       lineStyle: { color: resolveColor(series.color), width: i === 0 ? 2 : 1.5 },
       itemStyle: { color: resolveColor(series.color) },
       markLine:
@@ -122,12 +107,25 @@ function option(props: LiveChartProps, locale: string, width: number): EChartsCo
 
 /** Lines over the last minutes; the time axis moves with the newest value. */
 export function LiveChart(props: LiveChartProps) {
+  const area = useRef<HTMLDivElement>(null);
   const element = useRef<HTMLDivElement>(null);
   const locale = useLocale();
-  useChart(
-    element,
-    () => option(props, locale, element.current?.clientWidth ?? 800),
-    [props.series, props.limit?.value, props.unit, locale],
+  const chart = useChart(element, () => option(props, locale, element.current?.clientWidth ?? 800), [
+    props.series,
+    props.limit?.value,
+    props.unit,
+    locale,
+  ]);
+  useCursor(
+    area,
+    {
+      locate: (px) => {
+        const timeMs = Number(chart?.convertFromPixel({ xAxisIndex: 0 }, px));
+        return Number.isFinite(timeMs) ? nearestInstant(props.series, timeMs) : null;
+      },
+      place: (at) => pixelAt(chart, at),
+      tip: (at) => instantTip(props, at, locale),
+    },
     props.group,
   );
   return (
@@ -142,8 +140,8 @@ export function LiveChart(props: LiveChartProps) {
           ))}
         </ul>
       )}
-      <div className="chart" role="img" aria-label={props.label} style={{ height: props.height }}>
-        <div ref={element} className="chart__canvas" />
+      <div ref={area} className="chart" role="img" aria-label={props.label} style={{ height: props.height }}>
+        <div ref={element} className="chart__canvas chart__canvas--still" />
       </div>
     </div>
   );

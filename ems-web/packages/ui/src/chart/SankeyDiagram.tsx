@@ -1,4 +1,5 @@
 import { SankeyChart } from "echarts/charts";
+import { TooltipComponent } from "echarts/components";
 import type { EChartsCoreOption } from "echarts/core";
 import { useMemo, useRef } from "react";
 import { displayUnit, formatExact, formatPercent, formatWithUnit } from "../format/number";
@@ -9,7 +10,7 @@ import { echarts } from "./echarts";
 import { escapeHtml } from "./html";
 import { useChart } from "./useChart";
 
-echarts.use([SankeyChart]);
+echarts.use([SankeyChart, TooltipComponent]);
 
 /** Energy from one node to another. */
 export interface SankeyLink {

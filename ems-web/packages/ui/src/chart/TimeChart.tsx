@@ -5,8 +5,9 @@ import { formatWithUnit } from "../format/number";
 import { useLocale } from "../i18n/setup";
 import { useTheme } from "../theme/store";
 import type { Step } from "../time/period";
-import { type ChartSeries, makeTimeOption } from "./timeOption";
-import { useChart } from "./useChart";
+import { type ChartSeries, makeTimeOption, timeTip } from "./timeOption";
+import { pixelAt, useChart } from "./useChart";
+import { useCursor } from "./useCursor";
 
 export interface TimeChartProps {
   /** Says what is shown, for assistive technology. */
@@ -38,25 +39,36 @@ export function TimeChart({
   onZoom,
   group,
 }: TimeChartProps) {
+  const area = useRef<HTMLDivElement>(null);
   const element = useRef<HTMLDivElement>(null);
   const locale = useLocale();
   const theme = useTheme();
   const { t } = useTranslation("ui");
   const [drag, setDrag] = useState<Drag | null>(null);
+  const shown = {
+    stamps,
+    step,
+    series,
+    partialIndex,
+    locale,
+    partialText: t("chart.partial"),
+    estimatedText: t("chart.estimated"),
+  };
   const chart = useChart(
     element,
-    () =>
-      makeTimeOption({
-        stamps,
-        step,
-        series,
-        partialIndex,
-        locale,
-        partialText: t("chart.partial"),
-        estimatedText: t("chart.estimated"),
-        width: element.current?.clientWidth ?? 800,
-      }),
+    () => makeTimeOption({ ...shown, width: element.current?.clientWidth ?? 800 }),
     [stamps, step, series, partialIndex, locale, theme],
+  );
+  useCursor(
+    area,
+    {
+      locate: (px) => {
+        const at = Math.round(Number(chart?.convertFromPixel({ xAxisIndex: 0 }, px)));
+        return at >= 0 && at < stamps.length ? at : null;
+      },
+      place: (at) => (at < stamps.length ? pixelAt(chart, at) : null),
+      tip: (at) => timeTip(shown, at),
+    },
     group,
   );
 
@@ -90,6 +102,7 @@ export function TimeChart({
 
   return (
     <div
+      ref={area}
       className="chart"
       role="img"
       aria-label={`${label}. ${summary}`}
@@ -99,7 +112,7 @@ export function TimeChart({
       onPointerUpCapture={onUp}
       onPointerCancel={() => setDrag(null)}
     >
-      <div ref={element} className="chart__canvas" />
+      <div ref={element} className="chart__canvas chart__canvas--still" />
       {drag && Math.abs(drag.to - drag.from) > 4 && (
         <div
           className="chart__drag"

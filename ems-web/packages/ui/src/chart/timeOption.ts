@@ -1,9 +1,9 @@
 import type { EChartsCoreOption } from "echarts/core";
 import { formatAxis, formatBucket } from "../format/date";
-import { currencySymbol, formatExact, formatNumber, NO_DATA, scaleFor } from "../format/number";
+import { currencySymbol, formatExactWithUnit, formatNumber, scaleFor } from "../format/number";
 import { resolveColor } from "../theme/colors";
 import type { Step } from "../time/period";
-import { escapeHtml } from "./html";
+import type { Tip } from "./cursor";
 
 export interface ChartSeries {
   name: string;
@@ -70,7 +70,7 @@ function toEchartsSeries(series: ChartSeries, input: TimeOptionInput): Record<st
       barMaxWidth: 44,
       barCategoryGap: input.stamps.length > 60 ? "10%" : "28%",
       itemStyle: { color, borderRadius: series.stack ? 0 : [2, 2, 0, 0] },
-      emphasis: { focus: "none" },
+      silent: true,
       animation: false,
     };
   }
@@ -91,30 +91,29 @@ function toEchartsSeries(series: ChartSeries, input: TimeOptionInput): Record<st
     areaStyle: series.area ? { color, opacity: 0.12 } : undefined,
     z: series.role === "base" ? 4 : 3,
     sampling: "lttb",
+    silent: true,
     animation: false,
   };
 }
 
-interface TooltipItem {
-  dataIndex: number;
-  seriesIndex: number;
-}
+export interface TimeTipInput extends Omit<TimeOptionInput, "width"> {}
 
-function tooltipHtml(input: TimeOptionInput, items: TooltipItem[]): string {
-  const index = items[0]?.dataIndex ?? 0;
+/** What the cursor says about a bucket: every series, estimated and running ones marked. */
+export function timeTip(input: TimeTipInput, index: number): Tip {
+  const { step, locale } = input;
   const stamp = input.stamps[index];
-  const head = stamp === undefined ? "" : formatBucket(stamp, input.step, input.locale);
-  const partial = index === input.partialIndex ? ` · ${escapeHtml(input.partialText)}` : "";
-  const lines = input.series.map((series) => {
+  const head = stamp === undefined ? "" : formatBucket(stamp, step, locale);
+  const rows = input.series.map((series) => {
     const value = series.values[index] ?? null;
     const own = series.ownStamps?.[index];
-    const name = own ? `${series.name} · ${formatBucket(own, input.step, input.locale)}` : series.name;
-    const shown = value === null ? NO_DATA : `${formatExact(value, input.locale)} ${series.unit}`;
-    const note = series.estimated?.[index] === true ? ` <i>${escapeHtml(input.estimatedText)}</i>` : "";
-    const dot = `<span class="tip__dot" style="background:${resolveColor(series.color)}"></span>`;
-    return `<div class="tip__row">${dot}<span>${escapeHtml(name)}${note}</span><b>${escapeHtml(shown)}</b></div>`;
+    return {
+      color: series.color,
+      name: own ? `${series.name} · ${formatBucket(own, step, locale)}` : series.name,
+      note: series.estimated?.[index] === true ? input.estimatedText : undefined,
+      value: formatExactWithUnit(value, series.unit, locale),
+    };
   });
-  return `<div class="tip"><div class="tip__head">${escapeHtml(head)}${partial}</div>${lines.join("")}</div>`;
+  return { head: index === input.partialIndex ? `${head} · ${input.partialText}` : head, rows };
 }
 
 /** Largest magnitude on the value axis, stacks added up. */
@@ -142,16 +141,6 @@ export function makeTimeOption(input: TimeOptionInput): EChartsCoreOption {
     animation: false,
     textStyle: { fontFamily: "inherit" },
     grid: { left: 4, right: 12, top: 28, bottom: 4, containLabel: true },
-    tooltip: {
-      trigger: "axis",
-      confine: true,
-      transitionDuration: 0,
-      appendTo: "body",
-      className: "chart-tip",
-      axisPointer: { type: "line", lineStyle: { color: ink, width: 1, type: "solid" } },
-      formatter: (items: TooltipItem[] | TooltipItem) =>
-        tooltipHtml(input, Array.isArray(items) ? items : [items]),
-    },
     xAxis: {
       type: "category",
       data: [...input.stamps],

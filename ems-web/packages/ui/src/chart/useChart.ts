@@ -3,16 +3,17 @@ import { type RefObject, useEffect, useRef, useState } from "react";
 import { useTheme } from "../theme/store";
 import { echarts } from "./echarts";
 
-/**
- * Bind an ECharts instance to an element: made once, sized with it, gone with it.
- *
- * Charts of one `group` share their cursor.
- */
+/** Where a place of the time axis stands [px from the left side]; null before the chart is drawn. */
+export function pixelAt(chart: EChartsType | null, at: number): number | null {
+  const px = Number(chart?.convertToPixel({ xAxisIndex: 0 }, at));
+  return Number.isFinite(px) ? px : null;
+}
+
+/** Bind an ECharts instance to an element: made once, sized with it, gone with it. */
 export function useChart(
   element: RefObject<HTMLDivElement | null>,
   makeOption: () => EChartsCoreOption,
   inputs: readonly unknown[],
-  group?: string,
 ): EChartsType | null {
   const [chart, setChart] = useState<EChartsType | null>(null);
   const theme = useTheme();
@@ -23,10 +24,6 @@ export function useChart(
     const node = element.current;
     if (!node) return;
     const instance = echarts.init(node);
-    if (group) {
-      instance.group = group;
-      echarts.connect(group);
-    }
     const observer = new ResizeObserver(() => instance.resize());
     observer.observe(node);
     setChart(instance);
@@ -34,11 +31,11 @@ export function useChart(
       observer.disconnect();
       instance.dispose();
     };
-  }, [element, group]);
+  }, [element]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the inputs are named by the caller; the theme changes the colours read inside
   useEffect(() => {
-    chart?.setOption(make.current(), { notMerge: true });
+    chart?.setOption(make.current(), { notMerge: true, lazyUpdate: true });
   }, [chart, theme, ...inputs]);
 
   return chart;

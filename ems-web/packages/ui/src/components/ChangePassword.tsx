@@ -2,8 +2,8 @@ import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { describeError } from "../i18n/errors";
 import { changePassword } from "../session/actions";
-import { Button } from "./Button";
 import { Dialog } from "./Dialog";
+import { FormFoot } from "./FormFoot";
 import { PasswordField } from "./PasswordField";
 import { toasts } from "./Toasts";
 
@@ -53,12 +53,7 @@ export function ChangePassword({ onClose }: { onClose: () => void }) {
           onChange={setAgain}
           error={error}
         />
-        <div className="dialog__foot" style={{ padding: 0 }}>
-          <Button onClick={onClose}>{t("action.cancel")}</Button>
-          <Button type="submit" tone="primary">
-            {t("action.save")}
-          </Button>
-        </div>
+        <FormFoot submit={t("action.save")} onCancel={onClose} />
       </form>
     </Dialog>
   );

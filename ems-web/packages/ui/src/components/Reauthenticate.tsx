@@ -3,9 +3,9 @@ import { useTranslation } from "react-i18next";
 import { describeError } from "../i18n/errors";
 import { signIn, signOut, wantsSecondFactor } from "../session/actions";
 import { useSession } from "../session/useSession";
-import { Button } from "./Button";
 import { CodeField } from "./CodeField";
 import { Dialog } from "./Dialog";
+import { FormFoot } from "./FormFoot";
 import { PasswordField } from "./PasswordField";
 
 /** Asks for the password in place when the session ended; the page behind stays as it is. */
@@ -49,12 +49,12 @@ export function Reauthenticate() {
           error={error}
         />
         {needsCode && <CodeField code={code} onCode={setCode} />}
-        <div className="dialog__foot" style={{ padding: 0 }}>
-          <Button onClick={() => void signOut()}>{t("account.signOut")}</Button>
-          <Button type="submit" tone="primary" disabled={isBusy}>
-            {t("reauth.submit")}
-          </Button>
-        </div>
+        <FormFoot
+          submit={t("reauth.submit")}
+          onCancel={() => void signOut()}
+          canSubmit={!isBusy}
+          cancel={t("account.signOut")}
+        />
       </form>
     </Dialog>
   );

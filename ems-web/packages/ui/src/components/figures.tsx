@@ -1,7 +1,7 @@
 import { ArrowDownRight, ArrowRight, ArrowUpRight } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { formatChange, formatExact, formatQuantity } from "../format/number";
+import { formatChange, formatExactWithUnit, formatQuantity } from "../format/number";
 import { useLocale } from "../i18n/setup";
 
 /** Which direction of a change is good. */
@@ -27,9 +27,22 @@ export function Delta({ ratio, wish = "less", hint }: { ratio: number | null; wi
   );
 }
 
+/** More points than this are finer than the small line's pixels. */
+const MOST_SPARKS = 120;
+
+/** At most `most` values: means of neighbours; null where none of them is known. */
+export function thinOut(values: readonly (number | null)[], most: number): readonly (number | null)[] {
+  if (values.length <= most) return values;
+  const size = Math.ceil(values.length / most);
+  return Array.from({ length: Math.ceil(values.length / size) }, (_, i) => {
+    const known = values.slice(i * size, (i + 1) * size).filter((v): v is number => v !== null);
+    return known.length > 0 ? known.reduce((a, b) => a + b, 0) / known.length : null;
+  });
+}
+
 /** A small line without axes. */
 export function Sparkline({
-  values,
+  values: given,
   color,
   height = 36,
 }: {
@@ -37,6 +50,7 @@ export function Sparkline({
   color: string;
   height?: number;
 }) {
+  const values = thinOut(given, MOST_SPARKS);
   const known = values.filter((v): v is number => v !== null);
   if (known.length < 2) return <svg className="spark" height={height} aria-hidden="true" />;
   const low = Math.min(0, ...known);
@@ -93,8 +107,8 @@ export function Kpi({ name, value, unit, foot, children }: KpiProps) {
   const locale = useLocale();
   const { t } = useTranslation("ui");
   const shown = formatQuantity(value, unit, locale);
-  const exact =
-    value === null || value === undefined ? t("state.noData") : `${formatExact(value, locale)} ${unit}`;
+  const isKnown = value !== null && value !== undefined;
+  const exact = isKnown ? formatExactWithUnit(value, unit, locale) : t("state.noData");
   return (
     <div className="kpi">
       <div className="kpi__name">{name}</div>

@@ -136,6 +136,13 @@ export function formatMoney(value: number | null | undefined, currency: string, 
   return numberFormat(locale, { style: "currency", currency, currencyDisplay: "narrowSymbol" }).format(value);
 }
 
+/** The exact value with its unit, money to the penny; for hover. */
+export function formatExactWithUnit(value: number | null | undefined, unit: string, locale: string): string {
+  if (CURRENCY.test(unit)) return formatMoney(value, unit, locale);
+  const text = formatExact(value, locale);
+  return text === NO_DATA || unit === "" ? text : `${text}\u00a0${displayUnit(unit)}`;
+}
+
 /** One text with value and unit, non-breaking. */
 export function formatWithUnit(value: number | null | undefined, unit: string, locale: string): string {
   const quantity = formatQuantity(value, unit, locale);

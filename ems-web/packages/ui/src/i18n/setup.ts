@@ -1,16 +1,11 @@
 import i18next from "i18next";
 import { initReactI18next, useTranslation } from "react-i18next";
-
-/** Languages that are complete; a test keeps them so. */
-export const LANGUAGES = ["en", "zh", "de"] as const;
-export type Language = (typeof LANGUAGES)[number];
+import { apiName, firstLanguage, isLanguage, keepLanguage, type Language } from "./language";
 
 /** How each language calls itself. */
 export const LANGUAGE_NAMES: Record<Language, string> = { en: "English", zh: "简体中文", de: "Deutsch" };
 
 const LOCALES: Record<Language, string> = { en: "en-GB", zh: "zh-CN", de: "de-DE" };
-const API_LANGUAGES: Record<Language, string> = { en: "en", zh: "zh_CN", de: "de" };
-const STORAGE_KEY = "ems.language";
 
 /** Nested texts of one namespace. */
 export interface Texts {
@@ -21,15 +16,6 @@ export interface Texts {
 export type TextLoader = (language: Language) => Promise<Record<string, Texts>>;
 
 let loader: TextLoader = () => Promise.resolve({});
-
-function isLanguage(text: string): text is Language {
-  return (LANGUAGES as readonly string[]).includes(text);
-}
-
-function firstLanguage(): Language {
-  const wanted = [localStorage.getItem(STORAGE_KEY) ?? "", ...navigator.languages];
-  return wanted.map((text) => text.slice(0, 2).toLowerCase()).find(isLanguage) ?? "en";
-}
 
 async function loadLanguage(language: Language): Promise<void> {
   if (!i18next.hasResourceBundle(language, "ui")) {
@@ -63,7 +49,7 @@ export async function setupI18n(texts: TextLoader, defaultNamespace: string): Pr
 /** Change the language; its texts are loaded first, so nothing flashes. */
 export async function chooseLanguage(language: Language): Promise<void> {
   await loadLanguage(language);
-  localStorage.setItem(STORAGE_KEY, language);
+  keepLanguage(language);
   await i18next.changeLanguage(language);
 }
 
@@ -80,5 +66,5 @@ export function useLocale(): string {
 
 /** The API's name of the language in force. */
 export function apiLanguage(): string {
-  return API_LANGUAGES[currentLanguage()];
+  return apiName(currentLanguage());
 }

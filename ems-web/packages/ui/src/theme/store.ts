@@ -1,26 +1,26 @@
 import { useSyncExternalStore } from "react";
+import {
+  keepChoice,
+  keptChoice,
+  markTheme,
+  systemDark,
+  type Theme,
+  type ThemeChoice,
+  themeOf,
+} from "./choice";
 import { printing } from "./printing";
 
-export type ThemeChoice = "light" | "dark" | "system";
-export type Theme = "light" | "dark";
+export type { Theme, ThemeChoice } from "./choice";
 
 export const THEME_CHOICES: readonly ThemeChoice[] = ["light", "dark", "system"];
 
-const STORAGE_KEY = "ems.theme";
-
-function readChoice(): ThemeChoice {
-  const stored = localStorage.getItem(STORAGE_KEY);
-  return stored === "light" || stored === "dark" ? stored : "system";
-}
-
 /** The chosen theme and what it comes to; the document's `data-theme` always shows it. */
 class ThemeStore {
-  private choice: ThemeChoice = readChoice();
+  private choice: ThemeChoice = keptChoice();
   private readonly listeners = new Set<() => void>();
-  private readonly system = globalThis.matchMedia?.("(prefers-color-scheme: dark)");
 
   constructor() {
-    this.system?.addEventListener("change", () => this.apply());
+    systemDark?.addEventListener("change", () => this.apply());
     printing.subscribe(() => this.apply());
     this.apply();
   }
@@ -28,14 +28,12 @@ class ThemeStore {
   getChoice = (): ThemeChoice => this.choice;
 
   getTheme = (): Theme => {
-    if (printing.get()) return "light";
-    if (this.choice !== "system") return this.choice;
-    return this.system?.matches ? "dark" : "light";
+    return printing.get() ? "light" : themeOf(this.choice);
   };
 
   choose(choice: ThemeChoice): void {
     this.choice = choice;
-    localStorage.setItem(STORAGE_KEY, choice);
+    keepChoice(choice);
     this.apply();
   }
 
@@ -45,7 +43,7 @@ class ThemeStore {
   };
 
   private apply(): void {
-    document.documentElement.dataset.theme = this.getTheme();
+    markTheme(this.getTheme());
     for (const listener of this.listeners) listener();
   }
 }

@@ -1,0 +1,20 @@
+/** The begin of a visit: what the first page needs is asked for before the page's own code is there. */
+import "@ems/ui/styles.css";
+import "./shell/shell.css";
+import "./flow/flow.css";
+import "./pages/more.css";
+import "./pages/pages.css";
+import "./pages/screens.css";
+import "./print.css";
+import { firstLanguage } from "@ems/ui/i18n/language";
+import { sessionStore } from "@ems/ui/session/store";
+import { keptChoice, markTheme, themeOf } from "@ems/ui/theme/choice";
+import { askForFirstPage } from "./boot/early";
+import { loadTexts } from "./i18n/load";
+
+markTheme(themeOf(keptChoice()));
+// The frame of the pages, drawn by the document itself, is for those who are signed in.
+document.documentElement.toggleAttribute("data-signed-in", sessionStore.get().user !== null);
+askForFirstPage();
+void loadTexts(firstLanguage());
+void import("./start").then(({ start }) => start());
