@@ -1,11 +1,10 @@
 import { useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useLiveMeters } from "../live/meters";
+import { SILENT_AFTER_MS } from "../live/silent";
 import { type Flow, liveStore } from "../live/store";
 import { useSpaceTree } from "../state/spaces";
 import { buildingParts, largest, splitBuildings } from "./buildings";
-
-const FRESH_MS = 5 * 60_000;
 
 /** The power flow with its largest buildings as nodes of their own. */
 export function useDetailedFlow(flow: Flow | null, most: number): Flow | null {
@@ -21,7 +20,7 @@ export function useDetailedFlow(flow: Flow | null, most: number): Flow | null {
   const parts = buildingParts(root, meters, (pointId) => {
     const newest = liveStore.point(pointId) ?? loaded.get(pointId);
     const isFresh =
-      newest?.utc !== undefined && newest.utc !== null && now - Date.parse(newest.utc) < FRESH_MS;
+      newest?.utc !== undefined && newest.utc !== null && now - Date.parse(newest.utc) < SILENT_AFTER_MS;
     return isFresh ? (newest?.value ?? null) : null;
   });
   if (chosen.current.length === 0) chosen.current = largest(parts, most);

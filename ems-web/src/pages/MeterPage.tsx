@@ -17,6 +17,7 @@ import {
 } from "@ems/ui";
 import { useTranslation } from "react-i18next";
 import { useParams } from "react-router";
+import { SILENT_AFTER_MS } from "../live/silent";
 import { usePoint } from "../live/store";
 import { useFollowLive } from "../live/useLiveFlow";
 import { readCurves } from "../reports/curves";
@@ -46,7 +47,6 @@ interface Meter {
   description: string | null;
 }
 
-const STALE_MS = 5 * 60_000;
 const AGE_STEP_MS = 5_000;
 /** Registers of this size differ in their last digits. */
 const LARGE = 1e6;
@@ -57,7 +57,7 @@ function PointTile({ point, now }: { point: Telemetry; now: number }) {
   const live = usePoint(point.pointId);
   const value = live ? live.value : point.value;
   const ageMs = now - Date.parse(live?.utc ?? point.timestamp);
-  const isStale = ageMs > STALE_MS;
+  const isStale = ageMs > SILENT_AFTER_MS;
   return (
     <li className={`tile ${isStale ? "tile--stale" : ""}`}>
       <span className="tile__name">{point.channel}</span>
@@ -73,13 +73,13 @@ function PointTile({ point, now }: { point: Telemetry; now: number }) {
   );
 }
 
-const REFRESH_MS = 60_000;
+const RESILENT_AFTER_MS = 60_000;
 
 function LiveValues({ id }: { id: string }) {
   const { t } = useTranslation();
   const now = useNow(AGE_STEP_MS);
   useFollowLive();
-  const query = useApi<Telemetry[]>(`/v1/meters/${id}/realtime`, {}, { everyMs: REFRESH_MS });
+  const query = useApi<Telemetry[]>(`/v1/meters/${id}/realtime`, {}, { everyMs: RESILENT_AFTER_MS });
   return (
     <Card title={t("meter.now")}>
       <QueryView

@@ -17,6 +17,7 @@ import {
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { type LiveMeter, type MeterPoint, useLiveMeters } from "../live/meters";
+import { SILENT_AFTER_MS } from "../live/silent";
 import { usePoint } from "../live/store";
 import { useFollowLive } from "../live/useLiveFlow";
 import { useParam } from "../state/useParam";
@@ -25,7 +26,6 @@ import { useView } from "../state/view";
 import { PageHead } from "./PageHead";
 import { SearchBox } from "./SearchBox";
 
-const STALE_MS = 5 * 60_000;
 const AGE_STEP_MS = 5_000;
 
 /** A point's newest value: from the stream when it has one, else as loaded. */
@@ -54,8 +54,8 @@ function AgeCell({ point, now }: { point: MeterPoint | undefined; now: number })
   if (!utc) return <span className="badge">{t("meters.never")}</span>;
   const age = now - Date.parse(utc);
   return (
-    <span className={`badge ${age > STALE_MS ? "badge--warning" : ""}`}>
-      {age > STALE_MS && `${t("meters.stale")} · `}
+    <span className={`badge ${age > SILENT_AFTER_MS ? "badge--warning" : ""}`}>
+      {age > SILENT_AFTER_MS && `${t("meters.stale")} · `}
       {formatAge(age, locale)}
     </span>
   );
