@@ -314,3 +314,20 @@ def test_taken_port_is_said_and_ends_the_program(mosquitto, tmp_path):
         finally:
             process.kill()
             process.wait()
+
+
+def test_wireless_devices_follow_an_order_for_their_interval_and_no_other(running, listener):
+    def intervals(prefix):
+        return {p.interval_s for p in running.live.mqtt.publishers if p.topic.startswith(prefix)}
+
+    loggers = intervals("riverside/loggers/")
+    for body in ('{"interval_s": "1"}', '{"interval_s": 0}', '{"interval_s": null}', "[]", '"soon"'):
+        listener.client.publish("riverside/orders/wireless", body, qos=1)
+    wait_for(lambda: intervals("riverside/wireless/") == {1.0})
+    began_s = time.monotonic()
+    for _ in range(3):
+        listener.until(["riverside/wireless/weather-station"])
+    # It sent every 10 s before.
+    assert time.monotonic() - began_s < 8.0
+    assert intervals("riverside/wireless/") == {1.0}
+    assert intervals("riverside/loggers/") == loggers

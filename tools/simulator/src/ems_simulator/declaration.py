@@ -70,13 +70,17 @@ class Gateway:
 
 @dataclass(frozen=True)
 class Broker:
-    """An MQTT concentrator: one data source, one topic for each device."""
+    """An MQTT concentrator: one data source, one topic for each device.
+
+    `orders` is the topic on which its devices take orders, "" = none.
+    """
 
     id: str
     data_source: int
     prefix: str
     interval_s: float
     sample_s: float = 0.0
+    orders: str = ""
 
 
 @dataclass(frozen=True)

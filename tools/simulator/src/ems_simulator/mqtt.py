@@ -1,10 +1,15 @@
-"""The plant's wireless devices: JSON messages over MQTT, single or in batches, QoS 1."""
+"""The plant's wireless devices: JSON messages over MQTT, single or in batches, QoS 1.
+
+Devices of a concentrator take one order, on its own topic: ``{"interval_s": 10}`` sets the time between their
+messages, as downlinks of radio meters do.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from queue import SimpleQueue
 from typing import Any
 
 import orjson
@@ -21,6 +26,7 @@ _log = log.get(__name__)
 MESSAGES = Counter("ems_simulator_mqtt_messages_total", "MQTT messages published")
 _KEPT_SAMPLES = 8640
 _BATCH_SAMPLES = 600
+_INTERVALS_S = (1.0, 3600.0)
 _DECIMALS = {"power": 3, "temperature": 2, "humidity": 1, "irradiance": 1}
 
 
@@ -32,6 +38,7 @@ class Publisher:
         interval_s: Time between messages.
         sample_s: Time between samples; equal to the interval unless messages are batches.
         samples: Samples not yet sent, oldest first.
+        orders: Topic on which it takes orders, "" = none.
     """
 
     device: Device
@@ -43,6 +50,14 @@ class Publisher:
     samples: list[Any] = field(default_factory=list)
     next_sample_s: float = 0.0
     next_message_s: float = 0.0
+    orders: str = ""
+
+    def follow(self, interval_s: float, now_s: float) -> None:
+        """Send every `interval_s` from now on; devices that send batches go on sampling as before."""
+        self.interval_s = interval_s
+        if not self.payload.batch:
+            self.sample_s = interval_s
+        self.plan(now_s)
 
     def plan(self, now_s: float) -> None:
         """Set the first instants, spread so that not all devices speak at once."""
@@ -113,6 +128,7 @@ class MqttPlant:
         self.publishers = publishers
         self._advance = advance
         self._is_wanted = True
+        self._orders: SimpleQueue[tuple[str, bytes]] = SimpleQueue()
         self._client = paho.Client(CallbackAPIVersion.VERSION2, client_id="ems-simulator", clean_session=True)
         if settings.user:
             self._client.username_pw_set(settings.user, settings.password)
@@ -120,6 +136,7 @@ class MqttPlant:
         self._client.max_queued_messages_set(1000)
         self._client.on_connect = self._on_connect
         self._client.on_disconnect = self._on_disconnect
+        self._client.on_message = self._on_message
 
     @property
     def is_connected(self) -> bool:
@@ -152,7 +169,9 @@ class MqttPlant:
             self.stop()
 
     def tick(self, now_s: float) -> None:
-        """Take the samples and send the messages that are due."""
+        """Follow the orders that came in, take the samples and send the messages that are due."""
+        while not self._orders.empty():
+            self._follow(*self._orders.get(), now_s)
         waiting = [p for p in self.publishers if now_s >= p.next_sample_s or now_s >= p.next_message_s]
         if not waiting:
             return
@@ -166,11 +185,34 @@ class MqttPlant:
                 self._client.publish(publisher.topic, body, qos=1)
                 MESSAGES.inc()
 
-    def _on_connect(self, _client: Any, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
+    def _follow(self, topic: str, body: bytes, now_s: float) -> None:
+        try:
+            interval_s = float(orjson.loads(body)["interval_s"])
+        except (KeyError, TypeError, ValueError):
+            _log.warning("order_not_understood", topic=topic)
+            return
+        least, most = _INTERVALS_S
+        if not least <= interval_s <= most:
+            _log.warning("order_refused", topic=topic, interval_s=interval_s)
+            return
+        _log.info("order_followed", topic=topic, interval_s=interval_s)
+        for publisher in self.publishers:
+            if publisher.orders == topic:
+                publisher.follow(interval_s, now_s)
+
+    def _on_message(self, _client: Any, _data: Any, message: paho.MQTTMessage) -> None:
+        # Comes from the client's own thread; the plant's follows it at its next instant.
+        self._orders.put((message.topic, message.payload))
+
+    def _on_connect(
+        self, client: paho.Client, _data: Any, _flags: Any, reason: Any, _properties: Any
+    ) -> None:
         if reason.is_failure:
             _log.warning("mqtt_refused", reason=str(reason))
         else:
             _log.info("mqtt_connected", broker=f"{self._settings.host}:{self._settings.port}")
+            for topic in sorted({p.orders for p in self.publishers if p.orders}):
+                client.subscribe(topic, qos=1)
 
     def _on_disconnect(self, _client: Any, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
         if self._is_wanted:
@@ -193,5 +235,7 @@ def publishers_of(
         payload = payloads[name]
         sample_s = broker.sample_s if payload.batch else interval_s
         topic = f"{broker.prefix}/{device.id.lower()}"
-        found.append(Publisher(device, topic, payload, interval_s, sample_s, number * 0.83))
+        found.append(
+            Publisher(device, topic, payload, interval_s, sample_s, number * 0.83, orders=broker.orders)
+        )
     return found
