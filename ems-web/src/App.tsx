@@ -1,25 +1,19 @@
-import { ForgotPage, RegisterPage, SignIn, useSession } from "@ems/ui";
+import { useSession } from "@ems/ui";
 import { useQueryClient } from "@tanstack/react-query";
-import { type ComponentType, lazy, useEffect } from "react";
-import { useTranslation } from "react-i18next";
-import { BrowserRouter, Link, Navigate, Route, Routes, useLocation } from "react-router";
+import { lazy, Suspense, useEffect } from "react";
+import { BrowserRouter, Navigate, Route, Routes, useLocation } from "react-router";
+import { partOf } from "./part";
 import { Shell } from "./shell/Shell";
 import { useSiteReady } from "./state/site";
 import { useSpaceTree } from "./state/spaces";
 
-const loadHome = () => import("./pages/HomePage");
-const LaterHome = lazy(loadHome);
-let home: ComponentType | null = null;
+const home = partOf(() => import("./pages/HomePage"));
+const door = partOf(() => import("./SignedOut"));
 
-/** The page that most begin with comes along with the frame instead of after it. */
-export async function loadFirstPage(): Promise<void> {
-  if (window.location.pathname === "/") home = (await loadHome()).default;
-}
-
-/** Drawn at once when it is there; waiting for a page, however short, shows its skeleton first. */
-function HomePage() {
-  const Home = home ?? LaterHome;
-  return <Home />;
+/** What most begin with comes along with the frame instead of after it. */
+export async function loadFirstPage(isSignedIn: boolean): Promise<void> {
+  if (!isSignedIn) await door.preload();
+  else if (window.location.pathname === "/") await home.preload();
 }
 
 const FlowPage = lazy(() => import("./pages/FlowPage"));
@@ -52,7 +46,7 @@ function SignedIn() {
   return (
     <Routes>
       <Route element={<Shell />}>
-        <Route index element={<HomePage />} />
+        <Route index element={<home.Part />} />
         <Route path="flow" element={<FlowPage />} />
         <Route path="alarms" element={<AlarmsPage />} />
         <Route path="meters" element={<MetersPage />} />
@@ -80,32 +74,6 @@ function SignedIn() {
   );
 }
 
-/** The ways in; any other address waits for the sign-in and is opened after it. */
-function SignedOut() {
-  const { t } = useTranslation();
-  const back = <Link to="/">{t("door.back")}</Link>;
-  return (
-    <Routes>
-      <Route path="register" element={<RegisterPage back={back} />} />
-      <Route path="forgot" element={<ForgotPage back={back} />} />
-      <Route
-        path="*"
-        element={
-          <SignIn
-            title={t("app.title")}
-            links={
-              <>
-                <Link to="/forgot">{t("door.forgot")}</Link>
-                <Link to="/register">{t("door.register")}</Link>
-              </>
-            }
-          />
-        }
-      />
-    </Routes>
-  );
-}
-
 /** The application: the ways in, or the pages. */
 export function App() {
   const { user } = useSession();
@@ -115,5 +83,9 @@ export function App() {
     // Another user must never see what the last one loaded.
     if (!uuid) client.clear();
   }, [client, uuid]);
-  return <BrowserRouter>{user ? <SignedIn /> : <SignedOut />}</BrowserRouter>;
+  return (
+    <BrowserRouter>
+      <Suspense>{user ? <SignedIn /> : <door.Part />}</Suspense>
+    </BrowserRouter>
+  );
 }

@@ -14,7 +14,7 @@ export async function start(): Promise<void> {
   // Dates depend on the site's zone; without an answer the pages say so themselves.
   const isSignedIn = sessionStore.get().user !== null;
   const site = isSignedIn ? client.ensureQueryData(siteQuery).catch(() => undefined) : null;
-  await Promise.all([setupI18n(loadTexts, "web"), site, isSignedIn ? loadFirstPage() : null]);
+  await Promise.all([setupI18n(loadTexts, "web"), site, loadFirstPage(isSignedIn)]);
   createRoot(root).render(
     <StrictMode>
       <QueryClientProvider client={client}>
