@@ -68,13 +68,20 @@ export const de: WebTexts = {
   compare: {
     none: "Nichts",
     previous: "Zeitraum davor",
+    week: "Gleiche Wochentage",
     custom: "Eigener Zeitraum",
     year: "Vorjahr",
-    short: { custom: "ggü. {{span}}", previous: "ggü. davor", year: "ggü. Vorjahr" },
+    short: {
+      custom: "ggü. {{span}}",
+      previous: "ggü. davor",
+      week: "ggü. gleichen Wochentagen",
+      year: "ggü. Vorjahr",
+    },
     against: {
       custom: "ggü. eigenem Zeitraum",
       none: "",
       previous: "ggü. Zeitraum davor",
+      week: "ggü. gleichen Wochentagen davor",
       year: "ggü. Vorjahr",
     },
   },

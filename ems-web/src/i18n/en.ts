@@ -67,10 +67,22 @@ export const en = {
   compare: {
     none: "Nothing",
     previous: "Period before",
+    week: "Same weekdays",
     custom: "Own period",
     year: "Year before",
-    short: { custom: "vs. {{span}}", previous: "vs. before", year: "vs. last year" },
-    against: { custom: "vs. own period", none: "", previous: "vs. period before", year: "vs. year before" },
+    short: {
+      custom: "vs. {{span}}",
+      previous: "vs. before",
+      week: "vs. same weekdays",
+      year: "vs. last year",
+    },
+    against: {
+      custom: "vs. own period",
+      none: "",
+      previous: "vs. period before",
+      week: "vs. same weekdays before",
+      year: "vs. year before",
+    },
   },
   live: {
     connecting: "Connecting",

@@ -68,10 +68,17 @@ export const zh: WebTexts = {
   compare: {
     none: "不对比",
     previous: "上一时段",
+    week: "相同星期",
     custom: "自定义",
     year: "去年同期",
-    short: { custom: "对比 {{span}}", previous: "环比", year: "同比" },
-    against: { custom: "与自定义时段相比", none: "", previous: "较上一时段", year: "较去年同期" },
+    short: { custom: "对比 {{span}}", previous: "环比", week: "周同比", year: "同比" },
+    against: {
+      custom: "与自定义时段相比",
+      none: "",
+      previous: "较上一时段",
+      week: "较上周同日",
+      year: "较去年同期",
+    },
   },
   live: {
     connecting: "连接中",

@@ -79,6 +79,17 @@ describe("periods", () => {
     expect(baseSpan(yesterday, "none", now)).toBeNull();
   });
 
+  it("compares with the same days of the week, however long the span", () => {
+    const now = at("2026-11-21T08:15:00");
+    expect(baseSpan(resolve({ preset: "today" }, now), "week", now)).toEqual({
+      start: at("2026-11-14"),
+      end: at("2026-11-14T08:00:00"),
+    });
+    const month = { start: at("2026-10-01"), end: at("2026-11-01") };
+    // 31 days: five weeks earlier, so that Thursdays meet Thursdays and no day is in both.
+    expect(baseSpan(month, "week", now)).toEqual({ start: at("2026-08-27"), end: at("2026-09-27") });
+  });
+
   it("never offers a resolution with one bar or more than a year of hours", () => {
     const day = { start: at("2026-11-21"), end: at("2026-11-22") };
     const year = { start: at("2026-01-01"), end: at("2027-01-01") };

@@ -21,10 +21,14 @@ export interface Span {
   end: LocalTime;
 }
 
-/** What a period is compared with; `custom` goes with a span of its own. */
-export type Compare = "none" | "previous" | "year" | "custom";
+/**
+ * What a period is compared with; `custom` goes with a span of its own.
+ *
+ * `week` is the nearest earlier span on the same days of the week: a Saturday against the Saturday before.
+ */
+export type Compare = "none" | "previous" | "week" | "year" | "custom";
 
-export const COMPARES: readonly Compare[] = ["none", "previous", "year", "custom"];
+export const COMPARES: readonly Compare[] = ["none", "previous", "week", "year", "custom"];
 
 interface Preset {
   unit: Unit;
@@ -145,6 +149,13 @@ export function elapsedEnd(span: Span, now: LocalTime): LocalTime {
   return Math.max(span.start + HOUR, Math.min(span.end, startOf("hour", now)));
 }
 
+function earlier(span: Span, compare: "previous" | "week" | "year"): Span {
+  if (compare === "previous") return shift(span, -1);
+  const weeks = Math.ceil((span.end - span.start) / (7 * DAY));
+  const [count, unit] = compare === "week" ? ([-weeks, "week"] as const) : ([-1, "year"] as const);
+  return { start: add(span.start, count, unit), end: add(span.end, count, unit) };
+}
+
 /**
  * The span to compare with. A running span is compared with the same part of the earlier
  * one, so that half a month is not measured against a whole one.
@@ -152,10 +163,7 @@ export function elapsedEnd(span: Span, now: LocalTime): LocalTime {
 export function baseSpan(span: Span, compare: Compare, now: LocalTime, custom?: Span | null): Span | null {
   if (compare === "none") return null;
   if (compare === "custom") return custom ?? null;
-  const base =
-    compare === "previous"
-      ? shift(span, -1)
-      : { start: add(span.start, -1, "year"), end: add(span.end, -1, "year") };
+  const base = earlier(span, compare);
   const isRunning = now > span.start && now < span.end;
   if (!isRunning) return base;
   const elapsed = elapsedEnd(span, now) - span.start;
