@@ -1,12 +1,12 @@
 import {
   Card,
   type Column,
+  columnFormat,
   DataTable,
   displayUnit,
   EmptyState,
   ErrorState,
   formatBucket,
-  formatExact,
   formatPercent,
   Kpi,
   type QueryValue,
@@ -85,6 +85,8 @@ function Balance({
       />
     </Card>
   );
+  const total = number(period, "difference_in_category");
+  const written = columnFormat([...values, total], locale);
   const columns: Column<Row>[] = [
     {
       key: "time",
@@ -96,8 +98,8 @@ function Balance({
       key: "value",
       title: `${t("balance.difference")} [${displayUnit(unit)}]`,
       right: true,
-      cell: (row) => formatExact(row.value, locale),
-      foot: formatExact(number(period, "difference_in_category"), locale),
+      cell: (row) => written(row.value),
+      foot: written(total),
     },
   ];
   return (

@@ -2,11 +2,11 @@ import {
   Card,
   type Column,
   categoryColor,
+  columnFormat,
   DataTable,
   displayUnit,
   EmptyState,
   formatExact,
-  formatNumber,
   QueryView,
   SkeletonLines,
   useLocale,
@@ -30,17 +30,18 @@ import { PageHead } from "./PageHead";
 
 interface ShareCellProps {
   value: number | null | undefined;
+  text: string;
   most: number;
   color: string;
 }
 
 /** A value with a bar of its share of the largest: the eye finds the large ones first. */
-function ShareCell({ value, most, color }: ShareCellProps) {
+function ShareCell({ value, text, most, color }: ShareCellProps) {
   const locale = useLocale();
   const share = most > 0 ? Math.max(0, (value ?? 0) / most) : 0;
   return (
     <span className="share-cell" title={formatExact(value, locale)}>
-      {formatNumber(value, locale)}
+      {text}
       <span className="share-cell__bar" aria-hidden="true">
         <span style={{ width: `${share * 100}%`, background: color }} />
       </span>
@@ -80,18 +81,23 @@ function useColumns(model: BatchModel, kind: EntityKind): Column<BatchRow>[] {
     },
     ...model.columns.map((column, i): Column<BatchRow> => {
       const values = model.rows.map((row) => row.values[i] ?? 0);
+      const total = values.reduce((sum, value) => sum + value, 0);
+      const most = Math.max(...values);
+      const written = columnFormat(values, locale, "short");
       return {
         key: column.key,
         title: `${title(column)} [${displayUnit(column.unit)}]`,
         right: true,
         sort: (row) => row.values[i],
         cell: (row) => (
-          <ShareCell value={row.values[i]} most={Math.max(...values)} color={colorOf(column, isDark)} />
+          <ShareCell
+            value={row.values[i]}
+            text={written(row.values[i])}
+            most={most}
+            color={colorOf(column, isDark)}
+          />
         ),
-        foot: formatNumber(
-          values.reduce((sum, value) => sum + value, 0),
-          locale,
-        ),
+        foot: written(total),
       };
     }),
   ];

@@ -2,14 +2,14 @@ import {
   Button,
   Card,
   type Column,
+  columnFormat,
   DataTable,
   displayUnit,
   EmptyState,
-  formatExact,
   formatMoney,
   formatPercent,
   formatSpan,
-  formatWithUnit,
+  formatUnitPrice,
   QueryView,
   Skeleton,
   useLocale,
@@ -75,6 +75,10 @@ function BillSheet({ answer }: { answer: Json }) {
   const currency = text(period, "currency_unit") || site.currency;
   const provisional = number(period, "provisional_share") ?? 0;
   const lines = linesOf(period);
+  const quantity = columnFormat(
+    lines.map((line) => line.energy),
+    locale,
+  );
   const money = (value: number | null) => formatMoney(value, currency, locale);
   const columns: Column<BillLine>[] = [
     { key: "name", title: t("report.category"), cell: (line) => line.name, foot: t("figure.total") },
@@ -82,14 +86,14 @@ function BillSheet({ answer }: { answer: Json }) {
       key: "energy",
       title: t("bill.quantity"),
       right: true,
-      cell: (line) => `${formatExact(line.energy, locale)} ${displayUnit(line.unit)}`,
+      cell: (line) => `${quantity(line.energy)} ${displayUnit(line.unit)}`,
     },
     {
       key: "price",
       title: t("bill.price"),
       right: true,
       wideOnly: true,
-      cell: (line) => `${formatWithUnit(priceOf(line), currency, locale)}/${displayUnit(line.unit)}`,
+      cell: (line) => formatUnitPrice(priceOf(line), currency, line.unit, locale),
     },
     {
       key: "cost",

@@ -2,12 +2,12 @@ import {
   Button,
   Card,
   type Column,
+  columnFormat,
   DataTable,
   displayUnit,
   EmptyState,
   formatBucket,
   formatChange,
-  formatExact,
   Kpi,
   orderedColor,
   QueryView,
@@ -79,12 +79,14 @@ function ComparisonTable({ model }: { model: ComparisonModel }) {
   const { step } = useView();
   const unit = displayUnit(model.first.unit);
   const rows = model.first.stamps.map((stamp, index): Row => ({ index, stamp }));
+  const { first, second } = model;
+  const number = columnFormat([...first.values, ...second.values, first.total, second.total], locale);
   const value = (title: string, values: readonly (number | null)[], total: number | null): Column<Row> => ({
     key: title,
     title: `${title} [${unit}]`,
     right: true,
-    cell: (row) => formatExact(values[row.index], locale),
-    foot: formatExact(total, locale),
+    cell: (row) => number(values[row.index]),
+    foot: number(total),
   });
   const columns: Column<Row>[] = [
     {
@@ -93,8 +95,8 @@ function ComparisonTable({ model }: { model: ComparisonModel }) {
       cell: (row) => formatBucket(row.stamp, step, locale),
       foot: t("figure.total"),
     },
-    value(model.first.name, model.first.values, model.first.total),
-    value(model.second.name, model.second.values, model.second.total),
+    value(first.name, first.values, first.total),
+    value(second.name, second.values, second.total),
     value(t("compareTwo.difference"), model.differences, model.difference),
   ];
   return (

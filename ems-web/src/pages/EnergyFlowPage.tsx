@@ -2,10 +2,10 @@ import {
   Card,
   type Column,
   categoryColor,
+  columnFormat,
   DataTable,
   EmptyState,
   ErrorState,
-  formatExact,
   formatPercent,
   formatWithUnit,
   QueryView,
@@ -85,6 +85,10 @@ function FlowTable({
   const locale = useLocale();
   const into = (target: string) =>
     links.filter((link) => link.target === target).reduce((sum, link) => sum + link.value, 0);
+  const number = columnFormat(
+    links.map((link) => link.value),
+    locale,
+  );
   const columns: Column<SankeyLink>[] = [
     {
       key: "from",
@@ -103,7 +107,7 @@ function FlowTable({
       title: `${t("energyFlow.energy")} [${unit}]`,
       right: true,
       sort: (link) => link.value,
-      cell: (link) => formatExact(link.value, locale),
+      cell: (link) => number(link.value),
     },
     {
       key: "share",

@@ -73,13 +73,13 @@ function PointTile({ point, now }: { point: Telemetry; now: number }) {
   );
 }
 
-const RESILENT_AFTER_MS = 60_000;
+const REFRESH_MS = 60_000;
 
 function LiveValues({ id }: { id: string }) {
   const { t } = useTranslation();
   const now = useNow(AGE_STEP_MS);
   useFollowLive();
-  const query = useApi<Telemetry[]>(`/v1/meters/${id}/realtime`, {}, { everyMs: RESILENT_AFTER_MS });
+  const query = useApi<Telemetry[]>(`/v1/meters/${id}/realtime`, {}, { everyMs: REFRESH_MS });
   return (
     <Card title={t("meter.now")}>
       <QueryView

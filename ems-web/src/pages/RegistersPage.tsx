@@ -1,16 +1,19 @@
 import {
   Card,
   type Column,
+  columnFormat,
   DataTable,
+  displayUnit,
   EmptyState,
-  formatExact,
   formatPercent,
   Kpi,
   QueryView,
   SkeletonLines,
   useLocale,
 } from "@ems/ui";
+import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
+import { useLiveMeters } from "../live/meters";
 import { type Json, number, text } from "../reports/json";
 import { ExportMenu } from "../reports/parts/ExportMenu";
 import { tableCsv } from "../reports/tableCsv";
@@ -66,17 +69,33 @@ function Rates({ answer }: { answer: Json }) {
   );
 }
 
-function useColumns(): Column<Register>[] {
+/** Unit of each meter's register; the report does not tell it. */
+function useUnits(): ReadonlyMap<number, string> {
+  const { spaceId } = useView();
+  const { data } = useLiveMeters(spaceId);
+  return useMemo(
+    () => new Map((data ?? []).map((meter) => [meter.id, displayUnit(meter.energy?.units ?? "")])),
+    [data],
+  );
+}
+
+function useColumns(rows: readonly Register[], units: ReadonlyMap<number, string>): Column<Register>[] {
   const { t } = useTranslation();
   const locale = useLocale();
-  const value = (key: "start" | "end" | "difference"): Column<Register> => ({
-    key,
-    title: t(`registers.${key}Value`),
-    right: true,
-    wideOnly: key !== "difference",
-    sort: (row) => row[key],
-    cell: (row) => formatExact(row[key], locale),
-  });
+  const value = (key: "start" | "end" | "difference"): Column<Register> => {
+    const number = columnFormat(
+      rows.map((row) => row[key]),
+      locale,
+    );
+    return {
+      key,
+      title: t(`registers.${key}Value`),
+      right: true,
+      wideOnly: key !== "difference",
+      sort: (row) => row[key],
+      cell: (row) => number(row[key]),
+    };
+  };
   return [
     {
       key: "name",
@@ -101,6 +120,7 @@ function useColumns(): Column<Register>[] {
     value("start"),
     value("end"),
     value("difference"),
+    { key: "unit", title: t("bill.unit"), cell: (row) => units.get(row.id) ?? "" },
   ];
 }
 
@@ -111,12 +131,13 @@ export default function RegistersPage() {
   const [search, setSearch] = useParam("q");
   const query = { ...usePeriodQuery(), spaceid: spaceId, energyCategory: "all" };
   const answer = useApi<Json>("/reports/metertracking", query, { isEnabled: spaceId !== null });
-  const columns = useColumns();
   const all = answer.data ? readRegisters(answer.data) : [];
   const words = search.trim().toLowerCase();
   const rows = all.filter((row) =>
     `${row.name} ${row.category} ${row.spaceName}`.toLowerCase().includes(words),
   );
+  const units = useUnits();
+  const columns = useColumns(rows, units);
   const csv = () =>
     tableCsv<Register>(
       [
@@ -126,6 +147,7 @@ export default function RegistersPage() {
         { title: t("registers.startValue"), value: (row) => row.start },
         { title: t("registers.endValue"), value: (row) => row.end },
         { title: t("registers.differenceValue"), value: (row) => row.difference },
+        { title: t("bill.unit"), value: (row) => units.get(row.id) },
       ],
       rows,
     );

@@ -2,6 +2,7 @@ import {
   Card,
   type ColorToken,
   type Column,
+  columnFormat,
   DataTable,
   displayUnit,
   EmptyState,
@@ -152,15 +153,16 @@ function Energy({ station, id }: { station: StationDeclaration; id: number }) {
       cell: (i) => formatBucket(stamps[i] ?? "", step, locale),
       foot: t("figure.total"),
     },
-    ...flows.map(
-      (flow): Column<number> => ({
+    ...flows.map((flow): Column<number> => {
+      const number = columnFormat([...flow.values, flow.total], locale);
+      return {
         key: flow.name,
         title: `${nameOf(flow)} [${displayUnit(flow.unit)}]`,
         right: true,
-        cell: (i) => formatExact(flow.values[i], locale),
-        foot: formatExact(flow.total, locale),
-      }),
-    ),
+        cell: (i) => number(flow.values[i]),
+        foot: number(flow.total),
+      };
+    }),
   ];
   const rows = stamps.map((_, i) => i);
   const csv = () =>

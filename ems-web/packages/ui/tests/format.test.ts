@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { thinOut } from "../src/components/figures";
 import { formatAxis, formatSpan } from "../src/format/date";
-import { formatChange, formatQuantity, formatWithUnit, scaleFor } from "../src/format/number";
+import { columnFormat, formatChange, formatQuantity, formatWithUnit, scaleFor } from "../src/format/number";
 import { parseLocal } from "../src/time/local";
 
 describe("numbers", () => {
@@ -47,5 +47,21 @@ describe("small lines", () => {
   it("are means of neighbours, gaps stay gaps", () => {
     expect(thinOut([1, 3, null, null, 5, null, 7], 4)).toEqual([2, null, 5, 7]);
     expect(thinOut([1, 2, 3], 4)).toEqual([1, 2, 3]);
+  });
+});
+
+describe("a column of numbers", () => {
+  const column = (values: (number | null)[], precision?: "short") =>
+    values.map(columnFormat(values, "en-GB", precision));
+
+  it("has the same decimals in every row", () => {
+    expect(column([1234.5, 99.123, null, 0])).toEqual(["1,234.50", "99.12", "–", "0.00"]);
+    expect(column([0.5, 0.0123])).toEqual(["0.5000", "0.0123"]);
+    expect(column([3, 12])).toEqual(["3", "12"]);
+  });
+
+  it("is shorter where it is glanced at", () => {
+    expect(column([12_345.6, 7.89], "short")).toEqual(["12,346", "8"]);
+    expect(column([456.78, 1.234], "short")).toEqual(["456.8", "1.2"]);
   });
 });

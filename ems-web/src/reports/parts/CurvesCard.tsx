@@ -1,11 +1,11 @@
 import {
   type Column,
+  columnFormat,
   DataTable,
   displayUnit,
   formatAxis,
   formatBucket,
   formatClock,
-  formatExact,
   orderedColor,
   Skeleton,
   useLocale,
@@ -114,14 +114,15 @@ function CurvesTable({ curves, caption }: { curves: readonly Curve[]; caption: s
   const rows = useMemo(() => rowsOf(curves), [curves]);
   const columns: Column<Row>[] = [
     { key: "time", title: t("chart.time"), cell: (row) => formatBucket(row.stamp, "hourly", locale) },
-    ...curves.map(
-      (curve, c): Column<Row> => ({
+    ...curves.map((curve, c): Column<Row> => {
+      const number = columnFormat(curve.values, locale);
+      return {
         key: `c${c}`,
         title: curve.unit ? `${curve.name} [${displayUnit(curve.unit)}]` : curve.name,
         right: true,
-        cell: (row) => formatExact(row.values[c], locale),
-      }),
-    ),
+        cell: (row) => number(row.values[c]),
+      };
+    }),
   ];
   return <DataTable caption={caption} columns={columns} rows={rows} rowKey={(row) => row.stamp} />;
 }

@@ -1,4 +1,4 @@
-import { type Column, DataTable, displayUnit, formatBucket, formatExact, type Step } from "@ems/ui";
+import { type Column, columnFormat, DataTable, displayUnit, formatBucket, type Step } from "@ems/ui";
 import { useTranslation } from "react-i18next";
 import type { ReportSeries } from "../model";
 
@@ -30,12 +30,17 @@ export function ReportTable({ series, step, locale, caption, isAdditive }: Repor
     },
   ];
   for (const one of series) {
+    // One way to write them for all columns of the series: they are held against each other.
+    const number = columnFormat(
+      [...one.values, ...one.baseValues, ...(one.second?.values ?? []), one.total, one.baseTotal],
+      locale,
+    );
     columns.push({
       key: `v${one.id}`,
       title: `${one.name} [${displayUnit(one.unit)}]`,
       right: true,
-      cell: (row) => formatExact(one.values[row.index], locale),
-      foot: isAdditive ? formatExact(one.total, locale) : undefined,
+      cell: (row) => number(one.values[row.index]),
+      foot: isAdditive ? number(one.total) : undefined,
     });
     if (one.second) {
       const { second } = one;
@@ -43,7 +48,7 @@ export function ReportTable({ series, step, locale, caption, isAdditive }: Repor
         key: `s${one.id}`,
         title: `${t(`figure.${second.name}`)} [${displayUnit(one.unit)}]`,
         right: true,
-        cell: (row) => formatExact(second.values[row.index], locale),
+        cell: (row) => number(second.values[row.index]),
       });
     }
     if (one.baseValues.length > 0) {
@@ -51,8 +56,8 @@ export function ReportTable({ series, step, locale, caption, isAdditive }: Repor
         key: `b${one.id}`,
         title: t("chart.comparison"),
         right: true,
-        cell: (row) => formatExact(one.baseValues[row.index], locale),
-        foot: isAdditive ? formatExact(one.baseTotal, locale) : undefined,
+        cell: (row) => number(one.baseValues[row.index]),
+        foot: isAdditive ? number(one.baseTotal) : undefined,
       });
     }
   }

@@ -104,6 +104,39 @@ export function formatExact(value: number | null | undefined, locale: string): s
   return numberFormat(locale, { maximumFractionDigits: Math.abs(value) >= 1_000 ? 2 : 4 }).format(value);
 }
 
+type Value = number | null | undefined;
+
+/**
+ * How the numbers of a column are written: all with the same decimals, so that digits of one weight stand below each
+ * other. `short` is for comparing at a glance, four digits or so; the other keeps what is worth adding up.
+ */
+export function columnFormat(
+  values: readonly Value[],
+  locale: string,
+  precision: "exact" | "short" = "exact",
+): (value: Value) => string {
+  const known = values.filter((value): value is number => Number.isFinite(value));
+  const most = known.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
+  const steps = precision === "exact" ? EXACT_DIGITS : SHORT_DIGITS;
+  const enough = steps.find(([from]) => most >= from)?.[1] ?? 0;
+  const digits = known.every(Number.isInteger) ? 0 : enough;
+  const format = numberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  return (value) => (Number.isFinite(value) ? format.format(value as number) : NO_DATA);
+}
+
+/** Decimals by the largest magnitude of a column. */
+const EXACT_DIGITS = [
+  [100, 2],
+  [1, 3],
+  [0, 4],
+] as const;
+const SHORT_DIGITS = [
+  [1_000, 0],
+  [100, 1],
+  [1, 2],
+  [0, 3],
+] as const;
+
 export interface Quantity {
   text: string;
   unit: string;
@@ -141,6 +174,21 @@ export function formatExactWithUnit(value: number | null | undefined, unit: stri
   if (CURRENCY.test(unit)) return formatMoney(value, unit, locale);
   const text = formatExact(value, locale);
   return text === NO_DATA || unit === "" ? text : `${text}\u00a0${displayUnit(unit)}`;
+}
+
+/** A price for one unit, as on a bill: four decimals, since tariffs have them. */
+export function formatUnitPrice(
+  value: number | null | undefined,
+  currency: string,
+  unit: string,
+  locale: string,
+): string {
+  if (value === null || value === undefined || !Number.isFinite(value)) return NO_DATA;
+  const digits = { minimumFractionDigits: 4, maximumFractionDigits: 4 };
+  const money = CURRENCY.test(currency)
+    ? { style: "currency", currency, currencyDisplay: "narrowSymbol", ...digits }
+    : digits;
+  return `${numberFormat(locale, money as Intl.NumberFormatOptions).format(value)}/${displayUnit(unit)}`;
 }
 
 /** One text with value and unit, non-breaking. */
