@@ -1,7 +1,7 @@
 import { parseLocal } from "@ems/ui";
 import { describe, expect, it } from "vitest";
 import { endpoint, findReport, REPORTS, readerFor } from "../src/reports/declarations";
-import { toCsv } from "../src/reports/export";
+import { quote, toCsv } from "../src/reports/export";
 import { sumBuckets } from "../src/reports/model";
 import { runningBucket, trimSeries } from "../src/reports/query";
 import { readCategories, readLoad, readMeter } from "../src/reports/readers";
@@ -138,5 +138,14 @@ describe("endpoints", () => {
     if (!report) throw new Error("not declared");
     expect(endpoint(report, "space")).toBe("/reports/spaceenergycategory");
     expect(endpoint(report, "virtualmeter")).toBe("/reports/virtualmeterenergy");
+  });
+});
+
+describe("cells of a CSV file", () => {
+  it("begin no formula, and leave numbers alone", () => {
+    expect(quote("=1+1")).toBe("'=1+1");
+    expect(quote('@SUM(A1),"x"')).toBe('"\'@SUM(A1),""x"""');
+    for (const number of ["-5", "-0.25", "1e-7", "-1.5e-7"]) expect(quote(number)).toBe(number);
+    expect(quote("-5+A1")).toBe("'-5+A1");
   });
 });

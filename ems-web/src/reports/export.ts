@@ -1,6 +1,11 @@
 import type { ReportSeries } from "./model";
 
-export function quote(cell: string): string {
+/** What a spreadsheet would take for a formula; a negative number is none. */
+const FORMULA = /^[=+\-@\t\r](?!\d*\.?\d+(?:e[+-]?\d+)?$)/i;
+
+/** A cell of a CSV file; names come from users, so none may begin a formula. */
+export function quote(text: string): string {
+  const cell = FORMULA.test(text) ? `'${text}` : text;
   return /[",\n;]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }
 
