@@ -1,7 +1,8 @@
 import { CircleUser, KeyRound, Languages, LogOut, Monitor, Moon, Sun } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { chooseLanguage, LANGUAGE_NAMES, LANGUAGES } from "../i18n/setup";
+import { LANGUAGES } from "../i18n/language";
+import { chooseLanguage, LANGUAGE_NAMES } from "../i18n/setup";
 import { signOut } from "../session/actions";
 import { useSession } from "../session/useSession";
 import { THEME_CHOICES, type ThemeChoice, themeStore, useThemeChoice } from "../theme/store";

@@ -1,5 +1,6 @@
 import { useTranslation } from "react-i18next";
-import { chooseLanguage, currentLanguage, LANGUAGE_NAMES, LANGUAGES } from "../i18n/setup";
+import { LANGUAGES } from "../i18n/language";
+import { chooseLanguage, currentLanguage, LANGUAGE_NAMES } from "../i18n/setup";
 
 /** Choice of the language as a plain select: works before anything else does. */
 export function LanguageSelect() {
