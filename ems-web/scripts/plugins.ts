@@ -25,8 +25,8 @@ export function preloadModules(modules: readonly string[]): Plugin {
           for (const imported of chunk.imports) add(imported);
         };
         for (const chunk of Object.values(bundle ?? {})) {
-          const facade = chunk.type === "chunk" ? chunk.facadeModuleId : null;
-          if (facade && modules.some((module) => facade.endsWith(module))) add(chunk.fileName);
+          const inside = chunk.type === "chunk" ? chunk.moduleIds : [];
+          if (inside.some((id) => modules.some((end) => id.endsWith(end)))) add(chunk.fileName);
         }
         return [...files].map((file) => ({
           tag: "link",
