@@ -5,7 +5,7 @@ import {
   categoryColor,
   EmptyState,
   formatPercent,
-  formatWithUnit,
+  listFormat,
   QueryView,
   SkeletonLines,
   useLocale,
@@ -36,6 +36,11 @@ export function TopConsumers({ query }: { query: UseQueryResult<ReportModel> }) 
           if (!parts) return null;
           const sorted = parts.items.toSorted((a, b) => (b.value ?? 0) - (a.value ?? 0)).slice(0, TOP_COUNT);
           const sum = parts.items.reduce((total, item) => total + (item.value ?? 0), 0);
+          const written = listFormat(
+            sorted.map((item) => item.value),
+            parts.unit,
+            locale,
+          );
           const items = sorted.map(
             (item): BarItem => ({
               key: item.id,
@@ -45,7 +50,7 @@ export function TopConsumers({ query }: { query: UseQueryResult<ReportModel> }) 
                 </ViewLink>
               ),
               value: item.value,
-              text: formatWithUnit(item.value, parts.unit, locale),
+              text: written(item.value),
               note: sum > 0 && item.value !== null ? formatPercent(item.value / sum, locale) : undefined,
               color: categoryColor(parts.seriesName, 1, isDark),
             }),

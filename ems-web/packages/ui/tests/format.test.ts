@@ -1,7 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { thinOut } from "../src/components/figures";
 import { formatAxis, formatSpan } from "../src/format/date";
-import { columnFormat, formatChange, formatQuantity, formatWithUnit, scaleFor } from "../src/format/number";
+import {
+  columnFormat,
+  formatChange,
+  formatQuantity,
+  formatWithUnit,
+  listFormat,
+  scaleFor,
+} from "../src/format/number";
 import { parseLocal } from "../src/time/local";
 
 describe("numbers", () => {
@@ -58,6 +65,13 @@ describe("a column of numbers", () => {
     expect(column([1234.5, 99.123, null, 0])).toEqual(["1,234.50", "99.12", "–", "0.00"]);
     expect(column([0.5, 0.0123])).toEqual(["0.5000", "0.0123"]);
     expect(column([3, 12])).toEqual(["3", "12"]);
+  });
+
+  it("is in one unit for a ranking", () => {
+    const list = (values: (number | null)[], unit: string) => values.map(listFormat(values, unit, "en-GB"));
+    expect(list([32_010, 8_805.4, null], "kWh")).toEqual(["32.01\u00a0MWh", "8.81\u00a0MWh", "–\u00a0MWh"]);
+    expect(list([2_000.6, 9.5], "GBP")).toEqual(["£2,001", "£10"]);
+    expect(list([20.6, 9.5], "GBP")).toEqual(["£20.60", "£9.50"]);
   });
 
   it("is shorter where it is glanced at", () => {

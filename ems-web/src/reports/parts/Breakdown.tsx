@@ -4,7 +4,7 @@ import {
   Card,
   categoryColor,
   formatPercent,
-  formatWithUnit,
+  listFormat,
   Segmented,
   useLocale,
   useTheme,
@@ -35,6 +35,11 @@ function SeriesShares({ model }: { model: ReportModel }) {
   const isOneUnit = model.series.every((s) => s.unit === first?.unit);
   if (!model.isAdditive || !isOneUnit || model.series.length < 2) return null;
   const sum = model.series.reduce((total, s) => total + (s.total ?? 0), 0);
+  const written = listFormat(
+    model.series.map((s) => s.total),
+    first?.unit ?? "",
+    locale,
+  );
   const items = model.series
     .toSorted((a, b) => (b.total ?? 0) - (a.total ?? 0))
     .map(
@@ -42,7 +47,7 @@ function SeriesShares({ model }: { model: ReportModel }) {
         key: s.id,
         name: s.name,
         value: s.total,
-        text: formatWithUnit(s.total, s.unit, locale),
+        text: written(s.total),
         note: share(s.total, sum, locale),
         color: categoryColor(s.name, s.id, isDark),
         base: s.baseTotal,
@@ -65,6 +70,11 @@ function Children({ model, report }: { model: ReportModel; report: ReportDeclara
   if (!group) return null;
   const seriesId = model.series.find((s) => s.name === group.seriesName)?.id ?? 0;
   const sum = group.items.reduce((total, item) => total + (item.value ?? 0), 0);
+  const written = listFormat(
+    group.items.map((item) => item.value),
+    group.unit,
+    locale,
+  );
   const items = group.items
     .toSorted((a, b) => (b.value ?? 0) - (a.value ?? 0))
     .map(
@@ -76,7 +86,7 @@ function Children({ model, report }: { model: ReportModel; report: ReportDeclara
           </ViewLink>
         ),
         value: item.value,
-        text: formatWithUnit(item.value, group.unit, locale),
+        text: written(item.value),
         note: share(item.value, sum, locale),
         color: categoryColor(group.seriesName, seriesId, isDark),
       }),
@@ -103,12 +113,17 @@ function Peaks({ series }: { series: ReportSeries }) {
   const locale = useLocale();
   const sum = series.peaks.reduce((total, peak) => total + peak.value, 0);
   if (sum <= 0 || series.peaks.length < 2) return null;
+  const written = listFormat(
+    series.peaks.map((peak) => peak.value),
+    series.unit,
+    locale,
+  );
   const items = series.peaks.map(
     (peak): BarItem => ({
       key: peak.level,
       name: t(`peak.${peak.level}`),
       value: peak.value,
-      text: formatWithUnit(peak.value, series.unit, locale),
+      text: written(peak.value),
       note: share(peak.value, sum, locale),
       color: PEAK_COLORS[peak.level],
     }),
@@ -126,11 +141,12 @@ function WorkingDays({ model }: { model: ReportModel }) {
   const days = model.workingDays;
   if (!days) return null;
   const sum = days.working + days.nonWorking;
+  const written = listFormat([days.working, days.nonWorking], days.unit, locale);
   const item = (key: "working" | "nonWorking", color: string): BarItem => ({
     key,
     name: t(`report.${key}`),
     value: days[key],
-    text: formatWithUnit(days[key], days.unit, locale),
+    text: written(days[key]),
     note: share(days[key], sum, locale),
     color,
   });

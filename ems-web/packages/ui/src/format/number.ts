@@ -162,11 +162,36 @@ export function formatQuantity(value: number | null | undefined, unit: string, l
   return { text: formatNumber(value / scale.divisor, locale), unit: scale.unit };
 }
 
-/** An amount to the last penny, as on a bill. */
-export function formatMoney(value: number | null | undefined, currency: string, locale: string): string {
+/** How the quantities of a ranking are written: all in the unit that fits the largest, with the same decimals. */
+export function listFormat(values: readonly Value[], unit: string, locale: string): (value: Value) => string {
+  const most = values.reduce<number>((max, value) => Math.max(max, Math.abs(value ?? 0)), 0);
+  if (CURRENCY.test(unit)) {
+    const digits = most >= 1_000 ? 0 : 2;
+    return (value) => formatMoney(value, unit, locale, digits);
+  }
+  const scale = scaleFor(most, unit);
+  const scaled = (value: Value) => (Number.isFinite(value) ? (value as number) / scale.divisor : null);
+  const number = columnFormat(values.map(scaled), locale, "short");
+  const tail = scale.unit ? `\u00a0${scale.unit}` : "";
+  return (value) => `${number(scaled(value))}${tail}`;
+}
+
+/** An amount to the last penny, as on a bill, or with other decimals. */
+export function formatMoney(
+  value: number | null | undefined,
+  currency: string,
+  locale: string,
+  digits?: number,
+): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return NO_DATA;
   if (!CURRENCY.test(currency)) return formatExact(value, locale);
-  return numberFormat(locale, { style: "currency", currency, currencyDisplay: "narrowSymbol" }).format(value);
+  const decimals = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  return numberFormat(locale, {
+    style: "currency",
+    currency,
+    currencyDisplay: "narrowSymbol",
+    ...(digits === undefined ? {} : decimals),
+  }).format(value);
 }
 
 /** The exact value with its unit, money to the penny; for hover. */
