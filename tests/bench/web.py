@@ -259,7 +259,7 @@ def home(browser: Browser, kept: str, site: Target) -> list[Figure]:
     print("  largest paints:", ", ".join(f"{x.paint_s:.2f} s {x.element}" for x in loads))
 
     def median(name: str) -> float:
-        return statistics.median(getattr(one, name) for one in loads)
+        return float(statistics.median(getattr(one, name) for one in loads))
 
     paint_s = median("paint_s")
     slowed = f"{SLOWDOWN:g}x"

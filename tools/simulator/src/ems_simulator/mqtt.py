@@ -202,7 +202,7 @@ class MqttPlant:
 
     def _on_message(self, _client: Any, _data: Any, message: paho.MQTTMessage) -> None:
         # Comes from the client's own thread; the plant's follows it at its next instant.
-        self._orders.put((message.topic, message.payload))
+        self._orders.put((message.topic, bytes(message.payload)))
 
     def _on_connect(
         self, client: paho.Client, _data: Any, _flags: Any, reason: Any, _properties: Any
