@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import pytest
-from ems_acquisition.convert import Refused, stored_value
-from ems_acquisition.site import Kind, Point
+from ems_acquisition.convert import stored_value
+from ems_acquisition.site import Point
+from ems_common.readings import Kind, Refused
 
 
 def point(kind: Kind, ratio: float = 1.0, offset: float = 0.0) -> Point:

@@ -7,11 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from ems_acquisition import history
-from ems_acquisition.batch import Columns
 from ems_acquisition.history import HEADER, Refusals
 from ems_acquisition.importer import units
-from ems_acquisition.site import Kind
 from ems_common.errors import BadInput
+from ems_common.readings import Columns, Kind
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -3,11 +3,12 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from ems_acquisition.batch import changes, columns_by_kind, pack, to_ms, to_utc, unpack
+from ems_acquisition.batch import pack, unpack
 from ems_acquisition.intake import Intake
-from ems_acquisition.site import Kind, Point, Source
+from ems_acquisition.site import Point, Source
 from ems_common.clock import utc_now
 from ems_common.drivers.base import Quality, Reading
+from ems_common.readings import Kind, changes, columns_by_kind, to_ms, to_utc
 
 NOW_UTC = utc_now().replace(microsecond=0) - timedelta(hours=1)
 SOURCE = Source(

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import json
 
-from ems_acquisition.site import Kind, build, timing
+from ems_acquisition.site import build, timing
+from ems_common.readings import Kind
 
 MODBUS = json.dumps({"host": "10.0.0.1", "port": 502, "interval_in_seconds": 60})
 REGISTER = json.dumps(

@@ -19,12 +19,9 @@ from pathlib import Path
 
 import numpy as np
 import paho.mqtt.client as mqtt
-from ems_acquisition.batch import Columns
 from ems_acquisition.importer import import_files
 from ems_acquisition.intake import Intake
-from ems_acquisition.live import LiveFeed
-from ems_acquisition.site import Kind, Point, Source
-from ems_acquisition.store import ingest
+from ems_acquisition.site import Point, Source
 from ems_acquisition.writer import Writer
 from ems_cleaning.settings import CleaningSettings
 from ems_cleaning.stage import CleaningStage
@@ -33,6 +30,9 @@ from ems_common.db import Databases, DatabaseSettings
 from ems_common.drivers.base import Reading
 from ems_common.drivers.modbus import ModbusAddress, ModbusConnection, ModbusTcpDriver
 from ems_common.drivers.mqtt import MqttAddress, MqttConnection, MqttDriver
+from ems_common.ingest import ingest
+from ems_common.live_feed import LiveFeed
+from ems_common.readings import Columns, Kind
 from ems_common.settings import load
 from ems_common.spool import Spool
 from ems_database.migrate import migrate

@@ -9,14 +9,16 @@ Module map:
     settings    what can be set from the environment
     site        configuration rows → sources and points (pure)
     convert     raw reading → stored value or reason of refusal (pure)
-    batch       the rows of a batch, their journal ranges, their form on disk (pure)
+    batch       the rows of a batch as bytes on disk (pure)
     intake      readings of one source → rows: conversion, storage interval, lateness
     writer      the thread that commits batches, or spools them
-    store       all SQL of this service; the one ingest function
-    live        committed values → Redis channel
+    store       the SQL of this service that is its own
     source      the task of one data source
     service     starts, restarts and stops the tasks as the configuration says
     history     history files: parsing and checking (pure)
     importer    history files → the same ingest function, in bulk
     metrics     what is measured
+
+Rows, their columns, the one ingest function and the live channel are shared with the API:
+`ems_common.readings`, `ems_common.ingest`, `ems_common.live_feed`.
 """

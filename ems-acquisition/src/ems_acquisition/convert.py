@@ -6,24 +6,10 @@ The checks are the contract's (not a number, |raw| above 1e15) and those of the 
 from __future__ import annotations
 
 import math
-from typing import Final, Literal
 
-from ems_acquisition.site import Kind, Point
+from ems_common.readings import LARGEST_RAW, LONGEST_TEXT, Kind, Refused, fitting
 
-LARGEST_RAW: Final = 1e15
-LARGEST_DECIMAL: Final = 999_999_999_999_999.0
-LARGEST_INT: Final = 2**31 - 1
-LONGEST_TEXT: Final = 65_535
-Reason = Literal["bad", "not_a_number", "out_of_range", "future", "past", "database"]
-REASONS: Final[tuple[Reason, ...]] = ("bad", "not_a_number", "out_of_range", "future", "past", "database")
-
-
-class Refused(Exception):
-    """A reading that is not stored; `reason` is one of `REASONS`."""
-
-    def __init__(self, reason: Reason) -> None:
-        super().__init__(reason)
-        self.reason: Reason = reason
+from ems_acquisition.site import Point
 
 
 def stored_value(raw: float | int | str, point: Point) -> float | int | str:
@@ -46,14 +32,8 @@ def stored_value(raw: float | int | str, point: Point) -> float | int | str:
         return str(raw)[:LONGEST_TEXT]
     number = _number(raw)
     if point.kind is Kind.DIGITAL:
-        whole = int(number) * int(point.ratio) + int(point.offset_constant)
-        if abs(whole) > LARGEST_INT:
-            raise Refused("out_of_range")
-        return whole
-    value = number * point.ratio + point.offset_constant
-    if not math.isfinite(value) or abs(value) > LARGEST_DECIMAL:
-        raise Refused("out_of_range")
-    return value
+        return fitting(int(number) * int(point.ratio) + int(point.offset_constant), Kind.DIGITAL)
+    return fitting(number * point.ratio + point.offset_constant, point.kind)
 
 
 def _number(raw: float | int | str) -> float | int:

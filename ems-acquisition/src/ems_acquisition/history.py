@@ -18,9 +18,8 @@ from typing import Final, cast
 
 import numpy as np
 from ems_common.errors import BadInput
+from ems_common.readings import Columns
 from numpy.typing import NDArray
-
-from ems_acquisition.batch import Columns
 
 HEADER: Final = b"point_id,utc_date_time,actual_value"
 BLOCK_BYTES: Final = 8 * 1024 * 1024

@@ -19,13 +19,13 @@ import numpy as np
 from ems_common.clock import monotonic_s, utc_now
 from ems_common.db import Databases
 from ems_common.errors import BadInput
+from ems_common.ingest import ingest
 from ems_common.journal import Change
+from ems_common.readings import KINDS, Columns, Kind, to_utc
 from ems_common.retry import with_retry
 
 from ems_acquisition import history, store
-from ems_acquisition.batch import Columns, to_utc
 from ems_acquisition.history import Refusals
-from ems_acquisition.site import KINDS, Kind
 
 UNIT_ROWS = 40_000
 """Rows of one transaction."""
@@ -228,7 +228,7 @@ class _Writers:
     def _write(self, unit: _Unit) -> None:
         newest = unit.columns.newest()
         with self._dbs.session("historical_db") as session:
-            store.ingest(
+            ingest(
                 session,
                 {unit.kind: unit.columns},
                 {unit.kind: newest},

@@ -7,19 +7,18 @@ than wanted and rows that come late are told apart.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from ems_common import log
 from ems_common.clock import utc_now
 from ems_common.drivers.base import Quality, Reading
+from ems_common.readings import OLDEST_UTC, Refused, Row, to_ms
 
 from ems_acquisition import metrics
-from ems_acquisition.batch import Row, to_ms
-from ems_acquisition.convert import Refused, stored_value
+from ems_acquisition.convert import stored_value
 from ems_acquisition.site import Point, Source
 
 _log = log.get(__name__)
-OLDEST_UTC = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class Intake:

@@ -14,12 +14,12 @@ from ems_common import log
 from ems_common.clock import utc_now
 from ems_common.db import Databases
 from ems_common.errors import BadInput, Denied, Missing, Unavailable
+from ems_common.live_feed import LiveFeed
 from ems_common.spool import Spool
 from ems_common.telemetry import Telemetry
 
 from ems_acquisition import metrics, site, store
 from ems_acquisition.intake import Intake
-from ems_acquisition.live import LiveFeed
 from ems_acquisition.settings import AcquisitionSettings
 from ems_acquisition.site import Problem, Source
 from ems_acquisition.source import SourceTask

@@ -6,31 +6,14 @@ with a reason; the others are read all the same.
 
 from __future__ import annotations
 
-import enum
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 from ems_common.drivers import registry
 from ems_common.drivers.parsing import typed
 from ems_common.errors import BadInput
-
-
-class Kind(enum.IntEnum):
-    """Kinds of points, each with a table of its own."""
-
-    ENERGY = 0
-    ANALOG = 1
-    DIGITAL = 2
-    TEXT = 3
-
-    @property
-    def table(self) -> str:
-        """Its history table; the live values are in the table of that name with ``_latest``."""
-        return f"tbl_{self.name.lower()}_value"
-
-
-KINDS: Mapping[str, Kind] = {f"{kind.name}_VALUE": kind for kind in Kind}
+from ems_common.readings import KINDS, Kind
 
 
 class Point(msgspec.Struct, frozen=True):

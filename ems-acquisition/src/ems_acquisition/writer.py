@@ -17,12 +17,14 @@ from ems_common import log
 from ems_common.clock import monotonic_s
 from ems_common.db import Databases
 from ems_common.errors import Unavailable
+from ems_common.ingest import ingest_rows
+from ems_common.live_feed import LiveFeed
+from ems_common.readings import Row
 from ems_common.retry import pauses_s
 from ems_common.spool import MEBIBYTE, Spool
 
-from ems_acquisition import metrics, store
-from ems_acquisition.batch import Row, changes, columns_by_kind, pack, unpack
-from ems_acquisition.live import LiveFeed
+from ems_acquisition import metrics
+from ems_acquisition.batch import pack, unpack
 
 _log = log.get(__name__)
 MOST_ROWS = 20_000
@@ -203,10 +205,8 @@ class Writer:
 
     def _write(self, rows: list[Row]) -> None:
         began_s = monotonic_s()
-        kept = {kind: part.sorted() for kind, part in columns_by_kind(r for r in rows if r.keep).items()}
-        newest = {kind: part.sorted().newest() for kind, part in columns_by_kind(rows).items()}
         with self._dbs.session("historical_db") as session:
-            count = store.ingest(session, kept, newest, changes(rows))
+            count, newest = ingest_rows(session, rows)
         metrics.COMMIT_SECONDS.observe(monotonic_s() - began_s)
         metrics.ROWS.inc(count)
         self._live.publish(newest)

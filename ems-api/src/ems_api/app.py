@@ -169,7 +169,8 @@ def _answer(ctx: Context, handler: Handler, need: Need, params: dict[str, str]) 
     pack(ctx.req, ctx.resp)
     if handler.logged:
         activity.note(ctx, handler.logged, params)
-    audit.note(ctx, need, handler.logged, params, changes)
+    if handler.is_audited:
+        audit.note(ctx, need, handler.logged, params, changes)
 
 
 def _reach(ctx: Context) -> reach.Reach:

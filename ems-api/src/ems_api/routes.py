@@ -7,7 +7,7 @@ from ems_api.auth import accounts, audit, keys, me, oidc, sign_in, users
 from ems_api.context import Services
 from ems_api.control import orders
 from ems_api.jobs import routes as jobs
-from ems_api.live import balance, flow, meters, point_series, series, stream
+from ems_api.live import balance, flow, intake, meters, point_series, series, stream
 from ems_api.quality import verdicts
 from ems_api.reports import report_routes
 from ems_api.resources import files, inbox, menus, messages, points, views
@@ -42,6 +42,7 @@ def all_routes(services: Services) -> list[Route]:
         *meters.ROUTES,
         *series.ROUTES,
         *point_series.ROUTES,
+        *intake.routes(services),
         *balance.ROUTES,
         *flow.routes(state),
         *orders.routes(services.settings, state),

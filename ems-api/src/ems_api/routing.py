@@ -33,8 +33,10 @@ class Handler:
         is_kept: Whether its answers, made of configuration alone, may be kept while that stands.
         summary: One line for the OpenAPI document.
         body: JSON schema of the body, for the OpenAPI document.
+        answer: JSON schema of the answer, for the OpenAPI document.
         query: Query parameters (name, type), for the OpenAPI document.
         checks_row: Whether `run` itself refuses a row out of reach, as the path alone does not say which.
+        is_audited: Whether a change stands in the audit log; what devices measure does not.
     """
 
     auth: Auth
@@ -43,8 +45,10 @@ class Handler:
     summary: str = ""
     is_kept: bool = False
     body: Mapping[str, Any] | None = None
+    answer: Mapping[str, Any] | None = None
     query: tuple[tuple[str, str], ...] = ()
     checks_row: bool = False
+    is_audited: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
 from ems_api.testing import Api, connect
-from ems_client import Client, Problem
+from ems_client import Client, Problem, Reading
 from ems_common.db import Databases
 from ems_database import reference
 from ems_database.migrate import migrate
@@ -106,3 +106,17 @@ def test_every_path_of_the_client_is_in_the_document(api: Api) -> None:
     assert sorted(fixed - set(paths)) == []
     for template in ("/meters/bulk", "/meters/{id_}/energy/daily", "/meters/{id_}/realtime"):
         assert template in paths
+
+
+def test_readings_are_pushed_and_read_back(api: Api, address: str) -> None:
+    gateway = api.post("/gateways", {"name": "push"})
+    source = {"name": "push", "gateway_id": gateway, "protocol": "http", "connection": "{}"}
+    key = api.post("/datasources", source)
+    point = {"name": "Power", "data_source_id": key, "object_type": "ANALOG_VALUE", "units": "kW"}
+    point |= {"high_limit": 9, "low_limit": 0, "ratio": 1, "offset_constant": 0, "address": "{}"}
+    api.post("/points", {**point, "is_trend": True, "is_virtual": False})
+    client = Client.sign_in(address, "administrator", PASSWORD)
+    at = datetime.fromisoformat("2026-03-01T08:00:00+00:00")
+    assert client.push([Reading(str(key), "Power", 0, 2500.0, "W", at)]) == 1
+    (shown,) = client.telemetry(str(key))
+    assert (shown.channel, shown.value, shown.unit, shown.at) == ("Power", 2.5, "kW", at)

@@ -145,6 +145,7 @@ TABLE_BY_PATH: Final[Mapping[str, str]] = {
     **{table.removeprefix("tbl_").replace("_", ""): table for table in SCOPED},
     "pointlimits": "tbl_points",
     "pointsetvalues": "tbl_points",
+    "telemetry": "tbl_points",
 }
 """Scoped tables by the beginning of their paths."""
 
@@ -212,6 +213,8 @@ def _action(parts: list[str], method: str) -> Action:
     last = parts[-1]
     if last in ("send", "run") or parts[0] == "pointsetvalues" or (parts[0] == "edge" and method != "GET"):
         return Action.COMMAND
+    if parts[0] == "telemetry" and method == "POST":
+        return Action.UPDATE  # readings of points that there are
     if method == "GET":
         return Action.EXPORT if last in ("export", "{kind}.{form}") else Action.READ
     if method == "POST" and (len(parts) == 1 or last in ("bulk", "import", "clone") or len(parts) == 2):

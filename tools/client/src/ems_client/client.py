@@ -145,6 +145,14 @@ class Client:
         params = {"deviceId": device_id} if device_id else {}
         return [Reading.of(row) for row in self._json("GET", "/telemetry", params=params)]
 
+    def push(self, readings: Iterable[Reading]) -> int:
+        """Store readings that a device took, all or none; how many.
+
+        Each is converted to the unit of its point; without a unit its value is in that already.
+        """
+        rows = [reading.as_row() for reading in readings]
+        return int(self._json("POST", "/telemetry", {"data": rows})["accepted"])
+
     def report(self, name: str, **query: str | int | bool) -> Json:
         """A report, such as ``spaceenergycategory``."""
         report: Json = self._json("GET", f"/reports/{name}", params=query)

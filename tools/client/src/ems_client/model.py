@@ -36,6 +36,16 @@ class Reading:
         at = datetime.fromisoformat(row["timestamp"])
         return cls(row["deviceId"], row["channel"], row["pointId"], row["value"], row["unit"], at)
 
+    def as_row(self) -> dict[str, Any]:
+        """The reading in its flat form."""
+        return {
+            "deviceId": self.device_id,
+            "channel": self.channel,
+            "value": self.value,
+            "unit": self.unit,
+            "timestamp": self.at.isoformat(),
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Value:

@@ -8,11 +8,10 @@ from typing import Final
 import numpy as np
 import orjson
 import redis
+
 from ems_common import log
 from ems_common.clock import monotonic_s
-
-from ems_acquisition.batch import Columns
-from ems_acquisition.site import Kind
+from ems_common.readings import Columns, Kind
 
 CHANNEL: Final = "ems:live"
 _RETRY_PAUSE_S = 5.0
