@@ -1,4 +1,7 @@
-"""The live stream, over a real server and a real Redis."""
+"""The live stream, over a real server and a real Redis.
+
+Longer than most files, as all of it shares one server process.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +25,7 @@ from ems_common.settings import load
 from ems_database import reference
 from ems_database.migrate import migrate
 from ems_site.pytest_plugin import FreshDatabase, RunningServer
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 pytestmark = pytest.mark.db
@@ -54,9 +57,12 @@ class Server:
         )
         self.headers: dict[str, str] = {}
 
-    def request(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+    def request(
+        self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None
+    ) -> tuple[int, Any]:
+        own = self.headers if headers is None else headers
         with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)) as connection:
-            connection.request(method, path, json.dumps(body) if body else None, self.headers)
+            connection.request(method, path, json.dumps(body) if body else None, own)
             answer = connection.getresponse()
             return answer.status, json.loads(answer.read() or b"null")
 
@@ -70,16 +76,20 @@ class Server:
         raise AssertionError("the server did not start")
 
     def sign_in(self) -> None:
-        body = {"data": {"name": "administrator", "password": PASSWORD}}
-        _, user = self.request("PUT", "/users/login", body)
-        self.headers = {"USER-UUID": user["uuid"], "TOKEN": user["token"]}
+        self.headers = self.session_of("administrator", PASSWORD)
 
-    def stream(self, path: str) -> socket.socket:
+    def session_of(self, name: str, password: str) -> dict[str, str]:
+        body = {"data": {"name": name, "password": password}}
+        _, user = self.request("PUT", "/users/login", body, {})
+        return {"USER-UUID": user["uuid"], "TOKEN": user["token"]}
+
+    def stream(self, path: str, headers: dict[str, str] | None = None) -> socket.socket:
+        own = self.headers if headers is None else headers
         connection = socket.create_connection(("127.0.0.1", self.port), timeout=10)
         lines = [
             f"GET {path} HTTP/1.1",
             "Host: x",
-            *(f"{name}: {value}" for name, value in self.headers.items()),
+            *(f"{name}: {value}" for name, value in own.items()),
         ]
         connection.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
         return connection
@@ -286,3 +296,146 @@ def test_an_alarm_of_a_rule_reaches_its_user_and_no_other(
         dbs.close()
         (alarm,) = json.loads(client.recv(timeout=5))["data"]
     assert (alarm["kind"], alarm["subject"]) == ("message", "own")
+
+
+# --- the end of a session is the end of its streams ---------------------------------------------------------
+
+ENDS_IN_S = 5.0
+USER_PASSWORD = "a good password 1"
+
+
+@pytest.fixture(scope="module")
+def user(server: Server) -> dict[str, Any]:
+    """A user with a privilege for the root space."""
+    far = "2035-01-01T00:00:00"
+    privilege = {"name": "watchers", "data": json.dumps({"spaces": [1], "role": "viewer"})}
+    assert server.request("POST", "/privileges", {"data": privilege})[0] == 201
+    (held,) = [row for row in server.request("GET", "/privileges")[1] if row["name"] == "watchers"]
+    data = {"name": "watcher", "display_name": "Watcher", "email": "watcher@example.com", "is_admin": False}
+    data |= {"account_expiration_datetime": far, "password_expiration_datetime": far}
+    data |= {"privilege_id": held["id"]}
+    assert server.request("POST", "/users", {"data": {**data, "password": USER_PASSWORD}})[0] == 201
+    (row,) = [row for row in server.request("GET", "/users")[1] if row["name"] == "watcher"]
+    return {**data, "id": row["id"], "privilege": held["id"]}
+
+
+def opened(server: Server, headers: dict[str, str]) -> socket.socket:
+    """A stream that has begun."""
+    client = server.stream("/v1/live?topics=points", headers)
+    assert b": live" in read_until(client, b": live")
+    return client
+
+
+def ends(client: socket.socket, limit_s: float = ENDS_IN_S) -> bool:
+    """Whether a stream says that it ends, and is closed by the server."""
+    end = time.monotonic() + limit_s
+    got = b""
+    client.settimeout(0.5)
+    while time.monotonic() < end:
+        try:
+            part = client.recv(65536)
+        except TimeoutError:
+            continue
+        if not part:
+            return b"event: end" in got
+        got += part
+    return False
+
+
+def test_signing_out_ends_the_streams_of_that_session_and_of_no_other(
+    server: Server, user: dict[str, Any]
+) -> None:
+    leaving, staying = (server.session_of("watcher", USER_PASSWORD) for _ in range(2))
+    stream, other = opened(server, leaving), opened(server, staying)
+    address = f"ws://127.0.0.1:{server.port}/v1/live?topics=points"
+    with connect(address, additional_headers=leaving) as browser:
+        assert server.request("PUT", "/users/logout", headers=leaving)[0] == 200
+        assert ends(stream)
+        with pytest.raises(ConnectionClosed) as closed:
+            browser.recv(timeout=ENDS_IN_S)
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 1008
+    assert not ends(other, 2.0)
+    other.close()
+    again = server.stream("/v1/live", leaving)
+    assert b" 401 " in read_until(again, b"\r\n\r\n")
+
+
+def test_a_new_password_ends_the_streams_of_the_other_sessions(server: Server, user: dict[str, Any]) -> None:
+    caller, other = (server.session_of("watcher", USER_PASSWORD) for _ in range(2))
+    own, stream = opened(server, caller), opened(server, other)
+    change = {"data": {"old_password": USER_PASSWORD, "new_password": "another pass word 2"}}
+    assert server.request("PUT", "/users/changepassword", change, caller)[0] == 200
+    assert ends(stream)
+    assert not ends(own, 2.0)
+    reset = {"data": {"name": "watcher", "password": "a third pass word 3"}}
+    assert server.request("PUT", "/users/resetpassword", reset)[0] == 200
+    assert ends(own)
+
+
+@pytest.fixture
+def watching(server: Server, user: dict[str, Any]) -> Iterator[socket.socket]:
+    """A stream of the user, whatever the password was before."""
+    reset = {"data": {"name": "watcher", "password": f"pass word {time.time_ns()}"}}
+    assert server.request("PUT", "/users/resetpassword", reset)[0] == 200
+    client = opened(server, server.session_of("watcher", reset["data"]["password"]))
+    yield client
+    client.close()
+
+
+def test_other_rights_end_the_streams_of_those_who_have_them(
+    server: Server, user: dict[str, Any], watching: socket.socket
+) -> None:
+    changed = {"name": "watchers", "data": json.dumps({"spaces": [1], "role": "energy_manager"})}
+    assert server.request("PUT", f"/privileges/{user['privilege']}", {"data": changed})[0] == 200
+    assert ends(watching)
+
+
+def test_what_is_reached_no_more_ends_the_stream(
+    server: Server, user: dict[str, Any], plant: dict[str, int], watching: socket.socket
+) -> None:
+    bound = {"data": {"meter_id": plant["meter"]}}
+    assert server.request("POST", "/spaces/1/meters", bound)[0] == 201
+    assert ends(watching)
+
+
+def test_an_account_that_is_over_ends_its_streams(
+    server: Server, user: dict[str, Any], watching: socket.socket
+) -> None:
+    names = ("name", "display_name", "email", "is_admin", "privilege_id", "password_expiration_datetime")
+    data = {**{name: user[name] for name in names}, "account_expiration_datetime": "2020-01-01T00:00:00"}
+    assert server.request("PUT", f"/users/{user['id']}", {"data": data})[0] == 200
+    assert ends(watching)
+    data["account_expiration_datetime"] = user["account_expiration_datetime"]
+    assert server.request("PUT", f"/users/{user['id']}", {"data": data})[0] == 200
+
+
+def test_a_session_that_runs_out_ends_its_streams(
+    server: Server, user: dict[str, Any], fresh_database_module: FreshDatabase
+) -> None:
+    password = f"pass word {time.time_ns()}"
+    assert (
+        server.request("PUT", "/users/resetpassword", {"data": {"name": "watcher", "password": password}})[0]
+        == 200
+    )
+    headers = server.session_of("watcher", password)
+    dbs = Databases(load(DatabaseSettings, fresh_database_module.environ))
+    with dbs.session("user_db") as session:
+        soon = (datetime.now(UTC) + timedelta(seconds=3)).replace(tzinfo=None)
+        session.execute(
+            "UPDATE tbl_sessions SET utc_expires = %s WHERE user_uuid = %s", (soon, headers["USER-UUID"])
+        )
+    dbs.close()
+    client = opened(server, headers)
+    assert ends(client, 3.0 + ENDS_IN_S)
+
+
+def test_a_key_that_is_taken_back_ends_its_streams(server: Server) -> None:
+    made = server.request(
+        "POST", "/apikeys", {"data": {"name": "wall", "expires_datetime": "2035-01-01T00:00:00"}}
+    )[1]
+    client = opened(server, {"API-KEY": made["token"]})
+    with closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)) as connection:
+        connection.request("DELETE", f"/apikeys/{made['id']}", headers=server.headers)
+        assert connection.getresponse().status == 204
+    assert ends(client)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from ems_api.auth.scope import EVERYTHING
+from ems_api.context import Identity
+from ems_api.live.flow import flow_of, reached_nodes
 from ems_api.testing import Api
 
 from .test_accounts import make_user
@@ -192,3 +196,41 @@ def test_answers_are_not_shared_between_callers_of_different_reach(campus: Campu
     own = {row["id"] for row in campus.manager.get("/meters")}
     assert {row["id"] for row in api.get("/meters")} == everything
     assert own < everything
+
+
+def control_point(api: Api, source: int, figure: str) -> int:
+    """A point that control keeps a value in."""
+    data = {"name": figure, "data_source_id": source, "object_type": "ANALOG_VALUE", "units": "kW"}
+    data |= {"high_limit": 9999, "low_limit": -9999, "ratio": 1, "offset_constant": 0}
+    return api.post(
+        "/points", {**data, "is_trend": True, "is_virtual": False, "address": json.dumps({"figure": figure})}
+    )
+
+
+def test_the_power_flow_shows_the_nodes_of_the_own_buildings_only(api: Api, campus: Campus) -> None:
+    gateway = api.post("/gateways", {"name": "control gateway"})
+    data = {"name": "control", "gateway_id": gateway, "protocol": "edge-control", "connection": "{}"}
+    source = api.post("/datasources", data)
+    for figure, place in (
+        ("pv_power_kw", campus.mine),
+        ("ess0/ActivePower", campus.mine),
+        ("grid_power_kw", campus.other),
+        ("ess1/ActivePower", campus.other),
+    ):
+        point = control_point(api, source, figure)
+        bound = api.call("POST", f"/spaces/{place['floor']}/points", {"data": {"point_id": point}})
+        assert bound.status_code == 201
+    nodes = [
+        {"id": name, "kind": kind, "name": name}
+        for name, kind in (("pv0", "pv"), ("ess0", "battery"), ("ess1", "battery"), ("grid0", "grid"))
+    ]
+    privilege = json.dumps({"spaces": [campus.mine["spaces"]]})
+    scope = api.services.scopes.of(Identity(987, "", "watcher", privilege=privilege))
+    shown = flow_of({"nodes": nodes, "state": "run"}, reached_nodes(api.services.dbs, scope))
+    assert [node["id"] for node in shown["nodes"]] == ["pv0", "ess0"]
+    assert shown["state"] is None  # of the whole plant, which is not theirs
+    everything = flow_of({"nodes": nodes, "state": "run"}, reached_nodes(api.services.dbs, EVERYTHING))
+    assert len(everything["nodes"]) == 4
+    history = campus.manager.get("/v1/site/flow/history")
+    assert [series["kind"] for series in history["series"]] == ["pv"]
+    assert {series["kind"] for series in api.get("/v1/site/flow/history")["series"]} == {"pv", "grid"}

@@ -52,7 +52,7 @@ def make_services(settings: ApiSettings) -> Services:
         Guard(dbs, versions),
         Scopes(dbs, versions),
         versions,
-        LiveHub(dbs, settings.neighbours.redis_url),
+        LiveHub(dbs, settings.neighbours.redis_url, versions),
         Answers(versions),
         Limiter(settings.server.requests_per_s, 2 * settings.server.requests_per_s),
         Limiter(settings.server.address_requests_per_s, 2 * settings.server.address_requests_per_s),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from ems_common.clock import utc_now
 from ems_common.db import Databases
@@ -15,8 +17,23 @@ from ems_api.context import Context, Identity, address_of
 from ems_api.errors import ApiError, Cause
 from ems_api.routing import Auth
 from ems_api.versions import ACCOUNTS, Cache, Versions
+from ems_api.wall_clock import stored
 
 LONGEST_TOKEN = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """By what something goes on after its request is answered, as a live stream does.
+
+    Attributes:
+        expires_utc: When it ends by itself.
+        holds: Whether the credentials still stand for the same caller with the same rights. Raises
+            `Unavailable` when that cannot be found out.
+    """
+
+    expires_utc: datetime
+    holds: Callable[[], bool]
 
 
 class Guard:
@@ -76,8 +93,7 @@ class Guard:
             ApiError: There is no such session, it is over, or its user is gone.
         """
         user_uuid, token = credentials(ctx)
-        digest = token_digest(token)
-        found = self._sessions.get((user_uuid, digest), lambda: self._find(user_uuid, digest))
+        found = self._session(user_uuid, token_digest(token))
         if found is None:
             raise ApiError(f"{role}_SESSION_NOT_FOUND", Cause.SESSION_MISSING)
         if found.expires_utc.replace(tzinfo=UTC) <= utc_now():
@@ -86,13 +102,29 @@ class Guard:
             raise ApiError("INVALID_PRIVILEGE", Cause.UNAUTHENTICATED)
         return found.identity
 
+    def lease(self, ctx: Context) -> Lease:
+        """By what the request's caller may go on being served after its answer."""
+        identity = ctx.identity
+        if identity.via_key:
+            digest = token_digest((ctx.req.get_header("API-KEY") or "").strip()[:LONGEST_TOKEN])
+            key = self._key(digest)
+            expires = key.expires_utc if key is not None else stored(utc_now())
+            return Lease(expires.replace(tzinfo=UTC), lambda: _stands_for(self._key(digest), identity))
+        user_uuid, token = credentials(ctx)
+        digest = token_digest(token)
+        opened = self._session(user_uuid, digest)
+        expires = opened.expires_utc if opened is not None else stored(utc_now())
+        return Lease(expires.replace(tzinfo=UTC), lambda: _is_of(self._session(user_uuid, digest), identity))
+
+    def _session(self, user_uuid: str, digest: str) -> store.OpenSession | None:
+        return self._sessions.get((user_uuid, digest), lambda: self._find(user_uuid, digest))
+
     def _find(self, user_uuid: str, digest: str) -> store.OpenSession | None:
         with self._dbs.session(store.DATABASE) as session:
             return store.find_session(session, user_uuid, digest)
 
     def _by_key(self, ctx: Context, key: str) -> Identity:
-        digest = token_digest(key[:LONGEST_TOKEN])
-        found: store.ApiKey | None = self._keys.get(digest, lambda: self._find_key(digest))
+        found = self._key(token_digest(key[:LONGEST_TOKEN]))
         if found is None:
             # Guessing keys costs as much as guessing passwords.
             ctx.services.failures.take(address_of(ctx.req))
@@ -100,13 +132,32 @@ class Guard:
         if found.expires_utc.replace(tzinfo=UTC) <= utc_now():
             raise ApiError("API_KEY_HAS_EXPIRED", Cause.UNAUTHENTICATED)
         self.uses.note(found.id, address_of(ctx.req))
-        return Identity(
-            0, "", found.name, found.name, privilege=found.privilege, via_key=True, key_id=found.id
-        )
+        return _identity_of(found)
+
+    def _key(self, digest: str) -> store.ApiKey | None:
+        return self._keys.get(digest, lambda: self._find_key(digest))
 
     def _find_key(self, digest: str) -> store.ApiKey | None:
         with self._dbs.session(store.DATABASE) as session:
             return store.find_key(session, digest)
+
+
+def _identity_of(key: store.ApiKey) -> Identity:
+    return Identity(0, "", key.name, key.name, privilege=key.privilege, via_key=True, key_id=key.id)
+
+
+def _stands_for(key: store.ApiKey | None, identity: Identity) -> bool:
+    return (
+        key is not None and key.expires_utc.replace(tzinfo=UTC) > utc_now() and _identity_of(key) == identity
+    )
+
+
+def _is_of(opened: store.OpenSession | None, identity: Identity) -> bool:
+    return (
+        opened is not None
+        and opened.expires_utc.replace(tzinfo=UTC) > utc_now()
+        and opened.identity == identity
+    )
 
 
 def may(identity: Identity, auth: Auth, need: Need, *, is_reading: bool, v1: bool) -> bool:

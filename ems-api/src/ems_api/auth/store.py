@@ -59,9 +59,10 @@ class ApiKey:
 
 
 def find_session(session: Session, user_uuid: str, digest: str) -> OpenSession | None:
-    """The session of a user with this token digest."""
+    """The session of a user with this token digest; it ends with the account at the latest."""
     row = session.row(
-        "SELECT s.utc_expires, u.id, u.name, u.display_name, u.is_admin, u.is_read_only, p.data"
+        "SELECT LEAST(s.utc_expires, COALESCE(u.account_expiration_datetime_utc, s.utc_expires)),"
+        " u.id, u.name, u.display_name, u.is_admin, u.is_read_only, p.data"
         " FROM tbl_sessions s LEFT JOIN tbl_users u ON u.uuid = s.user_uuid"
         " LEFT JOIN tbl_privileges p ON p.id = u.privilege_id"
         " WHERE s.user_uuid = %s AND s.token = %s LIMIT 1",

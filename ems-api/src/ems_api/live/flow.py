@@ -131,14 +131,36 @@ def _doing(kind: str, power_w: float | None, node: Json) -> str:
     return positive if power_w > 0 else negative
 
 
-def flow_of(state: Json | None, scope: Scope) -> Json:
-    """The power flow as one caller may see it: the whole site's, for those who see the whole site."""
+def reached_nodes(dbs: Databases, scope: Scope) -> frozenset[str] | None:
+    """Kinds and ids of the nodes that a caller reaches; None = the whole site's.
+
+    A node belongs to whoever reaches a point that control keeps its values in: that of its kind's power, or
+    one of the device itself (``ess0/ActivePower``).
+    """
+    if scope.has("tbl_spaces", ROOT_SPACE):
+        return None
+    reached: set[str] = set()
+    for key, name, _scale in _control_points(dbs):
+        if scope.has("tbl_points", key):
+            reached |= {kind for kind, channel in HISTORY_CHANNELS.items() if _is_power(name, channel)}
+            reached |= {name.partition("/")[0]} if "/" in name else set()
+    return frozenset(reached)
+
+
+def flow_of(state: Json | None, reached: frozenset[str] | None) -> Json:
+    """The power flow as one caller may see it.
+
+    Args:
+        state: The state as published.
+        reached: Kinds and ids of the caller's nodes; None = all.
+    """
     now_utc = utc_now()
-    sees_site = scope.has("tbl_spaces", ROOT_SPACE)
+    sees_site = reached is None
     nodes = [
         node_of(node, now_utc)
         for node in (state or {}).get("nodes", [])
-        if sees_site and isinstance(node, dict)
+        if isinstance(node, dict)
+        and (reached is None or not reached.isdisjoint({str(node.get("kind")), str(node.get("id"))}))
     ]
     return {
         "utc": (state or {}).get("utc") or now_utc.isoformat(),
@@ -148,23 +170,34 @@ def flow_of(state: Json | None, scope: Scope) -> Json:
     }
 
 
-def history_points(dbs: Databases) -> dict[str, tuple[int, float]]:
-    """Kind of node → the point that keeps its power, and the factor from its values to W."""
+def _control_points(dbs: Databases) -> list[tuple[int, str, float]]:
+    """The points that control keeps values in: key, control's name for the value, scale."""
     with dbs.session("system_db") as session:
         rows = session.rows(
             "SELECT p.id, p.address FROM tbl_points p JOIN tbl_data_sources s ON s.id = p.data_source_id"
             " WHERE s.protocol = 'edge-control' AND p.object_type = 'ANALOG_VALUE' ORDER BY p.id"
         )
-    found: dict[str, tuple[int, float]] = {}
+    found: list[tuple[int, str, float]] = []
     for key, text in rows:
         try:
             address = orjson.loads(text or "{}")
         except orjson.JSONDecodeError:
             continue
         name = str(next((address[word] for word in ("channel", "figure", "name") if address.get(word)), ""))
+        found.append((key, name, float(address.get("scale") or 1.0)))
+    return found
+
+
+def _is_power(name: str, channel: str) -> bool:
+    return name in (channel, f"{channel}_w", f"{channel}_kw")
+
+
+def history_points(dbs: Databases, scope: Scope) -> dict[str, tuple[int, float]]:
+    """Kind of node → the point that keeps its power, if reached, and the factor from its values to W."""
+    found: dict[str, tuple[int, float]] = {}
+    for key, name, scale in _control_points(dbs):
         for kind, channel in HISTORY_CHANNELS.items():
-            if name in (channel, f"{channel}_w", f"{channel}_kw"):
-                scale = float(address.get("scale") or 1.0)
+            if _is_power(name, channel) and scope.has("tbl_points", key):
                 found.setdefault(kind, (key, (1.0 if name.endswith("_w") else 1000.0) / scale))
     return found
 
@@ -181,12 +214,13 @@ def flow_history(ctx: Context, state: Json | None) -> Json:
     minutes = _minutes(ctx)
     end = utc_now()
     start = end - timedelta(minutes=minutes)
-    points = history_points(ctx.dbs) if ctx.scope.has("tbl_spaces", ROOT_SPACE) else {}
+    points = history_points(ctx.dbs, ctx.scope)
     step_s = max(1, -(-minutes * 60 // MOST_INSTANTS))
     first = int(start.timestamp()) // step_s
     count = int(end.timestamp()) // step_s - first + 1
     series = []
-    ids = {node["kind"]: node["id"] for node in flow_of(state, ctx.scope)["nodes"]}
+    reached = reached_nodes(ctx.dbs, ctx.scope)
+    ids = {node["kind"]: node["id"] for node in flow_of(state, reached)["nodes"]}
     for kind, (key, factor) in points.items():
         with ctx.dbs.session("historical_db") as session:
             data = session.columns(
@@ -216,7 +250,7 @@ def routes(state: FlowState) -> list[Route]:
 
     def now(ctx: Context) -> Json:
         ctx.resp.set_header("Cache-Control", "no-store")
-        return flow_of(state.get(), ctx.scope)
+        return flow_of(state.get(), reached_nodes(ctx.dbs, ctx.scope))
 
     def history(ctx: Context) -> Json:
         return flow_history(ctx, state.get())

@@ -23,9 +23,12 @@ from ems_common.db import Databases
 from ems_common.errors import Unavailable
 from prometheus_client import Gauge
 
+from ems_api.auth.sessions import Lease
+from ems_api.live.door import Doorkeeper
 from ems_api.live.source import Points, PointSource
 from ems_api.live.topics import Watch
 from ems_api.live.wire import Wire
+from ems_api.versions import Versions
 
 _log = log.get(__name__)
 PING_S: Final = 15.0
@@ -46,6 +49,11 @@ def taken_over() -> Iterator[bytes]:
     yield b""
 
 
+def always() -> bool:
+    """Reach that never changes."""
+    return True
+
+
 @dataclass(eq=False)
 class Client:
     """One streaming client.
@@ -57,6 +65,8 @@ class Client:
         points: The points it may see and wants; None = all.
         meters: The meters it may see; None = all.
         user_id: Whose alarms it is told; 0 for a key, which is told none of a user's.
+        lease: By what it is served; None = for ever.
+        reaches_the_same: Whether it may still see what it could when it came.
         flow: Makes its view of the power flow.
         view: Clients with the same view see the same flow.
         waiting: Bytes not yet sent.
@@ -68,6 +78,8 @@ class Client:
     points: frozenset[int] | None = None
     meters: frozenset[int] | None = None
     user_id: int = 0
+    lease: Lease | None = None
+    reaches_the_same: Callable[[], bool] = always
     flow: Callable[[], Any] | None = None
     view: Hashable = None
     waiting: bytearray = field(default_factory=bytearray)
@@ -121,10 +133,11 @@ class LiveHub:
     Args:
         dbs: The databases, when values must be polled.
         redis_url: Redis; "" = poll.
+        versions: Stamps; a change of accounts or configuration makes it look after who is still let in.
         flow_pause_s: Least time between two looks at the power flow [s].
     """
 
-    def __init__(self, dbs: Databases, redis_url: str, flow_pause_s: float = 0.5) -> None:
+    def __init__(self, dbs: Databases, redis_url: str, versions: Versions, flow_pause_s: float = 0.5) -> None:
         self._lock = threading.Lock()
         self._clients: set[Client] = set()
         self._fresh: list[Points] = []
@@ -135,7 +148,9 @@ class LiveHub:
         self._flow_s = 0.0
         self._watch = Watch(dbs)
         self._source = PointSource(dbs, redis_url, lambda: bool(self._clients), self._take)
-        self._stop = False
+        self._doorkeeper = Doorkeeper(versions, self._all, self._turn_out)
+        self._unwelcome: list[Client] = []
+        self._stopped = threading.Event()
 
     def adopt(self, client: Client) -> None:
         """Take over a client; the hub comes to life at the first one, after the worker was forked."""
@@ -160,11 +175,24 @@ class LiveHub:
             target=self._run, args=(selector, self._wake_out), name="live-hub", daemon=True
         ).start()
         self._source.start()
+        threading.Thread(
+            target=self._doorkeeper.run, args=(self._stopped,), name="live-door", daemon=True
+        ).start()
         return selector
+
+    def _all(self) -> list[Client]:
+        with self._lock:
+            return list(self._clients)
+
+    def _turn_out(self, client: Client) -> None:
+        """End a stream; the hub's own thread does it, which alone writes to clients."""
+        with self._lock:
+            self._unwelcome.append(client)
+        self._wake()
 
     def stop(self) -> None:
         """End all streams."""
-        self._stop = True
+        self._stopped.set()
         self._source.stop()
         self._wake()
 
@@ -178,14 +206,23 @@ class LiveHub:
         self._wake()
 
     def _run(self, selector: selectors.BaseSelector, wake: socket.socket) -> None:
-        while not self._stop:
+        while not self._stopped.is_set():
             for key, mask in selector.select(timeout=self._flow_pause_s):
                 if key.data is None:
                     _drain(wake)
                 elif mask & selectors.EVENT_READ and not self._still_there(key.data):
                     self._drop(key.data)
+            self._say_farewell()
             self._spread()
-        for client in list(self._clients):
+        for client in self._all():
+            self._drop(client)
+
+    def _say_farewell(self) -> None:
+        with self._lock:
+            leaving, self._unwelcome = self._unwelcome, []
+        for client in leaving:
+            client.waiting += client.wire.farewell()
+            self._send(client)
             self._drop(client)
 
     def _still_there(self, client: Client) -> bool:

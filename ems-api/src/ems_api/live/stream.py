@@ -8,12 +8,10 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Callable, Iterator
-from typing import Any
 
-from ems_api.auth.scope import Scope
 from ems_api.context import NOTHING, Context
 from ems_api.errors import ApiError, Cause, invalid
-from ems_api.live.flow import ROOT_SPACE, FlowState, flow_of
+from ems_api.live.flow import FlowState, flow_of, reached_nodes
 from ems_api.live.hub import Client, taken_over
 from ems_api.live.wire import EventStream, WebSocket, Wire
 from ems_api.routing import Auth, Route, get
@@ -52,6 +50,7 @@ def routes(state: FlowState) -> list[Route]:
         if connection is None:
             raise ApiError("LIVE_STREAM_IS_NOT_AVAILABLE", Cause.UNAVAILABLE)
         topics, points, scope = _topics(ctx), _points(ctx), ctx.scope
+        nodes = reached_nodes(ctx.dbs, scope)
         wire = _wire(ctx)
         client = Client(
             take_over(connection),
@@ -60,8 +59,10 @@ def routes(state: FlowState) -> list[Route]:
             points,
             None if scope.keys is None else scope.keys.get("tbl_meters", frozenset()),
             ctx.identity.user_id,
-            _flow(state, scope),
-            "site" if scope.has("tbl_spaces", ROOT_SPACE) else scope.roots,
+            ctx.services.guard.lease(ctx),
+            _reach(ctx),
+            lambda: flow_of(state.get(), nodes),
+            nodes,
         )
         ctx.services.live.adopt(client)
         ctx.resp.stream = _Ending(taken_over())
@@ -79,8 +80,19 @@ def _wire(ctx: Context) -> Wire:
     return socket_
 
 
-def _flow(state: FlowState, scope: Scope) -> Callable[[], Any]:
-    return lambda: flow_of(state.get(), scope)
+def _reach(ctx: Context) -> Callable[[], bool]:
+    """Whether the caller still reaches the same places, points and meters."""
+    scopes, identity, scope = ctx.services.scopes, ctx.identity, ctx.scope
+
+    def is_same() -> bool:
+        now = scopes.of(identity)
+        if now is scope or now.keys is None or scope.keys is None:
+            return now is scope or now.keys is scope.keys
+        return now.roots == scope.roots and all(
+            now.keys.get(table) == scope.keys.get(table) for table in ("tbl_points", "tbl_meters")
+        )
+
+    return is_same
 
 
 def take_over(connection: socket.socket) -> socket.socket:

@@ -13,7 +13,7 @@ from typing import Final, Protocol
 import orjson
 from websockets.datastructures import Headers
 from websockets.exceptions import ProtocolError
-from websockets.frames import Frame, Opcode
+from websockets.frames import Close, CloseCode, Frame, Opcode
 from websockets.http11 import Request
 from websockets.protocol import OPEN
 from websockets.server import ServerProtocol
@@ -25,6 +25,7 @@ _STREAM_HEAD: Final = (
     b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\nCache-Control: no-store\r\n"
     b"X-Accel-Buffering: no\r\nAccess-Control-Allow-Origin: *\r\nConnection: close\r\n\r\n: live\n\n"
 )
+_NOT_LET_IN: Final = b'{"reason":"session ended"}'
 
 
 class Wire(Protocol):
@@ -41,6 +42,9 @@ class Wire(Protocol):
 
     def ping(self) -> bytes:
         """What keeps the connection open, and shows when it is not."""
+
+    def farewell(self) -> bytes:
+        """What is sent last to a client that is not let in any more."""
 
     def received(self, data: bytes) -> tuple[bytes, bool]:
         """What to answer to what the client sent, and whether it stays."""
@@ -62,6 +66,10 @@ class EventStream:
     def ping(self) -> bytes:
         """A comment."""
         return b": ping\n\n"
+
+    def farewell(self) -> bytes:
+        """An event `end`; the connection closes after it."""
+        return self.event("end", _NOT_LET_IN)
 
     def received(self, data: bytes) -> tuple[bytes, bool]:
         """A client of a stream has nothing to say; an empty read is its end."""
@@ -101,6 +109,11 @@ class WebSocket:
     def ping(self) -> bytes:
         """A ping frame."""
         return Frame(Opcode.PING, b"").serialize(mask=False)
+
+    def farewell(self) -> bytes:
+        """A closing frame that names the reason."""
+        close = Close(CloseCode.POLICY_VIOLATION, "session ended")
+        return Frame(Opcode.CLOSE, close.serialize()).serialize(mask=False)
 
     def received(self, data: bytes) -> tuple[bytes, bool]:
         """Answers pings and the closing handshake."""
