@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from ems_api.auth import audit
 from ems_api.testing import Api
 
 pytestmark = pytest.mark.db
@@ -222,3 +223,23 @@ def test_every_change_stands_in_the_activity_log_without_secrets(api: Api) -> No
     assert methods == [("DELETE", "SensorItem"), ("POST", "SensorCollection"), ("POST", "UserCollection")]
     assert lines[1]["resource_id"] == key
     assert "a good password" not in str(lines)
+
+
+def test_old_lines_of_both_logs_go_when_the_rule_says_so_and_that_is_told(api: Api) -> None:
+    for table, column, more in (
+        ("tbl_audit", "at_utc", ", request_id, user_name, via, address, action, entity, outcome"),
+        ("tbl_logs", "request_datetime_utc", ", user_uuid, request_method, resource_type"),
+    ):
+        marks = ", 'x'" * more.count(",")
+        for day in ("2020-01-01", "2021-01-01"):
+            sql(api, f"INSERT INTO {table} ({column}{more}) VALUES ('{day}'{marks})")
+    line = {"action": "delete", "entity": "audit"}
+    assert api.get("/v1/audit", params=line) == []
+    assert audit.clear_away(api.services.dbs, datetime(2020, 6, 1, tzinfo=UTC)) == 2
+    with api.services.dbs.session("user_db") as session:
+        for table, column in (("tbl_audit", "at_utc"), ("tbl_logs", "request_datetime_utc")):
+            oldest = session.scalar(f"SELECT MIN({column}) FROM {table}")
+            assert oldest == datetime(2021, 1, 1)
+    (told,) = api.get("/v1/audit", params=line)
+    assert told["after"] == {"tbl_audit": 1, "tbl_logs": 1, "before": "2020-06-01T00:00:00+00:00"}
+    assert audit.clear_away(api.services.dbs, datetime(2020, 6, 1, tzinfo=UTC)) == 0

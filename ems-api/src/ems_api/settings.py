@@ -116,6 +116,12 @@ class AccountSettings:
         minimum=0,
         help="Wrong passwords per minute and address, beyond which sign-in is refused; 0 = no limit.",
     )
+    audit_days: int = setting(
+        "EMS_AUDIT_DAYS",
+        default=0,
+        minimum=0,
+        help="How long lines of the audit and activity logs are kept [days]; 0 = for ever.",
+    )
     password_life_days: int = setting(
         "EMS_PASSWORD_LIFE_DAYS", default=365, minimum=1, help="Life of a newly set password [days]."
     )

@@ -1,7 +1,8 @@
 """The audit log: who did what, when, from where, and the values before and after.
 
 Lines are written by the dispatcher for every request that changes something, by sign-in for its successes and
-failures, and for what was refused for lack of permission. No route changes or removes a line.
+failures, and for what was refused for lack of permission. No route changes or removes a line; old ones go
+when the site's own rule, a setting, says so.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any, Final
 import orjson
 from ems_common import log
 from ems_common.clock import utc_now
-from ems_common.db import Session
+from ems_common.db import Databases, Session
 from ems_common.errors import Unavailable
 
 from ems_api.auth import store
@@ -29,6 +30,7 @@ _log = log.get(__name__)
 Json = dict[str, Any]
 DONE: Final = "done"
 LARGEST_PAGE: Final = 1000
+_PIECE: Final = 2000
 LONGEST_VALUES: Final = 65_535
 _COLUMNS: Final = (
     "id, at_utc, request_id, user_uuid, user_name, via, address, action, entity, entity_id, outcome,"
@@ -141,6 +143,37 @@ def _text(values: Json | None) -> str | None:
         return None
     text = orjson.dumps(values, option=orjson.OPT_NON_STR_KEYS).decode()
     return text if len(text) <= LONGEST_VALUES else orjson.dumps({"truncated": text[:8000]}).decode()
+
+
+# --- keeping ----------------------------------------------------------------------------------------------
+
+
+def clear_away(dbs: Databases, before: datetime) -> int:
+    """Remove lines of both logs from before an instant (aware), and note how many; how many.
+
+    It goes in small pieces, so that nobody who writes a line meanwhile waits.
+    """
+    removed = {
+        table: _removed(dbs, table, column, stored(before))
+        for table, column in (("tbl_audit", "at_utc"), ("tbl_logs", "request_datetime_utc"))
+    }
+    count = sum(removed.values())
+    if count:
+        values = _text({**removed, "before": before.isoformat()})
+        line = (utc_now().replace(tzinfo=None), "", None, "retention", "nobody", "")
+        with dbs.session(store.DATABASE) as session:
+            insert(session, [(*line, "delete", "audit", None, DONE, None, values)])
+    return count
+
+
+def _removed(dbs: Databases, table: str, column: str, before: datetime) -> int:
+    total = 0
+    while True:
+        with dbs.session(store.DATABASE) as session:
+            removed = session.execute(f"DELETE FROM {table} WHERE {column} < %s LIMIT %s", (before, _PIECE))  # noqa: S608
+        total += removed
+        if removed < _PIECE:
+            return total
 
 
 # --- searching --------------------------------------------------------------------------------------------

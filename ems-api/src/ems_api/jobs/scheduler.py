@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from ems_common import log
 from ems_common.clock import utc_now
 
+from ems_api.auth import audit
 from ems_api.context import Services
 from ems_api.jobs import job_store, rhythm, saved_store
 from ems_api.jobs.job_store import DATABASE, naive
@@ -42,9 +43,13 @@ def make_due_jobs(services: Services, now: datetime | None = None) -> int:
 
 
 def clear_away(services: Services, now: datetime | None = None) -> int:
-    """Remove old jobs with their files, and old mails with their attachments; how many jobs."""
+    """Remove old jobs with their files, old mails, and old lines of the logs; how many jobs."""
     settings = services.settings.reports
-    before = (now or utc_now()) - timedelta(days=settings.keep_days)
+    at = now or utc_now()
+    before = at - timedelta(days=settings.keep_days)
+    if services.settings.accounts.audit_days:
+        lines = audit.clear_away(services.dbs, at - timedelta(days=services.settings.accounts.audit_days))
+        _log.info("audit_cleared_away", count=lines)
     with services.dbs.session(DATABASE) as session:
         found = job_store.old(session, before, settings.keep_mib * _MIB)
     for job_id in found:
