@@ -18,6 +18,7 @@ from ems_api.resources.listing import PARAMETERS
 from ems_api.resources.table import RESOURCES
 from ems_api.resources.values import longest
 from ems_api.routing import Auth, Handler, Route, get, merged
+from ems_api.shapes import ANSWERS
 
 Json = dict[str, Any]
 LARGEST_ID: Final = 2**63 - 1
@@ -150,8 +151,9 @@ def item_schema(resource: Resource) -> Json:
 
 
 def _operation(
-    path: str, method: str, handler: Handler, body: Mapping[str, Any] | None, answer: Json | None
+    path: str, method: str, handler: Handler, body: Mapping[str, Any] | None, shown: Json | None
 ) -> Json:
+    answer = handler.answer or shown or ANSWERS.get(f"{method} {path}")
     params: list[Json] = [
         {
             "name": name,
@@ -168,7 +170,7 @@ def _operation(
     ]
     success = {"GET": "200", "PUT": "200", "POST": "201", "DELETE": "204"}[method]
     ok: Json = {"description": "Done."}
-    if method == "GET":
+    if method == "GET" or answer is not None:
         ok["content"] = {"application/json": {"schema": answer or {}}}
     if method == "POST":
         ok["headers"] = {"Location": {"schema": {"type": "string"}}}

@@ -221,7 +221,7 @@ def _realtime(table: str) -> Callable[..., Any]:
     return run
 
 
-_WITH_POINTS: Final = (
+WITH_POINTS: Final = (
     *(entity.table for entity in ENTITIES if entity.kind not in ("virtual_meter", "offline_meter")),
     *("tbl_sensors", "tbl_distribution_circuits", "tbl_energy_storage_containers", "tbl_microgrids"),
     "tbl_photovoltaic_power_stations",
@@ -262,7 +262,7 @@ ROUTES: tuple[Route, ...] = (
     ),
     *(
         get(f"/{table.removeprefix('tbl_').replace('_', '')}/{{id_}}/realtime", Auth.KEY, _realtime(table))
-        for table in _WITH_POINTS
+        for table in WITH_POINTS
     ),
     get("/telemetry", Auth.KEY, _all_telemetry, query=(("deviceId", "integer"),)),
 )
