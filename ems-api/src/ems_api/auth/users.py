@@ -53,6 +53,7 @@ USERS = Resource(
         unique("phone", "PHONE_IS_ALREADY_IN_USE"),
     ),
     search=("name",),
+    order="name",
     protected=(1,),
     group="Users",
     columns=("name", "display_name", "email", "is_admin", "privilege_id", "account_expiration_datetime"),
@@ -67,6 +68,7 @@ NEW_USERS = Resource(
     bad_id=Fault("INVALID_NEW_USER_ID"),
     unique=(unique("name", _NAME_TAKEN), unique("email", _EMAIL_TAKEN, status=404)),
     can=("list", "read", "update", "delete"),
+    order="name",
     group="Users",
 )
 _APPROVAL = replace(

@@ -115,7 +115,7 @@ def bound_keys(session: Session, bond: Bond, owner_id: int) -> dict[int, bool | 
 
 
 def list_bound(dbs: Databases, session: Session, bond: Bond, owner_id: int) -> list[Json]:
-    """The members of an owner as JSON, ordered by key."""
+    """The members of an owner as JSON, in the binding's order."""
     keys = bound_keys(session, bond, owner_id)
     if bond.database == SYSTEM:
         owner = None
@@ -136,10 +136,9 @@ def shown_members(
         for name in bond.members
         if name != "distribution_circuit"
     ]
-    found = rows_by_id(session, spec.name, columns, keys, bond.database)
+    found = rows_by_id(session, spec.name, columns, keys, bond.database, bond.rules.order)
     result = []
-    for key in sorted(found):
-        row = found[key]
+    for key, row in found.items():
         item: Json = {
             name: row.get(_REFERENCED[name][0] if name in _REFERENCED else name) for name in bond.members
         }

@@ -39,8 +39,9 @@ def check_unique(
 ) -> None:
     """Refuse values that another row has.
 
-    The schema has no unique indexes to lean on, so writers to one table wait for each other from here to the
-    end of their transaction: two requests that bring the same name at once cannot both find it free.
+    The schema has no unique indexes to lean on (data that came from elsewhere may hold a name twice), so
+    writers to one table wait for each other from here to the end of their transaction: two requests that
+    bring the same name at once cannot both find it free.
 
     Args:
         session: A transaction in the resource's database, of isolation READ COMMITTED.
@@ -52,7 +53,7 @@ def check_unique(
         ApiError: Another row has them.
     """
     if resource.unique:
-        session.row(f"SELECT id FROM {resource.table} ORDER BY id LIMIT 1 FOR UPDATE")  # noqa: S608  (catalog names)
+        _wait_in_line(session, resource.table)
     for rule in resource.unique:
         wanted = [values.get(name) for name in rule.columns]
         if wanted[0] is None:
@@ -62,6 +63,16 @@ def check_unique(
         sql = f"SELECT id FROM {resource.table} WHERE {terms}{own} LIMIT 1"  # noqa: S608  (catalog names)
         if session.row(sql, wanted if key is None else [*wanted, key]):
             raise conflict(rule.update_fault if key is not None and rule.update_fault else rule.fault)
+
+
+def _wait_in_line(session: Session, table: str) -> None:
+    """Let one writer to a table through at a time, until the end of its transaction.
+
+    They queue for its first row; in an empty table there is none to hold, so there they queue for the first
+    migration, which every database has.
+    """
+    if not session.row(f"SELECT id FROM {table} ORDER BY id LIMIT 1 FOR UPDATE"):  # noqa: S608  (catalog names)
+        session.row("SELECT 1 FROM tbl_migrations ORDER BY name LIMIT 1 FOR UPDATE")
 
 
 def reference_fault(item: Field) -> Fault:

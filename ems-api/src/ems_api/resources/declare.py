@@ -79,7 +79,7 @@ class Part:
         fields: Their members.
         error: Key for a list that is none, or is empty and may not be.
         needed: Whether at least one is wanted.
-        order: Column they are sorted by.
+        order: What they are sorted by: a column of ``t``, or an expression of one.
         check: Further check of the whole list: called with (session, rows, key, item's values); raises.
         show: Adds members to the rows shown: called with session and the rows' dicts.
         with_id: Whether the rows show their keys.
@@ -91,7 +91,7 @@ class Part:
     fields: tuple[Field, ...]
     error: str
     needed: bool = False
-    order: str = "id"
+    order: str = "t.id"
     check: Callable[..., None] | None = None
     show: Callable[..., None] | None = None
     with_id: bool = False
@@ -111,6 +111,7 @@ class Bound:
         check: Further check before binding: called with session, owner id, member id; raises.
         owner_name, owner_missing, member_name: Words of the error keys when not by rule.
         is_exported, export_show: Whether exports hold the members, and which fields.
+        order: Column of the members that they are sorted by.
     """
 
     table: str
@@ -127,6 +128,7 @@ class Bound:
     member_name: str = ""
     is_exported: bool = True
     export_show: tuple[str, ...] = ()
+    order: str = "id"
 
 
 def bound(table: str, **rules: Any) -> Bound:
@@ -155,7 +157,8 @@ class Resource:
         qrcode: Prefix of the QR code's text; "" = none.
         search: Columns that ``?q=`` looks into.
         filters: Query parameter → column.
-        order: Column of the list's order.
+        order: Column that lists are sorted by, and then by key; with a minus in front from the last to the
+            first.
         exchange: Whether it has clone, export, import.
         protected: Keys that cannot be deleted.
         journal: Stages that a change concerns, see `journal.py`; "" = none.
@@ -246,6 +249,13 @@ class Resource:
     def name(self) -> str:
         """Name in the admin portal and in tests: the route's last part, with its parent's for a child."""
         return "-".join(part for part in self.route.split("/") if part and not part.startswith("{"))
+
+    @cached_property
+    def order_sql(self) -> str:
+        """Its lists' ORDER BY."""
+        column = self.order.removeprefix("-")
+        direction = " DESC" if self.order.startswith("-") else ""
+        return f" ORDER BY t.{column}{direction}" + ("" if column == "id" else f", t.id{direction}")
 
     @cached_property
     def item_route(self) -> str:

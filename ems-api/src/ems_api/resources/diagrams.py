@@ -171,21 +171,21 @@ def export_circuits(session: Session, key: int, result: Json) -> None:
     keys = [
         row[0]
         for row in session.rows(
-            "SELECT id FROM tbl_distribution_circuits WHERE distribution_system_id = %s ORDER BY id", (key,)
+            "SELECT id FROM tbl_distribution_circuits WHERE distribution_system_id = %s", (key,)
         )
     ]
-    circuits = rows_by_id(session, "tbl_distribution_circuits", _CIRCUIT, keys)
+    circuits = rows_by_id(session, "tbl_distribution_circuits", _CIRCUIT, keys, order="name")
     for circuit in circuits.values():
         points = session.rows(
             "SELECT p.id, p.name FROM tbl_distribution_circuits_points c JOIN tbl_points p ON p.id ="
             " c.point_id"
-            " WHERE c.distribution_circuit_id = %s ORDER BY p.id",
+            " WHERE c.distribution_circuit_id = %s ORDER BY p.name, p.id",
             (circuit["id"],),
         )
         circuit["points"] = [{"id": point, "name": name} for point, name in points] or None
     if result.get("svg"):
         result["svg"] = {name: result["svg"][name] for name in ("id", "name", "uuid")}
-    result["circuits"] = [circuits[one] for one in sorted(circuits)] or None
+    result["circuits"] = list(circuits.values()) or None
 
 
 def _has_id(point: object) -> bool:

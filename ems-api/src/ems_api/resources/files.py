@@ -219,11 +219,14 @@ class Served:
         return {**item, "user_display_name": user}
 
     def listing(self, ctx: Context) -> list[Json]:
-        """All files, without their content."""
+        """All files from the newest on, without their content."""
         kind = self.kind
         size = "" if kind.has_status else ", OCTET_LENGTH(file_object)"
         with ctx.dbs.session(kind.database) as session:
-            rows = session.rows(f"SELECT {self._columns}{size} FROM {kind.table} ORDER BY id")  # noqa: S608
+            rows = session.rows(
+                f"SELECT {self._columns}{size} FROM {kind.table}"  # noqa: S608
+                " ORDER BY upload_datetime_utc DESC, id DESC"
+            )
         items = [self._shown(ctx, row) for row in rows]
         if not kind.has_status:
             for item, row in zip(items, rows, strict=True):

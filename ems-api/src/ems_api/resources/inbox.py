@@ -54,7 +54,7 @@ def _own_rows(ctx: Context, box: Inbox, where: str, params: tuple[Any, ...]) -> 
     with ctx.dbs.session(box.database) as session:
         rows = session.rows(
             f"SELECT {', '.join(box.columns)} FROM {box.table} WHERE user_id = %s{where}"  # noqa: S608
-            " ORDER BY created_datetime_utc DESC LIMIT %s",
+            " ORDER BY created_datetime_utc DESC, id DESC LIMIT %s",
             (ctx.identity.user_id, *params, MOST_ROWS),
         )
 

@@ -17,6 +17,7 @@ from ems_api.wall_clock import epoch_ms, parse_instant, stored
 
 Json = dict[str, Any]
 MOST_ROWS: Final = 10_000
+_NEWEST_FIRST: Final = "created_datetime_utc DESC, id DESC"
 _STATUS: Final = ("new", "acknowledged", "timeout")
 _CODE: Final = re.compile(r"\b\d{6}\b")
 _ID28 = r"(?=.*\d)(?=.*[a-z])(?=.*[A-Z])[0-9A-Za-z_-]{28}"
@@ -35,6 +36,7 @@ class Outbox:
         has_rule: Whether a message belongs to a rule.
         is_sealed: Whether its mails hold verification codes, which open accounts: codes are shown to nobody,
             and a mail goes to nobody else.
+        order: What its list is sorted by.
     """
 
     resource: Resource
@@ -44,6 +46,7 @@ class Outbox:
     has_rule: bool = True
     can_create: bool = True
     is_sealed: bool = False
+    order: str = "created_datetime_utc, id"
 
 
 def _outbox_fields(*own: Field) -> tuple[Field, ...]:
@@ -95,6 +98,7 @@ OUTBOXES: Final = (
             *_TIMES,
             *_pairs("acknowledge_code", "status"),
         ),
+        order=_NEWEST_FIRST,
     ),
     Outbox(
         Resource(
@@ -117,6 +121,7 @@ OUTBOXES: Final = (
             *_pairs("acknowledge_code", "status"),
         ),
         item_shown=(("message_template_id", "recipient_template_id"),),
+        order=_NEWEST_FIRST,
     ),
     Outbox(
         Resource(
@@ -199,7 +204,7 @@ class Served:
             rows = session.rows(
                 f"SELECT {self._columns} FROM {self.resource.table}"  # noqa: S608  (catalog names)
                 " WHERE created_datetime_utc >= %s AND created_datetime_utc < %s"
-                " ORDER BY created_datetime_utc LIMIT %s",
+                f" ORDER BY {self.box.order} LIMIT %s",
                 (start, end, MOST_ROWS),
             )
         return [self._shown(row) for row in rows]

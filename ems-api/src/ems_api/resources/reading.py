@@ -155,7 +155,7 @@ def read(
         tail: Instead of the usual ORDER BY.
     """
     made = plan(resource, in_item=in_item, v1=look.v1)
-    order = tail or f" ORDER BY t.{resource.order}"
+    order = tail or resource.order_sql
     rows = session.rows(made.select + (f" WHERE {where}" if where else "") + order, params)
     items = [made.item(row, look) for row in rows]
     for one in made.looked_up:
@@ -176,16 +176,25 @@ def _look_up(session: Session, resource: Resource, items: list[Json], one: Shown
 
 
 def rows_by_id(
-    session: Session, table: str, columns: Sequence[str], keys: Iterable[int], database: str = SYSTEM
+    session: Session,
+    table: str,
+    columns: Sequence[str],
+    keys: Iterable[int],
+    database: str = SYSTEM,
+    order: str = "id",
 ) -> dict[int, Json]:
-    """Columns of the rows with these keys, by key."""
+    """Columns of the rows with these keys, by key, in the order of a column."""
     wanted = sorted(set(keys))
     if not wanted:
         return {}
     spec = TABLES[database][table]
     names = ", ".join(column_sql(spec, name, "t") for name in columns)
     marks = ", ".join(["%s"] * len(wanted))
-    rows = session.rows(f"SELECT t.id, {names} FROM {spec.name} t WHERE t.id IN ({marks})", wanted)  # noqa: S608
+    rows = session.rows(
+        f"SELECT t.id, {names} FROM {spec.name} t WHERE t.id IN ({marks})"  # noqa: S608  (catalog names)
+        f" ORDER BY t.{order}, t.id",
+        wanted,
+    )
     return {row[0]: dict(zip(columns, row[1:], strict=True)) for row in rows}
 
 
@@ -201,7 +210,7 @@ def part_rows(session: Session, part: Part, keys: Sequence[int], look: Look) -> 
     marks = ", ".join(["%s"] * len(keys))
     rows = session.rows(
         f"SELECT t.{part.owner}, {selected} FROM {spec.name} t"  # noqa: S608  (catalog names)
-        f" WHERE t.{part.owner} IN ({marks}) ORDER BY t.{part.order}, t.id",
+        f" WHERE t.{part.owner} IN ({marks}) ORDER BY {part.order}, t.id",
         keys,
     )
     for owner, *values in rows:

@@ -93,7 +93,7 @@ def _text(item: Field, column: Column, value: Any, _zone: ZoneInfo) -> str | Non
     text = value.strip()
     if not text:
         if column.null and not item.required:
-            return text
+            return None  # forms send what was left empty as a blank text
         raise ValueError("blank")
     if len(text) > longest(column.type):
         raise ValueError(f"longer than {longest(column.type)} characters")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
 
+from ems_common.clock import utc_now
 from ems_common.db import Session
 
 from ems_api.auth.scope import subtree
@@ -16,8 +18,11 @@ from ems_api.resources.declare import Resource
 from ems_api.resources.routes import look, owner_row
 from ems_api.resources.table import RESOURCES
 from ems_api.routing import Auth, Route, get
+from ems_api.wall_clock import stored
 
 Json = dict[str, Any]
+_FRESH: Final = timedelta(minutes=30)
+"""How old a value may be to stand among the points of a data source."""
 BY_TABLE: dict[str, Resource] = {resource.table: resource for resource in RESOURCES}
 _METER_PATHS = {
     "meters": "tbl_meters",
@@ -33,16 +38,17 @@ _SOURCE_OWNERS = (
 
 
 def _below(
-    owner: Resource, table: str, column: str, *, hidden: tuple[str, ...] = ("qrcode",)
+    owner: Resource, table: str, column: str, *, hidden: tuple[str, ...] = ("qrcode",), order: str = "id"
 ) -> Callable[..., Any]:
-    """The rows of another resource that point at an owner."""
+    """The rows of another resource that point at an owner, in the order of a column."""
     resource = BY_TABLE[table]
 
     def run(ctx: Context, id_: str) -> list[Json]:
         key = path_id(id_, owner.invalid_id)
         with ctx.dbs.session(owner.database) as session:
             owner_row(ctx, session, owner, key)
-            rows = reading.read(session, resource, look(ctx), f"t.{column} = %s", (key,))
+            tail = f" ORDER BY t.{order}, t.id"
+            rows = reading.read(session, resource, look(ctx), f"t.{column} = %s", (key,), tail=tail)
         rows = ctx.scope.only(table, rows)
         return [{name: value for name, value in row.items() if name not in hidden} for row in rows]
 
@@ -50,12 +56,14 @@ def _below(
 
 
 def _source_points(ctx: Context, id_: str) -> list[Json]:
-    """Points of a data source with their latest values."""
+    """Points of a data source with their values, where these are fresh."""
     source = BY_TABLE["tbl_data_sources"]
     rows: list[Json] = _below(source, "tbl_points", "data_source_id", hidden=("data_source",))(ctx, id_)
     latest = latest_values(ctx, [row["id"] for row in rows])
+    oldest = stored(utc_now() - _FRESH)
     for row in rows:
-        row["latest_value"] = latest.get(row["id"], (None, None))[0]
+        value, when = latest.get(row["id"], (None, oldest))
+        row["latest_value"] = value if when >= oldest else None
     return rows
 
 
@@ -228,7 +236,7 @@ ROUTES: tuple[Route, ...] = (
     get(
         "/gateways/{id_}/datasources",
         Auth.ADMIN,
-        _below(BY_TABLE["tbl_gateways"], "tbl_data_sources", "gateway_id", hidden=("gateway",)),
+        _below(BY_TABLE["tbl_gateways"], "tbl_data_sources", "gateway_id", hidden=("gateway",), order="name"),
     ),
     get(
         "/distributionsystems/{id_}/distributioncircuits",
@@ -238,6 +246,7 @@ ROUTES: tuple[Route, ...] = (
             "tbl_distribution_circuits",
             "distribution_system_id",
             hidden=("distribution_system",),
+            order="name",
         ),
     ),
     get("/meters/{id_}/submeters", Auth.KEY, _submeters, is_kept=True),

@@ -17,6 +17,7 @@ RESOURCES = (
         unique=(unique("name", "PRIVILEGE_NAME_IS_ALREADY_IN_USE"),),
         used_by=(UsedBy("tbl_users", ("privilege_id",), "THERE_IS_RELATION_WITH_USERS", database="user_db"),),
         prepare=hooks.check_privilege,
+        order="-id",
         group="Users",
     ),
     Resource(

@@ -14,7 +14,7 @@ _MICROGRIDS = "tbl_microgrids"
 
 
 def _points(table: str, **rules: object) -> Bound:
-    return Bound(f"{table}_points", show=_WITH_ADDRESS, **rules)  # type: ignore[arg-type]
+    return Bound(f"{table}_points", show=_WITH_ADDRESS, order="name", **rules)  # type: ignore[arg-type]
 
 
 BOUND: tuple[Bound, ...] = (
@@ -22,8 +22,13 @@ BOUND: tuple[Bound, ...] = (
         "tbl_cost_centers_tariffs",
         exists=Fault("TARIFF_IS_ALREADY_ASSOCIATED_WITH_COST_CENTER"),
         absent=Fault("TARIFF_IS_NOT_ASSOCIATED_WITH_COST_CENTER"),
+        order="name",
     ),
-    bound("tbl_distribution_circuits_points", show=("id", "name", "address", "distribution_circuit")),
+    bound(
+        "tbl_distribution_circuits_points",
+        show=("id", "name", "address", "distribution_circuit"),
+        order="name",
+    ),
     bound(
         "tbl_energy_storage_power_stations_containers",
         path="containers",

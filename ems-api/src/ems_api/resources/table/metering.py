@@ -193,6 +193,7 @@ RESOURCES = (
                 error="EMPTY_VARIABLES_ARRAY",
                 needed=True,
                 with_id=True,
+                order="SUBSTRING(t.name, 2, 10) + 0",  # x2 before x10
                 check=hooks.check_variables,
                 show=hooks.name_variable_meters,
             ),

@@ -23,7 +23,7 @@ RESOURCES = (
             field("description", multiline=True),
         ),
         unique=(unique("name", "COMMAND_NAME_IS_ALREADY_IN_USE"),),
-        search=("name",),
+        search=("name", "topic"),
         exchange=True,
         group="Operation",
     ),

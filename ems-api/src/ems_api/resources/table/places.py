@@ -151,6 +151,7 @@ RESOURCES = (
         ),
         unique=(unique("name", "CONTACT_NAME_IS_ALREADY_IN_USE"),),
         search=("name",),
+        order="name",
         group="Site",
     ),
     Resource(

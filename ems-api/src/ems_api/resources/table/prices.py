@@ -72,7 +72,6 @@ RESOURCES = (
                 ),
                 error="INVALID_TARIFF_TIME_OF_USE_PRICING",
                 needed=True,
-                order="start_time_of_day",
             ),
         ),
         prepare=hooks.check_validity,

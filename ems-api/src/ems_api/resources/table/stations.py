@@ -77,7 +77,7 @@ def _device(
         key: Singular when not that of `path`.
         bad_name: Key after ``INVALID_`` of a bad name when not by rule.
         taken: Key of a taken name when not by rule.
-        has_name: Whether devices have names.
+        has_name: Whether devices have names; what has none is sorted by its time of day.
         shows_parent: Whether the station stands in an item's answer.
     """
     entity = f"{owner}_{key or path[:-1]}".upper()
@@ -93,6 +93,7 @@ def _device(
         read=Auth.SESSION,
         unique=(rule,) if has_name else (),
         label="name" if has_name else "id",
+        order="name" if has_name else "start_time_of_day",
     )
 
 
@@ -265,7 +266,7 @@ RESOURCES = (
         read=Auth.SESSION,
         unique=(unique("name", "MICROGRID_NAME_IS_ALREADY_IN_USE"),),
         qrcode="microgrid",
-        search=("name",),
+        search=("name", "address"),
         exchange=True,
         export_more=hooks.export_microgrid,
         group="Stations",
