@@ -10,6 +10,5 @@ carbon databases. What to do comes from the change journal alone.
     graph       pure: bindings → sparse membership matrices
     faults      pure: what is wrong with the membership, in words
     compute     pure: matrices × meter hours → energy, cost, carbon
-    tariff      pure: time-of-use tariffs → price of every slot
     store       all SQL
 """

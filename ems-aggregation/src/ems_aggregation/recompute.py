@@ -11,13 +11,13 @@ from ems_common.catalog.entities import INPUT, METER_KINDS
 from ems_common.catalog.hourly import CATEGORY, ENTITY_FAMILIES, METER_FAMILIES, Family
 from ems_common.db import Databases
 from ems_common.slots import Grid, SlotAxis, replace
+from ems_common.tariffs import slot_prices
 from numpy.typing import NDArray
 
 from ems_aggregation.allocation import EntityKey
 from ems_aggregation.compute import MeterHours, entity_energy, rows_of, scaled, with_parts
 from ems_aggregation.graph import Graph, Split
 from ems_aggregation.store import Configuration, read_hours
-from ems_aggregation.tariff import slot_prices
 from ems_aggregation.work import Work
 
 Output = tuple[Family, Grid, list[int]]

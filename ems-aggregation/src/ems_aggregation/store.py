@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
+from ems_common import tariffs
 from ems_common.catalog import TABLES
 from ems_common.catalog.bindings import ATTRIBUTE_OF, BINDINGS, SHARE
 from ems_common.catalog.entities import BY_KIND, ENTITIES, INPUT, METER_KINDS, OUTPUT, Entity, Member
@@ -15,11 +16,11 @@ from ems_common.catalog.hourly import Family, family
 from ems_common.db import Session
 from ems_common.journal import BEGINNING_UTC, END_UTC, Window
 from ems_common.slots import SlotAxis, read_grid
+from ems_common.tariffs import TimeOfUse
 
 from ems_aggregation.allocation import Edge, EntityFacts, EntityKey
 from ems_aggregation.compute import MeterHours
 from ems_aggregation.graph import Graph, MeterFacts
-from ems_aggregation.tariff import Band, TimeOfUse
 
 _COUNTED_TABLES = {binding.table for binding in BINDINGS if binding.is_counted}
 
@@ -156,25 +157,11 @@ def _aware(value: datetime | None, otherwise: datetime) -> datetime:
 
 
 def _tariffs(session: Session, cost_centers: dict[int, list[int]]) -> dict[tuple[int, int], list[TimeOfUse]]:
-    bands: dict[int, list[Band]] = {}
-    for tariff, start, end, price in session.rows(
-        "SELECT tariff_id, start_time_of_day, end_time_of_day, price FROM tbl_tariffs_timeofuses"
-        " ORDER BY tariff_id, start_time_of_day, id"
-    ):
-        bands.setdefault(tariff, []).append(Band(_seconds(start), _seconds(end), float(price)))
     result: dict[tuple[int, int], list[TimeOfUse]] = {}
-    for key, category, start, end in session.rows(
-        "SELECT id, energy_category_id, valid_from_datetime_utc, valid_through_datetime_utc FROM tbl_tariffs"
-        " WHERE tariff_type = 'timeofuse'"
-    ):
-        tariff = TimeOfUse(start.replace(tzinfo=UTC), end.replace(tzinfo=UTC), bands.get(key, ()))
-        for cost_center in cost_centers.get(key, ()):
-            result.setdefault((cost_center, category), []).append(tariff)
+    for tariff in tariffs.read(session):
+        for cost_center in cost_centers.get(tariff.id, ()):
+            result.setdefault((cost_center, tariff.energy_category_id), []).append(tariff.times)
     return result
-
-
-def _seconds(time_of_day: timedelta) -> int:
-    return round(time_of_day.total_seconds())
 
 
 def read_hours(

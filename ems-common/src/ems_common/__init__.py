@@ -4,6 +4,7 @@ Module map:
     catalog/      every kind of entity, table, flow and hourly family, declared once
     db/           connection pools, sessions, bulk write, columnar read, migrations' runner
     drivers/      field protocols (Modbus TCP, MQTT) behind one interface
+    plant/        physics of battery, PV inverter and charging point, for simulations
     clock         the only reader of the wall clock
     daemon        arguments, schedule, signals and telemetry of a batch daemon
     errors        the error tree
@@ -14,5 +15,6 @@ Module map:
     retry         the one retry helper
     settings      typed settings from EMS_* variables
     spool         bounded disk queue for readings while the database is away
+    tariffs       time-of-use tariffs → price of every slot
     telemetry     metrics and health over HTTP
 """

@@ -6,8 +6,8 @@ import itertools
 
 import numpy as np
 import pytest
-from ems_simulator.microgrid import past, sessions
-from ems_simulator.microgrid.battery import (
+from ems_common.plant import sessions
+from ems_common.plant.battery import (
     ALARM_EMPTY,
     ALARM_WATCHDOG,
     STATE_FAULT,
@@ -15,8 +15,9 @@ from ems_simulator.microgrid.battery import (
     Battery,
     BatteryRatings,
 )
-from ems_simulator.microgrid.charger import EvCharger
-from ems_simulator.microgrid.pv import STATE_LIMITED, STATE_STANDBY, PvInverter
+from ems_common.plant.charger import EvCharger
+from ems_common.plant.pv import STATE_LIMITED, STATE_STANDBY, PvInverter
+from ems_simulator.microgrid import past
 from ems_simulator.plant import Plant
 from hypothesis import given, settings
 from hypothesis import strategies as st

@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ems_common.errors import BadInput, Missing
+from ems_common.plant.battery import Battery
+from ems_common.plant.charger import EvCharger
+from ems_common.plant.pv import PvInverter
+from ems_common.plant.sessions import Session
 
 from ems_simulator.devices import Device
-from ems_simulator.microgrid.battery import Battery
-from ems_simulator.microgrid.charger import EvCharger
-from ems_simulator.microgrid.pv import PvInverter
-from ems_simulator.microgrid.sessions import Session
 from ems_simulator.plant import Plant
 
 Setter = Callable[["Controls", Device, Any], None]

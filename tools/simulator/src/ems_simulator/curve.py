@@ -106,13 +106,3 @@ def bend(part: float, phases: Floats, strength: Floats) -> tuple[Floats, Floats]
     moved = (weight / angle * (np.sin(shifted) - np.sin(phases))).sum(axis=1)
     rate = (weight * np.cos(shifted)).sum(axis=1)
     return part + moved, 1.0 + rate
-
-
-def uniform(keys: NDArray[np.uint64]) -> Floats:
-    """Numbers in [0, 1) that depend on nothing but their key (splitmix64, Steele et al. 2014)."""
-    with np.errstate(over="ignore"):
-        mixed = keys + np.uint64(0x9E3779B97F4A7C15)
-        mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    mixed = mixed ^ (mixed >> np.uint64(31))
-    return (mixed >> np.uint64(11)).astype(np.float64) * 2.0**-53

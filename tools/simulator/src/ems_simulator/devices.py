@@ -10,12 +10,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
+from ems_common.plant.charger import PHASE_VOLTAGE_V
+from ems_common.plant.pv import NO_LIMIT_W
 
 from ems_simulator import sensors
 from ems_simulator.declaration import Meter, MicrogridDevice, Sensor
 from ems_simulator.electrical import electrical
-from ems_simulator.microgrid.charger import PHASE_VOLTAGE_V
-from ems_simulator.microgrid.pv import NO_LIMIT_W
 from ems_simulator.plant import Plant
 from ems_simulator.registers import RegisterMap
 

@@ -12,14 +12,14 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
 
 import numpy as np
+from ems_common.plant.battery import Battery, BatteryRatings
+from ems_common.plant.charger import EvCharger
+from ems_common.plant.pv import PvInverter
 from numpy.typing import NDArray
 
 from ems_simulator.declaration import Meter, MicrogridDevice, PlantDeclaration
 from ems_simulator.electrical import Electrical, Frequency, electrical
 from ems_simulator.loads import Loads
-from ems_simulator.microgrid.battery import Battery, BatteryRatings
-from ems_simulator.microgrid.charger import EvCharger
-from ems_simulator.microgrid.pv import PvInverter
 from ems_simulator.profiles import ProfileBank
 from ems_simulator.registers import quantise
 from ems_simulator.series import read_table

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from ems_common.plant import draws
 from numpy.typing import NDArray
 
 from ems_simulator import calendars, curve
@@ -122,14 +123,14 @@ class ProfileBank:
         """Relative noise of each profile and quarter hour, even around zero."""
         rows = self._rows
         keys = (rows << np.uint64(40)) + quarters.astype(np.uint64)
-        return np.asarray((2.0 * curve.uniform(keys) - 1.0) * self._jitter[:, np.newaxis])
+        return np.asarray((2.0 * draws.uniform(keys) - 1.0) * self._jitter[:, np.newaxis])
 
     def phases(self, quarter: int) -> Floats:
         """Phases of the ripple in a quarter hour [rad], shape (n_profiles, 4)."""
         rows = self._rows
         cycle = np.arange(4, dtype=np.uint64)
         keys = (rows << np.uint64(44)) + (cycle << np.uint64(40)) + np.uint64(quarter)
-        return np.asarray(2.0 * np.pi * curve.uniform(keys))
+        return np.asarray(2.0 * np.pi * draws.uniform(keys))
 
 
 class _Days:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
+from ems_common.plant.battery import BatteryRatings
 from numpy.typing import NDArray
 
 from ems_simulator import curve
 from ems_simulator.declaration import MicrogridDevice, PlantDeclaration
 from ems_simulator.history.window import HOUR_QUARTERS, Window
 from ems_simulator.microgrid import past
-from ems_simulator.microgrid.battery import BatteryRatings
 from ems_simulator.profiles import ProfileBank
 
 Floats = NDArray[np.float64]

@@ -9,12 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from ems_common.plant import draws, sessions
+from ems_common.plant.battery import BatteryRatings
+from ems_common.plant.charger import taper
 from numpy.typing import NDArray
-
-from ems_simulator import curve
-from ems_simulator.microgrid import sessions
-from ems_simulator.microgrid.battery import BatteryRatings
-from ems_simulator.microgrid.charger import taper
 
 Floats = NDArray[np.float64]
 
@@ -49,7 +47,7 @@ def battery(first_quarter: int, n_quarters: int, ratings: BatteryRatings) -> Bat
     first_day = first_quarter // _DAY_QUARTERS
     n_days = (first_quarter + n_quarters - 1) // _DAY_QUARTERS - first_day + 1
     days = np.arange(first_day, first_day + n_days, dtype=np.uint64)
-    depth = _DEPTH_LEAST + (_DEPTH_MOST - _DEPTH_LEAST) * curve.uniform(days + _STREAM)
+    depth = _DEPTH_LEAST + (_DEPTH_MOST - _DEPTH_LEAST) * draws.uniform(days + _STREAM)
     stored_kwh = depth * ratings.capacity_kwh
     efficiency = ratings.one_way_efficiency
     charge = np.zeros((n_days, _DAY_QUARTERS))

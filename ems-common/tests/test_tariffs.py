@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
-from ems_aggregation.tariff import Band, TimeOfUse, slot_prices
 from ems_common.journal import Window
 from ems_common.periods import zone
 from ems_common.slots import SlotAxis
+from ems_common.tariffs import Band, TimeOfUse, slot_prices
 from hypothesis import given
 from hypothesis import strategies as st
 

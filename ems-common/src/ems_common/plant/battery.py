@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -21,7 +22,15 @@ STATE_OFF, STATE_STANDBY, STATE_RUNNING, STATE_FAULT = 0, 1, 2, 4
 
 @dataclass(frozen=True)
 class BatteryRatings:
-    """Nameplate of a battery."""
+    """Nameplate of a battery.
+
+    Attributes:
+        max_ramp_kw_per_s: Fastest change of the power.
+        one_way_efficiency: Share of the energy that gets through the inverter, in each direction.
+        watchdog_s: Time after which an unwritten set-point is void; 0 = never.
+        start_soc: State of charge at the start, 0 to 1.
+        response_s: Time constant with which the power closes in on the set-point; 0 = by the ramp alone.
+    """
 
     rated_power_kw: float
     capacity_kwh: float
@@ -29,11 +38,12 @@ class BatteryRatings:
     one_way_efficiency: float
     watchdog_s: float
     start_soc: float
+    response_s: float = 0.0
 
     @classmethod
     def from_declaration(cls, ratings: Mapping[str, float]) -> BatteryRatings:
         """Take what is named here from the declared ratings."""
-        return cls(**{name: ratings[name] for name in cls.__dataclass_fields__})
+        return cls(**{name: ratings[name] for name in cls.__dataclass_fields__ if name in ratings})
 
 
 class Battery:
@@ -138,8 +148,10 @@ class Battery:
             self.power_kw = 0.0
         else:
             most = self.ratings.max_ramp_kw_per_s * dt_s
-            wanted = self.set_point_in_effect_kw
-            self.power_kw += min(max(wanted - self.power_kw, -most), most)
+            change = self.set_point_in_effect_kw - self.power_kw
+            if self.ratings.response_s > 0.0:
+                change *= 1.0 - math.exp(-dt_s / self.ratings.response_s)
+            self.power_kw += min(max(change, -most), most)
         self._integrate(before_kw, self.power_kw, dt_s)
         losses_kw = abs(self._dc_power_kw(self.power_kw) - self.power_kw)
         target_c = _AMBIENT_C + losses_kw * _THERMAL_RESISTANCE_K_PER_KW

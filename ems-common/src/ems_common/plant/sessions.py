@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from ems_simulator import curve
+from ems_common.plant import draws
 
 _DAY_S = 86400.0
 _GAP_S = 120.0
@@ -39,10 +39,10 @@ def of_day(day: int, sessions_per_day: int) -> tuple[Session, ...]:
     The day between early morning and late evening is cut into equal slots, one car in most of them.
     """
     keys = np.uint64(day) * np.uint64(4096) + np.arange(sessions_per_day * 5, dtype=np.uint64)
-    draws = curve.uniform(keys + _STREAM).reshape(sessions_per_day, 5)
+    drawn = draws.uniform(keys + _STREAM).reshape(sessions_per_day, 5)
     slot_s = (_BUSY_END_H - _BUSY_START_H) * 3600.0 / sessions_per_day
     found = []
-    for index, (comes, begin, stay, appetite, power) in enumerate(draws.tolist()):
+    for index, (comes, begin, stay, appetite, power) in enumerate(drawn.tolist()):
         if comes > 0.85:
             continue
         start = day * _DAY_S + _BUSY_START_H * 3600.0 + index * slot_s + begin * slot_s * 0.25

@@ -10,13 +10,15 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
+
+from ems_common.db import Session
 from ems_common.periods import as_datetime64, local_seconds_of_day
 from ems_common.slots import SlotAxis
-from numpy.typing import NDArray
 
 DAY_S = 86_400
 Float64 = NDArray[np.float64]
@@ -104,3 +106,44 @@ def slot_prices(tariffs: Sequence[TimeOfUse], axis: SlotAxis, tz: tzinfo) -> Flo
         if valid.any():
             result[valid] = tariff.prices(seconds[valid], axis.seconds)
     return result
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A tariff of the database.
+
+    Attributes:
+        id: Its key.
+        energy_category_id: What it prices.
+        times: Its validity and prices [money per unit of the category].
+    """
+
+    id: int
+    energy_category_id: int
+    times: TimeOfUse
+
+
+def read(session: Session) -> list[Stored]:
+    """All time-of-use tariffs of the system database."""
+    bands: dict[int, list[Band]] = {}
+    for tariff, start, end, price in session.rows(
+        "SELECT tariff_id, start_time_of_day, end_time_of_day, price FROM tbl_tariffs_timeofuses"
+        " ORDER BY tariff_id, start_time_of_day, id"
+    ):
+        bands.setdefault(tariff, []).append(Band(_seconds(start), _seconds(end), float(price)))
+    rows = session.rows(
+        "SELECT id, energy_category_id, valid_from_datetime_utc, valid_through_datetime_utc FROM tbl_tariffs"
+        " WHERE tariff_type = 'timeofuse'"
+    )
+    return [
+        Stored(
+            key,
+            category,
+            TimeOfUse(start.replace(tzinfo=UTC), end.replace(tzinfo=UTC), tuple(bands.get(key, ()))),
+        )
+        for key, category, start, end in rows
+    ]
+
+
+def _seconds(time_of_day: timedelta) -> int:
+    return round(time_of_day.total_seconds())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from ems_simulator.microgrid import sessions
+from ems_common.plant import sessions
 
 PHASE_VOLTAGE_V = 230.0
 STATUS_NOT_READY, STATUS_READY, STATUS_CHARGING, STATUS_ERROR = 1, 2, 3, 4
