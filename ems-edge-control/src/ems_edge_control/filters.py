@@ -88,16 +88,28 @@ def pid_per_call(
     return min(max(round_half_up(output), low_w), high_w)
 
 
-def pt1(settings: FilterSettings, state: FilterState, value_w: float, now_s: float) -> float:
-    """First-order lag; calls at most 50 ms apart return the last output when calls are counted."""
-    if state.last_output_w is None or state.last_call_s is None or settings.pt1_s <= 0:
-        state.last_output_w, state.last_call_s = value_w, now_s
-        return value_w
-    elapsed = now_s - state.last_call_s
-    if elapsed <= (0.05 if settings.per_call else 0.0):
-        return state.last_output_w
-    lag = settings.pt1_s / elapsed
-    state.last_output_w = (value_w + lag * state.last_output_w) / (1 + lag)
+def pt1(
+    settings: FilterSettings,
+    state: FilterState,
+    value_w: float,
+    now_s: float,
+    low_w: float = -math.inf,
+    high_w: float = math.inf,
+) -> float:
+    """First-order lag within bounds; what the bounds cut off is forgotten (anti-windup).
+
+    When calls are counted, outputs are whole watts and calls at most 50 ms apart return the last one.
+    """
+    output = value_w
+    if state.last_output_w is not None and state.last_call_s is not None and settings.pt1_s > 0:
+        elapsed = now_s - state.last_call_s
+        if elapsed <= (0.05 if settings.per_call else 0.0):
+            return min(max(state.last_output_w, low_w), high_w)
+        lag = settings.pt1_s / elapsed
+        output = (value_w + lag * state.last_output_w) / (1 + lag)
+    if settings.per_call:
+        output = round_half_up(output)
+    state.last_output_w = min(max(output, low_w), high_w)
     state.last_call_s = now_s
     return state.last_output_w
 

@@ -1,8 +1,8 @@
 """`replay`: one cycle after another from a file, without devices. For tests and support cases.
 
 The components are virtual: their channels are exactly the inputs given, which stay until they are
-overwritten; no output is looped back. Limits of a storage unit that the scenario nowhere mentions do not
-limit; one that is given as null is undefined, and allows nothing. Reading and writing JSON is all that is
+overwritten; no output is looped back. Limits of a storage unit do not limit before they are given; one that
+is given as null is undefined, and allows nothing. Reading and writing JSON is all that is
 added to :mod:`ems_edge_control.cycle`.
 """
 
@@ -76,6 +76,7 @@ class Replay:
         self.site = Site(self.config)
         self.clock = _instant(scenario.get("clock_start", "2020-01-01T00:00:00Z"))
         self.now_s = 1000.0
+        self.preset = set(self.site.given)
         for address in self._addresses():
             self.site.given.add(self.site.table.handle(address))
         self._open_limits()
@@ -97,11 +98,11 @@ class Replay:
                     yield address
 
     def _open_limits(self) -> None:
-        """Set the limits that neither properties nor inputs mention so wide that they do not limit."""
+        """Set the limits that are no properties so wide that they do not limit until an input gives them."""
         for unit in self.site.solver.units.values():
             for name, value in LIMITS.items():
                 handle = self.site.table.handle(f"{unit.id}/{name}")
-                if not unit.members and handle not in self.site.given:
+                if not unit.members and handle not in self.preset:
                     self.site.image.grow()
                     self.site.image.set_next(handle, value, FOREVER_S)
 

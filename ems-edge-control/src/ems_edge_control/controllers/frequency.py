@@ -175,6 +175,7 @@ class FfrMemory:
     dip_s: float | None = None
     dip_utc_s: float | None = None
     is_recharging: bool = False
+    calls_to_wait: int = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +265,9 @@ class FastFrequencyReserve(Controller[FfrConfig, FfrMemory]):
         entry = next((e for e in self.entries if e.start_s - lead <= now < e.end_s), None)
         if entry is None and state.state is not FfrState.RECOVERY_TIME:
             state.state = FfrState.UNDEFINED
+            return out
+        if image.per_call and state.calls_to_wait > 0:  # other systems take a schedule over in two calls
+            state.calls_to_wait -= 1
             return out
         power = self._act(image, state, entry, now)
         if power is not None:

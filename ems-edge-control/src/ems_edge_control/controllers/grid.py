@@ -44,6 +44,13 @@ class ActiveTime:
     active_s: float = 0.0
 
 
+class Restriction(enum.Enum):
+    """Whether a limit of the grid operator is in force."""
+
+    OFF = 0
+    ON = 1
+
+
 class Limiter14a(Controller[Limiter14aConfig, ActiveTime]):
     """Charge power limit ordered by the grid operator (§ 14a EnWG)."""
 
@@ -53,22 +60,22 @@ class Limiter14a(Controller[Limiter14aConfig, ActiveTime]):
     Config = Limiter14aConfig
     State = ActiveTime
     channels = (
-        flag("RestrictionMode", "The limit is in force"),
+        states("RestrictionMode", Restriction, "Whether the limit is in force"),
         number("CumulatedRestrictionTime", "s", "Time in force"),
     )
 
     def bind(self, bind: Binder) -> None:
         """Resolve addresses."""
         self.contact = bind.address(self.config.input_channel_address)
-        self.mode = bind.channel(self.config.ess_id, "GridMode")
+        self.modes = (bind.channel(self.config.ess_id, "GridMode"), bind.channel("_sum", "GridMode"))
 
     def run(self, image: View, state: ActiveTime, dt_s: float) -> Sequence[Request]:
         """Bound the charge power while the contact is open."""
-        active = image.get(self.contact) == 0 and image.get(self.mode) != OFF_GRID
+        active = image.get(self.contact) == 0 and all(image.get(m) != OFF_GRID for m in self.modes)
         if active:
             state.active_s += dt_s
         out: Requests = [
-            Publish("RestrictionMode", active),
+            Publish("RestrictionMode", Restriction.ON if active else Restriction.OFF),
             Publish("CumulatedRestrictionTime", int(state.active_s)),
         ]
         if active:
@@ -237,8 +244,8 @@ class ActivePowerByVoltage(_ByVoltage):
     )
 
     def value(self, image: View, ratio: float) -> float:
-        """Power of the characteristic, in whole watts."""
-        return float(int(interpolate(self.line, ratio)))
+        """Power of the characteristic."""
+        return image.whole(interpolate(self.line, ratio))
 
     def run(self, image: View, state: VoltageState, dt_s: float) -> Sequence[Request]:
         """Set P by the voltage."""

@@ -66,6 +66,7 @@ class FixSocMemory:
     state: SocState = SocState.IDLE
     is_new: bool = True
     power_w: float = 0.0
+    aim_w: float = 0.0
     at_since_s: float | None = None
     capacity_wh: float | None = None
     is_done: bool = False
@@ -169,16 +170,20 @@ class FixStateOfCharge(Controller[FixSocConfig, FixSocMemory]):
             return None, 0.0
         if state.state is s.REFERENCE_CYCLE:
             return self._reference(image, state, soc, size, capacity), 0.05
+        way = -1.0 if state.state in (s.BELOW_TARGET_SOC, s.WITHIN_LOWER_TARGET_SOC_BOUNDARIES) else 1.0
         if state.state in (s.BELOW_TARGET_SOC, s.ABOVE_TARGET_SOC):
+            if self._place(soc) is not state.state:  # about to leave; the next state gives a new power
+                return state.aim_w, 0.05
             left = self._left_s(image)
             power = size
             if left is not None and left > 0 and capacity is not None:
                 power = min(size, (abs(target - soc) + 1) * capacity * 36 / left)
-            return math.copysign(power, soc - target), 0.05
+            state.aim_w = way * power
+            return state.aim_w, 0.05
         if state.state is s.AT_TARGET_SOC:
             return 0.0, 0.1
         gentle = 0.25 * size if capacity is None else min(0.25 * size, capacity / 6)
-        return (-gentle if state.state is s.WITHIN_LOWER_TARGET_SOC_BOUNDARIES else gentle), 0.05
+        return way * gentle, 0.05
 
     def _next(
         self, image: View, state: FixSocMemory, soc: float, size: float, capacity: float | None

@@ -125,7 +125,7 @@ class ReserveConfig:
     """Properties of :class:`EmergencyCapacityReserve`."""
 
     ess_id: str = prop(help="Storage unit or group")
-    reserve_soc: float = prop(10.0, "Kept for emergencies", unit="%", minimum=0, maximum=100)
+    reserve_soc: float = prop(10.0, "Kept for emergencies, 5 to 100", unit="%", minimum=0)
     is_reserve_soc_enabled: bool = prop(True, "Whether the reserve is kept")
 
 

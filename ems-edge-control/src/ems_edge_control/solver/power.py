@@ -211,11 +211,16 @@ class PowerSolver:
                 return None
         state = self.state.filters.setdefault(key, FilterState())
         if settings.pt1 and not settings.pid:
-            return filters.pt1(settings, state, wish.value, self.now_s)
+            return filters.pt1(settings, state, wish.value, self.now_s, low, high)
         measured = self._measured(wish.ess)
         if settings.per_call:
             return filters.pid_per_call(settings, state, measured or 0.0, wish.value, low, high)
         return filters.follow(settings, state, measured, wish.value, low, high, self.dt_s)
+
+    def leaves(self, ess: str) -> list[str]:
+        """The units of a group, through groups within it; of a unit itself."""
+        members = self.units[ess].members
+        return [leaf for member in members for leaf in self.leaves(member)] if members else [ess]
 
     def _measured(self, ess: str) -> float | None:
         members = self.units[ess].members
