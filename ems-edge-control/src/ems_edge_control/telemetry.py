@@ -6,23 +6,20 @@ waits is written when the database is back.
 
 from __future__ import annotations
 
-import json
-import math
 import threading
 from collections import deque
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
 from ems_common import log
-from ems_common.clock import monotonic_s
 from ems_common.db import Databases
 from ems_common.errors import EmsError
-from ems_common.spool import MEBIBYTE, Spool
+from ems_common.spool import MEBIBYTE
 
-from ems_edge_control import metrics, store
+from ems_edge_control import metrics
 from ems_edge_control.commands import ACK, LIST, Orders
+from ems_edge_control.history import History
 from ems_edge_control.loop import Loop, Moment
 from ems_edge_control.settings import EdgeSettings
 from ems_edge_control.site_state import STATES
@@ -32,8 +29,6 @@ _log = log.get(__name__)
 REDIS_KEY = "ems:edge:state"
 BURST_BEFORE = 30
 BURST_AFTER = 50
-RELOAD_S = 30.0
-BATCH_BYTES = MEBIBYTE
 PUBLISH_EVERY_S = 0.5
 MOST_ORDERS = 20
 
@@ -97,16 +92,17 @@ class TelemetryThread:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="edge-telemetry", daemon=True)
         self._writer = threading.Thread(target=self._write_forever, name="edge-history", daemon=True)
-        self._points: list[store.Point] = []
-        self._reload_s = 0.0
         self._is_away = False
         self._redis: Any = None
         self._redis_away = False
-        self._cache = settings.folder / "points.json"
-        self.spool = Spool(
-            settings.folder / "telemetry", limit_bytes=settings.spool_limit_mib * MEBIBYTE, fsync="never"
+        self.history = History(
+            settings.folder,
+            settings.spool_limit_mib * MEBIBYTE,
+            self.dbs,
+            loop.cycle.site.table.find,
+            lambda: widened(recorder.figures.read(), "init", STATES),
         )
-        self._load_cache()
+        recorder.extra = self.history.handles
 
     def start(self) -> None:
         """Start both threads."""
@@ -118,7 +114,7 @@ class TelemetryThread:
         self._stop.set()
         self._thread.join(2.0)
         self._writer.join(2.0)
-        self.spool.close()
+        self.history.spool.close()
         self.dbs.close()
 
     # -- publishing ---
@@ -132,13 +128,11 @@ class TelemetryThread:
         self.shown = self.page.build(self.recorder.moment, self.recorder.newest)
         metrics.DEVICES_WELL.set(sum(d.health.is_well for d in self.page.devices.values()))
         self._publish()
-        rows = [row for item in self.recorder.take() for row in self._rows(*item)]
-        if rows:
-            try:
-                self.spool.append(orjson.dumps(rows))
-            except OSError as ex:
-                self._note_away(f"the spool takes nothing: {ex}")
-        metrics.SPOOLED.set(len(self.spool))
+        try:
+            self.history.keep(self.recorder.take())
+        except OSError as ex:
+            self._note_away(f"the spool takes nothing: {ex}")
+        metrics.SPOOLED.set(len(self.history.spool))
 
     def _publish(self) -> None:
         if not self.settings.redis_url:
@@ -172,27 +166,15 @@ class TelemetryThread:
             if id:
                 self._redis.set(ACK + id, orjson.dumps(answer), ex=300)
 
-    def _rows(
-        self, time_ms: int, figures: Mapping[str, float], extra: Mapping[int, float]
-    ) -> list[tuple[int, str, int, float]]:
-        rows = []
-        for point in self._points:
-            value = figures.get(point.channel, math.nan)
-            if "/" in point.channel:
-                handle = self.loop.cycle.site.table.find(point.channel)
-                value = math.nan if handle is None else extra.get(handle, math.nan)
-            if math.isfinite(value):
-                rows.append((point.id, point.kind, time_ms, value * point.scale))
-        return rows
-
     # -- history ---
 
     def _write_forever(self) -> None:
         pause_s = 0.5
         while not self._stop.wait(pause_s):
             try:
-                self._reload()
-                while self._flush():
+                if self.history.reload():
+                    self.recorder.extra = self.history.handles
+                while self.history.flush():
                     pass
                 self._note_back()
                 pause_s = 0.5
@@ -200,65 +182,16 @@ class TelemetryThread:
                 self._note_away(str(ex))
                 pause_s = min(10.0, pause_s * 2)
         try:
-            self._flush()
+            self.history.flush()
         except EmsError as ex:
             self._note_away(str(ex))
-
-    def _flush(self) -> bool:
-        """Write what waits; whether there may be more."""
-        records = self.spool.peek(BATCH_BYTES)
-        if not records:
-            return False
-        rows: dict[tuple[int, int], tuple[int, str, int, float]] = {}
-        for record in records:
-            for point_id, kind, time_ms, value in json.loads(record):
-                rows[point_id, time_ms] = (point_id, kind, time_ms, value)
-        store.write(self.dbs, list(rows.values()), sorted({p.data_source_id for p in self._points}))
-        self.spool.advance(len(records))
-        return len(self.spool) > 0
-
-    def _reload(self) -> None:
-        """Look at the configuration from time to time; the last one known is kept on disk."""
-        if monotonic_s() < self._reload_s:
-            return
-        found = store.points(self.dbs)
-        self._reload_s = monotonic_s() + RELOAD_S
-        if found != self._points:
-            self._use(found)
-            _log.info("telemetry_points", count=len(found))
-            cache = [(p.id, p.data_source_id, p.kind, p.channel, p.scale) for p in found]
-            _replace(self._cache, orjson.dumps(cache))
-
-    def _use(self, found: list[store.Point]) -> None:
-        self._points = found
-        table = self.loop.cycle.site.table
-        handles = [table.find(p.channel) for p in found if "/" in p.channel]
-        self.recorder.extra = tuple(h for h in handles if h is not None)
-        unknown = [p.channel for p in found if "/" in p.channel and table.find(p.channel) is None]
-        names = widened(self.recorder.figures.read(), "init", STATES)
-        unknown += [p.channel for p in found if "/" not in p.channel and p.channel not in names]
-        if unknown:
-            _log.warning("telemetry_channels_unknown", channels=unknown[:10], known=sorted(names))
-
-    def _load_cache(self) -> None:
-        try:
-            rows = json.loads(self._cache.read_bytes())
-            self._use([store.Point(*row) for row in rows])
-        except (OSError, ValueError, TypeError):
-            self._points = []
 
     def _note_away(self, reason: str) -> None:
         if not self._is_away:
             self._is_away = True
-            _log.warning("history_away", reason=reason, waiting=len(self.spool))
+            _log.warning("history_away", reason=reason, waiting=len(self.history.spool))
 
     def _note_back(self) -> None:
         if self._is_away:
             self._is_away = False
-            _log.info("history_back", waiting=len(self.spool))
-
-
-def _replace(path: Path, payload: bytes) -> None:
-    fresh = path.with_suffix(".new")
-    fresh.write_bytes(payload)
-    fresh.replace(path)
+            _log.info("history_back", waiting=len(self.history.spool))
