@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 import random
 from collections import deque
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 from ems_edge_control import replay, simulation
 from ems_edge_control.simulation import Simulation
+from ems_edge_control.simulation.plant import Flows
 
 RATED_W = 60_000.0
 LIMIT_W = 70_000.0
@@ -73,9 +75,9 @@ class Failing(Simulation):
         self.gone_for_s = 0.0
         self.failed = 0
 
-    def measure(self, grid_w: float, pv_w: float, now_s: float) -> None:
-        super().measure(grid_w, pv_w, now_s)
-        self.time_s = now_s
+    def measure(self, readings: Mapping[str, float]) -> None:
+        super().measure(readings)
+        now_s = self.time_s = self.now_s
         if self.chance.random() < 0.003:
             parts = PARTS if self.chance.random() < 0.3 else (self.chance.choice(PARTS),)
             for part in parts:
@@ -85,8 +87,9 @@ class Failing(Simulation):
             if now_s < self.away_until_s.get(name.partition("/")[0], 0.0):
                 self.site.image.set_next(handle, math.nan, now_s)
 
-    def act(self, set_point_w: float, dt_s: float) -> None:
-        low, high = self.battery.allowed_w
+    def act(self, set_points_w: Mapping[str, float], dt_s: float) -> Flows:
+        battery, set_point_w = self.plant.batteries["ess0"], set_points_w["ess0"]
+        low, high = battery.allowed_w
         known = self.time_s >= self.away_until_s["ess0"]
         assert abs(set_point_w) <= RATED_W
         if known:
@@ -95,13 +98,14 @@ class Failing(Simulation):
         else:
             assert set_point_w == 0, "nobody commands a battery that cannot be seen"
             self.gone_for_s += dt_s
-        before = self.battery.soc
-        super().act(set_point_w if known else 0.0, dt_s)
+        before = battery.soc
+        flows = super().act({"ess0": set_point_w if known else 0.0}, dt_s)
         # Beyond a bound it may only come back.
         if before <= LOW:
-            assert self.battery.power_w <= 1
+            assert battery.power_w <= 1
         if before >= HIGH:
-            assert self.battery.power_w >= -1
+            assert battery.power_w >= -1
+        return flows
 
 
 @pytest.mark.parametrize(("days", "seed"), LENGTHS)
@@ -123,13 +127,15 @@ def test_without_failures_the_limits_of_the_grid_hold_whenever_the_battery_can(
     over: list[tuple[float, float, float]] = []
 
     class Watched(Simulation):
-        def act(self, set_point_w: float, dt_s: float) -> None:
-            before_w = self.battery.power_w
-            super().act(set_point_w, dt_s)
+        def act(self, set_points_w: Mapping[str, float], dt_s: float) -> Flows:
+            battery = self.plant.batteries["ess0"]
+            before_w = battery.power_w
+            flows = super().act(set_points_w, dt_s)
             grid_w = self.site.image.get(self.h["grid0/ActivePower"]) or 0.0
-            after_w = grid_w + before_w - self.battery.power_w
-            if after_w > LIMIT_W * 1.01 and self.battery.soc > LOW + 4:
-                over.append((after_w, self.battery.power_w, self.battery.allowed_w[1]))
+            after_w = grid_w + before_w - battery.power_w
+            if after_w > LIMIT_W * 1.01 and battery.soc > LOW + 4:
+                over.append((after_w, battery.power_w, battery.allowed_w[1]))
+            return flows
 
     Watched(scenario(days, seed, [PROTECT, SHAVE]), "all").run()
     assert all(given > 0.98 * possible for _, given, possible in over)
@@ -181,13 +187,14 @@ class Delayed(Simulation):
         self.line: deque[float] = deque(maxlen=late + 1)
         self.powers: list[float] = []
 
-    def measure(self, grid_w: float, pv_w: float, now_s: float) -> None:
-        self.line.append(grid_w)
-        super().measure(self.line[0], pv_w, now_s)
+    def measure(self, readings: Mapping[str, float]) -> None:
+        self.line.append(readings["grid0/ActivePower"])
+        super().measure({**readings, "grid0/ActivePower": self.line[0]})
 
-    def act(self, set_point_w: float, dt_s: float) -> None:
-        super().act(set_point_w, dt_s)
-        self.powers.append(self.battery.power_w)
+    def act(self, set_points_w: Mapping[str, float], dt_s: float) -> Flows:
+        flows = super().act(set_points_w, dt_s)
+        self.powers.append(self.plant.batteries["ess0"].power_w)
+        return flows
 
 
 @pytest.mark.parametrize("late", [0, 1, 3])

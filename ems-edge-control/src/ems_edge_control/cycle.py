@@ -104,6 +104,8 @@ class Cycle:
         self.mode = ""
         self._facts = _FactReader(site)
         self._set_handles: dict[str, int] = {}
+        units = site.solver.units
+        self._groups = {id: site.solver.leaves(id) for id, unit in units.items() if unit.members}
         self._farewells: list[tuple[str, Sequence[Request]]] = []
         self._scheduled: set[str] = set()
 
@@ -131,6 +133,7 @@ class Cycle:
             dt_s,
             site.config.cycle_s,
             site.config.per_call,
+            outlook=site.outlook,
         )
         for wish, author in before:
             self._apply([wish], author, result)
@@ -326,6 +329,10 @@ class Cycle:
             for phase, (active_w, reactive_var) in point.phases.items():
                 self._show(f"{id}/DebugSetActivePower{phase}", active_w, result)
                 self._show(f"{id}/DebugSetReactivePower{phase}", reactive_var, result)
+        for id, leaves in self._groups.items():
+            points = [result.set_points[leaf] for leaf in leaves]
+            self._show(f"{id}/DebugSetActivePower", sum(p.active_w for p in points), result)
+            self._show(f"{id}/DebugSetReactivePower", sum(p.reactive_var for p in points), result)
         for place in result.actuators.values():
             if not place.is_set and place.high < math.inf:
                 place.value, place.is_set, place.by = place.high, True, place.high_by

@@ -14,9 +14,10 @@ from typing import Any
 
 from ems_common import log
 from ems_common.clock import utc_now
+from ems_common.db import Databases
 from ems_common.telemetry import Telemetry
 
-from ems_edge_control import metrics
+from ems_edge_control import metrics, tariff_feed
 from ems_edge_control.config import EdgeConfig
 from ems_edge_control.cycle import Cycle
 from ems_edge_control.devices.device import Device, Pace
@@ -26,6 +27,7 @@ from ems_edge_control.memory import SAVE_EVERY_S, Memory
 from ems_edge_control.settings import EdgeSettings
 from ems_edge_control.site import Site
 from ems_edge_control.snapshot import Figures, Page
+from ems_edge_control.tariff_feed import TariffFeed
 from ems_edge_control.telemetry import Recorder, TelemetryThread
 
 _log = log.get(__name__)
@@ -72,6 +74,7 @@ class Daemon:
         self.loop.io = self.io
         self.page = Page(self.loop, config, self.devices, self.clock)
         self.history = TelemetryThread(settings, self.loop, self.page, self.recorder)
+        self.prices = self._make_prices()
         self.telemetry = Telemetry("edge-control", settings.telemetry)
         self.telemetry.add_page("/state", lambda: self.history.shown)
         self._crash: BaseException | None = None
@@ -90,6 +93,15 @@ class Daemon:
         image.grow()
         metrics.DEVICES.set(len(self.devices))
 
+    def _make_prices(self) -> TariffFeed | None:
+        """The feed of prices, if the site file names a tariff."""
+        options = tariff_feed.configured(self.site)
+        if options is None:
+            return None
+        cache = self.settings.folder / "prices.json"
+        zone = self.config.site.zone
+        return TariffFeed(options, Databases(self.settings.db), self.site.outlook, zone, cache, utc_now)
+
     def run(self) -> int:
         """Run until a signal; the exit status."""
         sys.setswitchinterval(SWITCH_INTERVAL_S)
@@ -99,6 +111,8 @@ class Daemon:
         self.io.start()
         self._thread.start()
         self.history.start()
+        if self.prices is not None:
+            self.prices.start()
         _notify("READY=1")
         saved_s = time.monotonic()
         while not self._stop.wait(0.25) and self._thread.is_alive():
@@ -141,6 +155,8 @@ class Daemon:
             self._thread.join(STOP_WITHIN_S - 1.5)
         self.io.stop(1.5)
         self.history.stop()
+        if self.prices is not None:
+            self.prices.stop()
         self.telemetry.stop()
         self.page.refresh()
         timing = self.page.build(self.loop.moment, self.recorder.newest).get("loop", {})

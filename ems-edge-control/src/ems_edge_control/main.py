@@ -39,10 +39,14 @@ def _parser() -> argparse.ArgumentParser:
     replay.add_argument("scenario", type=Path, help="JSON file, or - for standard input")
     replay.set_defaults(command=_replay)
     simulate = commands.add_parser(
-        "simulate", help="run a site on a virtual clock; prints a table, writes a plot"
+        "simulate", help="run a site on a virtual clock; prints a comparison, writes a plot and tables"
     )
-    simulate.add_argument("scenario", type=Path, help="YAML file")
-    simulate.add_argument("--out", type=Path, default=None, help="folder of the plot and the figures")
+    simulate.add_argument(
+        "scenario", type=Path, nargs="+", help="YAML file; of several all variants are compared"
+    )
+    simulate.add_argument(
+        "--out", type=Path, default=None, help="folder for plot and tables; else that of the scenario"
+    )
     simulate.set_defaults(command=_simulate)
     types = commands.add_parser("types", help="print natures, channels and controllers as JSON Schema")
     types.set_defaults(command=_types)
@@ -60,10 +64,11 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from ems_edge_control import config
+    from ems_edge_control import config, tariff_feed
     from ems_edge_control.site import Site
 
     site = Site(config.load(options.file).site)
+    tariff_feed.configured(site)
     print(
         f"{options.file}: {len(site.config.components)} components, {len(site.slots)} controllers, no faults"
     )
@@ -86,21 +91,30 @@ def _replay(options: argparse.Namespace) -> int:
 
 
 def _simulate(options: argparse.Namespace) -> int:
-    import yaml
+    from ems_edge_control import simulation
+    from ems_edge_control.simulation import plot, table
 
-    from ems_edge_control import plot, simulation
-
+    scenarios = [simulation.load(path) for path in options.scenario]
+    runs = [simulation.run(scenario) for scenario in scenarios]
+    several = len(scenarios) > 1
+    for scenario, run in zip(scenarios, runs, strict=True):
+        for outcome in run.outcomes:
+            outcome.name = f"{scenario.title}: {outcome.name}" if several else outcome.name
+    outcomes = [outcome for run in runs for outcome in run.outcomes]
+    print(table.text(outcomes))
+    simulated_s, took_s = sum(run.simulated_s for run in runs), sum(run.took_s for run in runs)
+    speed = simulated_s / max(took_s, 1e-9)
+    print(f"{simulated_s / 86400:,.1f} days in {took_s:,.1f} s: {speed:,.0f} times real time")
+    folder = options.out or options.scenario[0].parent
+    stem = "-".join(scenario.title for scenario in scenarios)
     try:
-        raw = yaml.safe_load(options.scenario.read_text())
-    except (OSError, yaml.YAMLError) as ex:
-        raise BadInput(f"the scenario cannot be read: {ex}", str(options.scenario)) from ex
-    outcomes = simulation.run(simulation.read(raw))
-    print(simulation.table(outcomes))
-    folder = options.out or options.scenario.parent
-    folder.mkdir(parents=True, exist_ok=True)
-    picture = folder / f"{options.scenario.stem}.svg"
-    picture.write_text(plot.svg(outcomes))
-    print(f"plot: {picture}")
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{stem}.svg").write_text(plot.svg(outcomes, stem.replace("-", " ")), encoding="utf-8")
+        table.write_summary(outcomes, folder / f"{stem}-summary.csv")
+        table.write_course(outcomes, folder / f"{stem}-course.csv")
+    except OSError as ex:
+        raise BadInput(f"the results cannot be written: {ex}", str(folder)) from ex
+    print(f"written: {folder / stem}.svg, {stem}-summary.csv, {stem}-course.csv")
     return 0
 
 

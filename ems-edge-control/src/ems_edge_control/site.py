@@ -18,6 +18,7 @@ from ems_edge_control.controllers.base import Binder, ComponentInfo, Controller
 from ems_edge_control.filters import FilterSettings
 from ems_edge_control.image import FOREVER_S, Image, Table
 from ems_edge_control.natures import Channel, Kind
+from ems_edge_control.outlook import Outlook
 from ems_edge_control.properties import prop
 from ems_edge_control.solver.by_call import CHAINS
 from ems_edge_control.solver.power import PowerSolver
@@ -178,6 +179,7 @@ class Site:
         self._sort()
         self.image = Image(self.table, config.max_age_s)
         self.given: set[int] = set()
+        self.outlook = Outlook()
         self._preset()
 
     # -- building ---

@@ -1,4 +1,4 @@
-"""All SQL of this service: which points it feeds, and their values."""
+"""All SQL of this service: which points it feeds, their values, and the tariffs it buys at."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from ems_common import journal
+from ems_common import tariffs as stored_tariffs
 from ems_common.db import Databases, Session
 from ems_common.journal import Change
+from ems_common.tariffs import TimeOfUse
 
 PROTOCOL = "edge-control"
 _TABLES = {
@@ -60,6 +63,27 @@ def _point(row: Sequence[Any]) -> Point | None:
         return None
     scale = float(address.get("scale", 1.0)) * float(row[4] if row[4] is not None else 1.0)
     return Point(int(row[0]), int(row[1]), str(row[2]), str(name), scale)
+
+
+def tariffs(dbs: Databases, cost_center_id: int, energy_category_id: int) -> list[TimeOfUse]:
+    """Time-of-use tariffs of a cost centre for an energy category."""
+    with dbs.session("system_db") as session:
+        rows = session.rows(
+            "SELECT tariff_id FROM tbl_cost_centers_tariffs WHERE cost_center_id = %s", (cost_center_id,)
+        )
+        used = {row[0] for row in rows}
+        return [
+            tariff.times
+            for tariff in stored_tariffs.read(session)
+            if tariff.id in used and tariff.energy_category_id == energy_category_id
+        ]
+
+
+def replace(path: Path, payload: bytes) -> None:
+    """Replace a file as a whole, so that it is never half written."""
+    fresh = path.with_suffix(".new")
+    fresh.write_bytes(payload)
+    fresh.replace(path)
 
 
 def write(dbs: Databases, rows: Sequence[tuple[int, str, int, float]], sources: Sequence[int]) -> int:

@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from ems_edge_control.image import Image, Table
 from ems_edge_control.natures import Access, Channel, Kind, Nature, is_a
+from ems_edge_control.outlook import Outlook
 from ems_edge_control.properties import spelling
 from ems_edge_control.requests import ALL, Publish, Quantity, Request, Requests, at_least, at_most, equals
 from ems_edge_control.solver.power import PowerSolver
@@ -44,6 +45,7 @@ C = TypeVar("C")
 S = TypeVar("S")
 
 ON_GRID, OFF_GRID, GENSET = 1, 2, 3
+WHOLE_WITHIN_W = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,7 @@ class View:
     per_call: bool = False
     author: str = ""
     warnings: list[str] = field(default_factory=list)
+    outlook: Outlook = field(default_factory=Outlook)
 
     def get(self, handle: int) -> float | None:
         """Value of a channel, None when undefined."""
@@ -142,8 +145,14 @@ class View:
         return self.solver.range(ess, quantity, phase)[1]
 
     def whole(self, value: float) -> float:
-        """A set-point in whole watts where calls are counted as other systems do, else as it is."""
-        return float(int(value)) if self.per_call else value
+        """A set-point in whole watts where calls are counted as other systems do, else as it is.
+
+        What misses a whole number by a rounding error only counts as that number.
+        """
+        if not self.per_call:
+            return value
+        nearest = round(value)
+        return float(nearest if abs(value - nearest) < WHOLE_WITHIN_W else int(value))
 
     def steps(self, per_call: float, per_second: float) -> float:
         """Size of a ramp step: per call in comparison mode, else in proportion to the time passed."""

@@ -19,9 +19,11 @@ from ems_edge_control.controllers.base import (
 )
 from ems_edge_control.controllers.grid_charge import GridOptimizedCharge
 from ems_edge_control.controllers.load import LoadState, load_w
-from ems_edge_control.controllers.series import Series, parse_series
+from ems_edge_control.controllers.series import Series, parse_series, tariff
 from ems_edge_control.properties import prop
 from ems_edge_control.requests import Request, Requests
+
+PRICE = "GridBuyPrice"
 
 
 class TouMode(enum.Enum):
@@ -52,7 +54,7 @@ class TouConfig:
     )
     max_charge_power_from_grid: float = prop(20000.0, "Most grid power while charging", unit="W", minimum=0)
     max_soc: float = prop(90.0, "Charging from the grid ends at", unit="%", minimum=0, maximum=100)
-    prices: Any = prop("", "Series of prices [money/MWh] as JSON")
+    prices: Any = prop("", "Series of prices [money/MWh] as JSON; empty = those of the site's tariff")
     plan: Any = prop("", "Series of modes (0 balancing, 1 delay, 2 charge, 3 shave, 4 discharge) as JSON")
     efficiency: float = prop(0.9, "Share of energy that comes back", minimum=0.3, maximum=1)
     wear: float = prop(20.0, "Cost of one MWh through the battery", unit="money/MWh", minimum=0)
@@ -65,7 +67,9 @@ class TimeOfUse(Controller[TouConfig, LoadState]):
     """Buy when it is cheap, keep energy for when it is dear.
 
     A plan from an optimiser goes first. Without one, each quarter is judged by the prices of the next day:
-    charging pays when the dearest coming price, after losses and wear, exceeds the price now.
+    charging pays when the dearest coming price, after losses and wear, exceeds the price now. Prices come
+    from its own properties, else from the site's tariff; without any, or when they have run out or are too
+    old, the battery serves the site's own consumption.
     """
 
     code = "time-of-use"
@@ -89,8 +93,9 @@ class TimeOfUse(Controller[TouConfig, LoadState]):
         self.soft = bind.channel("_meta", "GridBuySoftLimit")
         info = bind.info(c.ess_id)
         self.hybrid = info is not None and info.is_a("hybrid-ess")
+        self.series: Series | None = None
         try:
-            self.prices = parse_series(c.prices)
+            self.prices = parse_series(c.prices or tariff(bind))
             self.plan = parse_series(c.plan)
         except ValueError as ex:
             bind.faults.append(f"controller {self.id}: {ex}")
@@ -98,7 +103,9 @@ class TimeOfUse(Controller[TouConfig, LoadState]):
     def run(self, image: View, state: LoadState, dt_s: float) -> Sequence[Request]:
         """Choose the mode of this quarter and set its power."""
         c = self.config
-        price = None if self.prices is None else self.prices.at(image.now_utc.timestamp())
+        now = image.now_utc.timestamp()
+        self.series = self.prices or image.outlook.get(PRICE, now)
+        price = None if self.series is None else self.series.at(now)
         if c.mode == "OFF" or not image.is_on_grid(self.h["GridMode"]):
             return [Publish("StateMachine", TouMode.BALANCING), Publish("QuarterlyPrice", price)]
         load = load_w(image, self.grid, self.h["ActivePower"], state)
@@ -125,9 +132,9 @@ class TimeOfUse(Controller[TouConfig, LoadState]):
         planned = None if self.plan is None else self.plan.at(image.now_utc.timestamp())
         if planned is not None and int(planned) in {m.value for m in TouMode}:
             return self._full(image, TouMode(int(planned)), "plan")
-        if price is None or self.prices is None:
+        if price is None or self.series is None:
             return TouMode.BALANCING, "no prices"
-        return self._by_price(image, price, self.prices)
+        return self._by_price(image, price, self.series)
 
     def _full(self, image: View, mode: TouMode, reason: str) -> tuple[TouMode, str]:
         soc = image.get(self.h["Soc"])

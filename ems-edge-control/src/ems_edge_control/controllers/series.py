@@ -3,27 +3,14 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from ems_edge_control.controllers.base import Binder
 from ems_edge_control.controllers.planning import parse_instant
+from ems_edge_control.outlook import Series
 
-
-@dataclass(frozen=True, slots=True)
-class Series:
-    """Values from a start on, one for each quarter of an hour (or another step)."""
-
-    start_s: float
-    step_s: float
-    values: tuple[float, ...]
-
-    def at(self, time_s: float) -> float | None:
-        """The value that holds at a time."""
-        index = math.floor((time_s - self.start_s) / self.step_s)
-        return self.values[index] if 0 <= index < len(self.values) else None
+__all__ = ["Series", "forecast", "parse_series", "tariff"]
 
 
 def parse_series(value: Any) -> Series | None:
@@ -55,3 +42,9 @@ def forecast(bind: Binder, quantity: str) -> Any:
             if found:
                 return found
     return ""
+
+
+def tariff(bind: Binder) -> Any:
+    """The series of prices from the properties of the component of nature `tariff`, or ""."""
+    found = (info.property("prices", info.property("GridBuyPrice")) for info in bind.of_nature("tariff"))
+    return next((series for series in found if series), "")

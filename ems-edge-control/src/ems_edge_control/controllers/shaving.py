@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
+from ems_edge_control.controllers import recharge
 from ems_edge_control.controllers.base import Binder, Controller, Publish, View, equals, number, states
 from ems_edge_control.controllers.load import LoadState, load_w
 from ems_edge_control.natures import PHASES
@@ -42,6 +43,11 @@ class PeakShavingConfig:
     max_soc: float = prop(100.0, "No recharge above", unit="%", minimum=0, maximum=100)
     soc_hysteresis: float = prop(3.0, "Resume when that far inside", unit="%", minimum=0, maximum=50)
     worst_phase: bool = prop(False, "Limit three times the worst phase instead of the sum")
+    recharge: str = prop(
+        "ALWAYS",
+        "From the grid whenever there is room, or only what the forecast peaks need beyond the own sun",
+        choices=("ALWAYS", "FORECAST"),
+    )
 
 
 @dataclass
@@ -71,6 +77,7 @@ class PeakShaving(Controller[PeakShavingConfig, PeakShavingState]):
         number("PeakShavingPower", "W", "Limit in force"),
         number("PeakShavedPower", "W", "Power the battery takes off the peak"),
         number("DistanceToLimit", "W", "Limit minus load"),
+        number("ForecastRechargePower", "W", "Recharge from the grid that the forecast asks for"),
     )
 
     def bind(self, bind: Binder) -> None:
@@ -81,6 +88,7 @@ class PeakShaving(Controller[PeakShavingConfig, PeakShavingState]):
         self.power = bind.channel(c.ess_id, "ActivePower")
         self.soc = bind.channel(c.ess_id, "Soc")
         self.mode = bind.channel(c.ess_id, "GridMode")
+        self.capacity = bind.channel(c.ess_id, "Capacity")
         if c.recharge_power > c.peak_shaving_power:
             bind.faults.append(f"controller {self.id}: rechargePower is above peakShavingPower")
 
@@ -113,8 +121,26 @@ class PeakShaving(Controller[PeakShavingConfig, PeakShavingState]):
         reason = f"grid power at most {limit:.0f} W"
         out.append(Power(c.ess_id, floor, Relation.AT_LEAST, filtered=floor > 0, reason=reason))
         out.append(Publish("PeakShavedPower", max(0.0, excess)))
-        out += self._recharge(load, state, dt_s)
+        most_w = self._forecast_w(image, limit)
+        if c.recharge == "FORECAST":
+            out.append(Publish("ForecastRechargePower", most_w))
+        out += self._recharge(load, state, dt_s, most_w)
         return out
+
+    def _forecast_w(self, image: View, limit: float) -> float | None:
+        """Recharge from the grid that the forecast asks for; None when it does not matter or is not known."""
+        c, now_s = self.config, image.now_utc.timestamp()
+        if c.recharge != "FORECAST":
+            return None
+        soc, capacity = image.get(self.soc), image.get(self.capacity)
+        used = image.outlook.get("ConsumptionActivePower", now_s)
+        if used is None or soc is None or capacity is None:
+            return None
+        made = image.outlook.get("ProductionActivePower", now_s)
+        percent = (soc - c.min_soc, c.max_soc - c.min_soc)
+        energy_wh, room_wh = (capacity * max(p, 0.0) / 100 for p in percent)
+        store = recharge.Store(energy_wh, room_wh, -image.min_w(c.ess_id))
+        return recharge.needed_w(used, made, limit, store, now_s)
 
     def _grid_w(self, image: View) -> float | None:
         if not self.config.worst_phase:
@@ -133,9 +159,12 @@ class PeakShaving(Controller[PeakShavingConfig, PeakShavingState]):
         if c.min_soc <= 0:
             state.empty = False
 
-    def _recharge(self, load: float, state: PeakShavingState, dt_s: float) -> Requests:
+    def _recharge(self, load: float, state: PeakShavingState, dt_s: float, most_w: float | None) -> Requests:
+        """Charge from the surplus, and from the grid as far as threshold and forecast allow."""
         c = self.config
         room = c.recharge_power - load
+        if most_w is not None:
+            room = min(room, max(0.0, -load) + most_w)
         if room <= 0 or state.full or state.shaving:
             state.recharge_w = 0.0
             return [Publish("StateMachine", ShavingState.SHAVING if state.shaving else ShavingState.IDLE)]
