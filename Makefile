@@ -10,7 +10,7 @@ SOURCES := $(addsuffix /src,$(PACKAGES)) tools/bootstrap
 # Workers of the test run; the tests share one database server.
 TEST_WORKERS ?= auto
 TEST_ARGS ?=
-BENCHMARKS := $(filter pipeline cleaning acquisition api live reports edge signin web,$(basename $(notdir $(wildcard tests/bench/*.py))))
+BENCHMARKS := $(filter pipeline growth cleaning acquisition api live reports edge signin web,$(basename $(notdir $(wildcard tests/bench/*.py))))
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-tests demo demo-up demo-down demo-status doctor test check format test-mysql \
@@ -45,7 +45,7 @@ doctor: ## what is wrong on this machine, and what to do about it
 	@$(VENV)/ems-site doctor
 
 test: setup-tests ## every test, from a fresh clone on
-	@$(VENV)/python -m pytest -n $(TEST_WORKERS) -m "not soak" $(TEST_ARGS)
+	@$(VENV)/python -m pytest -n $(TEST_WORKERS) -m "not soak" --durations 40 --durations-min 5 $(TEST_ARGS)
 	@test ! -f package.json || npm run --silent unit
 
 check: setup-tests ## format, lint, types, import rules, generated files

@@ -128,7 +128,6 @@ def die_somewhere(plant, chance: random.Random) -> None:
 @settings(
     max_examples=10,
     deadline=None,
-    derandomize=True,
     # Each example takes a second on a server: the first that fails is told as it is.
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
@@ -172,3 +171,14 @@ def test_any_order_any_split_and_any_crash_give_the_tables_of_one_pass_and_all_t
     plant.catch_up()
     assert plant.tables() == expected
     assert plant.open_changes() == {}
+
+
+def test_a_late_reading_on_the_hour_changes_the_hours_before_it(plant):
+    """The reading before it lies further off than is read at once, and the late one ends its interval."""
+    plant.read(1, [(START_UTC + timedelta(hours=hour), value) for hour, value in ((1, 100.0), (13, 112.0))])
+    plant.catch_up()
+    plant.read(1, [(START_UTC + timedelta(hours=5), 108.0)])
+    plant.catch_up()
+    hours = plant.values("energy_db", "tbl_meter_hourly")
+    found = [hours[1, (START_UTC + timedelta(hours=hour)).replace(tzinfo=None)] for hour in range(1, 13)]
+    assert found == [2.0] * 4 + [0.5] * 8

@@ -162,8 +162,8 @@ def read_readings(
         table: `REGISTERS` or `POWERS`.
 
     Returns:
-        Readings by point. The first reading lies at or before the window's start and the last at or after its
-        end wherever such readings exist.
+        Readings by point. The first reading lies before the window's start, since one at its start ends an
+        interval, too, and the last at or after its end, wherever such readings exist.
     """
     if not windows:
         return {}
@@ -221,7 +221,7 @@ def _with_neighbours(
     times = readings.times_us if readings is not None else np.empty(0, np.int64)
     values = readings.values_micro if readings is not None else np.empty(0, np.int64)
     good = f"SELECT utc_date_time, actual_value + 0E0 FROM {table} WHERE point_id = %s AND is_bad = 0"  # noqa: S608
-    if not len(times) or times[0] > microseconds(window.start_utc):
+    if not len(times) or times[0] >= microseconds(window.start_utc):
         before = _seek(
             session,
             f"{good} AND utc_date_time < %s ORDER BY utc_date_time DESC LIMIT 1",
