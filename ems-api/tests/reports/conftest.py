@@ -214,3 +214,33 @@ def site(fresh_database_module: FreshDatabase, tmp_path_factory: pytest.TempPath
     yield made
     dbs.close()
     client.close()
+
+
+@pytest.fixture(scope="module")
+def east(site: Site) -> Api:
+    """A user who sees the eastern building alone."""
+    with site.dbs.session("user_db") as session:
+        session.execute(
+            "INSERT INTO tbl_privileges (name, data) VALUES ('east', %s)", (f'{{"spaces": [{EAST}]}}',)
+        )
+        privilege = session.insert_id
+    made = site.api.call(
+        "POST",
+        "/users",
+        {
+            "data": {
+                "name": "eve",
+                "display_name": "Eve",
+                "email": "eve@example.com",
+                "phone": "",
+                "password": PASSWORD,
+                "is_admin": False,
+                "is_read_only": False,
+                "privilege_id": privilege,
+                "account_expiration_datetime": "2050-01-01T00:00:00",
+                "password_expiration_datetime": "2050-01-01T00:00:00",
+            }
+        },
+    )
+    assert made.status_code == 201, made.text
+    return site.api.sign_in("eve", PASSWORD)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
-from .conftest import Site
+from .conftest import EAST, WEST, Site
 
 pytestmark = pytest.mark.db
 
@@ -92,6 +94,78 @@ def test_production_and_what_it_costs(site: Site) -> None:
     assert answer["reporting_result_values"] == [[0.25, 1.0, None]]
     assert answer["reporting_period"]["total_in_kgco2e_per_prodution"] == pytest.approx(32.72 / 59.5)
     assert site.refused("spaceproduction", spaceid=1, productid=9) == (404, "API.PRODUCT_NOT_FOUND")
+
+
+def _planned(site: Site, table: str, where: str) -> list[float]:
+    with site.dbs.session("energy_plan_db") as session:
+        rows = session.rows(f"SELECT actual_value FROM {table} WHERE {where} ORDER BY start_datetime_utc")
+    return [float(row[0]) for row in rows]
+
+
+def test_a_target_is_spread_over_its_hours_and_the_plan_report_compares_with_it(site: Site) -> None:
+    # A Sunday of 23 hours and a Monday, evenly, as there is no baseline; then the Sunday anew.
+    body = {
+        "kind": "space",
+        "id": WEST,
+        "energycategoryid": 1,
+        "value": [["2025-03-31", 24.0], ["2025-03-30", 10.0]],
+    }
+    assert site.api.call("POST", "/v1/reports/planinput", body).status_code == 200
+    again = {**body, "value": [["2025-03-30", 23.0]]}
+    assert site.api.call("POST", "/v1/reports/planinput", again).status_code == 200
+    planned = _planned(site, "tbl_space_input_category_hourly", f"space_id = {WEST}")
+    assert planned == [1.0] * 47
+    # West takes 0.5 an hour.
+    period = site.report("spaceplan", spaceid=WEST)["reporting_period"]
+    assert period["values_saving"] == [[0, 11.5, 12]]
+    assert period["subtotals_saving"] == [23.5]
+
+
+def test_a_target_has_the_shape_of_the_baseline_and_leaves_other_categories_alone(site: Site) -> None:
+    keys = {"space_id": EAST, "energy_category_id": 1}
+    table = "tbl_space_input_category_hourly"
+    first = datetime(2025, 4, 30, 23, tzinfo=UTC)  # the first of May in London
+    site.hours("energy_baseline_db", table, keys, [3.0] * 6 + [1.0] * 738, first)
+    site.hours("energy_plan_db", table, {**keys, "energy_category_id": 2}, [7.0] * 744, first)
+    body = {"kind": "space", "id": EAST, "energycategoryid": 1, "value": [["2025-05", 1512.0]]}
+    assert site.api.call("POST", "/v1/reports/planinput", body).status_code == 200
+    of_east = f"space_id = {EAST} AND start_datetime_utc >= '2025-04-30 23:00'"
+    planned = _planned(site, table, f"{of_east} AND energy_category_id = 1")
+    # 6 hours of 3 and 738 of 1 are 756 shares of 2.
+    assert planned == [6.0] * 6 + [2.0] * 738
+    assert _planned(site, table, f"{of_east} AND energy_category_id = 2") == [7.0] * 744
+
+
+def test_a_target_of_a_meter_needs_no_category(site: Site) -> None:
+    body = {"kind": "meter", "id": 1, "value": [["2025-03-31", 100]]}
+    assert site.api.call("POST", "/v1/reports/planinput", body).status_code == 200
+    assert sum(_planned(site, "tbl_meter_hourly", "meter_id = 1")) == pytest.approx(100, abs=1e-9)
+    assert site.report("meterplan", meterid=1)["reporting_period"]["total_in_category_saving"] == 28
+
+
+@pytest.mark.parametrize(
+    ("changed", "status", "key"),
+    [
+        ({"kind": "castle"}, 400, "API.INVALID_ENTITY"),
+        ({"kind": ["space"]}, 400, "API.INVALID_ENTITY"),
+        ({"id": 99}, 404, "API.SPACE_NOT_FOUND"),
+        ({"id": "x"}, 400, "API.INVALID_SPACE_ID"),
+        ({"energycategoryid": 9}, 404, "API.ENERGY_CATEGORY_NOT_FOUND"),
+        ({"energycategoryid": None}, 400, "API.INVALID_ENERGY_CATEGORY_ID"),
+        ({"value": []}, 400, "API.INVALID_PLAN_VALUE"),
+        ({"value": [["2025-13", 1]]}, 400, "API.INVALID_PLAN_VALUE"),
+        ({"value": [["2025-02-30", 1]]}, 400, "API.INVALID_PLAN_VALUE"),
+        ({"value": [["9999-12-31", 1]]}, 400, "API.INVALID_PLAN_VALUE"),
+        ({"value": [["2025-03", -1]]}, 400, "API.INVALID_PLAN_VALUE"),
+        ({"value": [["2025-03", True]]}, 400, "API.INVALID_PLAN_VALUE"),
+        ({"value": [["2025-03", 1], ["2025-03-05", 1]]}, 400, "API.INVALID_PLAN_VALUE"),
+        ({"value": [[f"{year}-01", 1] for year in range(1800, 2000)]}, 400, "API.INVALID_PLAN_VALUE"),
+    ],
+)
+def test_a_wrong_target_is_refused(site: Site, changed: dict[str, object], status: int, key: str) -> None:
+    body = {"kind": "space", "id": 1, "energycategoryid": 1, "value": [["2025-03-31", 24.0]], **changed}
+    result = site.api.call("POST", "/reports/planinput", body)
+    assert (result.status_code, result.json["description"]) == (status, key)
 
 
 def test_stored_reports_are_listed_read_and_deleted(site: Site) -> None:

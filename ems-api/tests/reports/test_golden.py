@@ -1,4 +1,4 @@
-"""Golden files: what five reports hold, opened as a workbook and as print, in three languages.
+"""Golden files: what five reports hold, opened as a workbook and as print, in four languages.
 
 `make golden` writes them anew; the diff is then read like any other. Pages are compared as pictures too, coarsely,
 because a hair of difference between two versions of a font is no fault.
@@ -26,7 +26,7 @@ from .conftest import FRIDAY, THREE_DAYS, Site
 
 FOLDER = Path(__file__).parent / "golden"
 WRITES = os.environ.get("EMS_GOLDEN") == "write"
-LANGUAGES = ("en", "de", "zh_CN")
+LANGUAGES = ("en", "de", "zh_CN", "ar")
 DAILY = {"periodtype": "daily", **THREE_DAYS}
 REPORTS = {
     "spaceenergycategory": {"spaceid": "1", **DAILY, **FRIDAY},

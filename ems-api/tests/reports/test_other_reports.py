@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 import csv
 import io
+from datetime import timedelta
 
 import pytest
 from openpyxl import load_workbook
 
-from .conftest import EAST, FRIDAY, MAIN_UUID, Site
+from .conftest import EAST, FRIDAY, MAIN_UUID, START_UTC, Site
 
 pytestmark = pytest.mark.db
 
@@ -53,6 +54,20 @@ def test_statistics_of_the_daily_sums(site: Site) -> None:
     # Deviations from 268.333: 7.667, -15.333, 7.667; their squares over two.
     assert period["variances"] == pytest.approx([(2 * 7.666667**2 + 15.333333**2) / 2])
     assert period["stdevs"] == pytest.approx([13.279056], rel=1e-6)
+
+
+def test_a_day_without_value_counts_as_nothing_for_clients_of_myems_and_not_at_all_under_v1(
+    site: Site,
+) -> None:
+    # Gas was burnt on Saturday alone, 24 kWh; MyEMS adds a day of nothing for an end that lies on a boundary.
+    query = {"spaceid": 1, "reportingperiodenddatetime": "2025-04-01T00:00:00"}
+    myems = site.report("spacestatistics", **query)["reporting_period"]
+    assert (myems["values"][1], myems["means"][1], myems["minimums"][1]) == ([24, 0, 0, 0], 6, 0)
+    # Deviations from 6: 18 once and -6 three times.
+    assert myems["variances"][1] == pytest.approx((18**2 + 3 * 6**2) / 3)
+    ours = site.api.get("/v1/reports/spacestatistics", params=site.query(**query))["reporting_period"]
+    assert (ours["values"][1], ours["means"][1], ours["minimums"][1]) == ([24, None, None], 24, 24)
+    assert ours["variances"][1] is None
 
 
 def test_statistics_of_a_single_bucket_have_no_deviation_and_do_not_fail(site: Site) -> None:
@@ -120,17 +135,41 @@ def test_balance_is_what_no_submeter_counted(site: Site) -> None:
     assert period["difference_in_category"] == 35.5
     assert period["percentage_difference"] == pytest.approx(35.5 / 213)
     assert period["difference_values"] == [12, 11.5, 12]
+    beside = site.report("metersubmetersbalance", meterid=1)["parameters"]
+    assert beside["names"] == ["Main", "Sub A", "Sub B"]
+    assert beside["timestamps"][2] == period["timestamps"]
+    assert beside["values"] == [[72, 69, 72], [24, 23, 24], [36, 34.5, 36]]
+
+
+def test_submeters_without_their_master_are_a_balance_of_minus_one(site: Site) -> None:
+    before = {
+        "reportingperiodstartdatetime": "2025-03-25T00:00:00",
+        "reportingperiodenddatetime": "2025-03-25T23:59:59",
+    }
+    site.hours("energy_db", "tbl_meter_hourly", {"meter_id": 3}, [1.0] * 24, START_UTC - timedelta(days=3))
+    period = site.report("metersubmetersbalance", meterid=1, **before)["reporting_period"]
+    assert (period["difference_in_category"], period["percentage_difference"]) == (-24, -1)
+    assert period["difference_values"] == [-24]
 
 
 def test_tracking_reads_the_registers_at_the_ends(site: Site) -> None:
     answer = site.report("metertracking", spaceid=1, energyCategory="all")
     found = {line["meter_name"]: line for line in answer["meters"]}
-    # Hour 24 and hour 94 of the register: 100 + 3 n.
+    # Hour 24 of the register, 100 + 3 n, at midnight; the last quarter of an hour has no reading.
     assert found["Main"]["start_value"] == 172
-    assert found["Main"]["end_value"] == 382
-    assert found["Main"]["difference_value"] == 210
+    assert (found["Main"]["end_value"], found["Main"]["difference_value"]) == (None, None)
     assert found["Sub A"]["start_value"] is None
-    assert answer["full_integrity_rate"] == pytest.approx(1 / 3)
+    rates = [answer[f"{name}_integrity_rate"] for name in ("start", "end", "full")]
+    assert rates == [pytest.approx(1 / 3), 0, 0]
+    # Under /v1 a register may be as old as a slot of the site: hour 94.
+    query = site.query(spaceid=1, energyCategory="all")
+    main = site.api.get("/v1/reports/metertracking", params=query)["meters"][0]
+    assert (main["start_value"], main["end_value"], main["difference_value"]) == (172, 382, 210)
+    short = {"reportingperiodenddatetime": "2025-03-29T00:15:00"}
+    assert site.refused("metertracking", spaceid=1, energyCategory="all", **short) == (
+        400,
+        "API.THE_REPORTING_PERIOD_MUST_BE_LONGER_THAN_15_MINUTES",
+    )
     assert site.report("metertracking", spaceid=1, energyCategory="2")["meters"] == []
     assert site.report("metertracking", spaceid=1, energycategoryid="1")["meters"]
 
@@ -184,9 +223,34 @@ def test_the_home_dashboard_is_monthly_and_names_sensors_rightly(site: Site) -> 
     assert period["values"][0] == [142]
     assert period["this_month_total_in_kgco2e"] == pytest.approx(32.72)
     assert answer["child_space_input"]["subtotals_array"][0] == [[106.5], [35.5], [0]]
+    # What has no price is there with nothing, so that arrays of energy and cost go together.
+    cost = answer["reporting_period_cost"]
+    assert (cost["names"], cost["units"]) == (["Electricity", "Gas"], ["GBP", "GBP"])
+    assert (cost["subtotals"], cost["values"], cost["total"]) == ([35.5, 0], [[35.5], [0]], 35.5)
+    assert answer["child_space_cost"]["energy_category_names"] == ["Electricity", "Gas"]
     sensor = answer["sensor"]["1"]
     assert (sensor["name"], sensor["uuid"]) == ("Hall", "h")
     assert answer["point"] == {"2": 21.5}
+
+
+def test_the_home_dashboard_compares_its_last_month_with_the_base_period(site: Site) -> None:
+    # 28 to 31 March are 95 hours, 1 April until noon 12; the base period is Friday 28 March, 24 hours of 2 kWh.
+    query = {
+        "useruuid": site.api.headers["USER-UUID"],
+        "reportingperiodstartdatetime": "2025-03-28T00:00:00",
+        "reportingperiodenddatetime": "2025-04-01T11:59:59",
+        **FRIDAY,
+    }
+    period = site.report("dashboard", **query)["reporting_period_input"]
+    assert period["values"][0] == [190, 24]
+    assert period["subtotals"] == [24, 0]
+    assert period["increment_rates"] == [-0.5, None]
+    assert period["this_month_total_in_kgco2e"] == pytest.approx(24 * 0.2)
+    assert period["this_month_increment_rate_in_kgco2e"] == pytest.approx(-0.5)
+    assert period["total_in_kgco2e"] == pytest.approx(214 * 0.2 + 24 * 0.18)
+    ours = site.api.get("/v1/reports/dashboard", params=site.query(**query))["reporting_period_input"]
+    assert ours["subtotals"] == [214, 24]
+    assert ours["increment_rates"][0] == pytest.approx((214 - 48) / 48)
 
 
 def test_dashboards_of_entities_add_them_up(site: Site) -> None:

@@ -8,8 +8,9 @@ import xml.etree.ElementTree as ET
 from datetime import datetime
 
 import numpy as np
+import pypdfium2
 import pytest
-from ems_api.reports.render import chart, files, numbers
+from ems_api.reports.render import chart, files, numbers, pieces
 from ems_api.reports.render.document import (
     BAR,
     LINE,
@@ -97,13 +98,44 @@ def test_a_line_has_a_gap_where_a_value_is_unknown() -> None:
     assert path.attrib["d"].count("M") == 2
 
 
-@pytest.mark.parametrize("language", ["en", "de", "zh_CN"])
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
 def test_pdf_and_pictures_are_made_in_every_language(language: str) -> None:
     of = document(table(rows=90), table(kind=PIE), language=language)
     assert files.make("pdf", of).startswith(b"%PDF-")
     assert files.make("png", of).startswith(b"\x89PNG")
     assert b"2026" not in files.make("svg", document())
     assert files.make("png", document()) == b""
+
+
+@pytest.mark.parametrize(("language", "is_right_to_left"), [("ar", True), ("de", False), ("zh_CN", False)])
+def test_what_is_read_from_right_to_left_begins_on_the_right(language: str, is_right_to_left: bool) -> None:
+    columns = [Column("a", [111_111.0] * 3, "", NUMBER), Column("b", [222_222.0] * 3, "", NUMBER)]
+    of = Document("Energy", "Hall", [("Space", "X")], [Table("Values", columns)], language, "file")
+    page = pypdfium2.PdfDocument(files.make("pdf", of))[0].get_textpage()
+
+    def left(text: str) -> float:
+        at = page.search(text).get_next()
+        assert at is not None
+        return float(page.get_charbox(at[0])[0])
+
+    first, second = numbers.shown(111_111, NUMBER, language), numbers.shown(222_222, NUMBER, language)
+    assert (left(first) > left(second)) == is_right_to_left
+    # The digits themselves run from left to right everywhere.
+    assert first in page.get_text_bounded()
+    sheet = load_workbook(io.BytesIO(files.make("xlsx", of))).worksheets[0]
+    assert bool(sheet.sheet_view.rightToLeft) == is_right_to_left
+
+
+def test_changes_are_shown_where_myems_shows_them_and_where_they_are_known_under_v1() -> None:
+    now, before = np.array([[0.0, 5.0, 3.0, 4.0]]), np.array([[2.0, -4.0, 0.0, 2.0]])
+    myems = pieces.bucket_changes(now, before, v1=False)
+    assert myems.tolist()[0][1:] == [-2.25, pytest.approx(float("nan"), nan_ok=True), 1.0]
+    assert np.isnan(myems[0, 0])
+    ours = pieces.bucket_changes(now, before, v1=True)
+    assert ours[0, [0, 3]].tolist() == [-1.0, 1.0]
+    assert np.isnan(ours[0, 1:3]).all()
+    assert pieces.change_of(1.0, -2.0) is None
+    assert pieces.change_of(1.0, -2.0, signed=True) == -1.5
 
 
 def test_numbers_are_written_the_way_of_the_language() -> None:
@@ -132,7 +164,7 @@ def test_flows_in_a_ring_or_without_a_value_are_no_trouble() -> None:
 
 def test_every_language_has_every_text() -> None:
     english = set(Texts.of("en").of_key)
-    assert {"en", "de", "zh_CN"} <= LANGUAGES
+    assert {"en", "de", "zh_CN", "ar"} <= LANGUAGES
     for language in LANGUAGES:
         assert set(Texts.of(language).of_key) == english
 

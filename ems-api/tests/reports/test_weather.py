@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import io
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from openpyxl import load_workbook
 
-from .conftest import CAMPUS, FRIDAY, START_UTC, Site
+from .conftest import CAMPUS, CELLAR, ELECTRICITY, FRIDAY, START_UTC, Site
 
 pytestmark = pytest.mark.db
 
@@ -63,6 +65,68 @@ def test_the_change_per_degree_day_sets_a_cold_day_right(weather: Site) -> None:
     # 142 kWh over 3 K d against 48 kWh over 10 K d; no gas before, and no cooling before.
     assert found["weather"]["heating_increment_rates"] == [pytest.approx((142 / 3) / (48 / 10) - 1), None]
     assert found["weather"]["cooling_increment_rates"] == [None, None]
+
+
+WINTER = {
+    "baseperiodstartdatetime": "2025-01-01T00:00:00",
+    "baseperiodenddatetime": "2025-01-28T23:59:59",
+    "reportingperiodstartdatetime": "2025-02-01T00:00:00",
+    "reportingperiodenddatetime": "2025-02-15T11:59:59",
+}
+
+
+@pytest.fixture(scope="module")
+def winter(weather: Site) -> Site:
+    """A cellar that took 48 kWh a day and 2.4 kWh more per degree below 15 °C, and a tenth less in February."""
+    first = datetime(2025, 1, 1, tzinfo=UTC)
+    rows, hours = [], []
+    for day in range(46):
+        is_later = day >= 31
+        mean = 5 + (day - 31) % 7 if is_later else 4 + day % 14
+        rows += [
+            (OUTDOORS, (first + timedelta(days=day, hours=6 * n)).replace(tzinfo=None), mean, 0)
+            for n in range(4)
+        ]
+        hours += [(48 + 2.4 * max(15 - mean, 0)) / 24 * (0.9 if is_later else 1)] * 24
+    # An hour of 3 January is missing, so that day counts for nothing.
+    del hours[2 * 24 + 5]
+    keys = {"space_id": CELLAR, "energy_category_id": ELECTRICITY}
+    table = "tbl_space_input_category_hourly"
+    weather.hours("energy_db", table, keys, hours[: 2 * 24 + 5], first)
+    weather.hours("energy_db", table, keys, hours[2 * 24 + 5 :], first + timedelta(days=2, hours=6))
+    with weather.dbs.session("historical_db") as session:
+        session.upsert("tbl_analog_value", ("point_id", "utc_date_time", "actual_value", "is_bad"), rows)
+    return weather
+
+
+def test_the_baseline_is_adjusted_to_the_weather_and_the_saving_is_what_was_used_less(winter: Site) -> None:
+    found = winter.report("spaceenergycategory", spaceid=CELLAR, weatherpointid=OUTDOORS, **WINTER)
+    baseline = found["weather"]["baseline"]
+    (model,) = baseline["models"]
+    assert (model["days"], model["heating_balance_degc"], model["cooling_balance_degc"]) == (27, 15, None)
+    assert (model["base"], model["heating"], model["r_squared"]) == pytest.approx((48, 2.4, 1))
+    # Fourteen whole days of 5 to 11 °C twice: 14 · 48 + 2.4 · 2 · (10 + 9 + … + 4). The fifteenth is half a day.
+    assert (baseline["names"], baseline["days"]) == (["Electricity"], [14])
+    assert baseline["adjusted"] == pytest.approx([907.2])
+    assert baseline["actual"] == pytest.approx([816.48])
+    assert baseline["savings"] == pytest.approx([90.72])
+    assert baseline["saving_rates"] == pytest.approx([0.1])
+
+
+def test_the_model_and_its_statistics_are_printed(winter: Site) -> None:
+    query = winter.query(spaceid=CELLAR, weatherpointid=OUTDOORS, **WINTER)
+    book = load_workbook(
+        io.BytesIO(winter.api.call("GET", "/v1/reports/spaceenergycategory.xlsx", params=query).content)
+    )
+    cells = {cell.value for row in book.worksheets[0].iter_rows() for cell in row}
+    assert {"CV(RMSE)", "NMBE", "R²", "48 + 2.4 · max(0, 15 − T)", 907.2, 90.72} <= cells
+
+
+def test_a_few_days_make_no_model_and_reports_on_money_have_none(winter: Site) -> None:
+    few = winter.report("meterenergy", meterid=1, weatherpointid=OUTDOORS, **FRIDAY)["weather"]["baseline"]
+    assert (few["models"], few["adjusted"], few["days"]) == ([None], [None], [0])
+    cost = winter.report("spacecost", spaceid=CAMPUS, weatherpointid=OUTDOORS, **FRIDAY)["weather"]
+    assert "baseline" not in cost
 
 
 def test_days_without_temperature_are_told_and_without_a_point_there_is_no_weather(weather: Site) -> None:

@@ -166,6 +166,85 @@ def test_nonsense_in_any_parameter_is_never_a_fault_of_the_server(api: Api, valu
     assert not failed
 
 
+LORD_HOWE = "Australia/Lord_Howe"  # Its clocks change by half an hour.
+HAZARDS: dict[str, dict[str, str]] = {
+    "long before there was anything": {
+        "reportingperiodstartdatetime": "1990-01-01T00:00:00",
+        "reportingperiodenddatetime": "1990-01-02T23:59:59",
+    },
+    "a zone of three quarters of an hour": {"timezone": "Asia/Kathmandu"},
+    "the day that is half an hour shorter": {
+        "timezone": LORD_HOWE,
+        "reportingperiodstartdatetime": "2025-10-05T00:00:00",
+        "reportingperiodenddatetime": "2025-10-05T23:59:59",
+        "periodtype": "hourly",
+    },
+    "the day of 25 hours": {
+        "timezone": "Europe/Berlin",
+        "reportingperiodstartdatetime": "2025-10-26T00:00:00",
+        "reportingperiodenddatetime": "2025-10-27T00:00:00",
+        "periodtype": "hourly",
+    },
+    "an hour that is not there": {
+        "timezone": "Europe/Berlin",
+        "reportingperiodstartdatetime": "2025-03-30T02:30:00",
+        "reportingperiodenddatetime": "2025-03-30T05:00:00",
+    },
+    "a base period without end": {"baseperiodenddatetime": ""},
+    "reversed": {
+        "reportingperiodstartdatetime": "2026-03-04T23:59:59",
+        "reportingperiodenddatetime": "2026-03-03T00:00:00",
+    },
+    "all times, hour by hour": {
+        "reportingperiodstartdatetime": "0001-01-01T00:00:00",
+        "reportingperiodenddatetime": "9999-12-31T23:59:59",
+        "periodtype": "hourly",
+    },
+}
+REFUSED = {"a base period without end", "reversed", "all times, hour by hour"}
+
+
+@pytest.mark.db
+@pytest.mark.parametrize("hazard", HAZARDS)
+def test_odd_periods_and_zones_have_the_shape_of_the_contract_or_are_refused_with_its_keys(
+    api: Api, hazard: str
+) -> None:
+    differences = []
+    odd = HAZARDS[hazard]
+    for of in facts():
+        names = {*of.required, *of.optional}
+        if of.method != "GET" or not names & set(odd):
+            continue
+        usual = parameters(of, api.headers["USER-UUID"])
+        given = {name: text for name, text in usual.items() if "uuid" not in name or name == "useruuid"}
+        given |= {name: text for name, text in odd.items() if name in names or name == "timezone"}
+        result = api.call("GET", of.path.replace("{id_}", "1"), params={**given, "quickmode": "true"})
+        if hazard in REFUSED:
+            key = f"{result.status_code} {result.json.get('description', '').removeprefix('API.')}"
+            if key not in of.errors and of.path != "/reports/spacecomparison":
+                differences.append(f"{of.path}: {key}")
+        elif result.status_code != 200 or (of.shape and faults(result.json, of.shape)):
+            differences.append(f"{of.path}: {result.status} {result.text[:200]}")
+    assert not differences
+
+
+@pytest.mark.db
+def test_quick_mode_never_makes_a_workbook(api: Api) -> None:
+    made = []
+    for of in facts():
+        if of.method != "GET" or "quickmode" not in of.optional:
+            continue
+        given = {
+            name: text
+            for name, text in parameters(of, api.headers["USER-UUID"]).items()
+            if ("uuid" not in name or name == "useruuid") and name != "exportexcel"
+        }
+        result = api.call("GET", of.path, params={**given, "quickmode": "TRUE"})
+        if isinstance(result.json, dict) and result.json.get("excel_bytes_base64"):
+            made.append(of.path)
+    assert not made
+
+
 @pytest.mark.db
 def test_every_document_becomes_every_kind_of_file(api: Api) -> None:
     failed = []

@@ -110,7 +110,7 @@ _REPORT_WORDS: Final = (
     (
         re.compile(
             r"details|realtime|environment|powerquality|distributionsystem|fddfault|advancedreports"
-            r"|production|tracking|trend|parameters|list|offlinemeterinput|load$"
+            r"|production|tracking|trend|parameters|list|offlinemeterinput|planinput|load$"
         ),
         "plant-reports",
     ),

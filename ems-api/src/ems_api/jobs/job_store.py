@@ -12,6 +12,8 @@ import orjson
 from ems_common.clock import utc_now
 from ems_common.db import Databases, Session
 
+from ems_api.reports.sql import compose
+
 DATABASE: Final = "reporting_db"
 PIECE_BYTES: Final = 1_048_576
 OPEN: Final = ("queued", "running")
@@ -94,13 +96,17 @@ def count_open(session: Session, owner: str) -> int:
 
 def find(session: Session, key: str) -> Job | None:
     """The job of that UUID."""
-    row = session.row(f"SELECT {_COLUMNS} FROM tbl_report_jobs WHERE uuid = %s", (key,))  # noqa: S608
+    row = session.row(
+        compose("SELECT {columns} FROM tbl_report_jobs WHERE uuid = %s", columns=_COLUMNS), (key,)
+    )
     return None if row is None else _job(row)
 
 
 def find_by_id(session: Session, job_id: int) -> Job | None:
     """The job of that key."""
-    row = session.row(f"SELECT {_COLUMNS} FROM tbl_report_jobs WHERE id = %s", (job_id,))  # noqa: S608
+    row = session.row(
+        compose("SELECT {columns} FROM tbl_report_jobs WHERE id = %s", columns=_COLUMNS), (job_id,)
+    )
     return None if row is None else _job(row)
 
 
@@ -108,13 +114,22 @@ def newest(
     session: Session, *, owner: str = "", schedule_id: int = 0, limit: int = 50, before: int = 0
 ) -> list[Job]:
     """The newest jobs, of one owner or schedule if given; `before` a key, to read on."""
-    terms, values = ["1 = 1"], []
-    for term, value in (("owner = %s", owner), ("schedule_id = %s", schedule_id), ("id < %s", before)):
+    terms = compose("1 = 1")
+    values: list[str | int] = []
+    for term, value in (
+        (compose("owner = %s"), owner),
+        (compose("schedule_id = %s"), schedule_id),
+        (compose("id < %s"), before),
+    ):
         if value:
-            terms.append(term)
+            terms = compose("{rest} AND {term}", rest=terms, term=term)
             values.append(value)
     rows = session.rows(
-        f"SELECT {_COLUMNS} FROM tbl_report_jobs WHERE {' AND '.join(terms)} ORDER BY id DESC LIMIT %s",  # noqa: S608
+        compose(
+            "SELECT {columns} FROM tbl_report_jobs WHERE {terms} ORDER BY id DESC LIMIT %s",
+            columns=_COLUMNS,
+            terms=terms,
+        ),
         (*values, limit),
     )
     return [_job(row) for row in rows]
@@ -250,7 +265,7 @@ def remove(session: Session, job_ids: Sequence[int]) -> None:
     """Remove jobs with their files and what is known of their delivery."""
     for job_id in job_ids:
         for table in ("tbl_report_job_pieces", "tbl_report_deliveries"):
-            session.execute(f"DELETE FROM {table} WHERE job_id = %s", (job_id,))  # noqa: S608
+            session.execute(compose("DELETE FROM {table} WHERE job_id = %s", table=table), (job_id,))
         session.execute("DELETE FROM tbl_report_jobs WHERE id = %s", (job_id,))
 
 

@@ -26,6 +26,7 @@ from prometheus_client import Counter
 
 from ems_api.jobs.job_store import DATABASE as REPORTING
 from ems_api.jobs.job_store import naive
+from ems_api.reports.sql import compose
 
 _log = log.get(__name__)
 _MAILS: Final = Counter("ems_api_mails_total", "Mails that were tried", ["result"])
@@ -167,9 +168,12 @@ def _due(session: Session, database: str, now: datetime) -> list[Mail]:
         "attachment_file_name, attachment_file_object" if database in WITH_ATTACHMENTS else "NULL, NULL"
     )
     rows = session.rows(
-        f"SELECT id, recipient_name, recipient_email, subject, message, {attachment},"  # noqa: S608
-        " created_datetime_utc FROM tbl_email_messages WHERE status = 'new' AND scheduled_datetime_utc <= %s"
-        " ORDER BY scheduled_datetime_utc, id LIMIT %s",
+        compose(
+            "SELECT id, recipient_name, recipient_email, subject, message, {attachment},"
+            " created_datetime_utc FROM tbl_email_messages WHERE status = 'new'"
+            " AND scheduled_datetime_utc <= %s ORDER BY scheduled_datetime_utc, id LIMIT %s",
+            attachment=attachment,
+        ),
         (naive(now), MOST_AT_ONCE),
     )
     return [Mail(*row) for row in rows]

@@ -12,6 +12,7 @@ from ems_common.clock import utc_now
 from ems_common.db import Session
 
 from ems_api.jobs.job_store import naive
+from ems_api.reports.sql import compose, marks
 
 _DOCUMENT: Final = "id, uuid, name, owner, is_shared, definition, created_datetime_utc, updated_datetime_utc"
 _SCHEDULE: Final = (
@@ -81,9 +82,13 @@ def _schedule(row: tuple[Any, ...]) -> Schedule:
 
 def documents(session: Session, owner: str) -> list[Saved]:
     """Documents of an owner and those that are shared; all of them when no owner is given."""
-    where = " WHERE owner = %s OR is_shared" if owner else ""
+    where = compose("WHERE owner = %s OR is_shared" if owner else "")
     rows = session.rows(
-        f"SELECT {_DOCUMENT} FROM tbl_report_documents{where} ORDER BY name, id",  # noqa: S608
+        compose(
+            "SELECT {document} FROM tbl_report_documents {where} ORDER BY name, id",
+            document=_DOCUMENT,
+            where=where,
+        ),
         (owner,) if owner else (),
     )
     return [_saved(row) for row in rows]
@@ -91,7 +96,9 @@ def documents(session: Session, owner: str) -> list[Saved]:
 
 def document(session: Session, key: str) -> Saved | None:
     """The document of that UUID."""
-    row = session.row(f"SELECT {_DOCUMENT} FROM tbl_report_documents WHERE uuid = %s", (key,))  # noqa: S608
+    row = session.row(
+        compose("SELECT {document} FROM tbl_report_documents WHERE uuid = %s", document=_DOCUMENT), (key,)
+    )
     return None if row is None else _saved(row)
 
 
@@ -123,9 +130,13 @@ def remove_document(session: Session, key: str) -> None:
 
 def schedules(session: Session, owner: str) -> list[Schedule]:
     """Schedules of an owner; all of them when none is given."""
-    where = " WHERE owner = %s" if owner else ""
+    where = compose("WHERE owner = %s" if owner else "")
     rows = session.rows(
-        f"SELECT {_SCHEDULE} FROM tbl_report_schedules{where} ORDER BY name, id",  # noqa: S608
+        compose(
+            "SELECT {schedule} FROM tbl_report_schedules {where} ORDER BY name, id",
+            schedule=_SCHEDULE,
+            where=where,
+        ),
         (owner,) if owner else (),
     )
     return [_schedule(row) for row in rows]
@@ -133,13 +144,17 @@ def schedules(session: Session, owner: str) -> list[Schedule]:
 
 def schedule(session: Session, key: str) -> Schedule | None:
     """The schedule of that UUID."""
-    row = session.row(f"SELECT {_SCHEDULE} FROM tbl_report_schedules WHERE uuid = %s", (key,))  # noqa: S608
+    row = session.row(
+        compose("SELECT {schedule} FROM tbl_report_schedules WHERE uuid = %s", schedule=_SCHEDULE), (key,)
+    )
     return None if row is None else _schedule(row)
 
 
 def schedule_by_id(session: Session, key: int) -> Schedule | None:
     """The schedule of that key."""
-    row = session.row(f"SELECT {_SCHEDULE} FROM tbl_report_schedules WHERE id = %s", (key,))  # noqa: S608
+    row = session.row(
+        compose("SELECT {schedule} FROM tbl_report_schedules WHERE id = %s", schedule=_SCHEDULE), (key,)
+    )
     return None if row is None else _schedule(row)
 
 
@@ -150,16 +165,22 @@ def save_schedule(session: Session, values: dict[str, Any], *, key: str = "") ->
         for name, value in values.items()
     }
     if key:
-        terms = ", ".join(f"{name} = %s" for name in stored)
+        first, *others = stored
+        terms = compose("{name} = %s", name=first)
+        for name in others:
+            terms = compose("{rest}, {name} = %s", rest=terms, name=name)
         session.execute(
-            f"UPDATE tbl_report_schedules SET {terms} WHERE uuid = %s",  # noqa: S608  (columns of this package)
+            compose("UPDATE tbl_report_schedules SET {terms} WHERE uuid = %s", terms=terms),
             (*stored.values(), key),
         )
         return key
     stored["uuid"] = str(uuid.uuid4())
-    marks = ", ".join(["%s"] * len(stored))
     session.execute(
-        f"INSERT INTO tbl_report_schedules ({', '.join(stored)}) VALUES ({marks})",  # noqa: S608
+        compose(
+            "INSERT INTO tbl_report_schedules ({columns}) VALUES ({marks})",
+            columns=list(stored),
+            marks=marks(list(stored)),
+        ),
         tuple(stored.values()),
     )
     return str(stored["uuid"])
@@ -173,8 +194,11 @@ def remove_schedule(session: Session, key: str) -> None:
 def due(session: Session, now: datetime) -> list[Schedule]:
     """Schedules that are due."""
     rows = session.rows(
-        f"SELECT {_SCHEDULE} FROM tbl_report_schedules WHERE is_enabled AND next_run_utc <= %s"  # noqa: S608
-        " ORDER BY next_run_utc LIMIT 200",
+        compose(
+            "SELECT {schedule} FROM tbl_report_schedules WHERE is_enabled AND next_run_utc <= %s"
+            " ORDER BY next_run_utc LIMIT 200",
+            schedule=_SCHEDULE,
+        ),
         (naive(now),),
     )
     return [_schedule(row) for row in rows]
@@ -201,4 +225,6 @@ def note_result(session: Session, schedule_id: int, error: str | None) -> None:
 
 def count(session: Session, table: str, owner: str) -> int:
     """How many rows of one of this module's tables an owner has."""
-    return int(session.scalar(f"SELECT COUNT(*) FROM {table} WHERE owner = %s", (owner,)))  # noqa: S608
+    return int(
+        session.scalar(compose("SELECT COUNT(*) FROM {table} WHERE owner = %s", table=table), (owner,))
+    )

@@ -10,8 +10,7 @@ from ems_api.reports.entities import Kind
 from ems_api.reports.facts import SYSTEM
 from ems_api.reports.history import Point
 from ems_api.reports.model import Curve
-
-_POINT = "p.id, {name}, p.units, p.object_type"
+from ems_api.reports.sql import Sql, compose
 
 
 def points(session: Session, kind: Kind, entity_id: int) -> list[Point]:
@@ -21,8 +20,11 @@ def points(session: Session, kind: Kind, entity_id: int) -> list[Point]:
         found += _points(
             session,
             "p.name",
-            f"{kind.bound('sensors')} b JOIN tbl_sensors s ON s.id = b.sensor_id"
-            " JOIN tbl_sensors_points sp ON sp.sensor_id = s.id JOIN tbl_points p ON p.id = sp.point_id",
+            compose(
+                "{bindings} b JOIN tbl_sensors s ON s.id = b.sensor_id"
+                " JOIN tbl_sensors_points sp ON sp.sensor_id = s.id JOIN tbl_points p ON p.id = sp.point_id",
+                bindings=kind.bound("sensors"),
+            ),
             kind,
             entity_id,
         )
@@ -30,7 +32,7 @@ def points(session: Session, kind: Kind, entity_id: int) -> list[Point]:
         found += _points(
             session,
             "p.name",
-            f"{kind.bound('points')} b JOIN tbl_points p ON p.id = b.point_id",
+            compose("{bindings} b JOIN tbl_points p ON p.id = b.point_id", bindings=kind.bound("points")),
             kind,
             entity_id,
         )
@@ -38,18 +40,25 @@ def points(session: Session, kind: Kind, entity_id: int) -> list[Point]:
         found += _points(
             session,
             "b.name",
-            f"{kind.bound('parameters')} b JOIN tbl_points p"
-            " ON p.id = b.point_id AND b.parameter_type = 'point'",
+            compose(
+                "{bindings} b JOIN tbl_points p ON p.id = b.point_id AND b.parameter_type = 'point'",
+                bindings=kind.bound("parameters"),
+            ),
             kind,
             entity_id,
         )
     return found
 
 
-def _points(session: Session, name: str, tables: str, kind: Kind, entity_id: int) -> list[Point]:
+def _points(session: Session, name: str, tables: Sql, kind: Kind, entity_id: int) -> list[Point]:
     rows = session.rows(
-        f"SELECT {_POINT.format(name=name)} FROM {tables}"  # noqa: S608  (catalog names)
-        f" WHERE b.{kind.key} = %s ORDER BY p.id, b.id",
+        compose(
+            "SELECT p.id, {name}, p.units, p.object_type FROM {tables}"
+            " WHERE b.{key} = %s ORDER BY p.id, b.id",
+            name=name,
+            tables=tables,
+            key=kind.key,
+        ),
         (entity_id,),
     )
     return [Point(*row) for row in rows]

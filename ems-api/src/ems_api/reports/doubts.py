@@ -14,9 +14,16 @@ from ems_common.catalog.hourly import QUALITY_ESTIMATED, QUALITY_INCOMPLETE, QUA
 from numpy.typing import NDArray
 
 from ems_api.reports.buckets import Float64, Int64
+from ems_api.reports.sql import compose
 
 _BITS: Final = (QUALITY_ESTIMATED, QUALITY_INCOMPLETE, QUALITY_PROVISIONAL)
-COLUMNS: Final = ", ".join(["COUNT(*)", *(f"SUM(quality & {bit} <> 0)" for bit in _BITS)])
+COLUMNS: Final = compose(
+    "COUNT(*), SUM(quality & {estimated} <> 0), SUM(quality & {incomplete} <> 0),"
+    " SUM(quality & {provisional} <> 0)",
+    estimated=QUALITY_ESTIMATED,
+    incomplete=QUALITY_INCOMPLETE,
+    provisional=QUALITY_PROVISIONAL,
+)
 """What the server counts of the rows it adds up."""
 
 

@@ -16,10 +16,13 @@ from ems_api.errors import ApiError, Cause
 from ems_api.reports import doubts, tree, weather
 from ems_api.reports.ask import Ask, Query, Ref, bounded, several
 from ems_api.reports.facts import Facts
-from ems_api.reports.render import files
+from ems_api.reports.kinds.sums import Quantity
+from ems_api.reports.render import files, weather_papers
 from ems_api.reports.render.document import Document
+from ems_api.reports.render.paper_parts import doubted
 from ems_api.reports.site import Site
 from ems_api.reports.texts import Texts
+from ems_api.reports.weather import Weather
 from ems_api.routing import Auth
 from ems_api.versions import CONFIG, Cache, Versions
 
@@ -59,6 +62,7 @@ class Report:
         query: Its parameters, for the same.
         several: Stem of the parameter that asks for several entities at once, "" when there is none; what is
             read is then an :class:`Ask`.
+        energy: The energy that a baseline adjusted to the weather is made of; None for other reports.
     """
 
     path: str
@@ -71,6 +75,7 @@ class Report:
     summary: str = ""
     query: Query = ()
     several: str = ""
+    energy: Quantity | None = None
 
 
 def surroundings(ctx: Context) -> Site:
@@ -110,16 +115,23 @@ def _one(report: Report, ctx: Context, site: Site, wish: Any) -> Any:
     answer = report.answer(value, wish)
     if isinstance(answer, dict) and found.counts[0]:
         answer["data_quality"] = found.shares
-    if report.several:
-        weather_of = weather.of_report(ctx, site, wish, value)
-        answer |= {"weather": weather_of} if weather_of else {}
+    of_weather = _weather(report, ctx, site, wish, value)
+    if of_weather is not None:
+        answer["weather"] = weather.shown(of_weather)
     if report.document is not None:
-        _attach(report, ctx, site, answer, value, wish)
+        _attach(
+            report, ctx, answer, wish, lambda: _document(report, ctx, site, value, wish, (found, of_weather))
+        )
     return answer
 
 
-def _attach(report: Report, ctx: Context, site: Site, answer: Any, value: Any, wish: Wish) -> None:
-    if report.document is None or not isinstance(answer, dict):
+def _weather(report: Report, ctx: Context, site: Site, wish: Any, value: Any) -> Weather | None:
+    """The weather of a report about an entity, if it was asked for."""
+    return weather.of_report(ctx, site, wish, value, report.energy) if report.several else None
+
+
+def _attach(report: Report, ctx: Context, answer: Any, wish: Wish, make: Callable[[], Document]) -> None:
+    if not isinstance(answer, dict):
         return
     answer["excel_bytes_base64"] = None
     if report.has_pdf:
@@ -129,7 +141,7 @@ def _attach(report: Report, ctx: Context, site: Site, answer: Any, value: Any, w
         return
     if not may_export(ctx, report.path):
         return
-    document = _document(report, ctx, site, value, wish)
+    document = make()
     if wish.wants_excel:
         answer["excel_bytes_base64"] = base64.b64encode(files.make("xlsx", document)).decode("ascii")
     if wants_pdf:
@@ -165,14 +177,28 @@ def document_of(report: Report, ctx: Context) -> Document:
     permit(report, ctx)
     wish = report.read(ctx)
     site = surroundings(ctx)
-    value = report.build(site, wish)
-    return _document(report, ctx, site, value, wish)
+    with doubts.counted() as found:
+        value = report.build(site, wish)
+    of_weather = _weather(report, ctx, site, wish, value)
+    return _document(report, ctx, site, value, wish, (found, of_weather))
 
 
-def _document(report: Report, ctx: Context, site: Site, value: Any, wish: Wish) -> Document:
+def _document(
+    report: Report,
+    ctx: Context,
+    site: Site,
+    value: Any,
+    wish: Wish,
+    beside: tuple[doubts.Doubts, Weather | None],
+) -> Document:
     if report.document is None:
         raise ValueError(f"{report.path} has no files")
-    return signed(report.document(value, wish, Texts.of(wish.language)), ctx, site)
+    texts = Texts.of(wish.language)
+    found, of_weather = beside
+    document = doubted(report.document(value, wish, texts), found, texts)
+    if of_weather is not None:
+        document = weather_papers.with_weather(document, of_weather, texts)
+    return signed(document, ctx, site)
 
 
 def signed(document: Document, ctx: Context, site: Site) -> Document:

@@ -98,12 +98,12 @@ def enter_offline(ctx: Context) -> Reply:
     Raises:
         ApiError: The body is not understood, the meter does not exist, or a value is outside its limits.
     """
-    _may_write(ctx)
+    may_write(ctx)
     body = ctx.json()
     days = _days(body.get("value"), ctx.zone, "INVALID_OFFLINE_METER_VALUE")
     site = surroundings(ctx)
     meter = site.facts.entity(
-        OFFLINE_METER, Ref(_key(body.get("meter"), "INVALID_OFFLINE_METER_ID")), site.scope
+        OFFLINE_METER, Ref(key_of(body.get("meter"), "INVALID_OFFLINE_METER_ID")), site.scope
     )
     for day in days:
         _within_limits(meter, day)
@@ -146,13 +146,13 @@ def enter_production(ctx: Context) -> Reply:
     Raises:
         ApiError: The body is not understood, or the space or product does not exist.
     """
-    _may_write(ctx)
+    may_write(ctx)
     body = ctx.json()
     days = _days(body.get("value"), ctx.zone, "INVALID_PRODUCTION_VALUE")
     site = surroundings(ctx)
-    space = site.facts.entity(SPACE, Ref(_key(body.get("spaceid"), "INVALID_SPACE_ID")), site.scope)
+    space = site.facts.entity(SPACE, Ref(key_of(body.get("spaceid"), "INVALID_SPACE_ID")), site.scope)
     # Clients that know a single product do not name it.
-    product_id = _key(body.get("productid", 1), "INVALID_PRODUCT_ID")
+    product_id = key_of(body.get("productid", 1), "INVALID_PRODUCT_ID")
     with ctx.dbs.session(PRODUCTION) as session:
         find_product(session, product_id)
         for day in days:
@@ -177,7 +177,12 @@ def _production_rows(space_id: int, product_id: int, day: Day, minutes: int) -> 
     ]
 
 
-def _may_write(ctx: Context) -> None:
+def may_write(ctx: Context) -> None:
+    """Refuse who may only read.
+
+    Raises:
+        ApiError: This one may not write.
+    """
     if ctx.identity.is_read_only:
         raise ApiError("INVALID_PRIVILEGE", Cause.DENIED)
 
@@ -217,7 +222,12 @@ def _window(day: date, tz: ZoneInfo) -> Window:
     return Window(from_local(first, tz), from_local(second, tz))
 
 
-def _key(given: Any, error: str) -> int:
+def key_of(given: Any, error: str) -> int:
+    """A key in a body.
+
+    Raises:
+        ApiError: It is none.
+    """
     text = str(given) if isinstance(given, int | str) and not isinstance(given, bool) else ""
     if not text.isdigit() or not 0 < int(text[:20]) <= LARGEST_ID:
         raise invalid(error)

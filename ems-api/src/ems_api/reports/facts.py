@@ -16,7 +16,7 @@ from ems_api.errors import missing
 from ems_api.reports.ask import Ref
 from ems_api.reports.entities import Below, Kind
 from ems_api.reports.model import EntityFacts, Part
-from ems_api.reports.slots import marks
+from ems_api.reports.sql import Sql, compose, marks
 from ems_api.versions import Cache
 
 SYSTEM: Final = "system_db"
@@ -81,7 +81,7 @@ class Facts:
 
     def _entity(self, kind: Kind, column: str, value: object) -> EntityFacts | None:
         with self.dbs.session(SYSTEM) as session:
-            found = entities(session, kind, f"{column} = %s", (value,))
+            found = entities(session, kind, compose("{column} = %s", column=column), (value,))
         return found[0] if found else None
 
     def below(self, kind: Below, owner_id: int) -> list[EntityFacts]:
@@ -94,14 +94,23 @@ class Facts:
             table = f"tbl_{below.kind}s"
             if below.table == table:
                 rows = session.rows(
-                    f"SELECT id, name, uuid FROM {table} WHERE {below.owner_key} = %s ORDER BY id",  # noqa: S608
+                    compose(
+                        "SELECT id, name, uuid FROM {table} WHERE {owner} = %s ORDER BY id",
+                        table=table,
+                        owner=below.owner_key,
+                    ),
                     (owner_id,),
                 )
             else:
                 rows = session.rows(
-                    f"SELECT DISTINCT e.id, e.name, e.uuid FROM {table} e"  # noqa: S608  (catalog names)
-                    f" JOIN {below.table} b ON b.{below.member_key} = e.id"
-                    f" WHERE b.{below.owner_key} = %s ORDER BY e.id",
+                    compose(
+                        "SELECT DISTINCT e.id, e.name, e.uuid FROM {table} e"
+                        " JOIN {bindings} b ON b.{member} = e.id WHERE b.{owner} = %s ORDER BY e.id",
+                        table=table,
+                        bindings=below.table,
+                        member=below.member_key,
+                        owner=below.owner_key,
+                    ),
                     (owner_id,),
                 )
         return [EntityFacts(below.kind, *row) for row in rows]
@@ -117,23 +126,24 @@ class Facts:
             return np.empty(0, dtype="datetime64[D]")
         with self.dbs.session(SYSTEM) as session:
             rows = session.rows(
-                "SELECT DISTINCT date_local FROM tbl_working_calendars_non_working_days"  # noqa: S608
-                f" WHERE working_calendar_id IN ({marks(calendars)}) ORDER BY date_local",
+                compose(
+                    "SELECT DISTINCT date_local FROM tbl_working_calendars_non_working_days"
+                    " WHERE working_calendar_id IN ({keys}) ORDER BY date_local",
+                    keys=marks(calendars),
+                ),
                 calendars,
             )
         days: list[date] = [row[0] for row in rows]
         return np.array(days, dtype="datetime64[D]")
 
 
-def entities(
-    session: Session, kind: Kind, condition: str = "", values: Sequence[Any] = ()
-) -> list[EntityFacts]:
+def entities(session: Session, kind: Kind, condition: Sql, values: Sequence[Any]) -> list[EntityFacts]:
     """Entities of a kind.
 
     Args:
         session: A transaction of the system database.
         kind: Their kind.
-        condition: SQL condition of catalog names and placeholders, "" for all.
+        condition: Which ones, with placeholders.
         values: Its values.
     """
     columns = ["id", "name", "uuid", "cost_center_id"]
@@ -141,9 +151,12 @@ def entities(
     columns += ["number_of_occupants + 0E0"] if kind.has_occupants else []
     columns += kind.columns
     rows = session.rows(
-        f"SELECT {', '.join(columns)} FROM {kind.table}"  # noqa: S608  (catalog names)
-        + (f" WHERE {condition}" if condition else "")
-        + " ORDER BY id",
+        compose(
+            "SELECT {columns} FROM {table} WHERE {condition} ORDER BY id",
+            columns=columns,
+            table=kind.table,
+            condition=condition,
+        ),
         values,
     )
     calendars = _calendars(session, kind, [row[0] for row in rows]) if kind.has_calendars else {}
@@ -154,8 +167,13 @@ def _calendars(session: Session, kind: Kind, ids: Sequence[int]) -> dict[int, tu
     if not ids:
         return {}
     rows = session.rows(
-        f"SELECT {kind.key}, working_calendar_id FROM {kind.bound('working_calendars')}"  # noqa: S608
-        f" WHERE {kind.key} IN ({marks(ids)}) ORDER BY working_calendar_id",
+        compose(
+            "SELECT {key}, working_calendar_id FROM {bindings} WHERE {key} IN ({keys})"
+            " ORDER BY working_calendar_id",
+            key=kind.key,
+            bindings=kind.bound("working_calendars"),
+            keys=marks(ids),
+        ),
         ids,
     )
     found: dict[int, tuple[int, ...]] = {}

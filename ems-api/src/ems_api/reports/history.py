@@ -11,7 +11,8 @@ import numpy as np
 from ems_common.db import Databases, Session
 
 from ems_api.reports.buckets import Float64, Instants, Int64, Span
-from ems_api.reports.slots import marks, pairs
+from ems_api.reports.slots import pairs
+from ems_api.reports.sql import compose, marks
 
 HISTORICAL: Final = "historical_db"
 MOST_READINGS: Final = 10_000
@@ -62,10 +63,13 @@ def read(dbs: Databases, points: Sequence[Point], span: Span) -> dict[int, Readi
 
 def _read(session: Session, table: str, ids: Sequence[int], span: Span) -> dict[int, Readings]:
     start, end = span.start_utc.replace(tzinfo=None), span.end_utc.replace(tzinfo=None)
-    where = f"point_id IN ({marks(ids)}) AND utc_date_time >= %s AND utc_date_time < %s"
-    where += " AND (is_bad IS NULL OR is_bad = 0)"
     counted = session.rows(
-        f"SELECT point_id, COUNT(*) FROM {table} WHERE {where} GROUP BY point_id",  # noqa: S608
+        compose(
+            "SELECT point_id, COUNT(*) FROM {table} WHERE point_id IN ({keys}) AND utc_date_time >= %s"
+            " AND utc_date_time < %s AND (is_bad IS NULL OR is_bad = 0) GROUP BY point_id",
+            table=table,
+            keys=marks(ids),
+        ),
         (*ids, start, end),
     )
     few = [key for key, count in counted if count <= MOST_READINGS]
@@ -82,10 +86,13 @@ def _packed(
     session: Session, table: str, ids: Sequence[int], start: datetime, end: datetime
 ) -> dict[int, Readings]:
     rows = session.rows(
-        "SELECT point_id, GROUP_CONCAT(TIMESTAMPDIFF(SECOND, %s, utc_date_time), ',', actual_value)"  # noqa: S608
-        f" FROM {table}"
-        f" WHERE point_id IN ({marks(ids)}) AND utc_date_time >= %s AND utc_date_time < %s"
-        " AND (is_bad IS NULL OR is_bad = 0) GROUP BY point_id",
+        compose(
+            "SELECT point_id, GROUP_CONCAT(TIMESTAMPDIFF(SECOND, %s, utc_date_time), ',',"
+            " actual_value) FROM {table} WHERE point_id IN ({keys}) AND utc_date_time >= %s"
+            " AND utc_date_time < %s AND (is_bad IS NULL OR is_bad = 0) GROUP BY point_id",
+            table=table,
+            keys=marks(ids),
+        ),
         (start, *ids, start, end),
     )
     return {key: _in_order(start, *pairs(text)) for key, text in rows}
@@ -96,10 +103,15 @@ def _means(
 ) -> dict[int, Readings]:
     step_s = int((end - start).total_seconds() // MOST_READINGS) + 1
     columns = session.columns(
-        f"SELECT point_id, TIMESTAMPDIFF(SECOND, %s, utc_date_time) DIV {step_s} AS step,"  # noqa: S608
-        f" AVG(actual_value) + 0E0 FROM {table}"
-        f" WHERE point_id IN ({marks(ids)}) AND utc_date_time >= %s AND utc_date_time < %s"
-        " AND (is_bad IS NULL OR is_bad = 0) GROUP BY point_id, step",
+        compose(
+            "SELECT point_id, TIMESTAMPDIFF(SECOND, %s, utc_date_time) DIV {step_s} AS step,"
+            " AVG(actual_value) + 0E0 FROM {table} WHERE point_id IN ({keys})"
+            " AND utc_date_time >= %s AND utc_date_time < %s AND (is_bad IS NULL OR is_bad = 0)"
+            " GROUP BY point_id, step",
+            step_s=step_s,
+            table=table,
+            keys=marks(ids),
+        ),
         (start, *ids, start, end),
         {"point_id": "int64", "step": "float64", "value": "float64"},
     )

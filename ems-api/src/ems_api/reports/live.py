@@ -10,7 +10,7 @@ from ems_common.db import Databases
 
 from ems_api.reports.facts import SYSTEM
 from ems_api.reports.history import HISTORICAL
-from ems_api.reports.slots import marks
+from ems_api.reports.sql import compose, marks
 
 _LATEST: Final = ("tbl_analog_value_latest", "tbl_energy_value_latest", "tbl_digital_value_latest")
 
@@ -37,8 +37,11 @@ def newest(dbs: Databases, point_ids: Collection[int]) -> dict[int, float]:
     with dbs.session(HISTORICAL) as session:
         for table in _LATEST:
             rows = session.rows(
-                f"SELECT point_id, actual_value + 0E0 FROM {table}"  # noqa: S608  (names of this module)
-                f" WHERE point_id IN ({marks(ids)})",
+                compose(
+                    "SELECT point_id, actual_value + 0E0 FROM {table} WHERE point_id IN ({keys})",
+                    table=table,
+                    keys=marks(ids),
+                ),
                 ids,
             )
             found |= {key: value for key, value in rows}

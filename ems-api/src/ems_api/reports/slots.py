@@ -1,8 +1,7 @@
 """Reading slot values for reports: one query for all parts, packed into columns on the server.
 
 A row-wise read costs the connector about 3 µs a row; the server's own GROUP_CONCAT sends the same numbers as
-one text per column and part, which NumPy reads four times faster. Only the report's own series are read this
-way; totals of many entities are summed by the server.
+text, which NumPy reads four times faster. Totals of many entities are summed by the server.
 """
 
 from __future__ import annotations
@@ -21,6 +20,7 @@ from numpy.typing import NDArray
 
 from ems_api.reports import doubts, kept
 from ems_api.reports.buckets import Buckets, Float64, Int64, Span
+from ems_api.reports.sql import Sql, compose, marks
 
 _COMPARED_WITH: Final = frozenset({"energy_baseline_db", "energy_plan_db"})
 
@@ -111,13 +111,18 @@ def _read(
     where, values = _condition(family, ids, part_ids, _span(axis))
     keys = ", ".join(family.keys)
     minutes = round(axis.slot.total_seconds() / 60)
-    slot = f"TIMESTAMPDIFF(MINUTE, %s, start_datetime_utc) DIV {minutes}"
+    slot = compose("TIMESTAMPDIFF(MINUTE, %s, start_datetime_utc) DIV {minutes}", minutes=minutes)
     found = session.rows(
-        f"SELECT {keys}, COUNT(*),"  # noqa: S608  (catalog names)
         # Slot and value side by side in one text: no order of rows is taken for granted.
-        f" GROUP_CONCAT({slot}, ',', actual_value),"
-        f" GROUP_CONCAT(IF(quality = 0, NULL, CONCAT_WS(',', {slot}, quality)))"
-        f" FROM {family.table} WHERE {where} GROUP BY {keys} ORDER BY {keys}",
+        compose(
+            "SELECT {keys}, COUNT(*), GROUP_CONCAT({slot}, ',', actual_value),"
+            " GROUP_CONCAT(IF(quality = 0, NULL, CONCAT_WS(',', {slot}, quality))) FROM {table}"
+            " WHERE {where} GROUP BY {keys} ORDER BY {keys}",
+            keys=keys,
+            slot=slot,
+            table=family.table,
+            where=where,
+        ),
         (_naive(axis), _naive(axis), *values),
     )
     return _unpacked(found, len(family.keys), axis)
@@ -173,10 +178,15 @@ def _totals(
     where, values = _condition(family, ids, part_ids, span)
     keys = ", ".join(family.keys)
     # Looking at the quality of every row costs half as much again as adding them up.
-    counts = f", {doubts.COLUMNS}" if judged else ""
+    counts = compose(", {counts}", counts=doubts.COLUMNS) if judged else compose("")
     rows = session.rows(
-        f"SELECT {keys}, SUM(actual_value) + 0E0{counts} FROM {family.table}"  # noqa: S608
-        f" WHERE {where} GROUP BY {keys}",
+        compose(
+            "SELECT {keys}, SUM(actual_value) + 0E0{counts} FROM {table} WHERE {where} GROUP BY {keys}",
+            keys=keys,
+            counts=counts,
+            table=family.table,
+            where=where,
+        ),
         values,
     )
     pairs_of = [(row[0], row[1] if family.split else 0) for row in rows]
@@ -236,8 +246,13 @@ def _bucket_totals(
         start, end = edges[n], min(edges[n + 1], axis.span.end_utc)
         where, of_bucket = _condition(family, ids, part_ids, Span(start, max(start, end)))
         statements.append(
-            f"SELECT {n}, {keys}, SUM(actual_value) + 0E0 FROM {family.table}"  # noqa: S608  (catalog names)
-            f" WHERE {where} GROUP BY {keys}"
+            compose(
+                "SELECT {n}, {keys}, SUM(actual_value) + 0E0 FROM {table} WHERE {where} GROUP BY {keys}",
+                n=n,
+                keys=keys,
+                table=family.table,
+                where=where,
+            )
         )
         values += of_bucket
     rows = session.rows(" UNION ALL ".join(statements), values)
@@ -277,10 +292,16 @@ def _summed(
     part = family.keys[-1]
     minutes = round(axis.slot.total_seconds() / 60)
     found = session.rows(
-        f"SELECT part, COUNT(*), GROUP_CONCAT(slot, ',', total), NULL FROM ("  # noqa: S608  (catalog names)
-        f"SELECT {part} AS part, TIMESTAMPDIFF(MINUTE, %s, start_datetime_utc) DIV {minutes} AS slot,"
-        f" SUM(actual_value) AS total FROM {family.table} WHERE {where} GROUP BY {part}, slot) of_slots"
-        " GROUP BY part ORDER BY part",
+        compose(
+            "SELECT part, COUNT(*), GROUP_CONCAT(slot, ',', total), NULL"
+            " FROM (SELECT {part} AS part, TIMESTAMPDIFF(MINUTE, %s, start_datetime_utc) DIV"
+            " {minutes} AS slot, SUM(actual_value) AS total FROM {table} WHERE {where}"
+            " GROUP BY {part}, slot) of_slots GROUP BY part ORDER BY part",
+            part=part,
+            minutes=minutes,
+            table=family.table,
+            where=where,
+        ),
         (_naive(axis), *values),
     )
     return _unpacked(found, 1, axis)
@@ -329,13 +350,13 @@ def _aligned(table: SlotTable, keys: Int64) -> SlotTable:
 
 def _condition(
     family: Family, ids: Sequence[int], part_ids: Sequence[int] | None, span: Span
-) -> tuple[str, list[Any]]:
-    where = f"{family.keys[0]} IN ({marks(ids)})"
+) -> tuple[Sql, list[Any]]:
+    where = compose("{key} IN ({keys})", key=family.keys[0], keys=marks(ids))
     values: list[Any] = list(ids)
     if part_ids is not None and family.split:
-        where += f" AND {family.keys[1]} IN ({marks(part_ids)})"
+        where = compose("{rest} AND {key} IN ({keys})", rest=where, key=family.keys[1], keys=marks(part_ids))
         values += part_ids
-    where += " AND start_datetime_utc >= %s AND start_datetime_utc < %s"
+    where = compose("{rest} AND start_datetime_utc >= %s AND start_datetime_utc < %s", rest=where)
     values += [span.start_utc.replace(tzinfo=None), span.end_utc.replace(tzinfo=None)]
     return where, values
 
@@ -371,22 +392,9 @@ def _no_rows(axis: SlotAxis) -> tuple[Float64, NDArray[np.uint8]]:
     return np.empty((0, axis.count)), np.empty((0, axis.count), dtype=np.uint8)
 
 
-def marks(values: Sequence[Any]) -> str:
-    """Placeholders for a list of values."""
-    return ", ".join(["%s"] * len(values))
-
-
 def _span(axis: SlotAxis) -> Span:
     return Span(axis.start_utc, axis.end_utc)
 
 
 def _naive(axis: SlotAxis) -> Any:
     return axis.start_utc.replace(tzinfo=None)
-
-
-def names_of(session: Session, table: str, ids: Sequence[int]) -> dict[int, str]:
-    """Names of rows of a catalog table."""
-    if not ids:
-        return {}
-    rows = session.rows(f"SELECT id, name FROM {table} WHERE id IN ({marks(ids)})", ids)  # noqa: S608
-    return dict(rows)

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, Final
 
 from ems_api.context import Context
-from ems_api.reports import ask, entry
+from ems_api.reports import ask, entry, plan_entry
 from ems_api.reports.engine import Report
 from ems_api.reports.kinds import (
     balance,
@@ -187,6 +187,7 @@ OTHER_ROUTES: Final = (
         "/reports/enterproduction", {"POST": Handler(Auth.KEY, entry.enter_production, logged="Reporting")}
     ),
     Route("/reports/offlinemeterinput", {"POST": Handler(Auth.KEY, entry.enter_offline, logged="Reporting")}),
+    Route("/reports/planinput", {"POST": Handler(Auth.KEY, plan_entry.enter, logged="Reporting")}),
     Route(
         "/reports/advancedreports/{id_}",
         {

@@ -14,7 +14,7 @@ from ems_common.db import Session
 from ems_api.auth.scope import Scope
 from ems_api.errors import missing
 from ems_api.reports.ask import Ref
-from ems_api.reports.slots import marks
+from ems_api.reports.sql import Sql, compose, marks
 from ems_api.reports.stations import Flow, Station
 
 
@@ -65,19 +65,25 @@ class StationFacts:
 
 
 def stations(
-    session: Session, kind: Station, scope: Scope, condition: str = "", values: Sequence[Any] = ()
+    session: Session, kind: Station, scope: Scope, condition: Sql | None = None, values: Sequence[Any] = ()
 ) -> list[StationFacts]:
     """The stations of a kind that may be seen, in order of their keys."""
-    more = "".join(f", e.{name}" for name in kind.columns)
+    more = [f"e.{name}" for name in kind.columns]
     rows = session.rows(
-        "SELECT e.id, e.name, e.uuid, e.address, e.latitude + 0E0, e.longitude + 0E0,"  # noqa: S608
-        " e.rated_capacity + 0E0, e.rated_power + 0E0, e.description, c.id, c.name, c.uuid,"
-        " cc.id, cc.name, cc.uuid, COALESCE(v.source_code, ''),"
-        " (SELECT MIN(s.name) FROM tbl_spaces s JOIN"
-        f" tbl_spaces_{kind.name}s b ON b.space_id = s.id WHERE b.{kind.name}_id = e.id){more}"
-        f" FROM {kind.table} e LEFT JOIN tbl_contacts c ON c.id = e.contact_id"
-        " LEFT JOIN tbl_cost_centers cc ON cc.id = e.cost_center_id LEFT JOIN tbl_svgs v ON v.id = e.svg_id"
-        f"{' WHERE ' + condition if condition else ''} ORDER BY e.id",
+        compose(
+            "SELECT e.id, e.name, e.uuid, e.address, e.latitude + 0E0, e.longitude + 0E0,"
+            " e.rated_capacity + 0E0, e.rated_power + 0E0, e.description, c.id, c.name, c.uuid,"
+            " cc.id, cc.name, cc.uuid, COALESCE(v.source_code, ''), (SELECT MIN(s.name)"
+            " FROM tbl_spaces s JOIN tbl_spaces_{name}s b ON b.space_id = s.id"
+            " WHERE b.{name}_id = e.id), {more} FROM {table} e"
+            " LEFT JOIN tbl_contacts c ON c.id = e.contact_id"
+            " LEFT JOIN tbl_cost_centers cc ON cc.id = e.cost_center_id"
+            " LEFT JOIN tbl_svgs v ON v.id = e.svg_id {where} ORDER BY e.id",
+            name=kind.name,
+            more=more,
+            table=kind.table,
+            where=compose("WHERE {condition}", condition=condition) if condition else compose(""),
+        ),
         values,
     )
     return [_station(kind, row) for row in rows if scope.has(kind.table, row[0])]
@@ -114,7 +120,7 @@ def station(session: Session, kind: Station, ref: Ref, scope: Scope, error: str 
         ApiError: There is none.
     """
     column, value = ("e.uuid", ref.uuid) if ref.uuid else ("e.id", ref.id)
-    found = stations(session, kind, scope, f"{column} = %s", (value,))
+    found = stations(session, kind, scope, compose("{column} = %s", column=column), (value,))
     if not found:
         raise missing(f"{error or kind.error}_NOT_FOUND")
     return found[0]
@@ -127,8 +133,13 @@ def owners(session: Session, kind: Station, station_ids: Sequence[int]) -> dict[
     found: dict[int, list[int]] = {key: [] for key in station_ids}
     if station_ids:
         rows = session.rows(
-            f"SELECT {kind.name}_id, {kind.owner_key} FROM {kind.containers}"  # noqa: S608  (catalog names)
-            f" WHERE {kind.name}_id IN ({marks(station_ids)}) ORDER BY id",
+            compose(
+                "SELECT {name}_id, {owner} FROM {containers} WHERE {name}_id IN ({keys}) ORDER BY id",
+                name=kind.name,
+                owner=kind.owner_key,
+                containers=kind.containers,
+                keys=marks(station_ids),
+            ),
             station_ids,
         )
         for key, container in rows:
@@ -147,8 +158,15 @@ def flow_meters(
         return result
     wanted = sorted(station_of)
     rows = session.rows(
-        f"SELECT {kind.owner_key}, {flow.meter} FROM {kind.prefix}_{flow.device}"  # noqa: S608  (catalog names)
-        f" WHERE {kind.owner_key} IN ({marks(wanted)}) AND {flow.meter} IS NOT NULL ORDER BY id",
+        compose(
+            "SELECT {owner}, {meter} FROM {prefix}_{device} WHERE {owner} IN ({keys})"
+            " AND {meter} IS NOT NULL ORDER BY id",
+            owner=kind.owner_key,
+            meter=flow.meter,
+            prefix=kind.prefix,
+            device=flow.device,
+            keys=marks(wanted),
+        ),
         wanted,
     )
     for owner, meter in rows:
@@ -168,8 +186,14 @@ def device_points(
         return result
     wanted = sorted(station_of)
     rows = session.rows(
-        f"SELECT {kind.owner_key}, {column}, name FROM {table}"  # noqa: S608  (catalog names)
-        f" WHERE {kind.owner_key} IN ({marks(wanted)}) AND {column} IS NOT NULL ORDER BY id",
+        compose(
+            "SELECT {owner}, {column}, name FROM {table} WHERE {owner} IN ({keys})"
+            " AND {column} IS NOT NULL ORDER BY id",
+            owner=kind.owner_key,
+            column=column,
+            table=table,
+            keys=marks(wanted),
+        ),
         wanted,
     )
     for owner, point, name in rows:
@@ -182,7 +206,7 @@ def definitions(session: Session, point_ids: Sequence[int]) -> dict[int, Mapping
     if not point_ids:
         return {}
     rows = session.rows(
-        f"SELECT id, definitions FROM tbl_points WHERE id IN ({marks(point_ids)})",  # noqa: S608
+        compose("SELECT id, definitions FROM tbl_points WHERE id IN ({keys})", keys=marks(point_ids)),
         point_ids,
     )
     return {key: _meanings(text) for key, text in rows if text}

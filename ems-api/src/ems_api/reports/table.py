@@ -64,6 +64,7 @@ class SumRow:
         quantity: What is summed.
         style: What the answer holds.
         kinds: Kinds of entities that have it.
+        energy: What a baseline adjusted to the weather is made of, where the report is about energy.
         by_flag_for: Kinds whose files are only made when a parameter says so.
         member_periods_for: Kinds that show values over time of the entities below.
     """
@@ -72,6 +73,7 @@ class SumRow:
     quantity: Quantity
     style: Style
     kinds: Sequence[Kind] = SUMMED
+    energy: Quantity | None = None
     by_flag_for: tuple[str, ...] = ()
     member_periods_for: tuple[str, ...] = ()
 
@@ -96,6 +98,7 @@ class SumRow:
             summary=_summary(kind, self.name),
             query=(*_query(kind), *(ask.PDF if by_flag else ())),
             several=kind.route,
+            energy=self.energy,
         )
 
 
@@ -104,17 +107,18 @@ SUMS: Final = (
         "energycategory",
         sums.ENERGY,
         Style(coal=True, days=True),
+        energy=sums.ENERGY,
         by_flag_for=("space",),
         member_periods_for=("combined_equipment",),
     ),
-    SumRow("energyitem", sums.ENERGY_ITEMS, Style(split="item")),
+    SumRow("energyitem", sums.ENERGY_ITEMS, Style(split="item"), energy=sums.ENERGY_ITEMS),
     SumRow("cost", sums.COST, Style(total=True)),
     SumRow("carbon", sums.CARBON, Style(total=True), by_flag_for=("space",)),
     SumRow("income", sums.INCOME, Style(total=True, peaks=False, area_shares=True), WITH_OUTPUT),
     SumRow("output", sums.ENERGY_OUTPUT, Style(peaks=False, base_shares=True), WITH_OUTPUT),
     SumRow("prediction", sums.PREDICTION, Style(coal=True, days=True)),
-    SumRow("saving", sums.SAVING, Style(coal=True, peaks=False, suffix="_saving")),
-    SumRow("plan", sums.PLAN, Style(coal=True, peaks=False, suffix="_saving")),
+    SumRow("saving", sums.SAVING, Style(coal=True, peaks=False, suffix="_saving"), energy=sums.ENERGY),
+    SumRow("plan", sums.PLAN, Style(coal=True, peaks=False, suffix="_saving"), energy=sums.ENERGY),
 )
 
 
@@ -172,6 +176,7 @@ class MeterRow:
     name: str
     quantity: Quantity
     suffix: str = ""
+    energy: Quantity | None = None
 
     def reports(self) -> list[Report]:
         """One report for each kind of meter."""
@@ -185,18 +190,19 @@ class MeterRow:
                 summary=_summary(kind, self.name),
                 query=_query(kind),
                 several=kind.route,
+                energy=self.energy,
             )
             for kind in METERS
         ]
 
 
 OF_METERS: Final = (
-    MeterRow("energy", sums.ENERGY),
+    MeterRow("energy", sums.ENERGY, energy=sums.ENERGY),
     MeterRow("cost", sums.COST),
     MeterRow("carbon", sums.CARBON),
     MeterRow("prediction", sums.PREDICTION),
-    MeterRow("saving", sums.SAVING, "_saving"),
-    MeterRow("plan", sums.PLAN, "_saving"),
+    MeterRow("saving", sums.SAVING, "_saving", sums.ENERGY),
+    MeterRow("plan", sums.PLAN, "_saving", sums.ENERGY),
 )
 
 # Clients of the shop floor's comparison know its errors by the name of the equipment's, those of the store's

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -10,6 +11,7 @@ from importlib import resources
 from typing import Final
 
 ENGLISH: Final = "en"
+RIGHT_TO_LEFT: Final = frozenset({"ar", "fa", "he", "ur"})
 _CHINESE: Final = {"zh_cn", "zh-cn", "zh"}
 
 
@@ -31,10 +33,24 @@ class Texts:
         """The text of a key; the key itself when no catalog has it."""
         return self.of_key.get(key) or self.fallback.get(key, key)
 
+    @property
+    def is_right_to_left(self) -> bool:
+        """Whether the language is written from right to left."""
+        return self.language in RIGHT_TO_LEFT
+
     @staticmethod
     def of(language: str) -> Texts:
         """The texts in a language as clients name it, such as ``zh_CN``; English for unknown ones."""
         return _texts(_file_of(language))
+
+
+def has_right_to_left(text: str) -> bool:
+    """Whether a text has a letter that is written from right to left.
+
+    >>> has_right_to_left("2 kWh"), has_right_to_left("2 كيلوواط")
+    (False, True)
+    """
+    return not text.isascii() and any(unicodedata.bidirectional(letter) in {"R", "AL"} for letter in text)
 
 
 def _file_of(language: str) -> str:

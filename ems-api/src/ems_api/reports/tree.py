@@ -12,7 +12,7 @@ from ems_api.errors import missing
 from ems_api.reports.entities import Kind
 from ems_api.reports.facts import SYSTEM
 from ems_api.reports.site import Site
-from ems_api.reports.slots import marks
+from ems_api.reports.sql import compose, marks
 
 SPACES: Final = "tbl_spaces"
 
@@ -59,7 +59,9 @@ def spaces(site: Site) -> dict[int, Space]:
 
 def _spaces(site: Site) -> dict[int, Space]:
     with site.dbs.session(SYSTEM) as session:
-        rows = session.rows(f"SELECT id, name, parent_space_id FROM {SPACES} ORDER BY id")  # noqa: S608
+        rows = session.rows(
+            compose("SELECT id, name, parent_space_id FROM {spaces} ORDER BY id", spaces=SPACES)
+        )
     return {row[0]: Space(*row) for row in rows}
 
 
@@ -108,11 +110,19 @@ def listed(session: Session, kind: Kind, space_ids: Sequence[int]) -> list[Liste
     """See :func:`below`."""
     category = "e.energy_category_id" if kind.is_meter else "0"
     rows = session.rows(
-        "SELECT e.id, e.name, e.uuid, s.name, COALESCE(e.cost_center_id, 0), COALESCE(c.name, ''),"  # noqa: S608
-        f" e.description, {category} FROM tbl_spaces_{kind.plural} b"
-        f" JOIN {kind.table} e ON e.id = b.{kind.key} JOIN {SPACES} s ON s.id = b.space_id"
-        " LEFT JOIN tbl_cost_centers c ON c.id = e.cost_center_id"
-        f" WHERE b.space_id IN ({marks(space_ids)}) ORDER BY e.id, s.id",
+        compose(
+            "SELECT e.id, e.name, e.uuid, s.name, COALESCE(e.cost_center_id, 0), COALESCE(c.name, ''),"
+            " e.description, {category} FROM tbl_spaces_{plural} b"
+            " JOIN {table} e ON e.id = b.{key} JOIN {spaces} s ON s.id = b.space_id"
+            " LEFT JOIN tbl_cost_centers c ON c.id = e.cost_center_id WHERE b.space_id IN ({keys})"
+            " ORDER BY e.id, s.id",
+            category=category,
+            plural=kind.plural,
+            table=kind.table,
+            key=kind.key,
+            spaces=SPACES,
+            keys=marks(space_ids),
+        ),
         space_ids,
     )
     # An entity may be bound to several spaces; it is listed once, at the first.

@@ -1,4 +1,4 @@
-"""Degree days of a report's periods, and its changes with the weather taken out.
+"""Degree days of a report's periods, its changes with the weather taken out, and its baseline adjusted to it.
 
 Days are judged as Eurostat does ("Heating and cooling degree days", nrg_chdd): a day whose mean temperature
 is 15 °C or less counts 18 °C less its mean as heating degree days, one of 24 °C or more counts its mean less
@@ -7,7 +7,8 @@ is 15 °C or less counts 18 °C less its mean as heating degree days, one of 24 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import tzinfo
 from typing import Any, Final
 
@@ -16,13 +17,15 @@ import numpy as np
 from ems_api.context import Context
 from ems_api.errors import invalid, missing
 from ems_api.reports import ask as asking
-from ems_api.reports import history
+from ems_api.reports import history, normalised
 from ems_api.reports.ask import Ask
 from ems_api.reports.buckets import Float64, Span, local_dates
 from ems_api.reports.facts import SYSTEM
 from ems_api.reports.history import NOTHING, Point, Readings
 from ems_api.reports.kinds.meters import MeterReport
-from ems_api.reports.model import SumReport
+from ems_api.reports.kinds.sums import Quantity
+from ems_api.reports.model import Part, SumReport
+from ems_api.reports.normalised import Days, Normalised
 from ems_api.reports.site import Site
 
 PARAMETER: Final = "weatherpointid"
@@ -49,29 +52,58 @@ class DegreeDays:
     measured: int
 
 
-def degree_days(readings: Readings, span: Span, tz: tzinfo) -> DegreeDays:
-    """Degree days of the temperatures [°C] of a period."""
+@dataclass(frozen=True)
+class Weather:
+    """The weather of a report's periods.
+
+    Attributes:
+        point_name: Where it was measured.
+        reporting: Degree days of the reporting period.
+        base: Those of the base period, or None.
+        heating_changes: Changes of the energy per heating degree day, shape ``(n_parts,)``; None where the
+            report has none.
+        cooling_changes: The same per cooling degree day.
+        normalised: Savings against the baseline adjusted to the weather, for reports on energy.
+    """
+
+    point_name: str
+    reporting: DegreeDays
+    base: DegreeDays | None = None
+    heating_changes: Float64 | None = None
+    cooling_changes: Float64 | None = None
+    normalised: Normalised | None = None
+
+
+def days_of(readings: Readings, tz: tzinfo) -> Days:
+    """Means of the local days that have a reading."""
+    dates, day = np.unique(local_dates(readings.times, tz), return_inverse=True)
+    means = np.bincount(day, readings.values, len(dates)) / np.bincount(day, minlength=len(dates))
+    return Days(dates, means)
+
+
+def degree_days(found: Days, span: Span, tz: tzinfo) -> DegreeDays:
+    """Degree days of a period of which the temperatures of some days are known."""
     edges = np.array(
         [span.start_utc.replace(tzinfo=None), span.end_utc.replace(tzinfo=None)], "datetime64[s]"
     )
     first, last = local_dates(edges - np.array([0, 1], dtype="timedelta64[s]"), tz)
     days = int((last - first).astype(np.int64)) + 1
-    _, day = np.unique(local_dates(readings.times, tz), return_inverse=True)
-    means = np.bincount(day, readings.values) / np.maximum(np.bincount(day), 1)
+    means = found.means_degc
     cold, hot = means <= HEATING_LIMIT_DEGC, means >= COOLING_LIMIT_DEGC
     heating = float((HEATING_BASE_DEGC - means[cold]).sum())
     cooling = float((means[hot] - COOLING_BASE_DEGC).sum())
     return DegreeDays(heating, cooling, days, len(means))
 
 
-def of_report(ctx: Context, site: Site, ask: Ask, value: object) -> dict[str, Any] | None:
-    """The member `weather` of a report; None unless a point of outdoor temperature is named.
+def of_report(ctx: Context, site: Site, ask: Ask, value: object, energy: Quantity | None) -> Weather | None:
+    """The weather of a report; None unless a point of outdoor temperature is named.
 
     Args:
         ctx: The request.
         site: The surroundings.
         ask: What was asked for.
         value: The report. Sums and meters have changes; others only get the degree days.
+        energy: The energy that its baseline is adjusted for; None for reports on anything else.
 
     Raises:
         ApiError: The point does not exist, may not be seen, or measures no temperature.
@@ -79,17 +111,54 @@ def of_report(ctx: Context, site: Site, ask: Ask, value: object) -> dict[str, An
     if not ctx.query(PARAMETER):
         return None
     point = _point(site, asking.number(ctx, PARAMETER, "INVALID_POINT_ID"))
-    now = _of_span(site, point, ask.reporting, ask)
-    result: dict[str, Any] = {"point_name": point.name, "reporting_period": _shown(now)}
+    days = _days(site, point, ask.reporting, ask)
+    now = degree_days(days, ask.reporting, ask.zone)
     if ask.base is None:
-        return result
-    before = _of_span(site, point, ask.base, ask)
-    result["base_period"] = _shown(before)
-    if isinstance(value, SumReport | MeterReport) and value.base is not None:
-        totals, earlier = value.reporting.totals, value.base.totals
-        result["heating_increment_rates"] = _change(totals, now.heating, earlier, before.heating)
-        result["cooling_increment_rates"] = _change(totals, now.cooling, earlier, before.cooling)
+        return Weather(point.name, now)
+    days_before = _days(site, point, ask.base, ask)
+    before = degree_days(days_before, ask.base, ask.zone)
+    if not isinstance(value, SumReport | MeterReport) or value.base is None:
+        return Weather(point.name, now, before)
+    totals, earlier = value.reporting.totals, value.base.totals
+    both = (days, days_before)
+    return Weather(
+        point.name,
+        now,
+        before,
+        _change(totals, now.heating, earlier, before.heating),
+        _change(totals, now.cooling, earlier, before.cooling),
+        normalised.of_entity(site, ask, value.entity, energy, _parts(value), both) if energy else None,
+    )
+
+
+def _parts(value: SumReport | MeterReport) -> Sequence[Part]:
+    return [value.category] if isinstance(value, MeterReport) else value.parts
+
+
+def shown(weather: Weather) -> dict[str, Any]:
+    """The member `weather` of a report's answer."""
+    result: dict[str, Any] = {"point_name": weather.point_name, "reporting_period": _shown(weather.reporting)}
+    if weather.base is not None:
+        result["base_period"] = _shown(weather.base)
+    if weather.heating_changes is not None:
+        result["heating_increment_rates"] = weather.heating_changes
+        result["cooling_increment_rates"] = weather.cooling_changes
+    if weather.normalised is not None:
+        result["baseline"] = _baseline(weather.normalised)
     return result
+
+
+def _baseline(found: Normalised) -> dict[str, Any]:
+    return {
+        "names": [part.name for part in found.parts],
+        "units": [part.unit for part in found.parts],
+        "models": [None if model is None else asdict(model) for model in found.models],
+        "adjusted": found.adjusted,
+        "actual": found.actual,
+        "savings": found.savings,
+        "saving_rates": found.rates,
+        "days": list(found.days),
+    }
 
 
 def _point(site: Site, key: int) -> Point:
@@ -105,9 +174,8 @@ def _point(site: Site, key: int) -> Point:
     return point
 
 
-def _of_span(site: Site, point: Point, span: Span, ask: Ask) -> DegreeDays:
-    readings = history.read(site.dbs, [point], span).get(point.id, NOTHING)
-    return degree_days(readings, span, ask.zone)
+def _days(site: Site, point: Point, span: Span, ask: Ask) -> Days:
+    return days_of(history.read(site.dbs, [point], span).get(point.id, NOTHING), ask.zone)
 
 
 def _shown(found: DegreeDays) -> dict[str, float | int]:

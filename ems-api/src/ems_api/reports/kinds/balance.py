@@ -28,12 +28,13 @@ METER: Final = BY_NAME["meter"]
 class Balance:
     """A master meter and its submeters; arrays have the shape ``(n_buckets,)``, nan without slots.
 
-    `totals` are those of the submeters, shape ``(n_submeters,)``.
+    `each` are the values of the submeters, shape ``(n_submeters, n_buckets)``, `totals` those of the period.
     """
 
     entity: EntityFacts
     category: Part
     submeters: Sequence[str]
+    each: Float64
     totals: Float64
     buckets: Buckets
     master: Float64
@@ -77,4 +78,4 @@ def build(site: Site, ask: Ask) -> Balance:
     curves = sums.curves(site, ask, METER, entity, [category])
     totals = np.round(np.nansum(table.value[1:], axis=1), 6)
     names = [row[1] for row in rows]
-    return Balance(entity, category, names, totals, axis, values[0], parts, curves)
+    return Balance(entity, category, names, values[1:], totals, axis, values[0], parts, curves)

@@ -23,7 +23,7 @@ from ems_api.reports.kinds import sums
 from ems_api.reports.kinds.sums import Quantity
 from ems_api.reports.model import EntityFacts, Part
 from ems_api.reports.site import Site, together
-from ems_api.reports.slots import marks
+from ems_api.reports.sql import compose, marks
 from ems_api.reports.viewer import Viewer
 
 FDD: Final = "fdd_db"
@@ -109,7 +109,7 @@ def build(site: Site, wish: AskAll, kind: Kind) -> Dashboard:
     if not ids:
         raise missing(f"{kind.error}_NOT_FOUND")
     with site.dbs.session(SYSTEM) as session:
-        found = facts.entities(session, kind, f"id IN ({marks(ids)})", ids)
+        found = facts.entities(session, kind, compose("id IN ({keys})", keys=marks(ids)), ids)
         counts = _counts(session, kind, ids)
         types = _type_names(session, kind)
     axis = site.buckets(wish.ask.reporting, wish.ask)
@@ -164,8 +164,13 @@ def _counts(session: Session, kind: Kind, ids: list[int]) -> dict[str, int]:
 def _bound(session: Session, kind: Kind, what: str, ids: list[int]) -> int:
     """How many different things of a kind are bound to these entities."""
     count = session.scalar(
-        f"SELECT COUNT(DISTINCT {what[:-1]}_id) FROM {kind.bound(what)}"  # noqa: S608  (catalog names)
-        f" WHERE {kind.key} IN ({marks(ids)})",
+        compose(
+            "SELECT COUNT(DISTINCT {member}_id) FROM {bindings} WHERE {key} IN ({keys})",
+            member=what[:-1],
+            bindings=kind.bound(what),
+            key=kind.key,
+            keys=marks(ids),
+        ),
         ids,
     )
     return int(count)
@@ -181,8 +186,11 @@ def _alerts(site: Site, kind: Kind, ids: list[int], user_id: int) -> int:
     """Messages of rules to the user about these entities that are unread."""
     with site.dbs.session(FDD) as session:
         count = session.scalar(
-            "SELECT COUNT(*) FROM tbl_web_messages WHERE user_id = %s AND status = 'new'"  # noqa: S608
-            f" AND belong_to_object_type = %s AND belong_to_object_id IN ({marks(ids)})",
+            compose(
+                "SELECT COUNT(*) FROM tbl_web_messages WHERE user_id = %s AND status = 'new'"
+                " AND belong_to_object_type = %s AND belong_to_object_id IN ({keys})",
+                keys=marks(ids),
+            ),
             (user_id, kind.name, *ids),
         )
     return int(count)

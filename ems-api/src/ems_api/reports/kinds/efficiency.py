@@ -18,6 +18,7 @@ from ems_api.reports.kinds import sums
 from ems_api.reports.kinds.sums import Quantity
 from ems_api.reports.model import Curve, EntityFacts, Members, Part, PeriodValue
 from ems_api.reports.site import Site
+from ems_api.reports.sql import compose, marks
 
 
 @dataclass(frozen=True)
@@ -135,8 +136,12 @@ def of_equipment(site: Site, ask: Ask, kind: Kind) -> EquipmentEfficiency:
 def _declared(session: Session, kind: Kind, entity_id: int) -> list[tuple[str, str, str]]:
     """Name and meters (numerator, denominator) of each fraction."""
     rows = session.rows(
-        f"SELECT name, COALESCE(numerator_meter_uuid, ''), COALESCE(denominator_meter_uuid, '')"  # noqa: S608
-        f" FROM {kind.bound('parameters')} WHERE {kind.key} = %s AND parameter_type = 'fraction' ORDER BY id",
+        compose(
+            "SELECT name, COALESCE(numerator_meter_uuid, ''), COALESCE(denominator_meter_uuid,"
+            " '') FROM {bindings} WHERE {key} = %s AND parameter_type = 'fraction' ORDER BY id",
+            bindings=kind.bound("parameters"),
+            key=kind.key,
+        ),
         (entity_id,),
     )
     return [(name, numerator, denominator) for name, numerator, denominator in rows]
@@ -157,8 +162,11 @@ def _meters(session: Session, uuids: set[str]) -> dict[str, _Meter]:
         if not wanted:
             break
         rows = session.rows(
-            f"SELECT uuid, id, name, energy_category_id FROM {kind.table}"  # noqa: S608
-            f" WHERE uuid IN ({slots.marks(wanted)})",
+            compose(
+                "SELECT uuid, id, name, energy_category_id FROM {table} WHERE uuid IN ({keys})",
+                table=kind.table,
+                keys=marks(wanted),
+            ),
             wanted,
         )
         found |= {uuid: _Meter(kind.name, *rest) for uuid, *rest in rows}

@@ -18,7 +18,7 @@ from ems_api.reports.entities import BY_NAME, CHILD_SPACES
 from ems_api.reports.kinds import sums
 from ems_api.reports.kinds.dashboards import AskAll
 from ems_api.reports.kinds.sums import Quantity
-from ems_api.reports.model import EntityFacts, SumReport
+from ems_api.reports.model import EntityFacts, Part, PeriodValue, Quality, SumReport
 from ems_api.reports.site import Site, together
 
 SPACE: Final = BY_NAME["space"]
@@ -31,7 +31,7 @@ class Home:
     Attributes:
         space: The root space the user may see.
         energy: What it took in, by month.
-        cost: What that cost.
+        cost: What that cost; it has the categories of the energy, 0 for one without a price.
         output: What it gave off.
         children: Spaces below it.
         child_energy: Shape ``(n_energy_parts, n_children, n_months)``.
@@ -78,6 +78,7 @@ def build(site: Site, wish: AskAll) -> Home:
             for of in (sums.ENERGY, sums.COST, sums.ENERGY_OUTPUT)
         )
     )
+    cost = _of_parts(cost, energy.parts)
     children = site.facts.below(CHILD_SPACES, space.id)
     child_energy, child_cost = together(
         partial(_children, site, ask, sums.ENERGY, energy, children),
@@ -86,6 +87,45 @@ def build(site: Site, wish: AskAll) -> Home:
     sensors = live.sensors_of_space(site.dbs, space.id)
     values = live.newest(site.dbs, {key for sensor in sensors for key in sensor.point_ids})
     return Home(space, energy, cost, output, children, child_energy, child_cost, sensors, values)
+
+
+def _of_parts(report: SumReport, parts: Sequence[Part]) -> SumReport:
+    """A report with a row for each of these parts, in their order: its own, or one without any value."""
+    rows = {part.id: row for row, part in enumerate(report.parts)}
+    order = [rows.get(part.id, -1) for part in parts]
+    return replace(
+        report,
+        parts=[replace(part, unit=report.unit or part.unit) for part in parts],
+        reporting=_rows(report.reporting, order),
+        base=None if report.base is None else _rows(report.base, order),
+    )
+
+
+def _rows(period: PeriodValue, order: Sequence[int]) -> PeriodValue:
+    """The rows of a period in this order; -1 stands for one without any value."""
+
+    def of(values: Float64, nothing: float) -> Float64:
+        return np.array([values[row] if row >= 0 else np.full(values.shape[1:], nothing) for row in order])
+
+    quality = period.quality
+    shape = (len(order), len(period.buckets))
+    bits = np.array(
+        [quality.bits[row] if row >= 0 else np.full(shape[1], -1) for row in order], dtype=np.int16
+    )
+    return replace(
+        period,
+        values=of(period.values, np.nan).reshape(shape),
+        totals=of(period.totals, 0.0),
+        quality=Quality(
+            bits.reshape(shape),
+            of(quality.estimated, np.nan),
+            of(quality.incomplete, np.nan),
+            of(quality.missing, 1.0),
+        ),
+        peaks=of(period.peaks, 0.0).reshape(len(order), period.peaks.shape[1]),
+        working_days=of(period.working_days, 0.0),
+        non_working_days=of(period.non_working_days, 0.0),
+    )
 
 
 def _children(

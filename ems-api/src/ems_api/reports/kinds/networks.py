@@ -19,7 +19,7 @@ from ems_api.reports.entities import METERS
 from ems_api.reports.facts import SYSTEM
 from ems_api.reports.kinds.sums import ENERGY
 from ems_api.reports.site import Site
-from ems_api.reports.slots import marks
+from ems_api.reports.sql import compose, marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +65,27 @@ def diagram(site: Site, wish: AskDiagram) -> Diagram:
     """
     table = "tbl_energy_flow_diagrams"
     with site.dbs.session(SYSTEM) as session:
-        name = session.scalar(f"SELECT name FROM {table} WHERE id = %s", (wish.diagram_id,))  # noqa: S608
+        name = session.scalar(
+            compose("SELECT name FROM {table} WHERE id = %s", table=table),
+            (wish.diagram_id,),
+        )
         if name is None or not site.scope.has(table, wish.diagram_id):
             raise missing("ENERGY_FLOW_DIAGRAM_NOT_FOUND")
         nodes = dict(
             session.rows(
-                f"SELECT id, name FROM {table}_nodes WHERE energy_flow_diagram_id = %s ORDER BY id",  # noqa: S608
+                compose(
+                    "SELECT id, name FROM {table}_nodes WHERE energy_flow_diagram_id = %s ORDER BY id",
+                    table=table,
+                ),
                 (wish.diagram_id,),
             )
         )
         links = session.rows(
-            f"SELECT source_node_id, target_node_id, meter_uuid FROM {table}_links"  # noqa: S608
-            " WHERE energy_flow_diagram_id = %s ORDER BY id",
+            compose(
+                "SELECT source_node_id, target_node_id, meter_uuid FROM {table}_links"
+                " WHERE energy_flow_diagram_id = %s ORDER BY id",
+                table=table,
+            ),
             (wish.diagram_id,),
         )
         meters = meters_of(session, {row[2] for row in links if row[2]})
@@ -94,7 +103,9 @@ def meters_of(session: Session, uuids: set[str]) -> dict[str, tuple[str, int]]:
     wanted = sorted(uuids)
     for kind in METERS if wanted else ():
         rows = session.rows(
-            f"SELECT uuid, id FROM {kind.table} WHERE uuid IN ({marks(wanted)})",  # noqa: S608
+            compose(
+                "SELECT uuid, id FROM {table} WHERE uuid IN ({keys})", table=kind.table, keys=marks(wanted)
+            ),
             wanted,
         )
         found |= {uuid: (kind.name, key) for uuid, key in rows}
@@ -141,12 +152,18 @@ def distribution(site: Site, system_id: int) -> Circuits:
     """
     table = "tbl_distribution_systems"
     with site.dbs.session(SYSTEM) as session:
-        found = session.scalar(f"SELECT id FROM {table} WHERE id = %s", (system_id,))  # noqa: S608
+        found = session.scalar(
+            compose("SELECT id FROM {table} WHERE id = %s", table=table),
+            (system_id,),
+        )
         if found is None or not site.scope.has(table, system_id):
             raise missing("DISTRIBUTION_SYSTEM_NOT_FOUND")
         rows = session.rows(
-            f"SELECT {', '.join(_CIRCUIT)} FROM tbl_distribution_circuits"  # noqa: S608
-            " WHERE distribution_system_id = %s ORDER BY id",
+            compose(
+                "SELECT {columns} FROM tbl_distribution_circuits WHERE distribution_system_id = %s"
+                " ORDER BY id",
+                columns=_CIRCUIT,
+            ),
             (system_id,),
         )
         bound = session.rows(
@@ -183,6 +200,10 @@ def read_sources(ctx: Context) -> list[int] | None:
 def points_now(site: Site, sources: list[int] | None) -> dict[int, float]:
     """The newest value of every point of these data sources that may be seen."""
     with site.dbs.session(SYSTEM) as session:
-        condition = f" WHERE data_source_id IN ({marks(sources)})" if sources else ""
-        rows = session.rows(f"SELECT id FROM tbl_points{condition} ORDER BY id", sources or ())  # noqa: S608
+        statement = compose("SELECT id FROM tbl_points ORDER BY id")
+        if sources:
+            statement = compose(
+                "SELECT id FROM tbl_points WHERE data_source_id IN ({keys}) ORDER BY id", keys=marks(sources)
+            )
+        rows = session.rows(statement, sources or ())
     return live.newest(site.dbs, [row[0] for row in rows if site.scope.has("tbl_points", row[0])])

@@ -65,11 +65,11 @@ class LoadReport:
 
 @dataclass(frozen=True)
 class StatisticsPeriod:
-    """Statistics of the buckets that have a value.
+    """Statistics of the buckets.
 
     Attributes:
         buckets: The time axis.
-        values: Sum of each bucket, shape ``(n_parts, n_buckets)``; nan without slots.
+        values: Sum of each bucket, shape ``(n_parts, n_buckets)``; nan without slots, unless such count as 0.
         totals: Sum over the period, shape ``(n_parts,)``; so are the following, nan where not defined.
         mean: Arithmetic mean.
         median: Middle value.
@@ -175,7 +175,8 @@ def statistics(site: Site, ask: Ask, kind: Kind) -> StatisticsReport:
     entity = site.facts.entity(kind, ask.ref or Ref(0), site.scope)
     found = sums.series(site, ask, entity, sums.ENERGY)
     periods = [
-        statistics_period(site, axis, table) for axis, table in zip(found.axes, found.tables, strict=True)
+        statistics_period(site, axis, table, empty_is_zero=not ask.v1)
+        for axis, table in zip(found.axes, found.tables, strict=True)
     ]
     below = kind.below if kind.below is not None and kind.below.kind != kind.name else None
     return StatisticsReport(
@@ -188,11 +189,21 @@ def statistics(site: Site, ask: Ask, kind: Kind) -> StatisticsReport:
     )
 
 
-def statistics_period(site: Site, axis: Buckets, table: slots.SlotTable) -> StatisticsPeriod:
-    """Statistics of the buckets of one period."""
+def statistics_period(
+    site: Site, axis: Buckets, table: slots.SlotTable, *, empty_is_zero: bool
+) -> StatisticsPeriod:
+    """Statistics of the buckets of one period.
+
+    Args:
+        site: The surroundings.
+        axis: The time axis.
+        table: Slots, one row per part.
+        empty_is_zero: Whether a bucket without value counts as 0, as in MyEMS; else it is left out.
+    """
     quality = judge(axis, table.value, table.quality, site.elapsed(axis.axis))
     values = np.round(axis.sums(table.value), 6)
-    values[quality.bits < 0] = np.nan
+    if not empty_is_zero:
+        values[quality.bits < 0] = np.nan
     variance = _variance(values)
     return StatisticsPeriod(
         axis,

@@ -23,7 +23,7 @@ from ems_api.reports.history import Point
 from ems_api.reports.kinds.meters import category_of
 from ems_api.reports.model import Curve, EntityFacts, Part
 from ems_api.reports.site import Site
-from ems_api.reports.slots import marks
+from ems_api.reports.sql import compose, marks
 
 METER: Final = BY_NAME["meter"]
 REALTIME: Final = timedelta(hours=6)
@@ -148,7 +148,7 @@ def sensor(site: Site, wish: AskLive) -> Sensed:
     column, value = ("uuid", wish.ref.uuid) if wish.ref.uuid else ("id", wish.ref.id)
     with site.dbs.session(SYSTEM) as session:
         row = session.row(
-            f"SELECT id, name, uuid, description FROM tbl_sensors WHERE {column} = %s",  # noqa: S608
+            compose("SELECT id, name, uuid, description FROM tbl_sensors WHERE {column} = %s", column=column),
             (value,),
         )
         if row is None or not site.scope.has("tbl_sensors", row[0]):
@@ -172,8 +172,10 @@ def of_points(site: Site, point_ids: Sequence[int], span: Span) -> list[Curve]:
         return []
     with site.dbs.session(SYSTEM) as session:
         rows = session.rows(
-            "SELECT id, name, units, object_type FROM tbl_points"  # noqa: S608
-            f" WHERE id IN ({marks(visible)}) ORDER BY id",
+            compose(
+                "SELECT id, name, units, object_type FROM tbl_points WHERE id IN ({keys}) ORDER BY id",
+                keys=marks(visible),
+            ),
             visible,
         )
     points = [Point(*row) for row in rows]

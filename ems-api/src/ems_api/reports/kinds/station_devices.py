@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, LiteralString
 
 from ems_common.catalog import TABLES
 from ems_common.db import Session
@@ -15,7 +15,7 @@ from ems_api.reports.ask import Ref
 from ems_api.reports.facts import SYSTEM
 from ems_api.reports.kinds.station_state import schedule_of
 from ems_api.reports.site import Site
-from ems_api.reports.slots import marks
+from ems_api.reports.sql import Sql, compose, marks
 from ems_api.reports.stations import Device, Station
 
 
@@ -61,9 +61,16 @@ def devices(site: Site, station_id: int, kind: Station, device: Device) -> list[
         rows = _rows(session, _named(kind, table), of, "ORDER BY id")
         bound = _rows(
             session,
-            f"SELECT b.{device.key}, p.id, p.name, p.units, p.description FROM {table} d"  # noqa: S608
-            f" JOIN {kind.prefix}_{device.points} b ON b.{device.key} = d.id"
-            f" JOIN tbl_points p ON p.id = b.point_id WHERE d.{kind.owner_key} IN",
+            compose(
+                "SELECT b.{key}, p.id, p.name, p.units, p.description FROM {table} d"
+                " JOIN {prefix}_{points} b ON b.{key} = d.id JOIN tbl_points p ON p.id = b.point_id"
+                " WHERE d.{owner} IN",
+                key=device.key,
+                table=table,
+                prefix=kind.prefix,
+                points=device.points,
+                owner=kind.owner_key,
+            ),
             of,
             "ORDER BY b.id",
         )
@@ -82,10 +89,13 @@ def meters(site: Site, station_id: int, kind: Station) -> list[DeviceState]:
         rows = _rows(session, _named(kind, table), of, "ORDER BY id")
         bound = _rows(
             session,
-            "SELECT d.id, p.id, p.name, p.units, p.description"  # noqa: S608
-            f" FROM {table} d JOIN tbl_meters_points b"
-            " ON b.meter_id IN (d.charge_meter_id, d.discharge_meter_id)"
-            f" JOIN tbl_points p ON p.id = b.point_id WHERE d.{kind.owner_key} IN",
+            compose(
+                "SELECT d.id, p.id, p.name, p.units, p.description FROM {table} d"
+                " JOIN tbl_meters_points b ON b.meter_id IN (d.charge_meter_id, d.discharge_meter_id)"
+                " JOIN tbl_points p ON p.id = b.point_id WHERE d.{owner} IN",
+                table=table,
+                owner=kind.owner_key,
+            ),
             of,
             "ORDER BY b.id",
         )
@@ -108,7 +118,12 @@ def point_columns(site: Site, station_id: int, kind: Station, tables: Sequence[s
             ]
             rows = _rows(
                 session,
-                f"SELECT {', '.join(columns)} FROM {table} WHERE {kind.owner_key} IN",  # noqa: S608
+                compose(
+                    "SELECT {columns} FROM {table} WHERE {owner} IN",
+                    columns=columns,
+                    table=table,
+                    owner=kind.owner_key,
+                ),
                 of,
                 "ORDER BY id",
             )
@@ -132,8 +147,8 @@ def _is_point(column: str) -> bool:
     return column.endswith("_point_id")
 
 
-def _named(kind: Station, table: str) -> str:
-    return f"SELECT id, name, uuid FROM {table} WHERE {kind.owner_key} IN"  # noqa: S608  (catalog names)
+def _named(kind: Station, table: str) -> Sql:
+    return compose("SELECT id, name, uuid FROM {table} WHERE {owner} IN", table=table, owner=kind.owner_key)
 
 
 def _owners(session: Session, site: Site, kind: Station, station_id: int) -> list[int]:
@@ -141,8 +156,9 @@ def _owners(session: Session, site: Site, kind: Station, station_id: int) -> lis
     return station_facts.owners(session, kind, [station_id])[station_id]
 
 
-def _rows(session: Session, head: str, of: Sequence[int], tail: str) -> list[tuple[Any, ...]]:
-    return session.rows(f"{head} ({marks(of)}) {tail}", of) if of else []
+def _rows(session: Session, head: Sql, of: Sequence[int], tail: LiteralString) -> list[tuple[Any, ...]]:
+    statement = compose("{head} ({keys}) {tail}", head=head, keys=marks(of), tail=compose(tail))
+    return session.rows(statement, of) if of else []
 
 
 def _with_points(
@@ -165,9 +181,13 @@ def commands(site: Site, station_id: int, kind: Station) -> list[tuple[Any, ...]
         of = _owners(session, site, kind, station_id)
         return _rows(
             session,
-            "SELECT DISTINCT c.id, c.name, c.uuid, c.topic, c.payload, c.set_value + 0E0, c.description"  # noqa: S608
-            f" FROM {kind.prefix}_commands b JOIN tbl_commands c ON c.id = b.command_id"
-            f" WHERE b.{kind.owner_key} IN",
+            compose(
+                "SELECT DISTINCT c.id, c.name, c.uuid, c.topic, c.payload, c.set_value + 0E0,"
+                " c.description FROM {prefix}_commands b JOIN tbl_commands c ON c.id = b.command_id"
+                " WHERE b.{owner} IN",
+                prefix=kind.prefix,
+                owner=kind.owner_key,
+            ),
             of,
             "ORDER BY c.id",
         )

@@ -28,6 +28,16 @@ from ems_api.reports.site import Site
 from ems_api.reports.station_facts import StationFacts
 from ems_api.reports.stations import Flow, Station
 
+_MICROGRID_FLOWS: Final = (
+    ("charge", "Charge"),
+    ("discharge", "Discharge"),
+    ("grid_buy", "Buy"),
+    ("grid_sell", "Sell"),
+    ("load", ""),
+    ("photovoltaic", ""),
+    ("evcharger", ""),
+)
+"""Flows of a microgrid in the order and by the endings that MyEMS' clients know; the last two are ours."""
 MOST_POINTS: Final = 50
 """Points whose readings one report shows."""
 
@@ -49,7 +59,8 @@ class StationEnergy:
 
     Attributes:
         station: The station.
-        titles: Names of the flows, or of the devices that measure them.
+        titles: Names of the flows, after those of the devices that measure them.
+        names: The same as MyEMS' clients know them.
         category: Energy category of all of them.
         unit: Unit of the values.
         reporting: The period of interest.
@@ -60,6 +71,7 @@ class StationEnergy:
 
     station: StationFacts
     titles: Sequence[str]
+    names: Sequence[str]
     category: Part
     unit: str
     reporting: FlowPeriod
@@ -85,7 +97,7 @@ def build(site: Site, ask: Ask, kind: Station, database: str, error: str) -> Sta
     unit = ask.currency if database == BILLING else category.unit
     titles = [flow.title for flow in kind.flows]
     period = _period(site, axis, value, quality, of_tariff.peaks)
-    return StationEnergy(found, titles, category, unit, period, None, _types(axis, of_tariff), [])
+    return StationEnergy(found, titles, titles, category, unit, period, None, _types(axis, of_tariff), [])
 
 
 def electricity(site: Site) -> Part:
@@ -131,9 +143,9 @@ def of_microgrid(site: Site, ask: Ask, kind: Station, error: str) -> StationEner
     with site.dbs.session(SYSTEM) as session:
         found = station_facts.station(session, kind, ask.ref or Ref(0), site.scope, error)
         rows = [
-            (flow, meter, name)
-            for flow in kind.flows
-            for meter, name in _metered(session, kind, flow, found.id)
+            (meter, f"{name} - {kind.flow(flow).title}", f"{name}-{ending}" if ending else name)
+            for flow, ending in _MICROGRID_FLOWS
+            for meter, name in _metered(session, kind, kind.flow(flow), found.id)
         ]
         names: dict[int, str] = {}
         for device, column in kind.curves:
@@ -141,13 +153,20 @@ def of_microgrid(site: Site, ask: Ask, kind: Station, error: str) -> StationEner
             names |= dict(of)
         points = [] if ask.quick else points_of(session, names)
     category = electricity(site)
-    meters = [meter for _, meter, _ in rows]
+    meters = [meter for meter, *_ in rows]
     periods = [_of_meters(site, ask, meters, span) for span in (ask.reporting, ask.base) if span is not None]
     readings = history.read(site.dbs, points, ask.reporting) if points else {}
     curves = [_curve(point, readings) for point in points]
-    titles = [f"{name} - {flow.title}" for flow, _, name in rows]
     return StationEnergy(
-        found, titles, category, category.unit, periods[0], periods[1] if ask.base else None, [], curves
+        found,
+        [title for _, title, _ in rows],
+        [name for *_, name in rows],
+        category,
+        category.unit,
+        periods[0],
+        periods[1] if ask.base else None,
+        [],
+        curves,
     )
 
 

@@ -26,6 +26,7 @@ from ems_api.reports.ask import Ask, Ref, Wrapped
 from ems_api.reports.buckets import Buckets, Float64, Span, buckets
 from ems_api.reports.facts import SYSTEM
 from ems_api.reports.site import Site
+from ems_api.reports.sql import compose, marks
 from ems_api.reports.station_facts import StationFacts
 from ems_api.reports.stations import Flow, Station
 from ems_api.reports.viewer import Viewer
@@ -280,9 +281,14 @@ def online(session: Session, kind: Station, ids: Sequence[int]) -> dict[int, boo
         return result
     wanted = sorted(station_of)
     rows = session.rows(
-        f"SELECT b.{kind.owner_key}, MAX(d.last_seen_datetime_utc) FROM {kind.prefix}_data_sources b"  # noqa: S608
-        " JOIN tbl_data_sources d ON d.id = b.data_source_id"
-        f" WHERE b.{kind.owner_key} IN ({slots.marks(wanted)}) GROUP BY b.{kind.owner_key}",
+        compose(
+            "SELECT b.{owner}, MAX(d.last_seen_datetime_utc) FROM {prefix}_data_sources b"
+            " JOIN tbl_data_sources d ON d.id = b.data_source_id WHERE b.{owner} IN ({keys})"
+            " GROUP BY b.{owner}",
+            owner=kind.owner_key,
+            prefix=kind.prefix,
+            keys=marks(wanted),
+        ),
         wanted,
     )
     oldest = (utc_now() - SEEN_WITHIN).replace(tzinfo=None)

@@ -24,7 +24,7 @@ from ems_api.reports.history import Point
 from ems_api.reports.kinds.station_flows import BILLING, CARBON, ENERGY, AskStation, hours, online, sums_of
 from ems_api.reports.model import Curve
 from ems_api.reports.site import Site, together
-from ems_api.reports.slots import marks
+from ems_api.reports.sql import compose, marks
 from ems_api.reports.station_facts import StationFacts
 from ems_api.reports.stations import MICROGRID, STORAGE, Station
 
@@ -168,7 +168,10 @@ def points_of(session: Session, names: Mapping[int, str]) -> list[Point]:
     if not names:
         return []
     rows = session.rows(
-        f"SELECT id, name, units, object_type FROM tbl_points WHERE id IN ({marks(list(names))})",  # noqa: S608
+        compose(
+            "SELECT id, name, units, object_type FROM tbl_points WHERE id IN ({keys})",
+            keys=marks(list(names)),
+        ),
         list(names),
     )
     by_key = {row[0]: row for row in rows}
@@ -187,8 +190,13 @@ def schedule_of(session: Session, kind: Station, station_id: int) -> list[tuple[
     if not of:
         return []
     rows = session.rows(
-        "SELECT start_time_of_day, end_time_of_day, peak_type, power + 0E0"  # noqa: S608
-        f" FROM {kind.prefix}_schedules WHERE {kind.owner_key} IN ({marks(of)}) ORDER BY start_time_of_day",
+        compose(
+            "SELECT start_time_of_day, end_time_of_day, peak_type, power + 0E0"
+            " FROM {prefix}_schedules WHERE {owner} IN ({keys}) ORDER BY start_time_of_day",
+            prefix=kind.prefix,
+            owner=kind.owner_key,
+            keys=marks(of),
+        ),
         of,
     )
     return [(start, end, peak, power) for start, end, peak, power in rows]

@@ -12,6 +12,7 @@ from ems_api.errors import missing
 from ems_api.reports import ask as asking
 from ems_api.reports.ask import Ask
 from ems_api.reports.site import Site
+from ems_api.reports.sql import compose
 
 REPORTING: Final = "reporting_db"
 FDD: Final = "fdd_db"
@@ -47,8 +48,11 @@ def of_period(site: Site, ask: Ask) -> list[StoredFile]:
     span = ask.reporting
     with site.dbs.session(REPORTING) as session:
         rows = session.rows(
-            f"SELECT {_COLUMNS} FROM tbl_reports_files"  # noqa: S608  (columns of this module)
-            " WHERE create_datetime_utc >= %s AND create_datetime_utc < %s ORDER BY create_datetime_utc DESC",
+            compose(
+                "SELECT {columns} FROM tbl_reports_files WHERE create_datetime_utc >= %s"
+                " AND create_datetime_utc < %s ORDER BY create_datetime_utc DESC",
+                columns=_COLUMNS,
+            ),
             (span.start_utc.replace(tzinfo=None), span.end_utc.replace(tzinfo=None)),
         )
     return [StoredFile(*row) for row in rows]
@@ -62,7 +66,10 @@ def one(ctx: Context, id_: str) -> StoredFile:
     """
     key = path_id(id_, "INVALID_ADVANCED_REPORT_ID")
     with ctx.dbs.session(REPORTING) as session:
-        row = session.row(f"SELECT {_COLUMNS} FROM tbl_reports_files WHERE id = %s", (key,))  # noqa: S608
+        row = session.row(
+            compose("SELECT {columns} FROM tbl_reports_files WHERE id = %s", columns=_COLUMNS),
+            (key,),
+        )
     if row is None:
         raise missing(_NOT_FOUND)
     return StoredFile(*row)

@@ -1,16 +1,21 @@
-"""The registers of all meters below a space at the ends of a period, and how many of them were there."""
+"""The registers of all meters below a space at the ends of a period, and how many of them were there.
+
+A register at an instant is the newest good reading up to then that is not too old: a quarter of an hour as in
+MyEMS, or a slot of the site for clients of `/v1`, so that meters read once an hour have one.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from ems_common.catalog.hourly import family
 from ems_common.db import Session
 
 from ems_api.context import Context, is_true
-from ems_api.errors import missing
+from ems_api.errors import invalid, missing
 from ems_api.reports import ask as asking
 from ems_api.reports import slots, tree
 from ems_api.reports.ask import Wrapped
@@ -20,25 +25,40 @@ from ems_api.reports.facts import SYSTEM
 from ems_api.reports.history import HISTORICAL
 from ems_api.reports.kinds.sums import ENERGY
 from ems_api.reports.site import Site
-from ems_api.reports.slots import marks
+from ems_api.reports.sql import compose, marks
 from ems_api.reports.tree import Listed, Space
 
 METER: Final = BY_NAME["meter"]
+OLDEST_REGISTER: Final = timedelta(minutes=15)
+"""How old a reading may be to count as the register of an instant; no period may be shorter."""
+Ends = tuple[float | None, float | None]
+_REGISTER: Final = (
+    "(SELECT point_id, %s AS is_last, actual_value + 0E0 AS value FROM tbl_energy_value"
+    " WHERE point_id = %s AND utc_date_time BETWEEN %s AND %s"
+    " AND (is_bad IS NULL OR is_bad = 0) ORDER BY utc_date_time DESC LIMIT 1)"
+)
 _AT_ONCE: Final = 100
 """Points per statement: each needs two look-ups by key, which the server plans one by one."""
 
 
 @dataclass(frozen=True, slots=True)
 class AskMeters(Wrapped):
-    """A request for the meters below a space; `category_id` is 0 for all categories."""
+    """A request for the meters below a space.
+
+    Attributes:
+        space_id: The space.
+        category_id: Energy category of the meters; 0 for all.
+        oldest: How old a reading may be to count as the register of an instant.
+    """
 
     space_id: int
     category_id: int
+    oldest: timedelta
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A meter with its first and last register, and what it counted between."""
+    """A meter with its registers at the start and the end, and what it counted between."""
 
     meter: Listed
     start: float | None
@@ -82,9 +102,15 @@ def read(ctx: Context, *, needs_period: bool = True) -> AskMeters:
     space_id = asking.number(ctx, "spaceid", "INVALID_SPACE_ID")
     given = ctx.query("energyCategory") or ctx.query("energycategoryid") or ctx.query("energycategory")
     category = 0 if given.lower() == "all" else _category(ctx, given)
-    return AskMeters(
-        asking.read(ctx, None, has_period_type=False, needs_period=needs_period), space_id, category
-    )
+    ask = asking.read(ctx, None, has_period_type=False, needs_period=needs_period)
+    if ask.reporting.start_utc + OLDEST_REGISTER >= ask.reporting.end_utc:
+        raise invalid(
+            "THE_REPORTING_PERIOD_MUST_BE_LONGER_THAN_15_MINUTES",
+            field="reportingperiodenddatetime",
+            detail="a register needs a quarter of an hour: choose a longer period",
+        )
+    slot = timedelta(minutes=ctx.services.settings.site.hour_minutes)
+    return AskMeters(ask, space_id, category, max(OLDEST_REGISTER, slot) if ctx.v1 else OLDEST_REGISTER)
 
 
 def _category(ctx: Context, given: str) -> int:
@@ -114,7 +140,7 @@ def build(site: Site, wish: AskMeters, *, all_kinds: bool = False) -> Tracking:
             meter for meter in tree.below(site, kind, below) if wish.category_id in {0, meter.category_id}
         ]
         lines[kind.name] = (
-            _registers(site, meters, wish.ask.reporting)
+            _registers(site, meters, wish)
             if kind is METER
             else _counted(site, kind, meters, wish.ask.reporting)
         )
@@ -128,15 +154,15 @@ def _counted(site: Site, kind: Kind, meters: Sequence[Listed], span: Span) -> li
     return [Line(meter, None, None, totals.get((meter.id, 0))) for meter in meters]
 
 
-def _registers(site: Site, meters: Sequence[Listed], span: Span) -> list[Line]:
+def _registers(site: Site, meters: Sequence[Listed], wish: AskMeters) -> list[Line]:
     ids = [meter.id for meter in meters]
     with site.dbs.session(SYSTEM) as session:
         point_of = _energy_points(session, ids)
     points = sorted(set(point_of.values()))
-    found: dict[int, tuple[float, float]] = {}
+    found: dict[int, Ends] = {}
     with site.dbs.session(HISTORICAL) as session:
         for start in range(0, len(points), _AT_ONCE):
-            found |= _ends(session, points[start : start + _AT_ONCE], span)
+            found |= _ends(session, points[start : start + _AT_ONCE], wish)
     result = []
     for meter in meters:
         first, last = found.get(point_of.get(meter.id, 0), (None, None))
@@ -149,30 +175,32 @@ def _energy_points(session: Session, meter_ids: Sequence[int]) -> dict[int, int]
     if not meter_ids:
         return {}
     rows = session.rows(
-        "SELECT b.meter_id, MIN(p.id) FROM tbl_meters_points b"  # noqa: S608  (placeholders only)
-        " JOIN tbl_points p ON p.id = b.point_id"
-        f" WHERE p.object_type = 'ENERGY_VALUE' AND b.meter_id IN ({marks(meter_ids)}) GROUP BY b.meter_id",
+        compose(
+            "SELECT b.meter_id, MIN(p.id) FROM tbl_meters_points b"
+            " JOIN tbl_points p ON p.id = b.point_id WHERE p.object_type = 'ENERGY_VALUE'"
+            " AND b.meter_id IN ({keys}) GROUP BY b.meter_id",
+            keys=marks(meter_ids),
+        ),
         meter_ids,
     )
     return dict(rows)
 
 
-def _ends(session: Session, points: Sequence[int], span: Span) -> dict[int, tuple[float, float]]:
-    """First and last good register of each point in a span."""
-    start, end = span.start_utc.replace(tzinfo=None), span.end_utc.replace(tzinfo=None)
-    one = (
-        "(SELECT point_id, %s AS is_last, actual_value + 0E0 AS value FROM tbl_energy_value"
-        " WHERE point_id = %s AND utc_date_time >= %s AND utc_date_time < %s"
-        " AND (is_bad IS NULL OR is_bad = 0) ORDER BY utc_date_time {order} LIMIT 1)"
-    )
-    statement = " UNION ALL ".join([one.format(order="ASC"), one.format(order="DESC")] * len(points))
+def _ends(session: Session, points: Sequence[int], wish: AskMeters) -> dict[int, Ends]:
+    """Registers of each point at the start and the end of the period; points that have neither are absent."""
+    start, end = (_naive(at) for at in (wish.ask.reporting.start_utc, wish.ask.reporting.end_utc))
+    statement = " UNION ALL ".join([_REGISTER] * 2 * len(points))
     values: list[Any] = []
     for point in points:
-        values += [0, point, start, end, 1, point, start, end]
-    found: dict[int, list[float]] = {}
+        values += [0, point, start - wish.oldest, start, 1, point, end - wish.oldest, end]
+    found: dict[int, list[float | None]] = {}
     for point, is_last, value in session.rows(statement, values):
-        found.setdefault(point, [0.0, 0.0])[int(is_last)] = value
+        found.setdefault(point, [None, None])[int(is_last)] = value
     return {point: (ends[0], ends[1]) for point, ends in found.items()}
+
+
+def _naive(at_utc: datetime) -> datetime:
+    return at_utc.replace(tzinfo=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from ems_api.reports.render.brand import PALETTE
 from ems_api.reports.render.document import FLOW, LINE, PIE, STACKED, Chart, Column, Table
 from ems_api.reports.render.flow_chart import Flow, ribbons
 from ems_api.reports.render.numbers import compact
+from ems_api.reports.texts import has_right_to_left
 
 _FONTS: Final = ", ".join((*brand.FONTS, "sans-serif"))
 _GRID, _INK, _FAINT = "#e3e7eb", "#2b3440", "#6b7682"
@@ -289,12 +290,20 @@ def _ring(table: Table, chart: Chart, height: float, language: str) -> list[str]
         parts.append(
             f'<rect x="{2 * radius + 64:.1f}" y="{row:.1f}" width="10" height="10" fill="{colour}"/>'
         )
-        parts.append(
-            _text(2 * radius + 80, row + 9, f"{label}  {compact(float(value), language)} {unit}", colour=_INK)
-        )
+        parts.append(_text(2 * radius + 80, row + 9, _slice_text(label, value, unit, language), colour=_INK))
         angle += share * 2 * math.pi
         line += 1
     return parts
+
+
+def _slice_text(label: str, value: float, unit: str, language: str) -> str:
+    """A label with its amount.
+
+    A drawing's text runs the way of its first letter, and a number of several runs would be torn apart behind
+    letters from the right: there it goes first.
+    """
+    amount = f"{compact(float(value), language)} {unit}"
+    return f"{amount}  {label}" if has_right_to_left(label) else f"{label}  {amount}"
 
 
 def _slice(x: float, y: float, radius: float, hole: float, start: float, share: float, colour: str) -> str:

@@ -28,7 +28,7 @@ def of_space(report: SpaceEfficiency, ask: Ask) -> Json:
         "base_period_efficiency": _pairs(report, report.input.base, report.output.base),
         "reporting_period_input": _flow_reporting(report.input, report.entity, ask),
         "reporting_period_output": _flow_reporting(report.output, report.entity, ask),
-        "reporting_period_efficiency": _pairs_reporting(report),
+        "reporting_period_efficiency": _pairs_reporting(report, ask),
         "parameters": pieces.parameters(report.curves, ask.zone),
     }
 
@@ -81,10 +81,10 @@ def _pairs(report: SpaceEfficiency, into: PeriodValue | None, out: PeriodValue |
     }
 
 
-def _pairs_reporting(report: SpaceEfficiency) -> Json:
+def _pairs_reporting(report: SpaceEfficiency, ask: Ask) -> Json:
     result = _pairs(report, report.input.reporting, report.output.reporting)
     before, whole_before = _quotients(report, report.input.base, report.output.base)
-    result["rates"] = pieces.bucket_changes(result["values"], before)
+    result["rates"] = pieces.bucket_changes(result["values"], before, v1=ask.v1)
     result["increment_rates"] = pieces.change(result["cumulations"], whole_before)
     return result
 
@@ -184,7 +184,10 @@ def _fractions(report: EquipmentEfficiency, ask: Ask) -> Json:
         "denominator_names": [fraction.denominator.name for fraction in of],
         "denominator_units": [fraction.denominator.unit for fraction in of],
         **now,
-        **{name: pieces.bucket_changes(now[source], before[source]) for name, source in changes.items()},
+        **{
+            name: pieces.bucket_changes(now[source], before[source], v1=ask.v1)
+            for name, source in changes.items()
+        },
         **{
             name: pieces.change(now[source], before[source] if has_base else None)
             for name, source in wholes.items()

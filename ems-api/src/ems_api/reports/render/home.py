@@ -32,11 +32,11 @@ def answer(report: Home, wish: AskAll) -> Json:
         found = sums.answer(of, wish.ask, _STYLES[name])
         result[f"base_period_{name}"] = found["base_period"]
         result[f"reporting_period_{name}"] = found["reporting_period"]
+        if not wish.ask.v1:
+            result[f"reporting_period_{name}"] |= _of_last_month(of, _STYLES[name])
     period = result["reporting_period_input"]
-    period |= _this_month(report.energy)
-    for name in ("increment_rate_in_kgce", "increment_rate_in_kgco2e"):
-        # The contract has numbers here; whether there was anything to compare with shows in the base period.
-        period[name] = period[name] if wish.ask.v1 or period[name] is not None else 0.0
+    if wish.ask.v1:
+        period |= _this_month(report.energy)
     result["child_space_input"] = _children(report, report.energy, report.child_energy)
     result["child_space_cost"] = _children(report, report.cost, report.child_cost)
     return result
@@ -51,6 +51,26 @@ def _sensor(sensor: Any) -> Json:
         "point_unit_list": list(sensor.point_units),
         "point_id_list": list(sensor.point_ids),
     }
+
+
+def _of_last_month(report: SumReport, style: Style) -> Json:
+    """What MyEMS' clients know: subtotals are those of the last month, compared with the whole base period.
+
+    The change of the whole period, which would compare months with a month, is 0 there.
+    """
+    now = np.nan_to_num(report.reporting.values[:, -1:]).sum(axis=1)
+    before = report.base.totals if report.base is not None else None
+    result: Json = {"subtotals": now, "increment_rates": pieces.change(now, before)}
+    for name, factor in (("kgce", report.kgce), ("kgco2e", report.kgco2e)) if style.coal else ():
+        total = float((now * factor).sum())
+        total_before = float((before * factor).sum()) if before is not None else None
+        result |= {
+            f"subtotals_in_{name}": now * factor,
+            f"this_month_total_in_{name}": total,
+            f"this_month_increment_rate_in_{name}": pieces.change_of(total, total_before),
+            f"increment_rate_in_{name}": 0.0,
+        }
+    return result
 
 
 def _this_month(report: SumReport) -> Json:

@@ -59,12 +59,15 @@ def _base(report: MeterReport, ask: Ask, suffix: str) -> Json:
 def _reporting(report: MeterReport, ask: Ask, suffix: str) -> Json:
     now, base = report.reporting, report.base
     values = pieces.shown(now.values, v1=ask.v1)
-    rates = pieces.bucket_changes(values, pieces.shown(base.values, v1=ask.v1) if base else None)[0]
+    before = pieces.shown(base.values, v1=ask.v1) if base else None
+    rates = pieces.bucket_changes(values, before, v1=ask.v1)[0]
     changing: Json = {
         "values": values[0],
         "rates": rates,
         **_amounts(report, now, report.energy),
-        "increment_rate": pieces.change_of(float(now.totals[0]), float(base.totals[0]) if base else None),
+        "increment_rate": pieces.change_of(
+            float(now.totals[0]), float(base.totals[0]) if base else None, signed=not ask.v1
+        ),
     }
     result: Json = {"timestamps": now.buckets.labels} | pieces.renamed(changing, suffix)
     if suffix:

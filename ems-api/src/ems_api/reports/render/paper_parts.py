@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ from ems_common.catalog.hourly import (
 
 from ems_api.reports.ask import Ask
 from ems_api.reports.buckets import Buckets, Float64, Span, local_labels
+from ems_api.reports.doubts import Doubts
 from ems_api.reports.model import Curve, EntityFacts, Part, Quality
 from ems_api.reports.render import pieces
 from ems_api.reports.render.document import (
@@ -125,6 +127,20 @@ def trust(quality: Quality, texts: Texts) -> list[tuple[str, str]]:
         if len(known):
             found.append((texts(name), shown(known.mean(), PERCENT, texts.language)))
     return found
+
+
+def doubted(document: Document, doubts: Doubts, texts: Texts) -> Document:
+    """A document that says at its head which share of its hours is estimated, incomplete, provisional.
+
+    A share of nothing is left out, but that nothing is estimated is said.
+    """
+    labels = {label for label, _ in document.facts}
+    found = []
+    for name, share in doubts.shares.items():
+        label = texts(name)
+        if isinstance(share, float) and label not in labels and (share or name == "estimated_share"):
+            found.append((label, shown(share, PERCENT, texts.language)))
+    return replace(document, facts=[*document.facts, *found]) if found else document
 
 
 def quality_column(quality: Quality, names: Sequence[str], texts: Texts) -> list[Column]:

@@ -28,27 +28,38 @@ def shown(values: Float64, *, v1: bool) -> Float64:
     return np.ascontiguousarray(values if v1 else np.nan_to_num(values, nan=0.0))
 
 
-def change(now: Float64, before: Float64 | None) -> Float64:
-    """Relative change; nan without a positive value before. Shapes must agree."""
+def change(now: Float64, before: Float64 | None, *, signed: bool = False) -> Float64:
+    """Relative change; nan without a positive value before. Shapes must agree.
+
+    Args:
+        now: Values.
+        before: What they are compared with, or None.
+        signed: Whether a negative value before is divided by as well: MyEMS does where savings are compared.
+    """
     if before is None:
         return np.full(now.shape, np.nan)
+    known = before != 0 if signed else before > 0
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(before > 0, (now - before) / before, np.nan)
+        return np.where(known, (now - before) / before, np.nan)
 
 
-def change_of(now: float, before: float | None) -> float | None:
-    """Relative change of single numbers."""
-    if before is None or not before > 0 or not np.isfinite(now):
+def change_of(now: float, before: float | None, *, signed: bool = False) -> float | None:
+    """Relative change of single numbers; see :func:`change`."""
+    if before is None or not np.isfinite(now):
         return None
-    return (now - before) / before
+    return (now - before) / before if (before != 0 if signed else before > 0) else None
 
 
-def bucket_changes(now: Float64, before: Float64 | None) -> Float64:
-    """Relative change bucket by bucket, the first with the first; nan where there is no counterpart."""
+def bucket_changes(now: Float64, before: Float64 | None, *, v1: bool) -> Float64:
+    """Relative change bucket by bucket, the first with the first; nan where there is no counterpart.
+
+    MyEMS has none where either value is 0, as it cannot tell 0 from no value; `/v1` can.
+    """
     result = np.full(now.shape, np.nan)
     if before is not None:
         both = min(now.shape[1], before.shape[1])
-        result[:, :both] = change(now[:, :both], before[:, :both])
+        found = change(now[:, :both], before[:, :both], signed=not v1)
+        result[:, :both] = found if v1 else np.where(now[:, :both] == 0, np.nan, found)
     return result
 
 

@@ -23,7 +23,7 @@ def load(report: LoadReport, ask: Ask) -> Json:
         report.entity.kind: pieces.entity(report.entity),
         "base_period": _head(report.parts, report.base.buckets if report.base else None)
         | _load(report.base, report.parts),
-        "reporting_period": _load_reporting(report),
+        "reporting_period": _load_reporting(report, ask),
         "parameters": pieces.parameters(report.curves, ask.zone),
     }
     if report.members is not None:
@@ -67,11 +67,13 @@ def _stamps(period: LoadPeriod) -> list[str | None]:
     return [next(labels) if is_known else None for is_known in known]
 
 
-def _load_reporting(report: LoadReport) -> Json:
+def _load_reporting(report: LoadReport, ask: Ask) -> Json:
     now, before = report.reporting, report.base
     result = _head(report.parts, now.buckets) | {"energy_category_ids": [part.id for part in report.parts]}
     result |= _load(now, report.parts)
-    result["rates_of_sub_maximums"] = pieces.bucket_changes(now.maximums, before.maximums if before else None)
+    result["rates_of_sub_maximums"] = pieces.bucket_changes(
+        now.maximums, before.maximums if before else None, v1=ask.v1
+    )
     result |= _figure("averages", now.average, before.average if before else None, report.entity)
     result |= _figure("maximums", now.maximum, before.maximum if before else None, report.entity)
     result["factors_increment_rate"] = pieces.change(now.factor, before.factor if before else None)
@@ -103,7 +105,7 @@ def statistics(report: StatisticsReport, ask: Ask) -> Json:
     result: Json = {
         report.entity.kind: pieces.entity(report.entity),
         "base_period": _statistics(report.base, report.parts),
-        "reporting_period": _statistics_reporting(report),
+        "reporting_period": _statistics_reporting(report, ask),
         "parameters": pieces.parameters(report.curves, ask.zone),
     }
     if report.members is not None:
@@ -123,10 +125,10 @@ def _statistics(period: StatisticsPeriod | None, parts: Sequence[Part]) -> Json:
     return result | pieces.quality(period.quality)
 
 
-def _statistics_reporting(report: StatisticsReport) -> Json:
+def _statistics_reporting(report: StatisticsReport, ask: Ask) -> Json:
     now, before = report.reporting, report.base
     result = _statistics(now, report.parts) | {"energy_category_ids": [part.id for part in report.parts]}
-    result["rates"] = pieces.bucket_changes(now.values, before.values if before else None)
+    result["rates"] = pieces.bucket_changes(now.values, before.values if before else None, v1=ask.v1)
     for name in STATISTICS:
         result |= _figure(
             f"{name}s", getattr(now, name), getattr(before, name) if before else None, report.entity

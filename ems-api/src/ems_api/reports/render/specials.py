@@ -115,11 +115,36 @@ def balance(report: Balance, ask: Ask) -> Json:
             "master_meter_consumption_in_category": float(np.round(master, 6)),
             "submeters_consumption_in_category": float(np.round(parts, 6)),
             "difference_in_category": difference,
-            "percentage_difference": difference / master if master else 0.0,
+            "percentage_difference": _balance_share(difference, master, parts),
             "timestamps": report.buckets.labels,
-            "difference_values": pieces.shown(report.difference, v1=ask.v1),
+            "difference_values": pieces.shown(
+                report.difference if ask.v1 else _with_zeros(report), v1=ask.v1
+            ),
         },
-        "parameters": pieces.parameters(report.curves, ask.zone),
+        "parameters": _balanced(report, ask),
+    }
+
+
+def _balance_share(difference: float, master: float, parts: float) -> float:
+    """The difference as a share of the master meter; -1 when submeters alone counted something."""
+    if master:
+        return difference / master
+    return -1.0 if parts else 0.0
+
+
+def _with_zeros(report: Balance) -> Float64:
+    """The difference where a side without value counts as 0, as in MyEMS."""
+    return np.asarray(np.nan_to_num(report.master) - np.nan_to_num(report.parts), dtype=np.float64)
+
+
+def _balanced(report: Balance, ask: Ask) -> Json:
+    """The master meter and its submeters over time; under `/v1` what is bound to the master meter follows."""
+    beside = pieces.parameters(report.curves if ask.v1 else (), ask.zone)
+    rows = [report.master, *report.each]
+    return {
+        "names": [report.entity.name, *report.submeters, *beside["names"]],
+        "timestamps": [*(report.buckets.labels for _ in rows), *beside["timestamps"]],
+        "values": [*(pieces.shown(row, v1=ask.v1) for row in rows), *beside["values"]],
     }
 
 
@@ -187,7 +212,8 @@ def production(report: Production, wish: AskProduct) -> Json:
         reporting[f"total_in_{name}_per_prodution"] = pieces.divided_of(total, now)
     made = pieces.shown(report.reporting, v1=wish.ask.v1)
     made_before = pieces.shown(report.base, v1=wish.ask.v1)
-    rates = pieces.bucket_changes(made[np.newaxis, :], made_before[np.newaxis, :] if wish.ask.base else None)
+    before_rows = made_before[np.newaxis, :] if wish.ask.base else None
+    rates = pieces.bucket_changes(made[np.newaxis, :], before_rows, v1=wish.ask.v1)
     product = report.product
     # The contract has people in whole numbers here, and only here.
     space = costs["space"] | {"number_of_occupants": round(report.cost.entity.occupants or 0)}

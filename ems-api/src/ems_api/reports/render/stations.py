@@ -272,7 +272,7 @@ def energy(report: StationEnergy, ask: Ask, kind: Station) -> Json:
 def _period(report: StationEnergy, period: FlowPeriod | None, ask: Ask) -> Json:
     count = len(report.titles)
     result: Json = {
-        "names": list(report.titles),
+        "names": list(report.titles if ask.v1 else report.names),
         "energy_category_ids": [report.category.id] * count,
         "units": [report.unit] * count,
         "timestamps": [period.buckets.labels if period else [] for _ in report.titles],

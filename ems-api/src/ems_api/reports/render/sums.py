@@ -110,12 +110,14 @@ def _reporting(report: SumReport, style: Style, ask: Ask) -> Json:
     amounts = _amounts(report, period, style)
     changing: Json = {
         "values": values,
-        "rates": pieces.bucket_changes(values, before),
+        "rates": pieces.bucket_changes(values, before, v1=ask.v1),
         **amounts,
-        "increment_rates": pieces.change(period.totals, base.totals if base is not None else None),
+        "increment_rates": pieces.change(
+            period.totals, base.totals if base is not None else None, signed=_signed(style, ask)
+        ),
         **_per(amounts, facts.area_m2, "unit_area"),
         **_per(amounts, facts.occupants, "capita"),
-        **_total_changes(report, style),
+        **_total_changes(report, style, ask),
     }
     result = _names(report) | _keys(report, style) | {"timestamps": _stamps(report, period)}
     result |= pieces.renamed(changing, style.suffix)
@@ -149,14 +151,19 @@ def _per(amounts: Json, by: float | None, what: str) -> Json:
     return result
 
 
-def _total_changes(report: SumReport, style: Style) -> Json:
+def _signed(style: Style, ask: Ask) -> bool:
+    """Whether changes against a negative base are shown: MyEMS does where savings are compared."""
+    return bool(style.suffix) and not ask.v1
+
+
+def _total_changes(report: SumReport, style: Style, ask: Ask) -> Json:
     now = _amounts(report, report.reporting, style)
     before = _amounts(report, report.base, style) if report.base is not None else {}
     result: Json = {}
     if style.coal:
         for name in ("kgce", "kgco2e"):
             result[f"increment_rate_in_{name}"] = pieces.change_of(
-                now[f"total_in_{name}"], before.get(f"total_in_{name}")
+                now[f"total_in_{name}"], before.get(f"total_in_{name}"), signed=_signed(style, ask)
             )
     if style.total:
         result["total_increment_rate"] = pieces.change_of(now["total"], before.get("total"))

@@ -17,7 +17,7 @@ from ems_api.reports.render import brand
 from ems_api.reports.render import chart as drawing
 from ems_api.reports.render.document import PIE, TIME, Block, Column, Document, Figure, Figures, Table, Text
 from ems_api.reports.render.numbers import shown
-from ems_api.reports.texts import Texts
+from ems_api.reports.texts import Texts, has_right_to_left
 
 MOST_ROWS: Final = 1_000
 """Rows of a table in print; the rest is left to spreadsheets, and a note says so."""
@@ -56,6 +56,7 @@ def _page_data(document: Document) -> dict[str, Any]:
     logo, form = brand.logo(document.logo)
     return {
         "lang": document.language.split("_")[0],
+        "is-right-to-left": texts.is_right_to_left,
         "fonts": brand.FONTS,
         "accent": brand.ACCENT,
         # Typst has no base64; a logo is small.
@@ -63,9 +64,13 @@ def _page_data(document: Document) -> dict[str, Any]:
         "site": document.site,
         "title": document.title,
         "subtitle": document.subtitle,
-        "made": f"{texts('generated')}: {document.made}" if document.made else "",
+        "made-label": texts("generated"),
+        "made": document.made,
         "page": texts("page"),
-        "facts": [list(fact) for fact in document.facts],
+        "facts": [
+            {"label": label, "value": value, "is_plain": not has_right_to_left(value)}
+            for label, value in document.facts
+        ],
         "blocks": [_block(block, document.language, texts) for block in document.blocks],
     }
 
@@ -165,6 +170,7 @@ def _section(table: Table, positions: Sequence[int], shown_cells: Sequence[list[
     return {
         "heads": [column.head for column in columns],
         "widths": [_width(column, of) for column, of in zip(columns, cells, strict=True)],
+        "is_plain": [not any(map(has_right_to_left, of)) for of in cells],
         "is_text": [all(value is None or isinstance(value, str) for value in c.values) for c in columns],
         "cells": [cell for row in zip(*cells, strict=True) for cell in row],
     }
