@@ -10,7 +10,10 @@ import {
   FormFoot,
   formatAge,
   formatExact,
+  formatExactWithUnit,
   formatNumber,
+  formatWithUnit,
+  NO_DATA,
   QueryView,
   SkeletonLines,
   toasts,
@@ -34,8 +37,23 @@ const MOST_TRANSITIONS = 8;
 const LONGEST_MINUTES = 1_440;
 const AGE_STEP_MS = 5_000;
 
-function channelText(value: ChannelValue, locale: string): string {
-  return typeof value === "number" ? formatNumber(value, locale) : String(value ?? "–");
+/** Channels that hold watts; their names say so by their ends. */
+const WATTS = /(?:Power|Limit|Production|Consumption)$/;
+
+/** "DistanceToLimit" as words. */
+function channelName(name: string): string {
+  const words = name.replaceAll(/([a-z0-9])([A-Z])/g, "$1 $2").toLowerCase();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+function useChannelText(): (name: string, value: ChannelValue) => string {
+  const { t } = useTranslation();
+  const locale = useLocale();
+  return (name, value) => {
+    if (typeof value === "boolean") return t(value ? "edge.yes" : "edge.no");
+    if (typeof value !== "number") return value ?? NO_DATA;
+    return WATTS.test(name) ? formatWithUnit(value / 1000, "kW", locale) : formatNumber(value, locale);
+  };
 }
 
 interface SwitchDialogProps {
@@ -121,7 +139,7 @@ function OrderDialog({ controller, onClose }: SwitchDialogProps) {
           ))}
         </datalist>
         <Field
-          label={t("control.value")}
+          label={WATTS.test(channel) ? `${t("control.value")} [W]` : t("control.value")}
           type="number"
           step="any"
           required
@@ -141,7 +159,11 @@ function OrderDialog({ controller, onClose }: SwitchDialogProps) {
           {refusal && <p className="banner banner--critical">{refusal}</p>}
           {isFine && !refusal && (
             <p className="banner banner--warning">
-              {t("edge.willSet", { channel, value: formatExact(value, locale), count: length })}
+              {t("edge.willSet", {
+                channel,
+                value: formatExactWithUnit(value, WATTS.test(channel) ? "W" : "", locale),
+                count: length,
+              })}
             </p>
           )}
         </div>
@@ -152,14 +174,14 @@ function OrderDialog({ controller, onClose }: SwitchDialogProps) {
 }
 
 function Channels({ controller }: { controller: Controller }) {
-  const locale = useLocale();
+  const textOf = useChannelText();
   return (
     <ul className="channels">
       {Object.entries(controller.channels)
         .filter(([name]) => name !== "RunFailed")
         .map(([name, value]) => (
           <li key={name}>
-            <span className="muted">{name}</span> {channelText(value, locale)}
+            <span className="muted">{channelName(name)}</span> {textOf(name, value)}
           </li>
         ))}
     </ul>

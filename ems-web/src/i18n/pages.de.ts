@@ -324,6 +324,8 @@ export const pagesDe = {
     provisionalHint: "Anteil der Stunden, die noch nicht abgeschlossen sind.",
   },
   edge: {
+    yes: "ja",
+    no: "nein",
     controllers: "Regler",
     controllersSub: "der erste entscheidet zuerst",
     controller: "Regler",

@@ -324,6 +324,8 @@ export const pagesEn = {
     provisionalHint: "Share of the hours that are not closed yet.",
   },
   edge: {
+    yes: "yes",
+    no: "no",
     controllers: "Controllers",
     controllersSub: "first decides first",
     controller: "Controller",

@@ -323,6 +323,8 @@ export const pagesZh = {
     provisionalHint: "尚未封存的小时占比。",
   },
   edge: {
+    yes: "是",
+    no: "否",
     controllers: "控制器",
     controllersSub: "按优先级排列",
     controller: "控制器",

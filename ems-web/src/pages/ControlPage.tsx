@@ -54,7 +54,7 @@ function BatteryKpi({ node }: { node: FlowNode }) {
             {node.name}
           </>
         }
-        value={soc === null ? null : soc * 100}
+        value={soc === null ? null : Math.round(soc * 1_000) / 10}
         unit="%"
         foot={
           <>
