@@ -10,11 +10,13 @@ import { firstLanguage } from "@ems/ui/i18n/language";
 import { sessionStore } from "@ems/ui/session/store";
 import { keptChoice, markTheme, themeOf } from "@ems/ui/theme/choice";
 import { askForFirstPage } from "./boot/early";
+import { writeHead } from "./boot/head";
 import { loadTexts } from "./i18n/load";
 
 markTheme(themeOf(keptChoice()));
 // The frame of the pages, drawn by the document itself, is for those who are signed in.
 document.documentElement.toggleAttribute("data-signed-in", sessionStore.get().user !== null);
-askForFirstPage();
-void loadTexts(firstLanguage());
+const view = askForFirstPage();
+const texts = loadTexts(firstLanguage());
+void writeHead(texts, view);
 void import("./start").then(({ start }) => start());

@@ -5,8 +5,8 @@ import { wallClock } from "@ems/ui/time/local";
 import { KPI_KINDS } from "../home/kinds";
 import { FLOW_PATH, HISTORY_PATH, HISTORY_QUERY } from "../live/paths";
 import { QUICK, reportParameters } from "../reports/parameters";
-import { readPeriod, readSpaceId } from "../state/address";
-import { keptSite, SITE_PATH, type SiteAnswer, toSite } from "../state/keptSite";
+import { type Period, readPeriod, readSpaceId } from "../state/address";
+import { keptSite, SITE_PATH, type Site, type SiteAnswer, toSite } from "../state/keptSite";
 import { NEW_MESSAGES_PATH, TREE_PATH } from "../state/paths";
 
 /** Ask, and read a copy of the answer: the page takes the answer itself. */
@@ -15,17 +15,44 @@ async function askAndRead<T>(path: string): Promise<T | null> {
   return answer?.ok ? ((await answer.clone().json()) as T) : null;
 }
 
-async function askForHeadlines(
-  site: Promise<SiteAnswer | null>,
-  tree: Promise<{ id: number } | null>,
-): Promise<void> {
+/** A space as far as the begin of a visit looks at it. */
+interface Space {
+  id: number;
+  name: string;
+  children?: Space[];
+}
+
+function findSpace(space: Space, id: number): Space | undefined {
+  if (space.id === id) return space;
+  for (const child of space.children ?? []) {
+    const found = findSpace(child, id);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** Where and when the first page is about. */
+export interface FirstView {
+  space: Space;
+  site: Site;
+  period: Period;
+}
+
+async function firstView(
+  siteAnswer: Promise<SiteAnswer | null>,
+  treeAnswer: Promise<Space | null>,
+): Promise<FirstView | null> {
   const params = new URLSearchParams(window.location.search);
-  const answer = keptSite() ? null : await site;
-  const known = keptSite() ?? (answer && toSite(answer));
-  const spaceId = readSpaceId(params) ?? (await tree)?.id;
-  if (!known || spaceId === undefined) return;
-  const period = readPeriod(params, wallClock(Date.now(), known.timeZone));
-  const query = reportParameters("space", spaceId, period, apiName(firstLanguage()));
+  const asked = keptSite() ? null : await siteAnswer;
+  const site = keptSite() ?? (asked && toSite(asked));
+  const tree = await treeAnswer;
+  const space = tree && findSpace(tree, readSpaceId(params) ?? tree.id);
+  if (!site || !space) return null;
+  return { space, site, period: readPeriod(params, wallClock(Date.now(), site.timeZone)) };
+}
+
+function askForHeadlines({ space, period }: FirstView): void {
+  const query = reportParameters("space", space.id, period, apiName(firstLanguage()));
   for (const kind of KPI_KINDS) void askEarly(buildUrl(`/reports/space${kind}`, { ...query, ...QUICK }));
 }
 
@@ -33,14 +60,17 @@ async function askForHeadlines(
  * Send the requests of the first page while its code still loads; whoever wants an answer takes it.
  *
  * Nothing depends on it: what fails here is asked for again by the page, which tells of the failure.
+ *
+ * @returns What the home page is about, null on other pages and when it could not be known.
  */
-export function askForFirstPage(): void {
+export async function askForFirstPage(): Promise<FirstView | null> {
   const site = askAndRead<SiteAnswer>(SITE_PATH).catch(() => null);
-  const tree = askAndRead<{ id: number }>(TREE_PATH).catch(() => null);
-  if (window.location.pathname === "/") {
-    void askEarly(buildUrl(FLOW_PATH));
-    void askEarly(buildUrl(HISTORY_PATH, HISTORY_QUERY));
-    void askForHeadlines(site, tree);
-  }
+  const tree = askAndRead<Space>(TREE_PATH).catch(() => null);
   void askEarly(buildUrl(NEW_MESSAGES_PATH));
+  if (window.location.pathname !== "/") return null;
+  void askEarly(buildUrl(FLOW_PATH));
+  void askEarly(buildUrl(HISTORY_PATH, HISTORY_QUERY));
+  const view = await firstView(site, tree);
+  if (view) askForHeadlines(view);
+  return view;
 }

@@ -2,6 +2,7 @@ import {
   Card,
   type Column,
   categoryColor,
+  columnFormat,
   DataTable,
   EmptyState,
   formatAge,
@@ -27,6 +28,7 @@ import { PageHead } from "./PageHead";
 import { SearchBox } from "./SearchBox";
 
 const AGE_STEP_MS = 5_000;
+const HUNDREDS = 100.5;
 
 /** A point's newest value: from the stream when it has one, else as loaded. */
 function useNewest(point: MeterPoint | undefined): { value: number | null; utc: string | null } {
@@ -38,10 +40,12 @@ function useNewest(point: MeterPoint | undefined): { value: number | null; utc: 
 function PointCell({ point }: { point: MeterPoint | undefined }) {
   const locale = useLocale();
   const { value } = useNewest(point);
+  // Registers stand below each other: two decimals for all, as for any column of hundreds and more.
+  const register = columnFormat([HUNDREDS], locale);
   if (!point) return <span className="muted">–</span>;
   return (
     <span className="num" title={`${point.name}: ${formatExact(value, locale)} ${point.units}`}>
-      {point.object_type === "ENERGY_VALUE" ? formatExact(value, locale) : formatNumber(value, locale)}{" "}
+      {point.object_type === "ENERGY_VALUE" ? register(value) : formatNumber(value, locale)}{" "}
       <span className="muted">{point.units}</span>
     </span>
   );

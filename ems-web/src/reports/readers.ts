@@ -227,7 +227,7 @@ export const readStatistics: Reader = (answer, member) => {
       figures: STATISTICS.map((key) => ({
         key,
         value: numbers(period, key)[i] ?? null,
-        unit: key === "variances" ? "" : one.unit,
+        unit: key === "variances" ? `${one.unit}²` : one.unit,
         changeRatio: numbers(period, `${key}_increment_rate`)[i] ?? null,
       })),
     }),

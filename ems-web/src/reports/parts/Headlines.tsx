@@ -6,6 +6,7 @@ import {
   formatWithUnit,
   Kpi,
   Sparkline,
+  scaleFor,
   tokenColor,
   useLocale,
   useTheme,
@@ -90,10 +91,14 @@ function SeriesCard({ series, report }: { series: ReportSeries; report: ReportDe
   );
 }
 
-function ratioText(figure: Figure): { value: number | null; unit: string } {
-  return figure.key === "factors" && figure.value !== null
-    ? { value: figure.value * 100, unit: "%" }
-    : { value: figure.value, unit: figure.unit };
+/** A figure as it is shown: factors as percent, variances in the square of the unit that fits their root. */
+function shownFigure(figure: Figure): { value: number | null; unit: string } {
+  const { key, value, unit } = figure;
+  if (value === null) return { value, unit };
+  if (key === "factors") return { value: value * 100, unit: "%" };
+  if (key !== "variances") return { value, unit };
+  const scale = scaleFor(Math.sqrt(Math.abs(value)), unit.replace("²", ""));
+  return { value: value / scale.divisor ** 2, unit: `${scale.unit}²` };
 }
 
 function FiguresCard({ series, report }: { series: ReportSeries; report: ReportDeclaration }) {
@@ -112,7 +117,7 @@ function FiguresCard({ series, report }: { series: ReportSeries; report: ReportD
     >
       <div className="figures">
         {series.figures.map((figure) => {
-          const shown = ratioText(figure);
+          const shown = shownFigure(figure);
           return (
             <Kpi
               key={figure.key}

@@ -3,6 +3,7 @@ export const LANGUAGES = ["en", "zh", "de"] as const;
 export type Language = (typeof LANGUAGES)[number];
 
 const API_LANGUAGES: Record<Language, string> = { en: "en", zh: "zh_CN", de: "de" };
+const LOCALES: Record<Language, string> = { en: "en-GB", zh: "zh-CN", de: "de-DE" };
 const STORAGE_KEY = "ems.language";
 
 export function isLanguage(text: string): text is Language {
@@ -23,4 +24,9 @@ export function keepLanguage(language: Language): void {
 /** The API's name of a language. */
 export function apiName(language: Language): string {
   return API_LANGUAGES[language];
+}
+
+/** The BCP 47 locale of a language, for numbers and dates. */
+export function localeOf(language: Language): string {
+  return LOCALES[language];
 }

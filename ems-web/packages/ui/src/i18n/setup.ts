@@ -1,11 +1,9 @@
 import i18next from "i18next";
 import { initReactI18next, useTranslation } from "react-i18next";
-import { apiName, firstLanguage, isLanguage, keepLanguage, type Language } from "./language";
+import { apiName, firstLanguage, isLanguage, keepLanguage, type Language, localeOf } from "./language";
 
 /** How each language calls itself. */
 export const LANGUAGE_NAMES: Record<Language, string> = { en: "English", zh: "简体中文", de: "Deutsch" };
-
-const LOCALES: Record<Language, string> = { en: "en-GB", zh: "zh-CN", de: "de-DE" };
 
 /** Nested texts of one namespace. */
 export interface Texts {
@@ -24,7 +22,7 @@ async function loadLanguage(language: Language): Promise<void> {
       i18next.addResourceBundle(language, namespace, texts);
     }
   }
-  document.documentElement.lang = LOCALES[language];
+  document.documentElement.lang = localeOf(language);
   document.documentElement.dir = i18next.dir(language);
 }
 
@@ -61,7 +59,7 @@ export function currentLanguage(): Language {
 /** The BCP 47 locale for numbers and dates. */
 export function useLocale(): string {
   const { i18n } = useTranslation();
-  return LOCALES[isLanguage(i18n.language) ? i18n.language : "en"];
+  return localeOf(isLanguage(i18n.language) ? i18n.language : "en");
 }
 
 /** The API's name of the language in force. */
