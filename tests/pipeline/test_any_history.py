@@ -47,11 +47,12 @@ def histories(draw) -> History:
     energy: dict[int, int] = {}
     for point in (1, 2, 3):
         register_wh = draw(st.integers(0, MODULUS * 1000 - 1))
-        at = START_UTC + timedelta(minutes=draw(st.integers(0, 59)))
+        # Often on full hours, and often far apart: what is late then ends an interval at the edge of its hour.
+        at = START_UTC + timedelta(minutes=draw(st.sampled_from([0, 0, 0, 7, 15, 44])))
         readings.append((point, at, register_wh / 1000))
         energy[point] = 0
         for _ in range(draw(st.integers(2, 14))):
-            minutes = draw(st.sampled_from([1, 5, 15, 15, 15, 30, 60, 240]))
+            minutes = draw(st.sampled_from([1, 15, 15, 30, 60, 60, 240, 240]))
             passed = draw(st.integers(0, minutes * 1000 // 6))
             at += timedelta(minutes=minutes)
             if draw(st.integers(0, 12)) == 0 and MODULUS * 500 < register_wh < MODULUS * 850:
