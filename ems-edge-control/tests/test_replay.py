@@ -195,3 +195,13 @@ def test_relays_are_shown_as_flags_and_read_as_such() -> None:
     steps = [{"inputs": {"io0/R": "false"}}]
     answer = replay.run(scenario(components=parts, controllers=[fix], steps=steps))["steps"][0]["channels"]
     assert answer["io0/R"] is True
+
+
+def test_types_describe_what_components_understand(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["types"]) == 0
+    found = {n["code"]: n["properties"] for n in json.loads(capsys.readouterr().out)["natures"]}
+    assert found["ess-cluster"]["required"] == ["members"]
+    assert "GRID" in found["meter"]["properties"]["type"]["enum"]
+    assert found["managed-single-phase-ess"]["properties"]["phase"]["enum"] == ["L1", "L2", "L3"]
+    assert {"powerPrecision", "type"} & set(found["managed-evcs"]["properties"]) == {"type"}
+    assert found["tariff"]["properties"]["maxAge"]["x-unit"] == "h"

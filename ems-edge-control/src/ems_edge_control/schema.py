@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ems_edge_control import natures, properties, registry, scheduling
+from ems_edge_control import component_properties, natures, properties, registry, scheduling
 from ems_edge_control.natures import Channel
 from ems_edge_control.site import RUN_FAILED, SolverProperties
 
@@ -13,7 +13,8 @@ def describe() -> dict[str, Any]:
     """The whole description.
 
     The document is a JSON Schema whose `$defs` hold one schema for each controller's properties; channels,
-    units and ranges are beside them.
+    units and ranges are beside them. A component takes the properties of its nature, and any of its channels
+    as a preset.
     """
     controllers = registry.types()
     return {
@@ -27,6 +28,7 @@ def describe() -> dict[str, Any]:
                 "aliases": list(nature.aliases),
                 "extends": list(nature.extends),
                 "channels": [_channel(channel) for channel in natures.channels_of(nature)],
+                "properties": component_properties.schema(nature),
             }
             for nature in natures.NATURES
         ],

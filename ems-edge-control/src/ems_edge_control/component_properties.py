@@ -1,0 +1,100 @@
+"""Properties of components beside presets of their channels: what each nature understands.
+
+Any number that a component has as a property under the name of one of its channels presets that channel,
+such as `capacity` or `maxApparentPower`. What is declared here has a meaning of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ems_edge_control import natures, properties
+from ems_edge_control.natures import METER_TYPES, PHASES, Nature
+from ems_edge_control.properties import prop
+from ems_edge_control.tariff_feed import TariffProperties
+
+
+@dataclass(frozen=True, kw_only=True)
+class StorageProperties:
+    """Of every storage unit that takes set-points."""
+
+    power_precision: float = prop(1.0, "Step of its set-points", unit="W", minimum=0)
+    read_only: bool = prop(False, "Never commanded")
+    efficient_ratio: float = prop(
+        0.5, "Share of its size at which it works best, for sharing by efficiency", minimum=0, maximum=1
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class SinglePhaseProperties:
+    """Of a storage unit on one phase."""
+
+    phase: str = prop(help="The phase it is on", choices=PHASES)
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupProperties:
+    """Of a group of storage units."""
+
+    members: list[str] = prop(help="Storage units and groups that act as one", aliases=("ess_ids",))
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeterProperties:
+    """Of everything that is a meter."""
+
+    type: str = prop(
+        "CONSUMPTION_METERED",
+        "What it measures; what is sold at the grid and drawn by chargers is negative or positive by it",
+        choices=tuple(METER_TYPES),
+        aliases=("meterType",),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChargerProperties:
+    """Of a charging point."""
+
+    read_only: bool = prop(False, "Never commanded")
+    clustered: bool = prop(False, "A cluster hands out its power")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PredictorProperties:
+    """Of a predictor: series {start, step_minutes, values}, by the channel they foretell."""
+
+    production_active_power: Any = prop(
+        "", "Production to come [W]", name="_sum/ProductionActivePower", aliases=("ProductionActivePower",)
+    )
+    consumption_active_power: Any = prop(
+        "", "Consumption to come [W]", name="_sum/ConsumptionActivePower", aliases=("ConsumptionActivePower",)
+    )
+
+
+DECLARED: tuple[tuple[str, type[Any]], ...] = (
+    ("managed-symmetric-ess", StorageProperties),
+    ("managed-single-phase-ess", SinglePhaseProperties),
+    ("ess-cluster", GroupProperties),
+    ("meter", MeterProperties),
+    ("evcs", ChargerProperties),
+    ("predictor", PredictorProperties),
+    ("tariff", TariffProperties),
+)
+
+
+def of(nature: Nature) -> Iterator[type[Any]]:
+    """What a nature understands, with what it inherits."""
+    return (cls for code, cls in DECLARED if natures.is_a(nature, code))
+
+
+def schema(nature: Nature) -> dict[str, Any]:
+    """JSON Schema of the properties of a component of that nature; presets of channels come beside them."""
+    found: dict[str, Any] = {}
+    required: list[str] = []
+    for cls in of(nature):
+        described = properties.schema(cls)
+        found |= described["properties"]
+        required += described["required"]
+    return {"type": "object", "properties": found, "required": required, "additionalProperties": True}
