@@ -24,6 +24,21 @@ from tests.bench.figures import Figure, at_least, at_most, machine, publish
 
 GOAL = 0.95
 FALSE_ALARM_PERCENT = 0.1
+REASONS = {
+    "spike": {"spike", "impossible_power", "range"},
+    "sudden drop": {"sudden_drop", "dip"},
+    "hour lost": {"sudden_drop"},
+    "stuck": {"stuck"},
+    "impossible power": {"impossible_power", "spike"},
+    "range": {"range"},
+    "duplicate": {"duplicate"},
+    "gap": {"gap"},
+    "future": {"future"},
+    "concave dip": {"dip"},
+    "negative advance": {"dip", "negative_advance"},
+    "jump for good": {"reset"},
+}
+"""Beginning of a class's name → the rules that say what is wrong."""
 NOTES_OF = {"gap": ("gap",), "jump for good": ("reset",)}
 """Notes that are the answer to a class of faults: nothing is wrong with the reading itself."""
 
@@ -37,6 +52,7 @@ class Score:
         missed: Faulty readings that were not.
         wrong: Good readings that were doubted because of the faults.
         before: Readings that were doubted before the faults were put in: natural oddities, or false alarms.
+        named: Of the readings that were doubted, those with a reason that fits the class.
         worst: Series → missed and wrong.
     """
 
@@ -44,18 +60,24 @@ class Score:
     missed: int = 0
     wrong: int = 0
     before: int = 0
+    named: int = 0
     worst: Counter[str] = field(default_factory=Counter)
 
     def add(self, case: Case, found: set[int], untouched: set[int]) -> None:
         """Count one series."""
         truth, name = case.truth_ms, case.trace.name
-        hit, rest = len(truth & found), found - truth - case.touched_ms
+        hit, rest = len(truth & found), found - truth - case.touched_ms - case.others_ms
         wrong = len(rest - untouched)
         self.hit += hit
         self.missed += len(truth) - hit
         self.wrong += wrong
         self.before += len(rest & untouched)
         self.worst[name] += len(truth) - hit + wrong
+
+    @property
+    def well_named(self) -> float:
+        """Share of the doubted faulty readings whose reason fits."""
+        return self.named / max(1, self.hit)
 
     @property
     def recall(self) -> float:
@@ -92,13 +114,22 @@ def doubted(trace: Trace, judgement: Judgement, notes: Iterable[str] = ()) -> se
     return {int(trace.time_ms[place]) for place in [*np.flatnonzero(judgement.is_bad).tolist(), *noted]}
 
 
+def named(case: Case, judgement: Judgement) -> set[int]:
+    """Times of readings with a reason that fits the class of faults."""
+    fitting = next(rules for name, rules in REASONS.items() if case.fault.startswith(name))
+    places = {finding.place for finding in judgement.findings if finding.rule in fitting}
+    return {int(case.trace.time_ms[place]) for place in places}
+
+
 def score_series(trace: Trace, seed: int, scores: dict[str, Score]) -> None:
     """Judge a series with each class of faults and count."""
     before = judged(trace, Limits())
     for case in cases(trace, seed):
         notes = NOTES_OF.get(case.fault, ())
-        found = doubted(case.trace, judged(case.trace, case.limits), notes)
-        scores[f"{trace.kind} {case.fault}"].add(case, found, doubted(trace, before, notes))
+        judgement = judged(case.trace, case.limits)
+        score = scores[f"{trace.kind} {case.fault}"]
+        score.add(case, doubted(case.trace, judgement, notes), doubted(trace, before, notes))
+        score.named += len(case.truth_ms & named(case, judgement))
 
 
 def false_alarms(chosen: list[Trace]) -> tuple[list[Figure], Counter[str]]:
@@ -145,6 +176,7 @@ def main() -> None:
         for figure in (
             at_least(f"{name}, recall", score.recall, "", GOAL),
             at_least(f"{name}, precision", score.precision, "", GOAL),
+            at_least(f"{name}, reason fits", score.well_named, "", GOAL),
             Figure(f"{name}, precision with natural oddities", score.strict_precision, ""),
         )
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -137,14 +137,21 @@ def _traces_of(source: _Source) -> Iterator[Trace]:
 
 
 def _finer(trace: Trace, parts: int, seed: int) -> Trace:
-    """An hourly power at a quarter or a third of the interval: a straight line with noise of 2 %."""
+    """An hourly power at a part of the interval: a straight line with noise of 2 %."""
     rng = np.random.default_rng(seed)
     steps = np.arange((len(trace.value) - 1) * parts) / parts
     line = np.interp(steps, np.arange(len(trace.value)), trace.value)
     noisy = np.round(line * (1 + 0.02 * rng.standard_normal(len(line))), 2)
     step_ms = trace.step_ms // parts
     time_ms = trace.time_ms[0] + np.arange(len(line), dtype=np.int64) * step_ms
-    return Trace(f"{trace.name} /{parts}", "analog", time_ms, noisy, "buildings 15 min")
+    group = f"buildings {step_ms // 60_000} min"
+    return Trace(f"{trace.name} /{parts}", "analog", time_ms, noisy, group)
+
+
+def _first_days(trace: Trace, days: int) -> Trace:
+    """The beginning of a series."""
+    rows = int(np.searchsorted(trace.time_ms, trace.time_ms[0] + days * 24 * HOUR_MS))
+    return replace(trace, time_ms=trace.time_ms[:rows], value=trace.value[:rows])
 
 
 def _states(seed: int) -> Trace:
@@ -178,6 +185,7 @@ def traces() -> list[Trace]:
     found = [trace for source in _sources() for trace in _traces_of(source)]
     buildings = [t for t in found if t.group == "buildings hourly" and t.kind == "analog"]
     found += [_finer(t, 4, seed) for seed, t in enumerate(buildings[::5])]
+    found += [_finer(_first_days(t, 40), 60, seed) for seed, t in enumerate(buildings[2::9])]
     found += [_states(seed) for seed in range(3)]
     found += [_charger(7, 60), _charger(8, 15), _charger(9, 5)]
     return found

@@ -18,6 +18,8 @@ from tests.bench.cleaning_series import HOUR_MS, Floats, Ints, Trace
 SHARE: Final = 0.004
 """Faults for each reading of a series."""
 MARGIN_ROWS: Final = 30
+APART_ROWS: Final = 12
+"""Least distance of faults of different classes in one series."""
 
 
 @dataclass
@@ -47,6 +49,7 @@ class Case:
         truth_ms: Times of the readings that must be doubted.
         limits: Configuration of the point.
         touched_ms: Further times at which a verdict is no false alarm (such as the first reading after).
+        others_ms: Times of readings with faults of other classes.
     """
 
     trace: Trace
@@ -54,18 +57,20 @@ class Case:
     truth_ms: set[int]
     limits: Limits
     touched_ms: set[int] = field(default_factory=set)
+    others_ms: set[int] = field(default_factory=set)
 
 
 class Injector:
-    """Draws places and sizes for one series."""
+    """Draws places and sizes for one series; `share` makes all faults rarer."""
 
-    def __init__(self, trace: Trace, seed: int) -> None:
-        self.trace = trace
+    def __init__(self, trace: Trace, seed: int, share: float = 1.0) -> None:
+        self.trace, self.share = trace, share
         self.rng = np.random.default_rng(seed)
         self.value: Floats = trace.value.copy()
         self.time_ms: Ints = trace.time_ms.copy()
         self.truth: set[int] = set()
         self.touched: set[int] = set()
+        self.taken: Ints = np.empty(0, np.int64)
         self.steps = np.diff(trace.value)
         self.high = float(np.quantile(np.abs(trace.value), 0.995))
 
@@ -73,11 +78,22 @@ class Injector:
         """Starts of faults, far from each other and from the ends."""
         room = longest + MARGIN_ROWS
         slots = (len(self.value) - 2 * MARGIN_ROWS) // room
-        count = min(slots, max(3, round(len(self.value) * share)))
+        count = min(slots, max(3, round(len(self.value) * share * self.share)))
         if slots < 1:
             return np.empty(0, np.int64)
         chosen = self.rng.choice(slots, size=count, replace=False)
-        return np.sort(MARGIN_ROWS + chosen * room + self.rng.integers(0, MARGIN_ROWS // 2, count))
+        places = np.sort(MARGIN_ROWS + chosen * room + self.rng.integers(0, MARGIN_ROWS // 2, count))
+        near = np.searchsorted(self.taken, (places - APART_ROWS, places + longest + APART_ROWS))
+        free: Ints = places[near[0] == near[1]]
+        return free
+
+    def next_fault(self) -> set[int]:
+        """Keep the places of the faults so far free of others; returns the times of what is wrong."""
+        times = np.array(sorted(self.truth | self.touched), np.int64)
+        rows = np.searchsorted(self.time_ms, times)
+        self.taken = np.union1d(self.taken, rows)
+        found, self.truth = self.truth, set()
+        return found
 
     def moving(self, place: int, rows: int) -> bool:
         """Whether something moves there: a fault in a resting series cannot be told from rest."""
@@ -124,11 +140,38 @@ def analog_drop(at: Injector) -> Case:
     return at.case("sudden drop")
 
 
+def analog_spike_anywhere(at: Injector) -> Case:
+    """Single readings times 3 to 100 at any time of the day: much of a night's value is little of a day's."""
+    for place in at.places(1).tolist():
+        if abs(at.trace.value[place]) < 0.03 * at.high:
+            continue
+        at.value[place] = round(at.value[place] * at.rng.uniform(3, 100), 3)
+        at.mark(place)
+    return at.case("spike at any level")
+
+
+def analog_hour_lost(at: Injector) -> Case:
+    """An hour lost, or halved, however many readings that is; a single reading is only lost.
+
+    Loads halve from one hour to the next by themselves.
+    """
+    rows = max(1, round(HOUR_MS / at.trace.step_ms))
+    factors = [0.0, 0.5] if rows > 1 else [0.0]
+    for place in at.places(rows, SHARE / rows**0.75).tolist():
+        around = np.abs(at.trace.value[place - 4 : place + rows + 4])
+        if around.min() < 0.3 * np.median(around) or np.median(around) < 0.2 * at.high:
+            continue
+        inside = slice(place, place + rows)
+        at.value[inside] = np.round(at.value[inside] * float(at.rng.choice(factors)), 3)
+        at.mark(*range(place, place + rows))
+    return at.case("hour lost or halved")
+
+
 def analog_stuck(at: Injector) -> Case:
-    """The value stands for some hours or some readings, whichever is longer."""
+    """The value stands for some hours up to two days, or some readings, whichever is longer."""
     per_hour = max(1, HOUR_MS // at.trace.step_ms)
-    for place in at.places(24 * per_hour, SHARE / 4).tolist():
-        length = int(at.rng.integers(max(5, 3 * per_hour), 24 * per_hour))
+    for place in at.places(48 * per_hour, SHARE / 6).tolist():
+        length = int(at.rng.integers(max(4, 2 * per_hour), 48 * per_hour))
         if at.trace.value[place] == 0 or not at.moving(place, length):
             continue
         at.value[place : place + length + 1] = at.value[place]
@@ -294,7 +337,9 @@ FAULTS: Final[dict[str, tuple[Fault, ...]]] = {
     "analog": (
         lambda at: analog_spike(at, 3, 5),
         lambda at: analog_spike(at, 5, 30),
+        analog_spike_anywhere,
         analog_drop,
+        analog_hour_lost,
         analog_stuck,
         impossible_power,
         out_of_range,
@@ -315,6 +360,38 @@ FAULTS: Final[dict[str, tuple[Fault, ...]]] = {
 }
 
 
+MIXED: Final[dict[str, tuple[Fault, ...]]] = {
+    "analog": (analog_stuck, analog_hour_lost, analog_drop, analog_spike_anywhere, impossible_power),
+    "energy": (
+        register_stuck,
+        concave_dip,
+        register_drop,
+        register_spike,
+        negative_advance,
+        impossible_advance,
+    ),
+}
+MIXED_SHARE: Final = 0.5
+"""Each class comes that much less often in a series that has all of them."""
+
+
+def mixed(trace: Trace, seed: int) -> list[Case]:
+    """One series with faults of several classes; a case for each class, of the same readings."""
+    at = Injector(trace, seed, share=MIXED_SHARE)
+    limits, found = Limits(), []
+    for fault in MIXED.get(trace.kind, ()):
+        case = fault(at)
+        limits.max_power = case.limits.max_power or limits.max_power
+        found.append((case.fault, at.next_fault()))
+    whole = at.case("")
+    every = set().union(*(truth for _, truth in found))
+    return [
+        replace(whole, fault=f"{name}, among others", truth_ms=truth, limits=limits, others_ms=every - truth)
+        for name, truth in found
+    ]
+
+
 def cases(trace: Trace, seed: int) -> list[Case]:
     """The series with each class of faults, one class at a time."""
-    return [fault(Injector(trace, seed * 1000 + number)) for number, fault in enumerate(FAULTS[trace.kind])]
+    alone = [fault(Injector(trace, seed * 1000 + number)) for number, fault in enumerate(FAULTS[trace.kind])]
+    return alone + mixed(trace, seed * 1000 + len(alone))

@@ -6,7 +6,10 @@ import made
 import numpy as np
 import pytest
 from ems_common.quality.judge import judge
+from ems_common.quality.rules.plateaus import PLATEAU_MS, plateaus
 from ems_common.quality.series import Series
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from made import bad_places, judged, point, rules_at
 
 ANALOG = point("analog")
@@ -83,6 +86,132 @@ def test_optional_rules_work_when_switched_on() -> None:
     average = point("analog", rules={"average": True, "spike": False})
     assert rules_at(judged(values, fences)) == [(8, "iqr")]
     assert rules_at(judged(values, average)) == [(8, "average")]
+
+
+def noisy(count: int, step_minutes: int, seed: int = 3) -> np.ndarray:
+    # A daily wave around 100 kW with noise of 2 %.
+    hours = np.arange(count) * step_minutes / 60
+    level = 100 + 40 * np.sin(2 * np.pi * hours / 24)
+    return np.round(level * (1 + 0.02 * np.random.default_rng(seed).standard_normal(count)), 2)
+
+
+@pytest.mark.parametrize("step_minutes", [1, 5, 15, 30])
+@pytest.mark.parametrize("factor", [0.0, 0.5])
+def test_an_hour_lost_or_halved_is_found_at_any_interval(step_minutes: int, factor: float) -> None:
+    per_day, rows = 1440 // step_minutes, max(1, 60 // step_minutes)
+    values = noisy(3 * per_day, step_minutes)
+    place = 2 * per_day + 9 * rows
+    values[place : place + rows] *= factor
+    found = judged(values.tolist(), ANALOG, step_ms=step_minutes * 60_000)
+    assert rules_at(found) == [(n, "sudden_drop") for n in range(place, place + rows)]
+
+
+def test_a_lost_hour_with_noise_around_zero_is_found() -> None:
+    values = noisy(96 * 3, 15)
+    values[210:214] = [0.02, 0.0, 0.05, 0.01]
+    assert bad_places(judged(values.tolist(), ANALOG)) == [210, 211, 212, 213]
+
+
+def test_what_lies_between_two_spikes_is_good() -> None:
+    values = noisy(1440 * 3, 1)
+    values[3000:3002] *= 4
+    values[3020:3022] *= 4
+    found = judged(values.tolist(), ANALOG, step_ms=60_000)
+    assert rules_at(found) == [(n, "spike") for n in (3000, 3001, 3020, 3021)]
+
+
+def test_lost_readings_never_become_a_habit() -> None:
+    values = noisy(24 * 30, 60)
+    truth = list(range(40, 24 * 30 - 20, 60))
+    values[truth] = 0.0
+    assert bad_places(judged(values.tolist(), ANALOG, step_ms=3_600_000)) == truth
+
+
+def test_a_machine_that_comes_and_goes_keeps_its_short_pauses() -> None:
+    rng = np.random.default_rng(5)
+    values: list[float] = []
+    while len(values) < 96 * 20:
+        values += [60 + rng.random()] * int(rng.integers(1, 8)) + [25 + rng.random()] * int(
+            rng.integers(1, 8)
+        )
+    # In its first two days nothing is known of it.
+    assert [place for place in bad_places(judged(values, ANALOG)) if place > 192] == []
+
+
+def test_a_value_frozen_for_almost_two_days_is_stuck_to_its_end_and_then_a_set_point() -> None:
+    values = noisy(24 * 20, 60)
+    values[300:343] = values[300]
+    assert bad_places(judged(values.tolist(), ANALOG, step_ms=3_600_000)) == list(range(301, 343))
+    values[300:400] = values[300]
+    assert bad_places(judged(values.tolist(), ANALOG, step_ms=3_600_000)) == list(range(301, 348))
+
+
+def test_a_frozen_value_does_not_hide_the_next_one() -> None:
+    values = noisy(24 * 20, 60)
+    values[200:240] = values[200]
+    values[300:306] = values[300]
+    bad = bad_places(judged(values.tolist(), ANALOG, step_ms=3_600_000))
+    assert bad == [*range(201, 240), *range(301, 306)]
+
+
+def test_a_spike_beyond_the_limits_has_both_names_and_is_invisible_to_its_neighbours() -> None:
+    values = noisy(96 * 3, 15)
+    values[200] *= 10
+    limited = point("analog", high=500.0, power_limit=400.0)
+    found = judged(values.tolist(), limited)
+    assert rules_at(found) == [(200, "impossible_power"), (200, "range"), (200, "spike")]
+
+
+def stretches(values: list[float]) -> list[tuple[int, int]]:
+    """Plateaus below their surroundings by their definition, looked for one by one."""
+    found = []
+    for begin in range(1, len(values)):
+        before, first = values[begin - 1], values[begin]
+        if before - first < 0.25 * max(abs(before), abs(first)) or before <= first:
+            continue
+        for end in range(begin + 1, len(values)):
+            inside, after = values[end - 1], values[end]
+            back = after - inside >= 0.25 * max(abs(inside), abs(after)) and after > inside
+            if back and after >= (before + first) / 2:
+                found.append((begin, end))
+                break
+    return [(begin, end) for begin, end in found if 2 < end - begin <= 4]
+
+
+@settings(max_examples=200, deadline=None)
+@given(levels=st.lists(st.sampled_from([10.0, 11.0, 4.0, 5.0, 0.0, 0.1, 30.0]), min_size=1, max_size=40))
+def test_plateaus_are_what_their_definition_says(levels: list[float]) -> None:
+    values = np.array(levels)
+    found = plateaus(np.arange(len(values)) * 900_000, values, PLATEAU_MS)
+    below = found.height < 0
+    pairs = set(zip(found.begin[below].tolist(), found.end[below].tolist(), strict=True))
+    assert pairs <= set(stretches(levels))
+    for begin, end in set(stretches(levels)) - pairs:
+        # Left out for its height, or for what is beside it.
+        beside = values[max(0, begin - 2) : begin].tolist() + values[end : end + 2].tolist()
+        height = min(beside) - values[begin:end].max()
+        sides = [np.median(values[max(0, begin - 7) : begin]), np.median(values[end : end + 7])]
+        deep = min(sides) - values[begin:end].max()
+        assert height <= 0 or height < 2 * (max(beside) - min(beside)) or deep < height / 2
+
+
+@pytest.mark.parametrize(("seconds", "is_duplicate"), [(0, True), (1, True), (50, True), (90, False)])
+def test_the_same_reading_again_shortly_after_is_a_duplicate(seconds: int, is_duplicate: bool) -> None:
+    plain = made.series(wave(50))
+    times = np.insert(plain.time_ms, 21, plain.time_ms[20] + 1000 * seconds)
+    values = np.insert(plain.value, 21, plain.value[20])
+    doubled = Series(times, values, np.zeros(51, np.int8))
+    expected = [(21, "duplicate")] if is_duplicate else []
+    assert rules_at(judge(doubled, ANALOG, made.FAR_FUTURE_MS)) == expected
+
+
+def test_two_readings_of_one_instant_are_one_reading_whatever_they_say() -> None:
+    plain = made.series(wave(50))
+    times = np.insert(plain.time_ms, 21, plain.time_ms[20])
+    values = np.insert(plain.value, 21, plain.value[20] + 1)
+    assert rules_at(judge(Series(times, values, np.zeros(51, np.int8)), ANALOG, made.FAR_FUTURE_MS)) == [
+        (21, "duplicate")
+    ]
 
 
 def test_a_repetition_within_a_second_is_a_duplicate_and_the_first_is_kept() -> None:

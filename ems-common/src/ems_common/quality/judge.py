@@ -17,6 +17,7 @@ import numpy as np
 from ems_common.quality.parameters import Gap, Rules
 from ems_common.quality.rules import analog, common, registers
 from ems_common.quality.rules.habit import HABIT_DAYS, HabitAt, habits, runs
+from ems_common.quality.rules.plateaus import plateau_reach
 from ems_common.quality.rules.registers import Meter
 from ems_common.quality.series import DAY_MS, HOUR_MS, Findings, Mask, Series
 
@@ -88,9 +89,12 @@ def judge(
     living = series if alive.all() else series.take(chosen)
     habit_at = habits_from(living) if habits_from else own_habits(living, point)
     second = _together(living, point, habit_at)
-    findings = (
-        first + [f._replace(place=int(chosen[f.place])) for f in second] + _pauses(series, point, first)
-    )
+    findings = [
+        *first,
+        *_also_spikes(series, point, first, habit_at),
+        *(f._replace(place=int(chosen[f.place])) for f in second),
+        *_pauses(series, point, first),
+    ]
     findings.sort()
     is_bad = np.zeros(len(series), dtype=bool)
     is_bad[[finding.place for finding in findings if not finding.is_note]] = True
@@ -151,6 +155,18 @@ def _pauses(series: Series, point: Point, alone: Findings) -> Findings:
     return [
         f._replace(place=int(chosen[f.place])) for f in common.gaps(series.time_ms[chosen], point.rules.gap)
     ]
+
+
+def _also_spikes(series: Series, point: Point, alone: Findings, habit_at: HabitAt) -> Findings:
+    """The further name of readings beyond a limit that leap out of their neighbourhood, too."""
+    future = [finding.place for finding in alone if finding.rule == "future"]
+    beyond = {finding.place for finding in alone}.difference(future)
+    if not beyond or not point.rules.spike.enabled:
+        return []
+    chosen = np.delete(np.arange(len(series)), future)
+    found = analog.spikes(series.time_ms[chosen], series.value[chosen], point.rules.spike, habit_at)
+    named = (finding._replace(place=int(chosen[finding.place])) for finding in found)
+    return [finding for finding in named if finding.place in beyond]
 
 
 def _together(series: Series, point: Point, habit_at: HabitAt) -> Findings:
@@ -239,12 +255,24 @@ def has_context(series: Series, start_ms: int, point: Point) -> bool:
     """Whether enough readings lie before the new ones for :func:`judge_new`."""
     # Of twelve intervals before a pause, the seven nearest are enough to tell that it is none.
     least = max(2 * _radius(point), common.GAP_INTERVALS // 2 + 2)
-    return int(np.searchsorted(series.time_ms, start_ms)) >= least
+    if int(np.searchsorted(series.time_ms, start_ms)) < least:
+        return False
+    reach = _plateau_reach(series, start_ms, point)
+    return reach is None or reach[1] >= max(analog.NOISE_ROWS + 2, _radius(point))
+
+
+def _plateau_reach(series: Series, start_ms: int, point: Point) -> tuple[int, int] | None:
+    if not point.rules.spike.enabled:
+        return None
+    place = int(np.searchsorted(series.time_ms, start_ms)) - _radius(point) - 2
+    return plateau_reach(series.time_ms, series.value, place)
 
 
 def settled_from(series: Series, start_ms: int, point: Point) -> int:
     """First place whose verdict :func:`judge_new` gives: a few readings before the new ones may change."""
-    return max(0, int(np.searchsorted(series.time_ms, start_ms)) - _radius(point))
+    place = max(0, int(np.searchsorted(series.time_ms, start_ms)) - _radius(point))
+    reach = _plateau_reach(series, start_ms, point)
+    return place if reach is None else min(place, reach[0])
 
 
 def _radius(point: Point) -> int:

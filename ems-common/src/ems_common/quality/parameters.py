@@ -69,13 +69,13 @@ class Duplicate(Struct, frozen=True, forbid_unknown_fields=True):
     Attributes:
         enabled: Whether the rule is on.
         within_s: Nearer than this to the reading before [s].
-        times_denser: Only where readings are usually this many times farther apart.
+        times_denser: Only where readings are usually this many times farther apart than the two.
         keep: Which one is good: the first, or the last.
     """
 
     enabled: bool = True
     keep: Literal["first", "last"] = "first"
-    within_s: Positive = 1.0
+    within_s: Positive = 60.0
     times_denser: Positive = 10.0
 
 
@@ -99,6 +99,8 @@ class Spike(Struct, frozen=True, forbid_unknown_fields=True):
     Attributes:
         enabled: Whether the rule is on.
         longest_rows: How many readings such an excursion has at most.
+        longest_hours: Or how long it lasts at most, where readings are closer and it begins and ends with a
+            step [h]; 0 leaves such alone.
         neighbours: How many readings on each side tell the noise.
         within_hours: Neighbours are only readings nearer than this [h].
         noises: Height of an excursion in multiples of the noise (median of the second differences).
@@ -112,12 +114,13 @@ class Spike(Struct, frozen=True, forbid_unknown_fields=True):
 
     enabled: bool = True
     longest_rows: Annotated[int, Meta(ge=1, le=4)] = 3
+    longest_hours: Annotated[float, Meta(ge=0, le=1)] = 1.0
     neighbours: Annotated[int, Meta(ge=3, le=12)] = 6
     within_hours: NearHours = 12.0
     noises: Positive = 5.0
-    least_share: Positive = 0.4
+    least_share: Positive = 0.3
     share_above: Positive = 0.8
-    share_below: Positive = 0.5
+    share_below: Positive = 0.35
     times_usual: Annotated[float, Meta(ge=1)] = 3.0
     beyond: Annotated[float, Meta(ge=0)] = 0.5
     remaining: Annotated[float, Meta(ge=0, lt=1)] = 0.3
@@ -298,13 +301,13 @@ class RuleBook:
                 _typed(_merged(self._by_kind[kind], raw), f"points.{key}")
 
     @staticmethod
-    def from_file(path: Path | None, stored: Iterable[StoredRule] = ()) -> RuleBook:
-        """The rule book of a file and of what the database has, which comes first; the defaults without them.
+    def from_file(path: Path | None) -> RuleBook:
+        """The rule book of a file; the defaults without one.
 
         Raises:
-            BadInput: Something cannot be read or used.
+            BadInput: The file cannot be read or used.
         """
-        return RuleBook(with_stored(overrides_of(path), stored))
+        return RuleBook(overrides_of(path))
 
     def of(self, point_id: int, kind: str) -> Rules:
         """The parameters of one point."""

@@ -17,17 +17,23 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from ems_common.quality.parameters import Average, Hampel, Iqr, Spike, Stuck
-from ems_common.quality.rules.habit import Habit, HabitAt, excess, is_off, runs
+from ems_common.quality.rules.habit import LOST_SHARE, Habit, HabitAt, excess, is_off, notches, runs
+from ems_common.quality.rules.plateaus import PLATEAU_MS, plateaus
 from ems_common.quality.series import HOUR_MS, Finding, Findings, Floats, Ints, day_of
 
 MAD_TO_SIGMA: Final = 1.4826
 """Median absolute deviation of a normal distribution → its standard deviation."""
 LEAST_NEIGHBOURS: Final = 6
-LONGEST_STANDSTILL_MS: Final = 24 * HOUR_MS
+LONGEST_STANDSTILL_MS: Final = 47 * HOUR_MS
+"""Less than the two days that are seen before a day: where a standstill began is seen."""
 _UNKNOWN_HOURS = 5.0
 """A standstill must last so long where the habit of the point is not known."""
 _ORDINARY_ROWS = 2
 """Longer excursions must be outside the usual levels and beyond the usual excursions."""
+_RESTLESS_SHARE = 0.5
+"""Excursions of a restless point within its usual levels are at least this share of the level."""
+NOISE_ROWS: Final = 14
+"""How many readings before a plateau tell the noise."""
 _QUIETEST = 0.4
 """Noise matters less for a value lost as zero: this share of the threshold is enough."""
 _PLAIN = 1.6
@@ -36,8 +42,6 @@ _OUT_OF_REST = 3.0
 """A spike out of a resting load is so many times what the load is known for."""
 _MORE = 1.2
 """An excursion outside the usual levels is at least so many times the usual excursions."""
-_NOTHING = 0.05
-"""A value below this share of the usual least is lost."""
 
 
 def neighbourhood(time_ms: Ints, value: Floats, count: int, within_hours: float) -> tuple[Floats, Ints]:
@@ -108,7 +112,61 @@ def spikes(time_ms: Ints, value: Floats, parameters: Spike, habit_at: HabitAt) -
                 f"{value[place]:g} is far {side} its neighbours ({suspect.lowest:g} … {suspect.highest:g})"
             )
             found.setdefault(place, Finding(place, rule, detail))
+    for place in _notched(time_ms, value, parameters, habit_at):
+        detail = f"{value[place]:g} is far below {value[place - 1]:g} before and {value[place + 1]:g} after"
+        found.setdefault(place, Finding(place, "sudden_drop", detail))
+    for finding in _long_excursions(time_ms, value, parameters, habit_at):
+        found.setdefault(finding.place, finding)
     return list(found.values())
+
+
+def _notched(time_ms: Ints, value: Floats, p: Spike, habit_at: HabitAt) -> list[int]:
+    """Single readings far below both neighbours, also on a ramp, of points that do not fall so by habit."""
+    depth = notches(time_ms, value, round(p.within_hours * HOUR_MS))
+    level = value + depth
+    chosen = np.flatnonzero((depth > 0) & (depth >= p.share_below * level))
+    if len(chosen) == 0:
+        return []
+    noise = _Noise(time_ms, value, p)(chosen)
+    found = []
+    for place in chosen[depth[chosen] >= p.noises * noise].tolist():
+        habit = habit_at(day_of(int(time_ms[place])))
+        if habit is not None and not habit.is_restless and depth[place] > p.times_usual * habit.notch:
+            found.append(place)
+    return found
+
+
+def _long_excursions(time_ms: Ints, value: Floats, p: Spike, habit_at: HabitAt) -> Findings:
+    """Up to an hour that is set off by a step on either side, as the point does not do by itself."""
+    if p.longest_hours == 0:
+        return []
+    found: Findings = []
+    some = plateaus(time_ms, value, min(PLATEAU_MS, round(p.longest_hours * 1.25 * HOUR_MS)))
+    for begin, end, height, level, lowest, highest in zip(*(column.tolist() for column in some), strict=True):
+        rising = height > 0
+        habit = habit_at(day_of(int(time_ms[begin])))
+        if habit is None or habit.is_restless or (rising and is_off(np.array([highest]), habit.high)[0]):
+            continue
+        usual = max(habit.long_rise, habit.rise) if rising else max(habit.long_fall, habit.fall)
+        share = p.share_above if rising else p.share_below
+        noise = p.noises * _noise_before(value, begin)
+        if abs(height) < max(share * level, noise) or abs(height) <= p.times_usual * usual:
+            continue
+        rule, side = ("spike", "above") if rising else ("sudden_drop", "below")
+        detail = f"is far {side} what was before and after ({lowest:g} … {highest:g})"
+        found += [Finding(place, rule, f"{value[place]:g} {detail}") for place in range(begin, end)]
+    return found
+
+
+def _noise_before(value: Floats, place: int) -> float:
+    """Median size of the second differences of the readings before a position; zero where there are none.
+
+    What comes later plays no part: a verdict must not waver with every reading after it.
+    """
+    before = value[max(0, place - NOISE_ROWS) : place]
+    if len(before) <= _ORDINARY_ROWS:
+        return 0.0
+    return float(np.median(np.abs(before[1:-1] - (before[:-2] + before[2:]) / 2)))
 
 
 def suspects(time_ms: Ints, value: Floats, parameters: Spike) -> list[Suspect]:
@@ -180,12 +238,15 @@ def _is_spike(suspect: Suspect, inside: Floats, p: Spike, habit: Habit | None) -
             return outside and bool(inside.min() >= _OUT_OF_REST * habit.high > 0) and height > usual
     else:
         outside = habit.low > 0 and bool(inside.max() <= p.remaining * habit.low)
-        lost = outside and float(inside.max()) <= _NOTHING * habit.low
-        outside &= suspect.noises >= (_QUIETEST if lost else 1.0) * p.noises
+        if outside and float(inside.max()) <= LOST_SHARE * habit.low and suspect.rows <= _ORDINARY_ROWS:
+            return suspect.noises >= _QUIETEST * p.noises
+        outside &= suspect.noises >= p.noises
     if outside:
         strictly = suspect.rows <= _ORDINARY_ROWS or height > p.times_usual * usual
         return strictly and height > _MORE * usual
     needed = p.share_above if rising else p.share_below
+    if habit.is_restless:
+        needed = max(needed, _RESTLESS_SHARE)
     return (
         suspect.rows <= _ORDINARY_ROWS
         and suspect.share >= needed

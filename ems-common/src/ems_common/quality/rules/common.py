@@ -13,6 +13,7 @@ from ems_common.quality.series import DAY_MS, HOUR_MS, Finding, Findings, Floats
 GAP_INTERVALS: Final = 12
 """How many intervals before a gap tell what is usual."""
 _LEAST_INTERVALS = 3
+_MOMENT_MS = 1000
 _GAPS_ALLOWED = 2
 _MAD_TO_SIGMA = 1.4826
 
@@ -47,26 +48,28 @@ def from_the_future(time_ms: Ints, limit_ms: int, before: Mask) -> Findings:
 
 
 def repeated(time_ms: Ints, value: Floats, parameters: Duplicate) -> Findings:
-    """The same value again within a moment: delivered twice with two times. One of them is kept.
+    """The same reading again shortly after: delivered twice. One of them is kept.
 
-    A point whose readings are close together anyway is left alone. What lies more than a day away tells
-    nothing of the usual distance, and a pair without any neighbour nearer than that counts as a repetition.
+    Shortly means well below the usual distance; what lies more than a day away tells nothing of that, and a
+    pair without any neighbour nearer counts as a repetition. A point whose readings are close together anyway
+    is left alone. Two readings of one instant are one reading, whatever their values.
     """
     if len(time_ms) < 2:
         return []
     step_ms = np.diff(time_ms)
-    near = (step_ms <= parameters.within_s * 1000) & (np.diff(value) == 0)
+    near = (step_ms <= parameters.within_s * 1000) & ((np.diff(value) == 0) | (step_ms == 0))
     known = np.where(step_ms <= DAY_MS, step_ms, -1)
     usual_ms = np.maximum(np.append(known[1:], -1), np.append(-1, known[:-1]))
-    sparse = (usual_ms < 0) | (usual_ms >= parameters.times_denser * parameters.within_s * 1000)
+    sparse = (usual_ms < 0) | (usual_ms >= parameters.times_denser * np.maximum(step_ms, _MOMENT_MS))
+    sparse |= step_ms == 0
     later = np.flatnonzero(near & sparse) + 1
     if parameters.keep == "last":
         return [
-            Finding(i - 1, "duplicate", f"the same value came again {step_ms[i - 1]} ms after")
+            Finding(i - 1, "duplicate", f"the same reading came again {step_ms[i - 1]} ms after")
             for i in later.tolist()
         ]
     return [
-        Finding(i, "duplicate", f"the same value came {step_ms[i - 1]} ms before") for i in later.tolist()
+        Finding(i, "duplicate", f"the same reading came {step_ms[i - 1]} ms before") for i in later.tolist()
     ]
 
 

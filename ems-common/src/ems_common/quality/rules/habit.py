@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from ems_common.quality.rules.plateaus import PLATEAU_MS, plateaus, reversals
 from ems_common.quality.series import DAY_MS, HOUR_MS, Floats, Ints, Mask
 
 HABIT_DAYS: Final = 14
@@ -28,6 +29,14 @@ _RARE_COUNT = 4
 _LEVEL_SHARE = 0.02
 _LONGEST = 2
 """Length of the excursions that are collected [readings]."""
+LOST_SHARE: Final = 0.05
+"""A value below this share of the usual least is lost: that is never usual."""
+_FROZEN_STANDS = 2
+_FROZEN_TIMES = 3
+"""So many stands, so many times longer than all others, may be frozen values: they count as the others."""
+_RESTLESS_SHARE = 0.04
+_RESTLESS_COUNT = 120
+"""A point is restless with more reversals in its two weeks than that share of its readings, or than this."""
 
 
 class Habit(NamedTuple):
@@ -36,21 +45,29 @@ class Habit(NamedTuple):
     Attributes:
         rise: Height above its neighbours that excursions of one or two readings reach at four places, and at
             three of four hundred readings.
-        fall: The same below.
+        fall: The same below, readings lost as nothing aside.
+        notch: How far single readings are below both their neighbours, at as many places.
+        long_rise: Height of the plateaus above their surroundings that come now and then.
+        long_fall: The same below.
         low: Value that 2 % of the readings are below.
         high: Value that 2 % of the readings are above.
         least: Least value that was there four times, or `nan`.
         greatest: Greatest value that was there four times, or `nan`.
         resting: Chance that a reading repeats the one before, "off" aside; above 0 and below 1.
+        is_restless: Whether large steps up and down follow each other often, as of machines that come and go.
     """
 
     rise: float
     fall: float
+    notch: float
+    long_rise: float
+    long_fall: float
     low: float
     high: float
     least: float
     greatest: float
     resting: float
+    is_restless: bool
 
 
 HabitAt = Callable[[int], Habit | None]
@@ -106,32 +123,76 @@ def excess(time_ms: Ints, value: Floats, rows: int, within_ms: int) -> Excess:
     return Excess(above, below, lowest, highest, level)
 
 
+def notches(time_ms: Ints, value: Floats, within_ms: int) -> Floats:
+    """How far each reading is below both its neighbours; zero where it is not, or one of them is far off."""
+    depth = np.zeros(len(value))
+    if len(value) > 2:
+        near = time_ms[2:] - time_ms[:-2] <= within_ms
+        depth[1:-1] = np.where(near, np.minimum(value[:-2], value[2:]) - value[1:-1], 0)
+    result: Floats = np.maximum(depth, 0)
+    return result
+
+
 def habit_of(time_ms: Ints, value: Floats, within_ms: int) -> Habit | None:
     """What is usual in a stretch of readings; None when it is shorter than a day or has too few readings."""
     time_ms, value = time_ms[-HABIT_ROWS:], value[-HABIT_ROWS:]
     if len(value) < _LEAST_ROWS or (len(value) < _MANY_ROWS and time_ms[-1] - time_ms[0] < _LEAST_MS):
         return None
-    heights = np.zeros((2, len(value)))
-    for rows in range(1, _LONGEST + 1):
-        found = excess(time_ms, value, rows, within_ms)
-        heights[0], heights[1] = np.fmax(heights[0], found.above), np.fmax(heights[1], found.below)
-    rank = min(len(value), max(_RARE_COUNT, int(np.ceil(_RARE_SHARE * len(value)))))
-    rise, fall = np.partition(heights, len(value) - rank, axis=1)[:, len(value) - rank].tolist()
     ordered = np.sort(value)
     edge = int(_LEVEL_SHARE * len(value))
     low, high = float(ordered[edge]), float(ordered[-1 - edge])
     least, greatest = float(ordered[0]), float(ordered[-1])
+    heights = np.zeros((3, len(value)))
+    for rows in range(1, _LONGEST + 1):
+        found = excess(time_ms, value, rows, within_ms)
+        heights[0], heights[1] = np.fmax(heights[0], found.above), np.fmax(heights[1], found.below)
+    heights[2] = notches(time_ms, value, within_ms)
+    if low > 0:
+        heights[1:, value <= LOST_SHARE * low] = 0
+    rank = min(len(value), max(_RARE_COUNT, int(np.ceil(_RARE_SHARE * len(value)))))
+    rise, fall, notch = np.partition(heights, len(value) - rank, axis=1)[:, len(value) - rank].tolist()
     if ordered[_RARE_COUNT - 1] != least:
         least = np.nan
     if ordered[-_RARE_COUNT] != greatest:
         greatest = np.nan
-    return Habit(rise, fall, low, high, least, greatest, _resting(value, high))
+    long_rise, long_fall = _usual_plateaus(time_ms, value, LOST_SHARE * low)
+    return Habit(
+        rise=rise,
+        fall=fall,
+        notch=notch,
+        long_rise=long_rise,
+        long_fall=long_fall,
+        low=low,
+        high=high,
+        least=least,
+        greatest=greatest,
+        resting=_resting(value, high),
+        is_restless=reversals(time_ms, value) > min(_RESTLESS_COUNT, _RESTLESS_SHARE * len(value)),
+    )
+
+
+def _usual_plateaus(time_ms: Ints, value: Floats, lost: float) -> tuple[float, float]:
+    """Height that plateaus above and below have reached several times, those lost as nothing aside."""
+    found = plateaus(time_ms, value, PLATEAU_MS)
+    height = found.height
+    if lost > 0:
+        height = np.where((height < 0) & (value[found.begin] <= lost), 0.0, height)
+    usual = []
+    for heights in (height[height > 0], -height[height < 0]):
+        usual.append(float(np.sort(heights)[-_RARE_COUNT]) if len(heights) >= _RARE_COUNT else 0.0)
+    return usual[0], usual[1]
 
 
 def _resting(value: Floats, high: float) -> float:
     """Chance of a repeated value by Laplace's rule of succession: one more of each kind than was seen."""
-    repeats = (np.diff(value) == 0)[~is_off(value[1:], high)]
-    return float((np.count_nonzero(repeats) + 1) / (len(repeats) + 2))
+    first, last = runs(value)
+    working = ~is_off(value[first], high)
+    lengths = np.sort((last - first + 1)[working])
+    if len(lengths) > _FROZEN_STANDS:
+        longest_usual = lengths[-_FROZEN_STANDS - 1]
+        lengths[lengths > _FROZEN_TIMES * longest_usual] = longest_usual
+    total, repeats = int(lengths.sum()), int((lengths - 1).sum())
+    return (repeats + 1) / (total + 2)
 
 
 def is_off(value: Floats, high: float) -> Mask:
