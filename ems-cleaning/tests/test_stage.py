@@ -7,16 +7,21 @@ import random
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
+from ems_cleaning.retention import Retention
 from ems_cleaning.settings import CleaningSettings
 from ems_cleaning.stage import CleaningStage
 from ems_cleaning.store import as_text
 from ems_common import journal
 from ems_common.journal import BEGINNING_UTC, END_UTC, Change
+from ems_common.quality.parameters import RuleBook
 from ems_common.quality.series import to_utc
+from ems_common.quality.site import Site
+from ems_common.quality_store import site_of
 from ems_common.settings import load
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -132,6 +137,48 @@ def test_old_analog_readings_expire_and_energy_stays(plant: Plant, fresh_databas
     assert (len(energy), len(power)) == (3, 1)
 
 
+def months_ago(count: int) -> datetime:
+    """Noon of the 10th of a month in the past."""
+    now = datetime.now(UTC)
+    year, month = divmod(now.year * 12 + now.month - 1 - count, 12)
+    return datetime(year, month + 1, 10, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("reason", ["not judged", "not normalized", "configuration"])
+def test_a_month_with_readings_that_are_still_needed_is_not_dropped(plant: Plant, reason: str) -> None:
+    begin = months_ago(4)
+    rows = [(int((begin + timedelta(hours=n)).timestamp() * 1000), 5.0 + n % 3) for n in range(40)]
+    plant.write(POWER, rows)
+    plant.settle()
+    plant.told()
+    with plant.dbs.session("historical_db") as session:
+        if reason == "not judged":
+            # As an import by another tool does it, just after this pass looked for such.
+            later = [(time_ms + 90_000_000_000 // 1000, value) for time_ms, value in rows[-1:]]
+            plant.write(POWER, later, kind="", is_bad=None)
+        change = Change("normalize", "point", POWER, begin, begin + timedelta(hours=1), "readings")
+        if reason == "not normalized":
+            journal.write(session, [change])
+    if reason == "configuration":
+        with plant.dbs.session("system_db") as session:
+            journal.write(session, [change])
+    settings_ = replace(plant.settings, analog_keep_days=30)
+    known = site_known(plant)
+    removed = Retention(plant.dbs, settings_).run(known, datetime.now(UTC))
+    left = plant.tables()[1]
+    with plant.dbs.session("system_db") as session:
+        session.execute("DELETE FROM tbl_change_journal")
+    plant.wipe()
+    needed = {"not judged": 1, "not normalized": len(rows), "configuration": len(rows)}
+    assert len(left) >= needed[reason]
+    assert removed + len(left) == len(rows) + (reason == "not judged")
+
+
+def site_known(plant: Plant) -> Site:
+    with plant.dbs.session("system_db") as session:
+        return site_of(session, RuleBook())
+
+
 FAULTS = ("zero", "spike", "reset", "frozen", "backward")
 
 
@@ -156,7 +203,9 @@ def faulty_register(rng: random.Random, count: int, step: float) -> list[float]:
 def power_with_faults(rng: random.Random, count: int) -> list[float]:
     values = [50 + 10 * np.sin(n / 15) + rng.random() for n in range(count)]
     for _ in range(rng.randint(0, 4)):
-        values[rng.randrange(count)] *= rng.choice([0, 10, -3])
+        place, length = rng.randrange(count), rng.choice([1, 1, 2, 5, 30])
+        factor = rng.choice([0, 0.5, 3, 10, -3])
+        values[place : place + length] = [value * factor for value in values[place : place + length]]
     if rng.random() < 0.5:
         place, length = rng.randrange(count), rng.randint(10, 80)
         values[place : place + length] = [values[place]] * len(values[place : place + length])

@@ -65,3 +65,37 @@ def test_a_meter_with_power_only_is_integrated_beside_one_with_a_register(plant)
     )
     plant.catch_up()
     assert hours(plant, 2)[0] == pytest.approx(1000 * (1.5 + ramp), abs=2e-3)
+
+
+def test_what_power_gave_stays_when_its_old_readings_were_dropped(plant):
+    plant.configure("UPDATE tbl_points SET object_type = 'ANALOG_VALUE', units = 'kW' WHERE id = 2", ())
+    times = [START_UTC + timedelta(minutes=15 * n) for n in range(4 * 24 * 5 + 1)]
+    dropped_utc = START_UTC + timedelta(days=2)
+    with plant.dbs.session("historical_db") as session:
+        session.upsert(
+            "tbl_analog_value",
+            ("point_id", "utc_date_time", "actual_value", "is_bad"),
+            [(2, at.replace(tzinfo=None), 1.0 + n % 7, 0) for n, at in enumerate(times)],
+        )
+        write(session, [Change("normalize", "point", 2, times[0], times[-1] + timedelta(seconds=1))])
+    plant.catch_up()
+    before = hours(plant, 2)
+    assert len(before) == 120
+    with plant.dbs.session("historical_db") as session:
+        # As retention does it; the reading just before the first day that is left is gone, too.
+        session.execute(
+            "INSERT INTO tbl_retention (kind, complete_from_utc) VALUES ('analog', %s)",
+            ((dropped_utc + timedelta(days=1)).replace(tzinfo=None),),
+        )
+        limit = (dropped_utc + timedelta(minutes=7)).replace(tzinfo=None)
+        session.execute("DELETE FROM tbl_analog_value WHERE utc_date_time < %s", (limit,))
+    everything = Change("normalize", "meter", 2, BEGINNING_UTC, END_UTC, "asked for")
+    plant.configure("UPDATE tbl_meters SET hourly_high_limit = 900 WHERE id = 2", (), everything)
+    plant.catch_up()
+    assert hours(plant, 2) == before
+    # Another unit counts from where the readings can tell.
+    plant.configure("UPDATE tbl_points SET units = 'W' WHERE id = 2", (), everything)
+    plant.catch_up()
+    kept = 24 * 2 + 1
+    assert hours(plant, 2)[:kept] == before[:kept]
+    assert hours(plant, 2)[kept:] == pytest.approx([value / 1000 for value in before[kept:]], abs=2e-6)

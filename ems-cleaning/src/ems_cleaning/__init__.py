@@ -9,8 +9,10 @@ Module map:
     main         command line and wiring
     settings     what can be set from the environment
     stage        one pass: journal → work → verdicts → journal of the next stage
+    live         new readings in order, judged from little data
+    deep         whole days, judged from all that their verdicts depend on
     work         journal rows → what must be read and judged (pure)
-    past         habits from the database, kept as long as they hold
+    past         what is remembered of points: habits from the database, kept as long as they hold
     verdicts     writes what a judgement changes
     retention    what is too old is dropped
     store        all SQL of this service

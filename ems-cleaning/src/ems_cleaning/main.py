@@ -41,7 +41,7 @@ def _run() -> int:
     try:
         dbs.wait_until_up()
         if options.preview is not None:
-            return _preview(dbs, chosen, options)
+            return _preview(dbs, options)
         stage = CleaningStage(dbs, chosen)
         return run(stage, chosen.telemetry, chosen.pause_s, lease=Lease(dbs, stage.name))
     finally:
@@ -64,14 +64,12 @@ def _more(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _preview(dbs: Databases, chosen: CleaningSettings, options: argparse.Namespace) -> int:
+def _preview(dbs: Databases, options: argparse.Namespace) -> int:
     end_utc = min(options.end, utc_now())
     start_utc = end_utc - _WEEK if options.start == _FIRST else options.start
     try:
         rules = dict(_rule(text) for text in options.rule)
-        found = preview(
-            dbs, options.preview, start_utc, end_utc, rules, rules_file=chosen.rules_file, most=_LISTED
-        )
+        found = preview(dbs, options.preview, start_utc, end_utc, rules, most=_LISTED)
     except (BadInput, Missing) as ex:
         print(f"cleaning: {ex}")
         return 2

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from ems_common.db import Session
-from ems_common.quality.judge import HABIT_MS, HabitUnknown, Point, plain
+from ems_common.quality.judge import HABIT_MS, Calm, HabitUnknown, Point, plain
 from ems_common.quality.rules.habit import HABIT_ROWS, Habit, HabitAt, habit_of
 from ems_common.quality.series import DAY_MS, HOUR_MS, Series
+from ems_common.quality_store import latest
 
-from ems_cleaning import store
 from ems_cleaning.work import Range
 
 _KEPT_DAYS = 3
@@ -74,11 +74,37 @@ class Past:
                 del days[day_ms]
 
 
+class Memory:
+    """What earlier judgements know of the points; lost at a restart, which costs one full judgement of each.
+
+    Attributes:
+        past: What is usual for them.
+        calm: Point id → what was said of the value at which it stood.
+    """
+
+    def __init__(self) -> None:
+        self.past = Past()
+        self.calm: dict[int, Calm] = {}
+
+    def forget_all(self) -> None:
+        """Rules have changed."""
+        self.past.forget_all()
+        self.calm.clear()
+
+    def remain_calm(self, point_id: int, calm: Calm | None) -> None:
+        """Keep what was said of the value at which a point stands."""
+        if calm is None:
+            self.calm.pop(point_id, None)
+        else:
+            self.calm[point_id] = calm
+
+
 def _read(session: Session, point: Point, span: Range) -> Series:
     """The last `HABIT_ROWS` readings of a range that are good as far as each alone tells."""
     most = HABIT_ROWS + _SPARE_ROWS
-    found = store.latest(session, point.kind, point.id, span, most, future=False)
+    found = latest(session, point.kind, point.id, span.start_utc, span.end_utc, most, future=False)
     good = plain(found, point)
     if len(good) < HABIT_ROWS and len(found) == most:
-        good = plain(store.latest(session, point.kind, point.id, span, _ALL_ROWS, future=False), point)
+        every = latest(session, point.kind, point.id, span.start_utc, span.end_utc, _ALL_ROWS, future=False)
+        good = plain(every, point)
     return good

@@ -1,6 +1,7 @@
 """What is too old is dropped: whole months as partitions, the rest row by row. Energy and text are kept.
 
-Readings that the journal still names are kept, however old: they have not been judged or normalized yet.
+Readings that are not judged or not normalized yet are kept, however old: those that the journal still names,
+and those of points that have not been judged so far. Whole UTC days go, so that no hour is left in part.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Final
 from ems_common import log
 from ems_common.clock import monotonic_s
 from ems_common.db import Databases
+from ems_common.quality.series import EPOCH_UTC, day_of, to_ms, to_utc
 from ems_common.quality.site import Site
 
 from ems_cleaning import store
@@ -46,15 +48,19 @@ class Retention:
         )
 
     def _expire(self, known: Site, kind: str, limit_utc: datetime) -> int:
+        limit_utc = self._allowed(known, kind, limit_utc)
         with self._dbs.session("historical_db") as session:
-            open_utc = store.oldest_open(session)
-        if open_utc is not None and open_utc < limit_utc:
-            _log.info("retention_waits", kind=kind, open_from=open_utc.isoformat())
-            limit_utc = open_utc
-        with self._dbs.session("historical_db") as session:
-            for name in expired(store.partitions(session, store.table_of(kind)), limit_utc.date()):
+            # Before anything goes: no hour must be computed again from what is left of its readings. Power
+            # counts up to a day beyond a reading, so hours of the first day that is left may need older ones.
+            store.note_dropped(session, kind, limit_utc + timedelta(days=1))
+            names = expired(store.partitions(session, store.table_of(kind)), limit_utc.date())
+        for name in names:
+            # Asked again before each: what came late since is judged and normalized first.
+            if self._allowed(known, kind, limit_utc) < limit_utc:
+                return 0
+            with self._dbs.session("historical_db") as session:
                 store.drop_partition(session, kind, name)
-                _log.info("month_dropped", table=store.table_of(kind), partition=name)
+            _log.info("month_dropped", table=store.table_of(kind), partition=name)
         deleted = 0
         while True:
             with self._dbs.session("historical_db") as session:
@@ -66,6 +72,22 @@ class Retention:
         with self._dbs.session("historical_db") as session:
             store.delete_verdicts_before(session, members, limit_utc)
         return deleted
+
+    def _allowed(self, known: Site, kind: str, limit_utc: datetime) -> datetime:
+        """Start of the day before which everything may go: the policy's limit, or what is still needed."""
+        needed: list[datetime | None] = []
+        for database in ("historical_db", "system_db"):
+            with self._dbs.session(database) as session:
+                needed.append(store.oldest_open(session))
+        with self._dbs.session("historical_db") as session:
+            unjudged = store.first_unjudged(session, kind, limit_utc)
+        # Readings of points that are no more are judged by nobody.
+        needed += [first_utc for key, first_utc in unjudged.items() if key in known.points]
+        waiting = [instant for instant in needed if instant is not None and instant < limit_utc]
+        if waiting:
+            _log.info("retention_waits", kind=kind, open_from=min(waiting).isoformat())
+        allowed = min([limit_utc, *waiting])
+        return to_utc(day_of(to_ms(max(allowed, EPOCH_UTC))))
 
 
 def expired(bounds: dict[str, str], limit: date) -> list[str]:

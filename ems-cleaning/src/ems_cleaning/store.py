@@ -20,11 +20,6 @@ _BATCH = 1000
 # Instants as integers: twice as fast to fetch as DATETIME, and independent of the session's time zone.
 _TIME_MS = "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', utc_date_time) DIV 1000"
 
-_NOT_FUTURE = (
-    " AND NOT EXISTS (SELECT 1 FROM tbl_reading_verdicts AS verdict WHERE verdict.point_id = reading.point_id"
-    " AND verdict.utc_date_time = reading.utc_date_time AND verdict.rule = 'future')"
-)
-
 
 def table_of(kind: str) -> str:
     """History table of a kind of point."""
@@ -97,30 +92,6 @@ def read(session: Session, kind: str, point_ids: Sequence[int], span: Range) -> 
             part_of = slice(start, end)
             found[key] = Series(columns["time"][part_of], columns["value"][part_of], columns["bad"][part_of])
     return found
-
-
-def latest(
-    session: Session, kind: str, point_id: int, span: Range, most: int, *, future: bool = True
-) -> Series:
-    """The last readings of a point in a range, at most `most`.
-
-    Args:
-        session: Of the historical database.
-        kind: Kind of the point.
-        point_id: The point.
-        span: The range.
-        most: How many at most.
-        future: Whether readings count that were from the future when they were judged.
-    """
-    columns = session.columns(
-        f"SELECT {_TIME_MS}, actual_value + 0E0, COALESCE(is_bad, 2) FROM {table_of(kind)} AS reading"  # noqa: S608
-        " WHERE point_id = %s AND utc_date_time >= %s AND utc_date_time < %s"
-        + ("" if future else _NOT_FUTURE)
-        + " ORDER BY utc_date_time DESC LIMIT %s",
-        (point_id, naive(span.start_utc), naive(span.end_utc), most),
-        {"time": "int64", "value": "float64", "bad": "int8"},
-    )
-    return Series(columns["time"][::-1], columns["value"][::-1], columns["bad"][::-1])
 
 
 def first_after_ms(session: Session, kind: str, point_id: int, time_ms: int) -> int | None:
@@ -278,11 +249,33 @@ def drop_partition(session: Session, kind: str, name: str) -> None:
 
 
 def oldest_open(session: Session) -> datetime | None:
-    """Start of the oldest range that is still to be judged or normalized; None when nothing is open."""
+    """Start of the oldest range that a database wants judged or normalized; None when nothing is open."""
     found = session.scalar(
         "SELECT MIN(from_utc) FROM tbl_change_journal WHERE kind IN ('clean', 'normalize')"
     )
     return None if found is None else found.replace(tzinfo=UTC)
+
+
+def first_unjudged(session: Session, kind: str, limit_utc: datetime) -> dict[int, datetime]:
+    """Time of each point's first reading before a limit that lies after what was judged of the point."""
+    rows = session.rows(
+        f"SELECT reading.point_id, MIN(reading.utc_date_time) FROM {table_of(kind)} AS reading"  # noqa: S608
+        " LEFT JOIN tbl_cleaning_watermarks AS judged ON judged.point_id = reading.point_id"
+        " WHERE reading.utc_date_time < %s"
+        " AND (judged.point_id IS NULL OR reading.utc_date_time > judged.judged_through_utc)"
+        " GROUP BY reading.point_id",
+        (naive(limit_utc),),
+    )
+    return {int(key): first.replace(tzinfo=UTC) for key, first in rows}
+
+
+def note_dropped(session: Session, kind: str, complete_from_utc: datetime) -> None:
+    """Note from when on what depends on readings of a kind can be computed again; never backwards."""
+    session.execute(
+        "INSERT INTO tbl_retention (kind, complete_from_utc) VALUES (%s, %s) ON DUPLICATE KEY"
+        " UPDATE complete_from_utc = GREATEST(complete_from_utc, VALUES(complete_from_utc))",
+        (kind, naive(complete_from_utc)),
+    )
 
 
 def delete_before(session: Session, kind: str, limit_utc: datetime, most: int) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -19,20 +18,11 @@ from prometheus_client import Counter
 
 from ems_cleaning import store
 from ems_cleaning.store import Verdicts
-from ems_cleaning.work import Range, join
+from ems_cleaning.work import Range, Totals, join
 
+JUDGEMENTS = Counter("ems_cleaning_judgements", "Judgements of a point's new readings", ["depth"])
 _READINGS = Counter("ems_cleaning_judged_readings", "Readings judged")
 _VERDICTS = Counter("ems_cleaning_changed_verdicts", "Verdicts written or withdrawn", ["rule"])
-
-
-@dataclass(slots=True)
-class Totals:
-    """What a pass did."""
-
-    points: set[int] = field(default_factory=set)
-    readings: int = 0
-    verdicts: int = 0
-    flips: int = 0
 
 
 def future_before(series: Series, old: Verdicts) -> Mask:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
 from ems_common.journal import ALL, JournalRow
 from ems_common.quality.judge import REACH_MS
 from ems_common.quality.series import DAY_MS, day_of, to_ms, to_utc
+from ems_common.quality.site import Site
 
 PIECE_MS: Final = 120 * DAY_MS
 """Longest stretch judged at once: a year of a point that is read every few seconds would fill the memory."""
@@ -52,6 +53,40 @@ class Dirt:
     is_told: bool = False
     is_live: bool = True
     is_news: bool = False
+
+
+@dataclass(slots=True)
+class Totals:
+    """What a pass did."""
+
+    points: set[int] = field(default_factory=set)
+    readings: int = 0
+    verdicts: int = 0
+    flips: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """What one pass is about.
+
+    Attributes:
+        known: All points.
+        dirt: What is open for some of them.
+        now_utc: The present.
+        totals: What was done so far.
+        progress: Told what is being done, and how far it is.
+    """
+
+    known: Site
+    dirt: Mapping[int, Dirt]
+    now_utc: datetime
+    totals: Totals
+    progress: Callable[[str, float], None]
+
+    @property
+    def now_ms(self) -> int:
+        """The present in milliseconds since 1970."""
+        return to_ms(self.now_utc)
 
 
 def join(ranges: Iterable[Range]) -> list[Range]:

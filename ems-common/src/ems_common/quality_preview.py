@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -15,10 +14,11 @@ from ems_common.clock import utc_now
 from ems_common.db import Databases
 from ems_common.errors import BadInput, Missing
 from ems_common.quality.fill import Estimate, estimates
-from ems_common.quality.judge import HABIT_MS, REACH_MS, Judgement, Point, judge
-from ems_common.quality.parameters import NAMES, RuleBook, checked, overrides_of, with_stored
-from ems_common.quality.series import Series, to_ms, to_utc
-from ems_common.quality_store import readings, site_of, stored_rules
+from ems_common.quality.judge import HABIT_MS, REACH_MS, Judgement, Point, judge, pardoned
+from ems_common.quality.parameters import NAMES, RuleBook, checked
+from ems_common.quality.series import DAY_MS, Mask, Series, day_of, to_ms, to_utc
+from ems_common.quality_store import future_times, readings, rule_source, site_of, with_those_before
+from ems_common.repairs import repaired_readings
 
 LONGEST_DAYS: Final = 400
 MOST_READINGS: Final = 1_000_000
@@ -75,10 +75,9 @@ def preview(
     end_utc: datetime,
     rules: Mapping[str, Mapping[str, Any]],
     *,
-    rules_file: Path | None = None,
     most: int = 100,
 ) -> Preview:
-    """Judge a period of a point with other parameters of some rules.
+    """Judge a period of a point with other parameters of some rules, as cleaning would.
 
     Args:
         dbs: The databases.
@@ -86,7 +85,6 @@ def preview(
         start_utc: Start of the period (aware).
         end_utc: End of the period (aware).
         rules: Rule → parameters that replace those that hold now; ``enabled`` is true unless given.
-        rules_file: The file with rule parameters, if there is one.
         most: How many verdicts and estimates are listed.
 
     Raises:
@@ -100,15 +98,11 @@ def preview(
         if name not in NAMES:
             raise BadInput("is no rule", "rule", name, f"Known: {', '.join(NAMES)}.")
         checked(name, bool(parameters["enabled"]), parameters)
-    now, then = _points(dbs, point_id, given, rules_file)
-    before_ms = REACH_MS if now.kind == "energy" else REACH_MS + HABIT_MS
-    margin, after = timedelta(milliseconds=before_ms), timedelta(milliseconds=REACH_MS)
-    with dbs.session("historical_db") as session:
-        series = readings(session, now.kind, point_id, start_utc - margin, end_utc + after, MOST_READINGS + 1)
-    if len(series) > MOST_READINGS:
-        raise BadInput(f"holds over {MOST_READINGS:,} readings", "period", advice="Choose a shorter one.")
+    now, then = _points(dbs, point_id, given)
+    readings_of = _readings(dbs, now, start_utc, end_utc)
     now_ms = to_ms(utc_now())
-    before, found = judge(series, now, now_ms), judge(series, then, now_ms)
+    series = readings_of.series
+    before, found = readings_of.judged(now, now_ms), readings_of.judged(then, now_ms)
     own = series.between(to_ms(start_utc), to_ms(end_utc))
     made = [e for e in _made(series, found, then) if to_ms(start_utc) <= e.time_ms < to_ms(end_utc)]
     return Preview(
@@ -127,12 +121,52 @@ def preview(
     )
 
 
-def _points(
-    dbs: Databases, point_id: int, given: Mapping[str, Mapping[str, Any]], rules_file: Path | None
-) -> tuple[Point, Point]:
+@dataclass(frozen=True, slots=True)
+class _Readings:
+    """Readings of a point with all that verdicts on a period of them depend on.
+
+    Attributes:
+        series: The readings, those around the period included.
+        future: Which of them were from the future when they were judged.
+        entered: Which of them people have put there.
+    """
+
+    series: Series
+    future: Mask
+    entered: Mask
+
+    def judged(self, point: Point, now_ms: int) -> Judgement:
+        """What the rules say of them."""
+        return pardoned(judge(self.series, point, now_ms, self.future), self.entered)
+
+
+def _readings(dbs: Databases, point: Point, start_utc: datetime, end_utc: datetime) -> _Readings:
+    """The readings on which verdicts on a period depend: whole days, and what cleaning sees around them.
+
+    Raises:
+        BadInput: There are too many.
+    """
+    before_ms = REACH_MS if point.kind == "energy" else REACH_MS + HABIT_MS
+    first_ms, last_ms = day_of(to_ms(start_utc)), day_of(to_ms(end_utc) - 1) + DAY_MS
+    since_utc, until_utc = to_utc(first_ms - before_ms), to_utc(last_ms + REACH_MS)
+    with dbs.session("historical_db") as session:
+        series = readings(session, point.kind, point.id, since_utc, until_utc, MOST_READINGS + 1)
+        if len(series) > MOST_READINGS:
+            raise BadInput(f"holds over {MOST_READINGS:,} readings", "period", advice="Choose a shorter one.")
+        series = with_those_before(session, point, series, first_ms)
+        future = np.isin(series.time_ms, future_times(session, point.id, since_utc, until_utc))
+        entered = np.zeros(len(series), dtype=np.bool_)
+        if point.kind == "energy":
+            repaired = repaired_readings(session, [point.id], since_utc, until_utc).get(point.id)
+            if repaired is not None:
+                entered = repaired.are(series.time_ms, series.value)
+    return _Readings(series, future, entered)
+
+
+def _points(dbs: Databases, point_id: int, given: Mapping[str, Mapping[str, Any]]) -> tuple[Point, Point]:
     """The point with the parameters that hold now, and with the given ones."""
     with dbs.session("system_db") as session:
-        overrides = with_stored(overrides_of(rules_file), stored_rules(session))
+        overrides = rule_source(session).overrides()
         of_points = dict(overrides.get("points") or {})
         own = dict(of_points.get(point_id) or {})
         changed = {**overrides, "points": {**of_points, point_id: {**own, **_over(own, given)}}}

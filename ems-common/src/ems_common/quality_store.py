@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from ems_common import log
+from ems_common import journal, log
 from ems_common.db import Session
 from ems_common.errors import BadInput
-from ems_common.quality.parameters import RuleBook, StoredRule, checked
-from ems_common.quality.series import Series
+from ems_common.journal import ALL, BEGINNING_UTC, END_UTC, Change
+from ems_common.quality.judge import Point
+from ems_common.quality.parameters import RuleBook, StoredRule, checked, with_stored
+from ems_common.quality.rules.common import GAP_INTERVALS
+from ems_common.quality.series import Ints, Series, to_utc
 from ems_common.quality.site import Site, build
 
 _log = log.get(__name__)
@@ -25,6 +28,76 @@ _TABLES: Final = {
     "digital": "tbl_digital_value",
 }
 _TIME_MS = "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', utc_date_time) DIV 1000"
+_NOT_FUTURE = (
+    " AND NOT EXISTS (SELECT 1 FROM tbl_reading_verdicts AS verdict WHERE verdict.point_id = reading.point_id"
+    " AND verdict.utc_date_time = reading.utc_date_time AND verdict.rule = 'future')"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSource:
+    """Where the rules' parameters come from; the one source for all that judge or show what would be judged.
+
+    Attributes:
+        of_file: What the daemon's rules file says.
+        stored: What the database has, which goes before the file.
+    """
+
+    of_file: Mapping[str, Any]
+    stored: Sequence[StoredRule]
+
+    def overrides(self) -> dict[str, Any]:
+        """All that differs from the defaults, in the form of a rules file."""
+        return with_stored(self.of_file, self.stored)
+
+    def book(self) -> RuleBook:
+        """The parameters of every point."""
+        return RuleBook(self.overrides())
+
+
+def rule_source(session: Session) -> RuleSource:
+    """The rules' parameters that hold now, of the system database."""
+    return RuleSource(_file_rules(session), stored_rules(session))
+
+
+def _file_rules(session: Session) -> dict[str, Any]:
+    content = session.scalar("SELECT content FROM tbl_cleaning_rules_file WHERE id = 1")
+    found: dict[str, Any] = {} if content is None else msgspec.json.decode(content)
+    # The keys of points are numbers, which JSON has not.
+    if points := found.get("points"):
+        found["points"] = {int(key): value for key, value in points.items()}
+    return found
+
+
+def keep_file_rules(session: Session, of_file: Mapping[str, Any]) -> int:
+    """Keep the content of the daemon's rules file where others find it, too.
+
+    What differs from what was kept before is opened, so that it is judged again.
+
+    Returns:
+        How many kinds and points have other parameters now.
+    """
+    before = _file_rules(session)
+    if of_file == before:
+        return 0
+    session.execute(
+        "INSERT INTO tbl_cleaning_rules_file (id, content) VALUES (1, %s)"
+        " ON DUPLICATE KEY UPDATE content = VALUES(content)",
+        (msgspec.json.encode(of_file).decode(),),
+    )
+    old, new = _scopes(before), _scopes(of_file)
+    changed = [scope for scope in sorted(old.keys() | new.keys()) if old.get(scope) != new.get(scope)]
+    reason = "rules file changed"
+    journal.write(session, [Change("clean", *scope, BEGINNING_UTC, END_UTC, reason) for scope in changed])
+    return len(changed)
+
+
+def _scopes(overrides: Mapping[str, Any]) -> dict[tuple[str, int], Any]:
+    """What a rules file says, by the entity of a journal row."""
+    found = {(f"{kind}_rules", ALL): value for kind, value in overrides.items() if kind != "points"}
+    for point_id, value in (overrides.get("points") or {}).items():
+        found["point_rules", int(point_id)] = value
+    return found
 
 
 def stored_rules(session: Session) -> list[StoredRule]:
@@ -153,3 +226,55 @@ def readings(
         {"time": "int64", "value": "float64", "bad": "int8"},
     )
     return Series(columns["time"], columns["value"], columns["bad"])
+
+
+def latest(
+    session: Session,
+    kind: str,
+    point_id: int,
+    start_utc: datetime,
+    end_utc: datetime,
+    most: int,
+    *,
+    future: bool = True,
+) -> Series:
+    """The last readings of a point with ``start_utc <= t < end_utc``, at most `most`.
+
+    Args:
+        session: Of the historical database.
+        kind: Kind of the point.
+        point_id: The point.
+        start_utc: Start of the range (aware).
+        end_utc: End of the range (aware).
+        most: How many at most.
+        future: Whether readings count that were from the future when they were judged.
+    """
+    columns = session.columns(
+        f"SELECT {_TIME_MS}, actual_value + 0E0, COALESCE(is_bad, 2) FROM {_TABLES[kind]} AS reading"  # noqa: S608
+        " WHERE point_id = %s AND utc_date_time >= %s AND utc_date_time < %s"
+        + ("" if future else _NOT_FUTURE)
+        + " ORDER BY utc_date_time DESC LIMIT %s",
+        (point_id, start_utc.replace(tzinfo=None), end_utc.replace(tzinfo=None), most),
+        {"time": "int64", "value": "float64", "bad": "int8"},
+    )
+    return Series(columns["time"][::-1], columns["value"][::-1], columns["bad"][::-1])
+
+
+def with_those_before(session: Session, point: Point, series: Series, start_ms: int) -> Series:
+    """The readings with as many before the days in question as tell what pauses are usual."""
+    wanted = GAP_INTERVALS + 2
+    if not point.rules.gap.enabled or len(series) == 0 or series.between(0, start_ms).stop >= wanted:
+        return series
+    before = latest(session, point.kind, point.id, BEGINNING_UTC, to_utc(int(series.time_ms[0])), wanted)
+    return before.followed_by(series)
+
+
+def future_times(session: Session, point_id: int, start_utc: datetime, end_utc: datetime) -> Ints:
+    """Times [ms] of a point's readings in a range that were from the future when they were judged."""
+    columns = session.columns(
+        f"SELECT {_TIME_MS} FROM tbl_reading_verdicts WHERE point_id = %s AND rule = 'future'"  # noqa: S608
+        " AND utc_date_time >= %s AND utc_date_time < %s",
+        (point_id, start_utc.replace(tzinfo=None), end_utc.replace(tzinfo=None)),
+        {"time": "int64"},
+    )
+    return columns["time"]

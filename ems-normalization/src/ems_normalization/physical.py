@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import numpy as np
 from ems_common.catalog.hourly import family
@@ -21,6 +21,7 @@ from ems_normalization.store import (
     REGISTERS,
     Meter,
     Readings,
+    complete_since,
     instant,
     microseconds,
     read_readings,
@@ -80,7 +81,11 @@ class PhysicalMeters:
                 uncovered = _uncovered(meters, readings, of_table, shard.window)
                 readings |= read_readings(session, uncovered, table)
                 widened |= of_table
+            since_utc = complete_since(session, POWERS)
         grid, scope = self._grid(meters, readings, widened)
+        for row, key in enumerate(grid.keys[:, 0].tolist()):
+            if since_utc is not None and meters[key].is_power:
+                scope[row] &= _computable(grid, row, readings[meters[key].point_id], since_utc)
         with self._dbs.session("energy_db") as session:
             done = replace(session, FAMILY, grid, scope)
             write(session, _changes(done.ranges))
@@ -121,6 +126,21 @@ class PhysicalMeters:
             return power_energy(times_us, readings.values_micro, meter.factor, meter.register, *ends, slot_us)
         values_micro = readings.scaled_micro(meter.factor)
         return slot_energy(times_us, values_micro, meter.register, *ends, slot_us, readings.restarts_us)
+
+
+def _computable(grid: Grid, row: int, readings: Readings, since_utc: datetime) -> NDArray[np.bool_]:
+    """Slots of a power meter that may be replaced although old readings were dropped by policy.
+
+    What was counted from readings that are no more stays: of older slots only those are replaced that have
+    a value, and a reading at or before their start.
+    """
+    starts_us = grid.axis.starts().astype("datetime64[us]").astype(np.int64)
+    recent: NDArray[np.bool_] = starts_us >= microseconds(since_utc)
+    if len(readings.times_us) == 0:
+        return recent
+    known: NDArray[np.bool_] = ~np.isnan(grid.value[row]) & (starts_us >= readings.times_us[0])
+    result: NDArray[np.bool_] = recent | known
+    return result
 
 
 def _by_table(meters: Mapping[int, Meter], ids: Iterable[int]) -> dict[str, list[int]]:

@@ -261,3 +261,10 @@ def readings_extent(session: Session, points: Iterable[int], table: str = REGIST
             last = row[1].replace(tzinfo=UTC) + timedelta(seconds=1)
             result[point] = Window(row[0].replace(tzinfo=UTC), last)
     return result
+
+
+def complete_since(session: Session, table: str) -> datetime | None:
+    """From when on the slots of a table's readings can be computed again; None when none were dropped."""
+    kind = table.removeprefix("tbl_").removesuffix("_value")
+    found = session.scalar("SELECT complete_from_utc FROM tbl_retention WHERE kind = %s", (kind,))
+    return None if found is None else found.replace(tzinfo=UTC)

@@ -70,6 +70,8 @@ TABLES: tuple[Table, ...] = (
         instant("judged_through_utc", precision=3),
         key="point_id",
     ),
+    # Old readings of a kind are dropped by policy: what depends on them can be computed again from here on.
+    table("tbl_retention", text("kind", 16), instant("complete_from_utc"), key="kind"),
     # What stands in for readings that are missing or bad; the readings themselves stay as they are. `method`
     # says how it was estimated. Cleaning replaces these rows as it judges; they go when the rule is off.
     table(

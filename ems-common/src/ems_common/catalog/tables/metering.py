@@ -112,6 +112,8 @@ TABLES: tuple[Table, ...] = (
         text("description", null=True),
         index=("point_id",),
     ),
+    # What the rules file of cleaning says, for all that show what would be judged; the rows above go first.
+    table("tbl_cleaning_rules_file", longtext("content", json=True)),
     table(
         "tbl_points_set_values",
         ref("point_id", "tbl_points"),
