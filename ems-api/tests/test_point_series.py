@@ -36,6 +36,21 @@ def test_hours_have_means_extremes_and_gaps(api: Api, point: int) -> None:
     assert shown == [(15, 10, 20, 2), (None, None, None, 0), (30, 30, 30, 1)]
 
 
+def test_estimates_fill_what_is_missing_or_bad_and_are_told(api: Api, point: int) -> None:
+    with api.services.dbs.session("historical_db") as session:
+        session.executemany(
+            "INSERT INTO tbl_estimated_readings (point_id, utc_date_time, actual_value, method)"
+            " VALUES (9, %s, %s, 'linear')",
+            # In place of the bad one, of a missing one, and one that a good reading has overtaken.
+            [("2026-01-10 09:10:00", 22), ("2026-01-10 09:40:00", 26), ("2026-01-10 10:30:00", 28)],
+        )
+    answer = api.get(f"/v1/points/{point}/values/hourly?start=2026-01-10T08:00:00Z&end=2026-01-10T11:00:00Z")
+    with api.services.dbs.session("historical_db") as session:
+        session.execute("DELETE FROM tbl_estimated_readings")
+    shown = [(v["mean"], v["minimum"], v["maximum"], v["count"], v["estimated"]) for v in answer["values"]]
+    assert shown == [(15, 10, 20, 2, 0), (24, 22, 26, 2, 2), (30, 30, 30, 1, 0)]
+
+
 def test_a_day_is_the_mean_of_its_readings(api: Api, point: int) -> None:
     answer = api.get(f"/v1/points/{point}/values/daily?start=2026-01-10T00:00:00Z&end=2026-01-11T00:00:00Z")
     means = [v["mean"] for v in answer["values"] if v["count"]]

@@ -1,6 +1,7 @@
 """`GET /v1/points/{id}/values/{hourly|daily|…}`: what a point measured, by local periods.
 
-Each period has the mean of its good readings, their extremes and their number. Readings are gathered by
+Each period has the mean of its good readings, their extremes and their number. Where cleaning estimated what
+is missing or bad, the estimates count, too, and their number is told. Readings are gathered by
 quarters of an hour first: every offset in force is a multiple of one, so a period of any zone is made of
 whole quarters.
 """
@@ -32,15 +33,32 @@ _QUERY: Final = (("start", "string"), ("end", "string"))
 
 
 def _quarters(session: Session, table: str, key: int, start: datetime, end: datetime) -> dict[str, Any]:
-    """Sum, least, greatest and number of the readings of each quarter of an hour that has any."""
+    """Sum, least, greatest and number of the readings of each quarter of an hour that has any.
+
+    Estimates stand in rows of their own; one whose instant has a good reading does not count.
+    """
+    which = (key, stored(start), stored(end))
+    of_quarter = (
+        f"SELECT TIMESTAMPDIFF(SECOND, '1970-01-01', utc_date_time) DIV {_QUARTER_S} AS quarter,"
+        " SUM(actual_value) + 0E0, MIN(actual_value) + 0E0, MAX(actual_value) + 0E0, COUNT(*)"
+    )
+    good = "(is_bad IS NULL OR is_bad = 0)"
     return session.columns(
-        "SELECT TIMESTAMPDIFF(SECOND, '1970-01-01', utc_date_time)"  # noqa: S608  (names of this module)
-        f" DIV {_QUARTER_S} AS quarter, SUM(actual_value) + 0E0, MIN(actual_value) + 0E0,"
-        f" MAX(actual_value) + 0E0, COUNT(*) FROM {table}"
+        f"{of_quarter}, 0 FROM {table}"  # noqa: S608  (names of this module)
         " WHERE point_id = %s AND utc_date_time >= %s AND utc_date_time < %s"
-        " AND (is_bad IS NULL OR is_bad = 0) GROUP BY quarter ORDER BY quarter",
-        (key, stored(start), stored(end)),
-        {"quarter": "int64", "sum": "float64", "least": "float64", "most": "float64", "count": "int64"},
+        f" AND {good} GROUP BY quarter UNION ALL {of_quarter}, COUNT(*) FROM tbl_estimated_readings AS made"
+        " WHERE point_id = %s AND utc_date_time >= %s AND utc_date_time < %s AND NOT EXISTS"
+        f" (SELECT 1 FROM {table} AS real_one WHERE real_one.point_id = made.point_id"
+        f" AND real_one.utc_date_time = made.utc_date_time AND {good}) GROUP BY quarter ORDER BY quarter",
+        (*which, *which),
+        {
+            "quarter": "int64",
+            "sum": "float64",
+            "least": "float64",
+            "most": "float64",
+            "count": "int64",
+            "estimated": "int64",
+        },
     )
 
 
@@ -74,6 +92,7 @@ def _by_period(
     # The first quarter may have begun before the period did.
     bucket = np.maximum(np.searchsorted(edges, times, side="right") - 1, 0)
     counts = np.bincount(bucket, data["count"], minlength=len(edges)).astype(np.int64)
+    estimated = np.bincount(bucket, data["estimated"], minlength=len(edges)).astype(np.int64)
     sums = np.bincount(bucket, data["sum"], minlength=len(edges))
     least, most = np.full(len(edges), np.inf), np.full(len(edges), -np.inf)
     np.minimum.at(least, bucket, data["least"])
@@ -86,8 +105,11 @@ def _by_period(
             "minimum": float(low) if count else None,
             "maximum": float(high) if count else None,
             "count": int(count),
+            "estimated": int(made),
         }
-        for period, count, total, low, high in zip(periods, counts, sums, least, most, strict=True)
+        for period, count, made, total, low, high in zip(
+            periods, counts, estimated, sums, least, most, strict=True
+        )
     ]
 
 
@@ -97,7 +119,7 @@ ROUTES: tuple[Route, ...] = tuple(
         Auth.KEY,
         _values(resolution),
         query=_QUERY,
-        summary="What a point measured: mean, least, greatest and number of its good readings.",
+        summary="What a point measured: mean, least, greatest and number of its good readings and estimates.",
     )
     for resolution in PERIOD_TYPES
 )
