@@ -14,7 +14,7 @@ from ems_common.settings import load
 from ems_common.spool import MEBIBYTE
 from ems_database.migrate import migrate
 
-from ems_edge_control import store
+from ems_edge_control import replay, store
 from ems_edge_control.history import History, decode, encode
 from ems_edge_control.settings import EdgeSettings
 
@@ -93,6 +93,34 @@ def test_a_full_spool_drops_the_oldest_and_keeps_to_its_limit(tmp_path: Path, aw
     assert len(set(seconds)) == len(seconds) > 0
     assert kept.spool.dropped_records > 0
     kept.spool.close()
+
+
+def test_a_plan_older_than_half_an_hour_gives_way_to_the_local_rule() -> None:
+    """Discharge of 5 kW by plan; from 30 minutes after it was made on the site serves its own load of 3 kW."""
+    unit = {"maxApparentPower": 20_000, "gridMode": 1}
+    plan = [{"time": f"2026-06-01T0{h}:00:00Z", "power": 5000} for h in (0, 9)]
+    properties = {"ess_id": "ess0", "schedule": plan, "issued": "2026-06-01T00:00:00Z"}
+    balance = {"ess_id": "ess0", "meter_id": "grid0"}
+    answer = replay.run(
+        {
+            "cycle_s": 1,
+            "clock_start": "2026-06-01T00:00:00Z",
+            "components": [
+                {"id": "ess0", "nature": "managed-symmetric-ess", "properties": unit},
+                {"id": "grid0", "nature": "meter", "properties": {"type": "GRID"}},
+            ],
+            "controllers": [
+                {"id": "plan0", "type": "schedule", "priority": 1, "properties": properties},
+                {"id": "own0", "type": "balancing", "priority": 2, "properties": balance},
+            ],
+            "steps": [
+                {"advance_s": 1799, "inputs": {"grid0/ActivePower": 3000, "ess0/ActivePower": 0}},
+                {"advance_s": 2},
+            ],
+        }
+    )["steps"]
+    assert [s["channels"]["plan0/StateMachine"] for s in answer] == ["ACTIVE", "TOO_OLD"]
+    assert [s["channels"]["ess0/DebugSetActivePower"] for s in answer] == [5000, 3000]
 
 
 @pytest.mark.db

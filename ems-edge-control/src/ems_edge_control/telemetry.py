@@ -6,6 +6,7 @@ waits is written when the database is back.
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import deque
 from collections.abc import Sequence
@@ -21,6 +22,7 @@ from ems_edge_control import metrics
 from ems_edge_control.commands import ACK, LIST, Orders
 from ems_edge_control.history import History
 from ems_edge_control.loop import Loop, Moment
+from ems_edge_control.persistence import Persistence
 from ems_edge_control.settings import EdgeSettings
 from ems_edge_control.site_state import STATES
 from ems_edge_control.snapshot import Figures, Page, widened
@@ -103,6 +105,8 @@ class TelemetryThread:
             lambda: widened(recorder.figures.read(), "init", STATES),
         )
         recorder.extra = self.history.handles
+        site = loop.cycle.site
+        self.forecast = Persistence(site.outlook, site.config.zone, settings.folder / "past.json")
 
     def start(self) -> None:
         """Start both threads."""
@@ -128,11 +132,20 @@ class TelemetryThread:
         self.shown = self.page.build(self.recorder.moment, self.recorder.newest)
         metrics.DEVICES_WELL.set(sum(d.health.is_well for d in self.page.devices.values()))
         self._publish()
+        self._learn()
         try:
             self.history.keep(self.recorder.take())
         except OSError as ex:
             self._note_away(f"the spool takes nothing: {ex}")
         metrics.SPOOLED.set(len(self.history.spool))
+
+    def _learn(self) -> None:
+        """Let the forecast learn from the newest figures; production is negative outside the package."""
+        figures = self.recorder.newest
+        if figures:
+            chargers_w = figures["charger_power_w"]
+            used_w = figures["load_power_w"] + (chargers_w if math.isfinite(chargers_w) else 0.0)
+            self.forecast.add(self.loop.clock_utc(), used_w, -figures["pv_power_w"])
 
     def _publish(self) -> None:
         if not self.settings.redis_url:
