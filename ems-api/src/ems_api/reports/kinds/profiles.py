@@ -226,10 +226,17 @@ def _mean(values: Float64) -> Float64:
 
 
 def _median(values: Float64) -> Float64:
+    """The middle of the values known, or the mean of the two in the middle.
+
+    NumPy's own costs as much as the rest of the report: it takes masked arrays for few values.
+    """
     result = np.full(len(values), np.nan)
-    known = (~np.isnan(values)).any(axis=1)
-    if known.any():
-        result[known] = np.nanmedian(values[known], axis=1)
+    count = (~np.isnan(values)).sum(axis=1)
+    rows = np.flatnonzero(count)
+    if len(rows):
+        # What is not known is sorted behind the rest.
+        ordered, of = np.sort(values[rows], axis=1), np.arange(len(rows))
+        result[rows] = (ordered[of, (count[rows] - 1) // 2] + ordered[of, count[rows] // 2]) / 2
     return result
 
 
