@@ -145,18 +145,8 @@ function BillSheet({ answer }: { answer: Json }) {
 function useTenants(): { items: readonly EntityItem[]; isEmpty: boolean } {
   const entity = findEntity("tenant");
   const query = useEntityItems(entity ?? { kind: "tenant", collection: "tenants", member: "tenant" });
-  const { spaceId } = useView();
-  // Tenants are bound to the spaces they rent: those of the root are found through the batch of all below it.
-  const below = useApi<Json>(
-    "/reports/tenantbatch",
-    { ...usePeriodQuery(), spaceid: spaceId },
-    { isEnabled: query.isSuccess && query.data.length === 0 },
-  );
-  const listed = (below.data?.tenants ?? []) as readonly Json[];
-  const items = query.data?.length
-    ? query.data
-    : listed.map((row) => ({ id: number(row, "id") ?? 0, name: text(row, "tenant_name") }));
-  return { items, isEmpty: query.isSuccess && below.isSuccess && items.length === 0 };
+  const items = query.data ?? [];
+  return { items, isEmpty: query.isSuccess && items.length === 0 };
 }
 
 /** What a tenant owes for the period, fit to be printed. */

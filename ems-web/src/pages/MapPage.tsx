@@ -5,7 +5,7 @@ import {
   EmptyState,
   formatNumber,
   formatPercent,
-  formatWithUnit,
+  listFormat,
   QueryView,
   Segmented,
   Skeleton,
@@ -13,6 +13,7 @@ import {
   useLocale,
 } from "@ems/ui";
 import { useTranslation } from "react-i18next";
+import { placeLabels } from "../map/labels";
 import { type Place, project, roundLength } from "../map/project";
 import type { ChildBreakdown } from "../reports/model";
 import { useReport } from "../reports/useReport";
@@ -75,9 +76,17 @@ interface SiteMapProps {
   measure: Measure;
 }
 
+/** All values in one unit, so that they can be held against each other. */
+function useWritten(valued: readonly Valued[], unit: string): (value: number | null) => string {
+  return listFormat(
+    valued.map((one) => one.value),
+    unit,
+    useLocale(),
+  );
+}
+
 function SiteMap({ valued, unit, measure }: SiteMapProps) {
   const { t } = useTranslation();
-  const locale = useLocale();
   const most = Math.max(1e-9, ...valued.map((one) => one.value ?? 0));
   const { spots, metresPerUnit } = project(
     valued.map((one) => one.place),
@@ -88,6 +97,14 @@ function SiteMap({ valued, unit, measure }: SiteMapProps) {
   const amountOf = (id: number) => valued.find((one) => one.place.id === id)?.value ?? null;
   // Large ones first, so that small ones lie on top and can be reached.
   const sorted = spots.toSorted((a, b) => (amountOf(b.place.id) ?? 0) - (amountOf(a.place.id) ?? 0));
+  const written = useWritten(valued, unit);
+  const circles = sorted.map(({ place, x, y }) => {
+    const value = amountOf(place.id);
+    // Area, not radius, stands for the value.
+    const radius = Math.max(SMALLEST_RADIUS, Math.sqrt(Math.max(0, value ?? 0) / most) * LARGEST_RADIUS);
+    return { place, x, y, radius, lines: [place.name, written(value)] };
+  });
+  const labels = placeLabels(circles, WIDTH, HEIGHT);
   return (
     <svg className="map" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} aria-label={t("map.title")}>
       <defs>
@@ -97,34 +114,33 @@ function SiteMap({ valued, unit, measure }: SiteMapProps) {
       </defs>
       <rect width={WIDTH} height={HEIGHT} fill="url(#map-grid)" />
       <ScaleBar metresPerUnit={metresPerUnit} />
-      {sorted.map(({ place, x, y }) => {
-        const value = amountOf(place.id);
-        // Area, not radius, stands for the value.
-        const radius = Math.max(SMALLEST_RADIUS, Math.sqrt(Math.max(0, value ?? 0) / most) * LARGEST_RADIUS);
-        const text = formatWithUnit(value, unit, locale);
-        return (
-          <ViewLink
-            key={place.id}
-            to={`/report/space/${measure}`}
-            extra={{ space: place.id }}
-            className="map__place"
-            title={`${place.name}: ${text}`}
+      {circles.map(({ place, x, y, radius, lines }, i) => (
+        <ViewLink
+          key={place.id}
+          to={`/report/space/${measure}`}
+          extra={{ space: place.id }}
+          className="map__place"
+          title={lines.join(": ")}
+        >
+          <circle cx={x} cy={y} r={radius} />
+          <text
+            x={labels[i]?.x}
+            y={labels[i]?.y}
+            textAnchor={labels[i]?.anchor}
+            className={radius < MINOR_RADIUS ? "map__minor" : undefined}
           >
-            <circle cx={x} cy={y} r={radius} />
-            <text
-              x={x}
-              y={y + radius + 16}
-              textAnchor="middle"
-              className={radius < MINOR_RADIUS ? "map__minor" : undefined}
-            >
-              {place.name}
-            </text>
-            <text x={x} y={y + radius + 32} textAnchor="middle" className="map__value">
-              {text}
-            </text>
-          </ViewLink>
-        );
-      })}
+            {lines[0]}
+          </text>
+          <text
+            x={labels[i]?.x}
+            y={(labels[i]?.y ?? 0) + 16}
+            textAnchor={labels[i]?.anchor}
+            className="map__value"
+          >
+            {lines[1]}
+          </text>
+        </ViewLink>
+      ))}
     </svg>
   );
 }
@@ -133,6 +149,7 @@ function Ranking({ valued, unit, measure }: SiteMapProps) {
   const { t } = useTranslation();
   const locale = useLocale();
   const sum = valued.reduce((total, one) => total + (one.value ?? 0), 0);
+  const written = useWritten(valued, unit);
   const items = valued
     .toSorted((a, b) => (b.value ?? 0) - (a.value ?? 0))
     .map(
@@ -144,7 +161,7 @@ function Ranking({ valued, unit, measure }: SiteMapProps) {
           </ViewLink>
         ),
         value,
-        text: formatWithUnit(value, unit, locale),
+        text: written(value),
         note: sum > 0 && value !== null ? formatPercent(value / sum, locale) : undefined,
         color: tokenColor("accent"),
       }),

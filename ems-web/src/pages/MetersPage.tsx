@@ -137,6 +137,7 @@ export default function MetersPage() {
     },
     {
       key: "trend",
+      wideOnly: true,
       title: t("meters.trend"),
       cell: (meter) => (
         <span className="meter-trend">

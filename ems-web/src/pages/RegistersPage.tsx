@@ -93,7 +93,11 @@ function useColumns(rows: readonly Register[], units: ReadonlyMap<number, string
       right: true,
       wideOnly: key !== "difference",
       sort: (row) => row[key],
-      cell: (row) => number(row[key]),
+      cell: (row) => (
+        <>
+          {number(row[key])} <span className="muted">{units.get(row.id)}</span>
+        </>
+      ),
     };
   };
   return [
@@ -120,7 +124,6 @@ function useColumns(rows: readonly Register[], units: ReadonlyMap<number, string
     value("start"),
     value("end"),
     value("difference"),
-    { key: "unit", title: t("bill.unit"), cell: (row) => units.get(row.id) ?? "" },
   ];
 }
 

@@ -76,7 +76,8 @@ function Drawing({ source, label, latest }: DrawingProps) {
     return undefined;
   };
   return (
-    <figure className="drawing" aria-label={label}>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: on a phone it scrolls, which must be possible by keyboard
+    <figure className="drawing" aria-label={label} tabIndex={0}>
       {svgElements(root, substitute)}
     </figure>
   );

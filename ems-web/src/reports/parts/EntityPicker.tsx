@@ -2,10 +2,14 @@ import { api } from "@ems/ui";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
+import { useSite } from "../../state/site";
 import { useParam } from "../../state/useParam";
+import { usePeriodQuery } from "../../state/usePeriodQuery";
 import { useViewPath } from "../../state/ViewLink";
 import { useView } from "../../state/view";
+import { readBatch } from "../batch";
 import type { EntityDeclaration, ReportDeclaration } from "../declarations";
+import type { Json } from "../json";
 import { type EntityItem, EntityKindSelect, ItemPicker } from "./ItemPicker";
 
 /** Which entity the report is about, and how far that is known. */
@@ -15,14 +19,26 @@ export type Selection =
   | { state: "empty"; items: readonly EntityItem[] }
   | { state: "chosen"; items: readonly EntityItem[]; id: number };
 
-/** The entities of a kind below the space; none for the space itself. */
+/**
+ * The entities of a kind that are bound to the space; where none is, those of all spaces below it.
+ *
+ * Tenants and stores are bound to the rooms they rent, so a campus has none of its own.
+ */
 export function useEntityItems(entity: EntityDeclaration) {
   const { spaceId } = useView();
+  const { currency } = useSite();
+  const period = usePeriodQuery();
   return useQuery({
     queryKey: ["spaces", spaceId, entity.collection],
     enabled: entity.collection !== "" && spaceId !== null,
     staleTime: 60_000,
-    queryFn: ({ signal }) => api.get<EntityItem[]>(`/spaces/${spaceId}/${entity.collection}`, { signal }),
+    queryFn: async ({ signal }): Promise<EntityItem[]> => {
+      const bound = await api.get<EntityItem[]>(`/spaces/${spaceId}/${entity.collection}`, { signal });
+      if (bound.length > 0) return bound;
+      const query = { ...period, spaceid: spaceId };
+      const below = await api.get<Json>(`/reports/${entity.kind}batch`, { query, signal });
+      return readBatch(below, entity.kind, currency).rows.map(({ id, name }) => ({ id, name }));
+    },
   });
 }
 
