@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +22,15 @@ class Edge:
     """A running `ems-edge-control run`."""
 
     def __init__(
-        self, plant: Plant, folder: Path, extra: str = "", environ: Mapping[str, str] | None = None
+        self,
+        plant: Plant,
+        folder: Path,
+        extra: str = "",
+        environ: Mapping[str, str] | None = None,
+        program: Sequence[str] = ("-m", "ems_edge_control.main", "run"),
     ) -> None:
+        self.program = program
+        self.marked = 0
         self.port = free_port()
         self.file = folder / "edge.yaml"
         self.file.write_text(site_file(plant, limit_w=LIMIT_W, extra=extra))
@@ -42,9 +49,11 @@ class Edge:
     def start(self) -> None:
         """Start it; its log passes through a pipe, as under a service manager."""
         with self.log.open("ab") as log:
-            command = [sys.executable, "-m", "ems_edge_control.main", "run"]
             self.process = subprocess.Popen(
-                command, env=self.env, stderr=subprocess.STDOUT, stdout=subprocess.PIPE
+                [sys.executable, *self.program],
+                env=self.env,
+                stderr=subprocess.STDOUT,
+                stdout=subprocess.PIPE,
             )
             self.logger = subprocess.Popen(["cat"], stdin=self.process.stdout, stdout=log)
 
@@ -52,6 +61,14 @@ class Edge:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/state", timeout=2) as answer:
             found: dict[str, Any] = json.load(answer)
             return found
+
+    def mark_log(self) -> None:
+        """What is in the log up to now is no news any more."""
+        self.marked = self.log.stat().st_size
+
+    def new_lines(self) -> list[str]:
+        """Lines of the log since the last mark."""
+        return self.log.read_bytes()[self.marked :].decode(errors="replace").splitlines()
 
     def stop(self) -> int:
         if self.process.poll() is None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import random
 import socket
 import struct
 import threading
@@ -16,6 +18,7 @@ from pymodbus.simulator import DataType, SimData, SimDevice
 REGISTERS = 60
 TICK_S = 0.01
 SET_POINT, WATCHDOG_MS = 40, 42
+WATCHDOG_S = 0.7
 
 
 def free_port() -> int:
@@ -37,7 +40,8 @@ class Plant:
         self.response_s = response_s
         self.frozen = False
         self.garbage = False
-        self.delay_s = 0.0
+        self.delays_s: dict[int, float] = {}
+        self.slowest_tick_s = 0.0
         self.grid_port, self.battery_port = free_port(), free_port()
         self.ports = [self.grid_port, self.battery_port, *(free_port() for _ in range(devices - 2))]
         self.writes: list[tuple[float, float]] = []
@@ -78,6 +82,27 @@ class Plant:
         if server is not None:
             self.call(server.shutdown())
 
+    def babble(self, port: int) -> None:
+        """Replace a device by something that talks, but not its language."""
+        self.drop(port)
+        self.call(self._babble(port))
+
+    def hush(self, port: int) -> None:
+        """End the babble and bring the device back."""
+        self._loop.call_soon_threadsafe(self._babbler.close)
+        self.restore(port)
+
+    async def _babble(self, port: int) -> None:
+        chance = random.Random(1)
+
+        async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            with contextlib.suppress(OSError):
+                while await reader.read(260):
+                    writer.write(chance.randbytes(chance.randint(1, 40)))
+                    await writer.drain()
+
+        self._babbler = await asyncio.start_server(talk, "127.0.0.1", port, reuse_address=True)
+
     def restore(self, port: int) -> None:
         """Bring it back."""
         self.call(self._serve(port))
@@ -90,8 +115,8 @@ class Plant:
         async def action(
             function: int, start: int, address: int, count: int, values: list[int], given: Any
         ) -> None:
-            if self.delay_s > 0:
-                await asyncio.sleep(self.delay_s)
+            if (delay_s := self.delays_s.get(port, 0.0)) > 0:
+                await asyncio.sleep(delay_s)
             if port == self.battery_port and given and address <= SET_POINT < address + len(given):
                 words = given[SET_POINT - address : SET_POINT - address + 2]
                 self.set_point_w = float(struct.unpack(">i", struct.pack(">HH", *words))[0])
@@ -133,7 +158,8 @@ class Plant:
             await asyncio.sleep(TICK_S)
             now = time.monotonic()
             dt, last = now - last, now
-            wanted = self.set_point_w if now - self.fed_s <= 0.9 else 0.0
+            self.slowest_tick_s = max(self.slowest_tick_s, dt - TICK_S)
+            wanted = self.set_point_w if now - self.fed_s <= WATCHDOG_S else 0.0
             wanted = min(max(wanted, -200_000), 200_000)
             step = 1 - pow(2.718281828, -dt / self.response_s)
             self.battery_w += (wanted - self.battery_w) * step
@@ -184,7 +210,7 @@ components:
       write:
         SetActivePower: {{offset: 40, format: ">i", safe: 0, every_s: 0.3}}
       setup:
-        - {{offset: 42, format: ">H", scale: 0.001, value: 0.9}}
+        - {{offset: 42, format: ">H", scale: 0.001, value: {WATCHDOG_S}}}
 controllers:
   - {{id: protect0, type: protection, priority: 0, properties: {{ess_id: ess0, minSoc: 10, maxSoc: 95}}}}
   - id: shave0

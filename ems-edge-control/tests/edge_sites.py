@@ -20,3 +20,15 @@ def ess(name: str = "ess0", **properties: Any) -> dict[str, Any]:
 
 
 GRID = {"id": "meter0", "nature": "meter", "properties": {"type": "GRID"}}
+NO_PID = [ess(), GRID, {"id": "_power", "nature": "solver", "properties": {"enablePid": False}}]
+BOTH = {"ess_id": "ess0", "meter_id": "meter0"}
+EQ, LE, GE = (
+    "ess0/SetActivePowerEquals",
+    "ess0/SetActivePowerLessOrEquals",
+    "ess0/SetActivePowerGreaterOrEquals",
+)
+
+
+def inputs(grid: float | None = None, power: float | None = 0, **more: Any) -> dict[str, Any]:
+    given = {"meter0/ActivePower": grid, "ess0/ActivePower": power}
+    return {"inputs": given | {k.replace("__", "/"): v for k, v in more.items()}}

@@ -1,4 +1,4 @@
-"""Currents and power that cells allow, against numbers worked out by hand from CONTROL.md 1.6."""
+"""Currents and power that cells allow, against numbers worked out by hand."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from edge_sites import GRID, ess
 from ems_edge_control.commands import Orders
 from ems_edge_control.config import EdgeConfig
 from ems_edge_control.cycle import Cycle
-from ems_edge_control.devices.device import Pace
+from ems_edge_control.devices.health import Pace
 from ems_edge_control.loop import Loop
 from ems_edge_control.site import ComponentConfig, ControllerConfig, Site, SiteConfig
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import configparser
 import json
-import resource
 import signal
 import socket
 import time
@@ -46,78 +45,6 @@ def test_a_load_step_is_back_under_the_limit_within_300_ms_and_does_not_swing(
         time.sleep(0.02)
     assert max(powers) - min(powers) < 0.03 * 130_000
     assert plant.grid_w <= LIMIT_W
-
-
-def test_killed_the_battery_stops_by_its_own_watchdog_and_a_restart_resumes(edge: Edge, plant: Plant) -> None:
-    plant.load_w = 200_000
-    until(lambda: plant.battery_w > 70_000, 3, "shaving")
-    edge.process.kill()
-    edge.process.wait(5)
-    took = until(lambda: abs(plant.battery_w) < 5000, 3, "safe state")
-    assert took <= 1.5, took
-    edge.start()
-    until(lambda: plant.battery_w > 70_000, 15, "shaving again")
-
-
-def test_a_full_disk_stops_nothing_but_what_is_kept(edge: Edge, plant: Plant) -> None:
-    """No file may grow, so no state can be kept; the loop works on, and the log says why."""
-    plant.load_w = 200_000
-    until(lambda: plant.battery_w > 70_000, 3, "shaving")
-    before = resource.prlimit(edge.process.pid, resource.RLIMIT_FSIZE, (0, -1))
-    until(lambda: "state_not_saved" in edge.log.read_text(), 20, "the log says that no state is kept")
-    cycles = edge.state()["loop"]["cycles"]
-    plant.load_w = 250_000
-    until(lambda: plant.grid_w <= LIMIT_W, 2, "grid under the limit")
-    until(lambda: edge.state()["loop"]["cycles"] > cycles + 10, 5, "the loop goes on")
-    resource.prlimit(edge.process.pid, resource.RLIMIT_FSIZE, before)
-    state = edge.log.parent / "var" / "edge-control" / "state.json"
-    began = time.time()
-    until(lambda: state.exists() and state.stat().st_mtime > began, 20, "the state is kept again")
-
-
-def test_stopped_by_a_signal_the_battery_stops_by_its_own_watchdog_and_resumes(
-    edge: Edge, plant: Plant
-) -> None:
-    plant.load_w = 200_000
-    until(lambda: plant.battery_w > 70_000, 3, "shaving")
-    edge.process.send_signal(signal.SIGSTOP)
-    took = until(lambda: abs(plant.battery_w) < 5000, 3, "safe state")
-    assert took <= 1.5, took
-    edge.process.send_signal(signal.SIGCONT)
-    until(lambda: plant.battery_w > 70_000, 5, "shaving again")
-    until(lambda: "loop_stalled" in edge.log.read_text(), 5, "the log says so")
-
-
-def test_without_the_grid_meter_the_battery_is_at_zero_within_a_second_and_comes_back(
-    edge: Edge, plant: Plant
-) -> None:
-    plant.load_w = 200_000
-    until(lambda: plant.battery_w > 70_000, 3, "shaving")
-    plant.drop(plant.grid_port)
-    took = until(lambda: abs(plant.battery_w) < 5000, 3, "safe state")
-    assert took <= 1.2, took
-    assert plant.set_point_w == 0
-    plant.restore(plant.grid_port)
-    until(lambda: plant.battery_w > 70_000, 15, "shaving again")
-    assert "site_state" in edge.log.read_text()
-
-
-def test_a_meter_whose_values_stand_still_is_not_believed(edge: Edge, plant: Plant) -> None:
-    plant.load_w = 200_000
-    until(lambda: plant.battery_w > 70_000, 3, "shaving")
-    plant.frozen = True
-    until(lambda: abs(plant.battery_w) < 5000, 3, "safe state")
-    plant.frozen = False
-    until(lambda: plant.battery_w > 70_000, 10, "shaving again")
-
-
-def test_garbage_from_the_devices_leads_to_the_safe_state(edge: Edge, plant: Plant) -> None:
-    plant.load_w = 200_000
-    until(lambda: plant.battery_w > 70_000, 3, "shaving")
-    plant.garbage = True
-    until(lambda: abs(plant.battery_w) < 5000, 3, "safe state")
-    plant.garbage = False
-    until(lambda: plant.battery_w > 70_000, 10, "shaving again")
 
 
 def test_terminated_it_ramps_down_and_ends_cleanly(edge: Edge, plant: Plant) -> None:

@@ -1,4 +1,4 @@
-"""Filters against numbers worked out by hand from CONTROL.md 2.5."""
+"""Filters against numbers worked out by hand."""
 
 from __future__ import annotations
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ems_edge_control.config import EdgeConfig
+from ems_edge_control.config import DeviceConfig, EdgeConfig, Place, ReadMap
 from ems_edge_control.controllers.base import Controller, View
 from ems_edge_control.cycle import Cycle
-from ems_edge_control.devices.device import Pace
+from ems_edge_control.devices.health import Pace
 from ems_edge_control.image import Update
 from ems_edge_control.loop import Command, Loop
-from ems_edge_control.requests import Request, equals
+from ems_edge_control.requests import Bid, Request, equals
 from ems_edge_control.site import ComponentConfig, ControllerConfig, Site, SiteConfig, Slot
 
 BEGIN = datetime(2026, 6, 1, tzinfo=UTC)
@@ -133,6 +134,8 @@ def test_a_controller_that_raises_is_held_then_left_out_and_the_loop_goes_on() -
     assert powers[20] == 0
     assert len(runs) < 15
     assert "boom" in site.slots[0].failure
+    assert loop.moment is not None
+    assert "boom" in loop.moment.result.left_out["ctrl0"], "what is left out is not forgotten"
 
 
 def test_a_slow_controller_is_reported_and_left_out() -> None:
@@ -141,6 +144,73 @@ def test_a_slow_controller_is_reported_and_left_out() -> None:
     loop.run()
     assert "ms of 20 ms" in site.slots[0].failure
     assert site.slots[0].banned_until_s > clock.now_s - 5
+
+
+def test_a_request_that_is_no_number_is_refused_and_reported() -> None:
+    """NaN passes every comparison, so it must not reach a bound or a device."""
+    clock = Clock()
+    loop, site = make(clock, 3)
+    handle = site.table.handle("pv0/ActivePowerLimit")
+    site.image.grow()
+
+    class Mad(Fixed):
+        def run(self, image: View, state: Any, dt_s: float) -> Sequence[Request]:
+            return [equals("ess0", math.nan), Bid(handle, math.nan), equals("ess0", 700.0)]
+
+    site.slots[0].controller = Mad(lambda: None)
+    seen: list[Any] = []
+    inner = loop.listener
+    loop.listener = lambda m: (seen.append(m.result), inner(m))[1]  # type: ignore[misc]
+    loop.run()
+    assert seen[0].set_points["ess0"].active_w == 700
+    assert handle not in seen[0].actuators
+    assert "no number" in seen[0].failures["ctrl0"]
+
+
+def test_after_a_fault_the_ramp_begins_at_the_measured_power() -> None:
+    """3 kW wished, 1 kW/s allowed. Ten cycles up, the meter away, back: 100 W again, not where the wish had come to."""
+    clock = Clock()
+    limits = {"maxApparentPower": 5000, "allowedChargePower": -5000, "allowedDischargePower": 5000}
+    own = {"ess_id": "ess0", "minSoc": 0, "rampRate": 1000}
+    site = Site(
+        SiteConfig(
+            (
+                ComponentConfig("ess0", "managed-symmetric-ess", limits | {"soc": 50, "activePower": 0}),
+                ComponentConfig("m0", "meter", {"type": "GRID"}),
+            ),
+            (
+                ControllerConfig("p", "protection", 0, own),
+                ControllerConfig("f", "fix-active-power", 1, {"ess_id": "ess0", "power": 3000}),
+            ),
+            cycle_s=0.1,
+        )
+    )
+    reads = (Place("ActivePower", {}, ReadMap()),)
+    meter = DeviceConfig("m0", "modbus-tcp", {}, 0.0, 0.5, reads, ())
+    loop = Loop(
+        Cycle(site, stopwatch=clock),
+        EdgeConfig(site.config, (meter,), required=("m0",)),
+        {},
+        Pace(0.1),
+        clock,
+        clock.utc,
+        clock.sleep,
+    )
+    seen: list[tuple[str, float]] = []
+
+    def listen(moment: Any) -> None:
+        seen.append((moment.state, moment.result.set_points["ess0"].active_w))
+        value = math.nan if 12 <= len(seen) < 40 else 1.0
+        site.image.post(Update([site.table.handle("m0/ActivePower")], [value], clock.now_s))
+        if len(seen) == 60:
+            loop.stop("test")
+
+    loop.listener = listen
+    loop.run()
+    first = [i for i, (state, _) in enumerate(seen) if state == "run" and (i == 0 or seen[i - 1][0] != "run")]
+    assert len(first) == 2
+    assert [round(seen[i][1]) for i in (first[0] + 1, first[1] + 1)] == [200, 200]
+    assert max(power for _, power in seen[: first[1]]) > 900
 
 
 def test_the_wall_clock_may_jump_without_any_effect_on_the_rhythm() -> None:

@@ -217,7 +217,7 @@ def test_undefined_limits_allow_no_power() -> None:
     [(60, 100.4, 101), (40, 100.4, 100), (60, -100.4, -100), (40, -100.4, -101), (50, 0.9, 0)],
 )
 def test_rounding_moves_the_state_of_charge_to_the_middle(soc: float, value: float, rounded: float) -> None:
-    """Rule of CONTROL.md 1.4: towards zero, but away from it when that brings the charge nearer to half."""
+    """Towards zero, but away from it when that brings the charge nearer to half."""
     solver = PowerSolver([Unit("a")])
     solver.begin({"a": Facts(box(10_000), 0.0, soc)}, 0.0, 1.0)
     solver.request(equals("a", value), "x")

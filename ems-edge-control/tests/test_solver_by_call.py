@@ -1,4 +1,4 @@
-"""Splits of a group in comparison mode, against numbers worked out by hand from CONTROL.md 1.4."""
+"""Splits of a group in comparison mode, against numbers worked out by hand."""
 
 from __future__ import annotations
 

@@ -79,6 +79,8 @@ class WriteMap(Struct, forbid_unknown_fields=True, frozen=True):
         every_s: Written again after that time also when unchanged, which feeds the device's watchdog.
         tolerance: Smallest change worth a message.
         range: Outside it nothing is ever sent.
+        pause_s: After a change no greater value is sent within that time, a smaller one at once: chargers and
+            their vehicles take seconds to follow.
     """
 
     safe: float | None = None
@@ -86,6 +88,7 @@ class WriteMap(Struct, forbid_unknown_fields=True, frozen=True):
     every_s: float = 0.5
     tolerance: float = 0.0
     range: tuple[float, float] | None = None
+    pause_s: float = 0.0
 
 
 class Setup(Struct, forbid_unknown_fields=True, frozen=True):

@@ -17,20 +17,22 @@ from ems_common.errors import EmsError
 
 from ems_edge_control.controllers.base import View
 from ems_edge_control.derive import Derived
+from ems_edge_control.facts import FactReader
 from ems_edge_control.natures import Access, Channel, Kind
-from ems_edge_control.requests import Bid, Coupling, Power, Publish, Relation, Request
+from ems_edge_control.requests import Bid, Coupling, Power, PowerFactor, Publish, Relation, Request
 from ems_edge_control.site import Site, Slot
-from ems_edge_control.solver.power import Facts, Limited, SetPoint
-from ems_edge_control.solver.tree import Limits
+from ems_edge_control.solver.outcome import Limited, SetPoint
 
-STOPPED = 2.0
 BAN_FIRST_S = 1.0
 BAN_LONGEST_S = 60.0
 STRIKES_UNTIL_BAN = 3
 
 
-class TooSlow(Exception):
-    """A controller used up its time; raised into it by the supervisor of the loop."""
+class TooSlow(BaseException):
+    """A controller used up its time; raised into it by the supervisor of the loop.
+
+    No `Exception`, so that a controller that catches those does not catch this.
+    """
 
 
 @dataclass(slots=True)
@@ -61,8 +63,8 @@ class Result:
         published: Channels of controllers, in outer form.
         limited: Wishes that were not granted in full.
         failures: Why controllers failed, by id.
+        left_out: Why controllers were not run, by id: they failed lately.
         warnings: What controllers report, by id.
-        active: Ids of the controllers whose request holds a set-point, by unit.
         ran_s: Time each controller took.
     """
 
@@ -72,6 +74,7 @@ class Result:
     published: dict[str, Any] = field(default_factory=dict)
     limited: list[Limited] = field(default_factory=list)
     failures: dict[str, str] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)
     warnings: dict[str, list[str]] = field(default_factory=dict)
     ran_s: dict[str, float] = field(default_factory=dict)
 
@@ -102,7 +105,7 @@ class Cycle:
         self.collect = collect
         self.running: tuple[str, float] | None = None
         self.mode = ""
-        self._facts = _FactReader(site)
+        self._facts = FactReader(site)
         self._set_handles: dict[str, int] = {}
         units = site.solver.units
         self._groups = {id: site.solver.leaves(id) for id, unit in units.items() if unit.members}
@@ -140,6 +143,8 @@ class Cycle:
         for slot in self._in_turn(now_utc):
             if self._is_due(slot, now_s):
                 self._run_slot(slot, view, result)
+            elif slot.config.enabled and now_s < slot.banned_until_s:
+                result.left_out[slot.config.id] = slot.failure
         for author, requests in self._farewells:
             self._apply(requests, author, result)
         self._farewells.clear()
@@ -246,7 +251,11 @@ class Cycle:
     ) -> None:
         solver = self.site.solver
         for request in requests:
-            if isinstance(request, Power):
+            if _is_no_number(request):
+                result.failures[author] = "asks for something that is no number"
+                if slot is not None:
+                    slot.failure = result.failures[author]
+            elif isinstance(request, Power):
                 granted = solver.request(request, author)
                 if granted is not None and granted.accepted:
                     result.requests[f"{request.ess}/{request.channel}"] = granted.value
@@ -346,43 +355,9 @@ class Cycle:
         result.requests[address] = value
 
 
-class _FactReader:
-    """Reads what the solver needs to know of each unit from the image."""
-
-    def __init__(self, site: Site) -> None:
-        self.site = site
-        self._places: list[tuple[str, dict[str, int], bool, float]] = []
-        for unit in site.solver.units.values():
-            if unit.members:
-                continue
-            handles = {
-                name: site.table.handle(f"{unit.id}/{name}")
-                for name in (
-                    "AllowedChargePower",
-                    "AllowedDischargePower",
-                    "MaxApparentPower",
-                    "ActivePower",
-                    "Soc",
-                    "StartStop",
-                )
-            }
-            info = site.infos[unit.id]
-            frozen = (
-                bool(info.property("readOnly", False))
-                or str(info.property("mode", "")).lower() == "read-only"
-            )
-            self._places.append((unit.id, handles, frozen, float(info.property("efficientRatio", 0.5))))
-
-    def read(self) -> dict[str, Facts]:
-        """Facts of all units; an undefined limit is zero, a stopped or read-only unit takes no power."""
-        get = self.site.image.get
-        facts = {}
-        for id, handle, frozen, ratio in self._places:
-            still = frozen or get(handle["StartStop"]) == STOPPED
-            limits = Limits(
-                0.0 if still else get(handle["AllowedChargePower"]) or 0.0,
-                0.0 if still else get(handle["AllowedDischargePower"]) or 0.0,
-                get(handle["MaxApparentPower"]) or 0.0,
-            )
-            facts[id] = Facts(limits, get(handle["ActivePower"]), get(handle["Soc"]), ratio)
-        return facts
+def _is_no_number(request: Request) -> bool:
+    """Whether a request that acts carries NaN, which would pass every bound unnoticed."""
+    if isinstance(request, Publish):
+        return False
+    value = request.factor if isinstance(request, PowerFactor) else request.value
+    return value is not None and value != value

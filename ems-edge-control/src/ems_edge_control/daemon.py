@@ -13,16 +13,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from ems_common import log
-from ems_common.clock import utc_now
+from ems_common.clock import monotonic_s, utc_now
 from ems_common.db import Databases
 from ems_common.telemetry import Telemetry
 
 from ems_edge_control import metrics, tariff_feed
 from ems_edge_control.config import EdgeConfig
 from ems_edge_control.cycle import Cycle
-from ems_edge_control.devices.device import Device, Pace
+from ems_edge_control.devices.device import Device
+from ems_edge_control.devices.health import Pace
 from ems_edge_control.devices.io import IoThread
-from ems_edge_control.loop import Loop
+from ems_edge_control.loop import Loop, Moment
 from ems_edge_control.memory import SAVE_EVERY_S, Memory
 from ems_edge_control.settings import EdgeSettings
 from ems_edge_control.site import Site
@@ -33,6 +34,11 @@ from ems_edge_control.telemetry import Recorder, TelemetryThread
 _log = log.get(__name__)
 SWITCH_INTERVAL_S = 0.0005
 LOOP_NICENESS = -10
+# The other threads hold the interpreter lock in turn, so other programs must not keep them waiting either.
+PROCESS_NICENESS = -5
+LOOK_EVERY_S = 0.25
+HUNG_AFTER_S = 5.0
+JUMP_S = 1.0
 STOP_WITHIN_S = 4.0
 READY_STATES = frozenset({"run", "degraded", "island"})
 
@@ -80,6 +86,12 @@ class Daemon:
         self._crash: BaseException | None = None
         self._thread = threading.Thread(target=self._run_loop, name="edge-loop", daemon=True)
         self._stop = threading.Event()
+        self._seen: Moment | None = None
+        self._looks_in_vain = 0
+        self._is_hung = False
+        self._wall_offset_s = self._offset_s()
+        if self.memory.was_cut_off:
+            _log.warning("last_run_was_cut_off", away_s=round(self.memory.away_s, 1))
         _log.info("restored", controllers=restored, away_s=round(self.memory.away_s, 1))
 
     def _make_devices(self, pace: Pace) -> None:
@@ -105,6 +117,8 @@ class Daemon:
     def run(self) -> int:
         """Run until a signal; the exit status."""
         sys.setswitchinterval(SWITCH_INTERVAL_S)
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, 0, PROCESS_NICENESS)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self._stop.set())
         self.telemetry.start()
@@ -115,8 +129,11 @@ class Daemon:
             self.prices.start()
         _notify("READY=1")
         saved_s = time.monotonic()
-        while not self._stop.wait(0.25) and self._thread.is_alive():
+        while not self._stop.wait(LOOK_EVERY_S) and self._thread.is_alive() and self.io.is_alive:
             self._look_after()
+            self._look_at_clock()
+            if self._is_hung:
+                break
             if time.monotonic() - saved_s >= SAVE_EVERY_S:
                 saved_s = time.monotonic()
                 self._save()
@@ -127,6 +144,15 @@ class Daemon:
         moment = self.loop.moment
         if moment is None:
             return
+        self._looks_in_vain = self._looks_in_vain + 1 if moment is self._seen else 0
+        self._seen = moment
+        # Counted in own looks, not in seconds: after a pause of the whole process nobody hangs.
+        in_vain_s = self._looks_in_vain * LOOK_EVERY_S
+        if in_vain_s > max(HUNG_AFTER_S, 3 * self.config.site.cycle_s):
+            self._is_hung = True
+            _log.critical(
+                "loop_hung", for_s=in_vain_s, action="devices are safe; the process ends to be restarted"
+            )
         age_s = self.clock() - moment.now_s
         if age_s < max(1.0, 5 * self.config.site.cycle_s):
             _notify("WATCHDOG=1")
@@ -134,13 +160,24 @@ class Daemon:
         reason = self.loop.machine.changes[-1].reason if self.loop.machine.changes else ""
         self.telemetry.set_ready(state in READY_STATES, f"{state}: {reason}" if reason else state)
 
-    def _save(self) -> None:
+    @staticmethod
+    def _offset_s() -> float:
+        return utc_now().timestamp() - monotonic_s()
+
+    def _look_at_clock(self) -> None:
+        """Say when somebody moved the wall clock; the loop does not care, schedules and histories do."""
+        offset_s = self._offset_s()
+        if abs(offset_s - self._wall_offset_s) > JUMP_S:
+            _log.warning("wall_clock_jumped", by_s=round(offset_s - self._wall_offset_s, 1))
+        self._wall_offset_s = offset_s
+
+    def _save(self, *, ended: bool = False) -> None:
         """Let the loop encode its state between two cycles, and write it from here."""
         done = threading.Event()
         payload: list[bytes] = []
 
         def encode() -> None:
-            payload.append(self.memory.encode(self.site, self.clock()))
+            payload.append(self.memory.encode(self.site, self.clock(), ended=ended))
             done.set()
 
         self.loop.tasks.append(encode)
@@ -149,10 +186,11 @@ class Daemon:
 
     def _end(self) -> int:
         _notify("STOPPING=1")
-        if self._thread.is_alive():
-            self._save()
+        if self._thread.is_alive() and not self._is_hung:
+            self._save(ended=True)
             self.loop.stop("the process was told to stop")
             self._thread.join(STOP_WITHIN_S - 1.5)
+        is_cut_off = not self.io.is_alive
         self.io.stop(1.5)
         self.history.stop()
         if self.prices is not None:
@@ -161,7 +199,7 @@ class Daemon:
         self.page.refresh()
         timing = self.page.build(self.loop.moment, self.recorder.newest).get("loop", {})
         _log.info("stopped", **{k: v for k, v in timing.items() if v is not None})
-        return 0 if self._crash is None else 1
+        return 1 if self._crash is not None or self._is_hung or is_cut_off else 0
 
     def _run_loop(self) -> None:
         with contextlib.suppress(OSError, AttributeError):

@@ -10,6 +10,7 @@ allows reads as undefined: nobody works with a dead device's last word.
 from __future__ import annotations
 
 import math
+from array import array
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -117,10 +118,12 @@ class Image:
         self.value: NDArray[np.float64] = np.full(size, UNDEFINED)
         self.time_s: NDArray[np.float64] = np.full(size, -FOREVER_S)
         self.quality: NDArray[np.uint8] = np.zeros(size, np.uint8)
-        self._next_value = self.value.copy()
-        self._next_time_s = self.time_s.copy()
-        self._next_quality = self.quality.copy()
+        # Set one by one, some thousand times a second: plain buffers take that ten times faster than NumPy.
+        self._next_value = array("d")
+        self._next_time_s = array("d")
+        self._next_quality = bytearray()
         self._max_age_s: NDArray[np.float64] = np.zeros(size)
+        self._is_cumulated: list[bool] = []
         self._cumulated: NDArray[np.bool_] = np.zeros(size, np.bool_)
         self._values: list[float] = []
         self.grow()
@@ -130,9 +133,9 @@ class Image:
         old, size = len(self.value), len(self.table)
         if size > old:
             extra = size - old
-            self._next_value = np.concatenate([self._next_value, np.full(extra, UNDEFINED)])
-            self._next_time_s = np.concatenate([self._next_time_s, np.full(extra, -FOREVER_S)])
-            self._next_quality = np.concatenate([self._next_quality, np.full(extra, Quality.BAD, np.uint8)])
+            self._next_value.extend([UNDEFINED] * extra)
+            self._next_time_s.extend([-FOREVER_S] * extra)
+            self._next_quality.extend([Quality.BAD] * extra)
             self.value = np.concatenate([self.value, np.full(extra, UNDEFINED)])
             self.time_s = np.concatenate([self.time_s, np.full(extra, -FOREVER_S)])
             self.quality = np.concatenate([self.quality, np.full(extra, Quality.BAD, np.uint8)])
@@ -141,7 +144,8 @@ class Image:
         self._max_age_s = np.array(
             [self.default_max_age_s if c.max_age_s is None else c.max_age_s for c in channels], np.float64
         )
-        self._cumulated = np.array([c.cumulated for c in channels], np.bool_)
+        self._is_cumulated = [c.cumulated for c in channels]
+        self._cumulated = np.array(self._is_cumulated, np.bool_)
 
     # -- in ---
 
@@ -151,7 +155,7 @@ class Image:
 
     def set_next(self, handle: int, value: float, time_s: float | None = None) -> None:
         """Set one channel for the next switch; only for the thread that calls :meth:`switch`."""
-        if value != value and self._cumulated[handle]:
+        if value != value and self._is_cumulated[handle]:
             return
         self._next_value[handle] = value
         self._next_time_s[handle] = self.now_s if time_s is None else time_s
@@ -174,9 +178,9 @@ class Image:
         self.now_s = now_s
         while self._inbox:
             self._take(self._inbox.popleft())
-        np.copyto(self.value, self._next_value)
-        np.copyto(self.time_s, self._next_time_s)
-        np.copyto(self.quality, self._next_quality)
+        np.copyto(self.value, np.frombuffer(self._next_value))
+        np.copyto(self.time_s, np.frombuffer(self._next_time_s))
+        np.copyto(self.quality, np.frombuffer(self._next_quality, np.uint8))
         # A channel that never had a value has an infinite age.
         stale = (now_s - self.time_s > self._max_age_s) & ~self._cumulated
         self.value[stale] = UNDEFINED
@@ -187,14 +191,14 @@ class Image:
             self._next_texts.clear()
 
     def _take(self, update: Update) -> None:
+        values, times_s, qualities = self._next_value, self._next_time_s, self._next_quality
+        good, bad = int(update.quality), int(max(update.quality, Quality.BAD))
         for handle, value in zip(update.handles, update.values, strict=True):
-            if value != value and self._cumulated[handle]:
-                continue
-            self._next_value[handle] = value
-            self._next_time_s[handle] = update.time_s
-            self._next_quality[handle] = (
-                update.quality if value == value else max(update.quality, Quality.BAD)
-            )
+            is_known = value == value
+            if is_known or not self._is_cumulated[handle]:
+                values[handle] = value
+                times_s[handle] = update.time_s
+                qualities[handle] = good if is_known else bad
 
     # -- out ---
 

@@ -24,7 +24,8 @@ from ems_edge_control import metrics
 from ems_edge_control.config import EdgeConfig
 from ems_edge_control.controllers.base import OFF_GRID
 from ems_edge_control.cycle import Cycle, Result, TooSlow
-from ems_edge_control.devices.device import Device, Pace
+from ems_edge_control.devices.device import Device
+from ems_edge_control.devices.health import Pace
 from ems_edge_control.devices.io import IoThread
 from ems_edge_control.site_state import STATES, Conditions, SiteMachine
 
@@ -34,6 +35,8 @@ YOUNG_EVERY = 20
 MIDDLE_EVERY = 600
 INTERRUPT_AFTER = 3.0
 STALLED_S = 0.5
+# States in which no set-point of the controllers goes out.
+WAITING = frozenset({"init", "connecting", "fault"})
 
 
 @dataclass
@@ -121,6 +124,7 @@ class Loop:
         self._stop_reason = ""
         self._stopping = threading.Event()
         self._thread_id = 0
+        self._interrupted: tuple[str, float] | None = None
         self._last_s: float | None = None
         self._ramp_from: dict[str, float] = {}
         self._ramp_since_s = 0.0
@@ -166,8 +170,12 @@ class Loop:
                 pause_s = deadline_s - self.clock()
                 if pause_s > 0:
                     self.sleep(pause_s)
-                if not self._one(deadline_s):
-                    return
+                try:
+                    if not self._one(deadline_s):
+                        return
+                except TooSlow:
+                    # The interrupt came after the controller had returned: this cycle is lost, no more.
+                    _log.warning("interrupt_came_late")
                 deadline_s = self._next_deadline(deadline_s, period_s)
         finally:
             gc.enable()
@@ -202,11 +210,7 @@ class Loop:
         self._last_s = now_s
         self._take_commands(now_s)
         now_utc = self.clock_utc()
-        try:
-            result = self.cycle.run(now_s, now_utc, dt_s)
-        except TooSlow:
-            # The supervisor's interrupt arrived after the controller had returned.
-            return True
+        result = self.cycle.run(now_s, now_utc, dt_s)
         state = self._follow_state(result, now_s)
         wishes = self._wishes(result, state, now_s)
         if self.io is not None:
@@ -237,8 +241,7 @@ class Loop:
         image = self.cycle.image
         missing = [image.table.address(h) for h in self._required if image.get(h) is None]
         self._oldest_required_s = min((float(image.time_s[h]) for h in self._required), default=now_s)
-        away = [d.id for d in self.devices.values() if not d.health.is_well]
-        troubles = [f"{i} is away" for i in away] + [f"{i}: {why}" for i, why in result.failures.items()]
+        troubles = self._troubles(result)
         conditions = Conditions(
             is_complete=not missing,
             missing=", ".join(missing[:3]) + (" …" if len(missing) > 3 else ""),
@@ -262,11 +265,18 @@ class Loop:
                 metrics.STATE.labels(state).set(float(state == self.machine.state))
         return self.machine.state
 
+    def _troubles(self, result: Result) -> list[str]:
+        """What impairs the site without ending its work."""
+        away = [f"{d.id} is away" for d in self.devices.values() if not d.health.is_well]
+        return away + [f"{id}: {why}" for id, why in (result.failures | result.left_out).items()]
+
     def _wishes(self, result: Result, state: str, now_s: float) -> Mapping[str, Mapping[str, float | None]]:
         """Set-points by device and channel.
 
         Nothing before the first good image, the safe state in a fault.
         """
+        if state in WAITING:
+            self._forget_set_points(result)
         if state in {"init", "connecting"}:
             return {}
         if state == "fault":
@@ -289,6 +299,12 @@ class Loop:
                 component, _, channel = table.address(handle).partition("/")
                 wishes.setdefault(component, {})[channel] = place.value
         return wishes
+
+    def _forget_set_points(self, result: Result) -> None:
+        """What is not sent must not be where a ramp goes on from; it begins at the measured power again."""
+        table = self.cycle.site.table
+        for id in result.set_points:
+            self.cycle.image.set_next(table.handle(f"{id}/DebugSetActivePower"), math.nan)
 
     def _ramp_down(self, now_s: float) -> Mapping[str, Mapping[str, float | None]]:
         """Storage to zero in a straight line, limits released."""
@@ -339,7 +355,9 @@ class Loop:
             return
         longest_s = max(INTERRUPT_AFTER * self.cycle.budget_s, 0.5 * self.cycle.site.config.cycle_s)
         if self.cycle.stopwatch() - running[1] > longest_s and self.cycle.running is running:
-            _log.error("controller_interrupted", controller=running[0], after_s=round(longest_s, 3))
+            if running is not self._interrupted:
+                self._interrupted = running
+                _log.error("controller_interrupted", controller=running[0], after_s=round(longest_s, 3))
             ctypes.pythonapi.PyThreadState_SetAsyncExc(
                 ctypes.c_ulong(self._thread_id), ctypes.py_object(TooSlow)
             )

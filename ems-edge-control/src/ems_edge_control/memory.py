@@ -99,13 +99,19 @@ class Memory:
             site.solver.state = PowerState()
         return count
 
-    def encode(self, site: Site, engine_s: float) -> bytes:
-        """The states as bytes; called between two cycles."""
+    @property
+    def was_cut_off(self) -> bool:
+        """Whether the last run ended without a word: killed, crashed, or the power failed."""
+        return bool(self.saved) and not self.saved.get("ended", False)
+
+    def encode(self, site: Site, engine_s: float, *, ended: bool = False) -> bytes:
+        """The states as bytes; called between two cycles. `ended` marks the last word of a run."""
         return msgspec.json.encode(
             {
                 "version": VERSION,
                 "utc": self.now_utc().isoformat(),
                 "engine_s": engine_s,
+                "ended": ended,
                 "controllers": {
                     slot.config.id: {"type": slot.controller.code, "state": slot.state} for slot in site.slots
                 },

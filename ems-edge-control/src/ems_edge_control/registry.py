@@ -37,6 +37,11 @@ def types() -> dict[str, ControllerType]:
             _log.error("controller_plugin_unusable", entry_point=point.name, reason=str(ex))
             continue
         for cls in loaded:
+            missing = [name for name in ("code", "title", "Config") if not hasattr(cls, name)]
+            if missing:
+                reason = f"{cls.__name__} lacks {', '.join(missing)}"
+                _log.error("controller_plugin_unusable", entry_point=point.name, reason=reason)
+                continue
             found.setdefault(cls.code, cls)
     return dict(sorted(found.items()))
 

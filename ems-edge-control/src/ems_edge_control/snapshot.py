@@ -211,7 +211,7 @@ class Page:
                 "type": slot.controller.code,
                 "priority": slot.config.priority,
                 "enabled": slot.config.enabled,
-                "failure": moment.result.failures.get(slot.config.id),
+                "failure": (moment.result.failures | moment.result.left_out).get(slot.config.id),
                 "warnings": moment.result.warnings.get(slot.config.id, []),
                 "channels": {k: _plain(v) for k, v in slot.shown.items()},
                 "ran_ms": _plain(moment.result.ran_s.get(slot.config.id, math.nan) * 1000),

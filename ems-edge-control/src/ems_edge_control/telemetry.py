@@ -191,12 +191,12 @@ class TelemetryThread:
                     pass
                 self._note_back()
                 pause_s = 0.5
-            except EmsError as ex:
+            except (EmsError, OSError) as ex:
                 self._note_away(str(ex))
                 pause_s = min(10.0, pause_s * 2)
         try:
             self.history.flush()
-        except EmsError as ex:
+        except (EmsError, OSError) as ex:
             self._note_away(str(ex))
 
     def _note_away(self, reason: str) -> None:

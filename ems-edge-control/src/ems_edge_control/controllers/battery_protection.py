@@ -1,4 +1,4 @@
-"""Currents that a battery's cells allow now, and the power that follows for its inverter (CONTROL.md 1.6)."""
+"""Currents that a battery's cells allow now, and the power that follows for its inverter."""
 
 from __future__ import annotations
 

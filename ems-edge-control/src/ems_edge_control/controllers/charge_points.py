@@ -1,99 +1,22 @@
-"""Charging points with abilities: set-points in mA, A or W, on one phase or three, alone or in a cluster."""
+"""A charging point with abilities by itself: set-points in mA, A or W, on one phase or three."""
 
 from __future__ import annotations
 
 import enum
-import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from ems_edge_control.controllers.base import Binder, Controller, Publish, View, flag, number, states
+from ems_edge_control.controllers.charge_ability import MODES, parse_ability, risen
+from ems_edge_control.controllers.evse_cluster import EvseCluster
 from ems_edge_control.properties import prop
 from ems_edge_control.requests import Bid, Request, Requests
 
-VOLTS = 230.0
-RISE_PER_S = 0.03
 FULL_AFTER_S = 300.0
 FULL_BELOW_W = 500.0
 SWITCH_BELOW_W = 100.0
 DEAD_TIME_S = 30.0
 SWITCH_TIMEOUT_S = 600.0
-MODES = ("ZERO", "MINIMUM", "SURPLUS", "FORCE")
-
-
-@dataclass(frozen=True, slots=True)
-class Ability:
-    """What a charging point can be set to.
-
-    Attributes:
-        unit: `W`, `A` or `mA`.
-        least: Smallest set-point that charges, in that unit.
-        most: Largest.
-        step: Smallest change.
-        phases: Phases in use.
-        can_switch: Whether it can change between one phase and three.
-    """
-
-    unit: str = "mA"
-    least: float = 6000.0
-    most: float = 16000.0
-    step: float = 1.0
-    phases: int = 3
-    can_switch: bool = False
-
-    def watts(self, value: float) -> float:
-        """Power of a set-point."""
-        factor = {"W": 1.0, "A": VOLTS * self.phases, "mA": VOLTS * self.phases / 1000}[self.unit]
-        return value * factor
-
-    def set_point(self, power_w: float) -> float:
-        """Set-point for a power: whole steps downwards, zero below the least; of milliamperes the nearest."""
-        value = min(power_w / self.watts(1.0), self.most)
-        half = 0.5 if self.unit == "mA" and self.step == 1 else 1e-9
-        value = math.floor(value / self.step + half) * self.step
-        return value if value >= self.least else 0.0
-
-    def kept_w(self, power_w: float) -> float:
-        """What a point with coarse steps can use of a power; fine steps use all of it."""
-        step_w = self.watts(self.step)
-        return power_w if step_w < 1.5 else math.floor(power_w / step_w + 1e-9) * step_w
-
-    @property
-    def least_w(self) -> float:
-        """Power of the smallest set-point."""
-        return self.watts(self.least)
-
-    @property
-    def most_w(self) -> float:
-        """Power of the largest set-point."""
-        return self.watts(self.most)
-
-
-def parse_ability(raw: Mapping[str, Any], phases: int | None = None) -> Ability:
-    """Ability from a component's properties: unit, least, most, step, phases, canSwitch.
-
-    Raises:
-        ValueError: They contradict each other.
-    """
-    unit = str(raw.get("unit", "mA"))
-    if unit not in {"W", "A", "mA"}:
-        raise ValueError(f"unit is W, A or mA (got {unit!r})")
-    scale = {"W": VOLTS * 3, "A": 1.0, "mA": 1000.0}[unit]
-    chosen = phases if phases is not None else int(raw.get("phases", 3))
-    if unit == "W":
-        scale = VOLTS * chosen
-    ability = Ability(
-        unit,
-        float(raw.get("least", raw.get("min", 6 * scale))),
-        float(raw.get("most", raw.get("max", 16 * scale))),
-        float(raw.get("step", 1)),
-        chosen,
-        bool(raw.get("canSwitch", raw.get("can_switch", False))),
-    )
-    if ability.least > ability.most or ability.step <= 0 or ability.phases not in (1, 2, 3):
-        raise ValueError("least must not be above most, step positive, phases 1 to 3")
-    return ability
 
 
 class EvseState(enum.Enum):
@@ -125,6 +48,15 @@ class SingleConfig:
     surplus_hysteresis: float = prop(
         120.0, "Charging from surplus goes on that long without it", unit="s", minimum=0
     )
+    surplus_delay: float = prop(
+        0.0, "Charging from surplus starts when there is enough for that long", unit="s", minimum=0
+    )
+    phase_switch_delay: float = prop(
+        60.0, "Phases switch by themselves when the surplus calls for it that long", unit="s", minimum=0
+    )
+    phase_switch_pause: float = prop(
+        600.0, "Shortest time between two switchings by themselves", unit="s", minimum=0
+    )
 
 
 @dataclass
@@ -138,6 +70,9 @@ class SingleMemory:
     last_w: float = 0.0
     low_since_s: float | None = None
     surplus_until_s: float | None = None
+    surplus_since_s: float | None = None
+    other_phases_since_s: float | None = None
+    switched_s: float | None = None
     switch_failed: bool = False
     energy_wh: float = 0.0
 
@@ -241,6 +176,7 @@ class EvseSingle(Controller[SingleConfig, SingleMemory]):
             if power >= SWITCH_BELOW_W or now - state.since_s < DEAD_TIME_S:
                 return [Bid(self.h["SetPoint"], 0.0, reason="phase switch")]
             state.phases, state.state, state.since_s = aim, s.CHARGING, now
+            state.switched_s = now
             return [
                 Bid(self.h["SetPhaseSwitch"], float(aim), reason="phase switch"),
                 Bid(self.h["SetPoint"], self.abilities[aim].least, reason="phase switch"),
@@ -253,19 +189,26 @@ class EvseSingle(Controller[SingleConfig, SingleMemory]):
         return [Bid(self.h["SetPoint"], 0.0, reason="phase switch")]
 
     def _wanted_phases(self, image: View, state: SingleMemory, power: float) -> int:
-        """Automatic switching leaves a gap between both thresholds, so that it does not toggle."""
+        """Automatic switching leaves a gap between both thresholds and takes its time: contactors wear."""
         wanted = self.config.phase_switching.removesuffix("_PHASE")
         fixed = {"FORCE_SINGLE": 1, "FORCE_THREE": 3}.get(wanted)
         if fixed is not None:
             return fixed
-        if self.config.phase_switching != "AUTO" or self.config.mode != "SURPLUS":
+        mode = self.config.one_shot or self.config.mode
+        if self.config.phase_switching != "AUTO" or mode != "SURPLUS":
             return state.phases
         surplus = self._surplus(image, power)
-        if state.phases == 3 and surplus < 0.9 * self.abilities[3].least_w:
-            return 1
-        if state.phases == 1 and surplus > 1.1 * self.abilities[3].least_w:
-            return 3
-        return state.phases
+        whole_w = self.abilities[3].least_w
+        aim = 1 if surplus < 0.9 * whole_w else 3 if surplus > 1.1 * whole_w else state.phases
+        if aim == state.phases:
+            state.other_phases_since_s = None
+            return state.phases
+        now = image.now_s
+        if state.other_phases_since_s is None:
+            state.other_phases_since_s = now
+        is_wanted = now - state.other_phases_since_s >= self.config.phase_switch_delay
+        has_rested = state.switched_s is None or now - state.switched_s >= self.config.phase_switch_pause
+        return aim if is_wanted and has_rested else state.phases
 
     def _surplus(self, image: View, power: float) -> float:
         grid = image.get(self.grid)
@@ -287,167 +230,19 @@ class EvseSingle(Controller[SingleConfig, SingleMemory]):
             return fixed[mode]
         surplus = self._surplus(image, power)
         if surplus >= ability.least_w:
+            if state.surplus_since_s is None:
+                state.surplus_since_s = image.now_s
+            if state.last_w <= 0 and image.now_s - state.surplus_since_s < self.config.surplus_delay:
+                return 0.0
             state.surplus_until_s = image.now_s + self.config.surplus_hysteresis
             return min(surplus, ability.most_w)
+        state.surplus_since_s = None
         if state.surplus_until_s is not None and image.now_s < state.surplus_until_s and state.last_w > 0:
             return ability.least_w
         return 0.0
 
     def _ramped(self, state: SingleMemory, wanted: float, dt_s: float) -> float:
         return risen(state.last_w, wanted, self.abilities[state.phases].least_w, dt_s)
-
-
-def risen(last_w: float, wanted_w: float, least_w: float, dt_s: float) -> float:
-    """Rise by at most 3 % a second, from standstill to the least at most; a fall is immediate."""
-    if wanted_w <= last_w:
-        return wanted_w
-    if last_w <= 0:
-        return min(wanted_w, least_w)
-    return min(wanted_w, last_w * (1 + RISE_PER_S * dt_s))
-
-
-@dataclass(frozen=True, kw_only=True)
-class EvseClusterConfig:
-    """Properties of :class:`EvseCluster`."""
-
-    distribution_strategy: str = prop(
-        "EQUAL_POWER", "How surplus is shared", choices=("EQUAL_POWER", "BY_PRIORITY")
-    )
-    charge_points: list[Any] = prop(help="List of {id, mode}, in order of priority")
-
-
-@dataclass
-class EvseClusterState:
-    """Memory of :class:`EvseCluster`."""
-
-    last_w: dict[str, float] = field(default_factory=dict)
-    charging: list[str] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class Point:
-    """A charging point of the cluster in this cycle."""
-
-    id: str
-    mode: str
-    ability: Ability
-    is_ready: bool
-    power_w: float
-    share_w: float = 0.0
-
-
-class EvseCluster(Controller[EvseClusterConfig, EvseClusterState]):
-    """Share the surplus of the site among charging points, equally or in order."""
-
-    code = "evse-cluster"
-    title = "Share surplus among charging points"
-    aliases = ("Evse.Controller.Cluster",)
-    Config = EvseClusterConfig
-    State = EvseClusterState
-    channels = (number("Surplus", "W", "Shared beyond the base"),)
-
-    def bind(self, bind: Binder) -> None:
-        """Resolve addresses and read the abilities."""
-        self.points: list[tuple[str, str, Ability, dict[str, int]]] = []
-        for item in self.config.charge_points:
-            if not isinstance(item, Mapping) or "id" not in item:
-                bind.faults.append(
-                    f"controller {self.id}: each charge point needs id and mode (got {item!r})"
-                )
-                continue
-            name, mode = str(item["id"]), str(item.get("mode", "SURPLUS")).upper()
-            if mode not in MODES:
-                bind.faults.append(f"controller {self.id}: mode is one of {', '.join(MODES)} (got {mode!r})")
-            info = bind.info(name)
-            try:
-                ability = parse_ability(info.properties if info is not None else {})
-            except ValueError as ex:
-                bind.faults.append(f"component {name}: {ex}")
-                continue
-            handles = {n: bind.channel(name, n) for n in ("ActivePower", "IsReadyForCharging", "SetPoint")}
-            self.points.append((name, mode, ability, handles))
-        self.grid = bind.channel("_sum", "GridActivePower")
-        self.discharge = bind.channel("_sum", "EssDischargePower")
-
-    def run(self, image: View, state: EvseClusterState, dt_s: float) -> Sequence[Request]:
-        """Work out the surplus and share it."""
-        points = [
-            Point(
-                name,
-                mode,
-                ability,
-                bool(image.get(h["IsReadyForCharging"])),
-                image.get(h["ActivePower"]) or 0.0,
-            )
-            for name, mode, ability, h in self.points
-        ]
-        for p in points:
-            p.share_w = {"MINIMUM": p.ability.least_w, "FORCE": p.ability.most_w}.get(p.mode, 0.0)
-            if not p.is_ready:
-                p.share_w = 0.0 if p.mode == "ZERO" else p.ability.least_w
-        ready = [p for p in points if p.is_ready]
-        own = sum(p.power_w for p in points)
-        excess = max(0.0, own - image.need(self.grid) - (image.get(self.discharge) or 0.0))
-        left = max(0.0, excess - sum(p.share_w for p in ready))
-        shown = left
-        left = self._start_surplus(ready, left, state)
-        sharing = [p for p in ready if p.share_w > 0 and p.mode in ("SURPLUS", "MINIMUM")]
-        self._share(sharing, left)
-        self._hand_on(sharing)
-        out: Requests = [Publish("Surplus", shown)]
-        for p, (_, _, _, h) in zip(points, self.points, strict=True):
-            power = risen(state.last_w.get(p.id, 0.0), p.share_w, p.ability.least_w, dt_s)
-            state.last_w[p.id] = power
-            out.append(Bid(h["SetPoint"], p.ability.set_point(power), reason=p.mode.lower()))
-        return out
-
-    @staticmethod
-    def _start_surplus(ready: Sequence[Point], left: float, state: EvseClusterState) -> float:
-        """Give surplus points their least power in order, as far as it goes.
-
-        One that charges keeps a little credit.
-        """
-        charging = []
-        for p in ready:
-            if p.mode != "SURPLUS":
-                continue
-            credit = 0.1 * p.ability.least_w if p.id in state.charging else 0.0
-            if left + credit >= p.ability.least_w:
-                p.share_w = p.ability.least_w
-                left = max(0.0, left - p.ability.least_w)
-                charging.append(p.id)
-        state.charging = charging
-        return left
-
-    @staticmethod
-    def _hand_on(points: Sequence[Point]) -> None:
-        """What coarse steps cannot use goes to the next in order; shares are whole watts."""
-        rest = 0.0
-        for p in points:
-            given = min(math.floor(p.share_w + 1e-6) + rest, p.ability.most_w)
-            kept = max(p.ability.kept_w(given), p.ability.least_w)
-            rest = max(0.0, given - kept)
-            p.share_w = kept
-
-    def _share(self, points: Sequence[Point], left: float) -> None:
-        """Share the rest: in order up to the most, or equally until each is full."""
-        if self.config.distribution_strategy == "BY_PRIORITY":
-            for p in points:
-                part = min(left, p.ability.most_w - p.share_w)
-                p.share_w += part
-                left -= part
-            return
-        open_points = list(points)
-        while open_points and left > 1e-6:
-            part = left / len(open_points)
-            full = [p for p in open_points if p.ability.most_w - p.share_w <= part]
-            for p in full or open_points:
-                given = min(part, p.ability.most_w - p.share_w)
-                p.share_w += given
-                left -= given
-            if not full:
-                return
-            open_points = [p for p in open_points if p not in full]
 
 
 CONTROLLERS = (EvseSingle, EvseCluster)

@@ -21,6 +21,8 @@ from ems_edge_control.controllers.base import (
 from ems_edge_control.properties import prop
 from ems_edge_control.requests import Request, Requests
 
+PLAUSIBLE_PART = 0.1
+
 
 @dataclass(frozen=True, kw_only=True)
 class DroopConfig:
@@ -85,6 +87,11 @@ class FrequencyDroop(Controller[DroopConfig, DroopState]):
         mhz = image.need(self.frequency)
         self._follow_rate(image, state, mhz, dt_s)
         deviation = mhz - c.nominal_frequency
+        if abs(deviation) > PLAUSIBLE_PART * c.nominal_frequency:
+            # A meter that reads 0 Hz is broken; nobody shall discharge at full power for that.
+            image.warn(f"a frequency of {mhz / 1000:g} Hz cannot be, no response")
+            state.last_mhz = None
+            return [Publish("Deviation", None), Publish("DroopPower", None)]
         out: Requests = [Publish("Deviation", deviation), Publish("RateOfChange", state.rate_hz_per_s)]
         inertia = -c.inertia * state.rate_hz_per_s
         if abs(deviation) <= c.dead_band and inertia == 0:
@@ -323,7 +330,7 @@ class FastFrequencyReserve(Controller[FfrConfig, FfrMemory]):
                 self._enter(state, FfrState.SUPPORT_DURATION, now)
             return entry.power_w
         mhz = image.need(self.frequency)
-        if mhz < entry.limit_mhz:
+        if (1 - PLAUSIBLE_PART) * entry.limit_mhz < mhz < entry.limit_mhz:
             state.dip_s, state.dip_utc_s = now, image.now_utc.timestamp()
             return entry.power_w
         return 0.0

@@ -1,31 +1,32 @@
-"""What the grid and its operator ask for: frequency, voltage, limits from outside."""
+"""What the grid and its operator ask for: limits on power from outside."""
 
 from __future__ import annotations
 
 import enum
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
-from typing import Any
 
 from ems_edge_control.controllers.base import (
+    OFF_GRID,
     Binder,
     Controller,
     NoState,
     Publish,
     View,
     at_least,
-    equals,
     flag,
     number,
     states,
 )
-from ems_edge_control.natures import PHASES
+from ems_edge_control.controllers.dimming import Limiter14aGroup
+from ems_edge_control.controllers.voltage import (
+    ActivePowerByVoltage,
+    CosPhi,
+    PhaseRectification,
+    ReactivePowerByVoltage,
+)
 from ems_edge_control.properties import prop
-from ems_edge_control.requests import Coupling, PowerFactor, Request, Requests, reactive
-
-ON_GRID, OFF_GRID = 1, 2
+from ems_edge_control.requests import Bid, Relation, Request, Requests, at_most
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,224 +137,6 @@ class RippleControlReceiver(Controller[RippleConfig, NoState]):
         return [Publish("RestrictionMode", level), Publish("RestrictionFactor", factor)]
 
 
-def interpolate(points: Sequence[tuple[float, float]], x: float) -> float:
-    """Linear between points sorted by their first number, flat outside."""
-    if x <= points[0][0]:
-        return points[0][1]
-    for (x0, y0), (x1, y1) in pairwise(points):
-        if x <= x1:
-            return y0 + (y1 - y0) * (x - x0) / (x1 - x0) if x1 > x0 else y1
-    return points[-1][1]
-
-
-def parse_line(items: Sequence[Any], key: str, where: str, faults: list[str]) -> list[tuple[float, float]]:
-    """Points of a characteristic `[{voltageRatio, …}]`, sorted."""
-    points = []
-    for item in items:
-        if not isinstance(item, Mapping) or "voltageRatio" not in item:
-            faults.append(f"{where}: each point needs voltageRatio and {key} (got {item!r})")
-            continue
-        value = item.get(key, item.get("power", item.get("percent")))
-        if not isinstance(value, int | float):
-            faults.append(f"{where}: a point lacks {key} (got {item!r})")
-            continue
-        points.append((float(item["voltageRatio"]), float(value)))
-    if len(points) < 2:
-        faults.append(f"{where}: at least two points are needed")
-    return sorted(points)
-
-
-@dataclass(frozen=True, kw_only=True)
-class VoltageConfig:
-    """Properties of :class:`ActivePowerByVoltage` and :class:`ReactivePowerByVoltage`."""
-
-    ess_id: str = prop(help="Storage unit or group")
-    meter_id: str = prop(help="Meter with the voltage")
-    line_config: list[Any] = prop(
-        [],
-        "Points {voltageRatio, power W} or {voltageRatio, percent}; empty = default",
-        aliases=("powerVoltConfig",),
-    )
-    nominal_voltage: float = prop(240.0, "Voltage of ratio 1", unit="V", minimum=1)
-    wait_for_hysteresis: float = prop(20.0, "Shortest time between two new set-points", unit="s", minimum=0)
-    voltage_hysteresis: float = prop(0.002, "Smallest change of the ratio that counts", minimum=0)
-
-
-@dataclass
-class VoltageState:
-    """Memory of the voltage characteristics."""
-
-    set_s: float | None = None
-    ratio: float | None = None
-    value: float = 0.0
-
-
-class _ByVoltage(Controller[VoltageConfig, VoltageState]):
-    """What both voltage characteristics share.
-
-    The set-point is held between updates, so that nobody slips in.
-    """
-
-    Config = VoltageConfig
-    State = VoltageState
-    key = ""
-    default: tuple[tuple[float, float], ...] = ()
-
-    def bind(self, bind: Binder) -> None:
-        """Resolve addresses and read the characteristic."""
-        c = self.config
-        self.voltage = bind.channel(c.meter_id, "Voltage")
-        self.mode = bind.channel(c.ess_id, "GridMode")
-        self.size = bind.channel(c.ess_id, "MaxApparentPower")
-        where = f"controller {self.id}: lineConfig"
-        self.line = (
-            parse_line(c.line_config, self.key, where, bind.faults) if c.line_config else list(self.default)
-        )
-
-    def follow(self, image: View, state: VoltageState) -> tuple[float, float | None]:
-        """Voltage ratio, and the set-point: new, held, or None when comparison mode waits."""
-        c = self.config
-        ratio = image.need(self.voltage) / (c.nominal_voltage * 1000)
-        waited = state.set_s is None or image.now_s - state.set_s >= c.wait_for_hysteresis
-        moved = state.ratio is None or abs(ratio - state.ratio) >= c.voltage_hysteresis
-        if image.per_call:
-            if not waited:
-                return ratio, None
-        elif not moved:
-            return ratio, state.value
-        state.set_s, state.ratio = image.now_s, ratio
-        state.value = self.value(image, ratio)
-        return ratio, state.value
-
-    def value(self, image: View, ratio: float) -> float:
-        """The set-point at a voltage ratio."""
-        raise NotImplementedError
-
-
-class ActivePowerByVoltage(_ByVoltage):
-    """P(U)."""
-
-    code = "active-power-by-voltage"
-    title = "Active power by voltage, P(U)"
-    aliases = ("Controller.Ess.ActivePowerVoltageCharacteristic", "p-of-u")
-    key = "power"
-    default = ((0.95, 4000.0), (0.98, 0.0), (1.0299, 0.0), (1.05, -4000.0))
-    channels = (
-        number("CalculatedPower", "W", "Set-point by the characteristic"),
-        number("VoltageRatio", "", "Voltage over nominal voltage"),
-    )
-
-    def value(self, image: View, ratio: float) -> float:
-        """Power of the characteristic."""
-        return image.whole(interpolate(self.line, ratio))
-
-    def run(self, image: View, state: VoltageState, dt_s: float) -> Sequence[Request]:
-        """Set P by the voltage."""
-        if image.get(self.mode) == OFF_GRID:
-            return []
-        ratio, power = self.follow(image, state)
-        out: Requests = [Publish("VoltageRatio", ratio)]
-        if power is None:
-            return out
-        return [*out, Publish("CalculatedPower", power), equals(self.config.ess_id, power, reason="P(U)")]
-
-
-class ReactivePowerByVoltage(_ByVoltage):
-    """Q(U)."""
-
-    code = "reactive-power-by-voltage"
-    title = "Reactive power by voltage, Q(U)"
-    aliases = ("Controller.Ess.ReactivePowerVoltageCharacteristic", "q-of-u")
-    key = "percent"
-    default = ((0.9, 60.0), (0.93, 0.0), (1.07, 0.0), (1.1, -60.0))
-    channels = (
-        number("CalculatedPower", "var", "Set-point by the characteristic"),
-        number("VoltageRatio", "", "Voltage over nominal voltage"),
-    )
-
-    def value(self, image: View, ratio: float) -> float:
-        """Reactive power of the characteristic, in percent of the size."""
-        percent = image.whole(interpolate(self.line, ratio))
-        return float(int(image.need(self.size) * percent * 0.01 + math.copysign(1e-6, percent)))
-
-    def run(self, image: View, state: VoltageState, dt_s: float) -> Sequence[Request]:
-        """Set Q by the voltage."""
-        if image.get(self.mode) == OFF_GRID:
-            return []
-        ratio, var = self.follow(image, state)
-        out: Requests = [Publish("VoltageRatio", ratio)]
-        if var is None:
-            return out
-        wish = reactive(equals(self.config.ess_id, var, reason="Q(U)"))
-        return [*out, Publish("CalculatedPower", var), wish]
-
-
-@dataclass(frozen=True, kw_only=True)
-class CosPhiConfig:
-    """Properties of :class:`CosPhi`."""
-
-    ess_id: str = prop(help="Storage unit or group")
-    cos_phi: float = prop(1.0, "Power factor", minimum=0.01, maximum=1)
-    direction: str = prop("CAPACITIVE", "Sign of the reactive power", choices=("CAPACITIVE", "INDUCTIVE"))
-
-
-class CosPhi(Controller[CosPhiConfig, NoState]):
-    """Q = ± tan(acos(cos φ)) · P, for the P that comes out of the cycle."""
-
-    code = "cos-phi"
-    title = "Constant power factor"
-    aliases = ("Controller.Asymmetric.CosPhi", "Controller.Symmetric.CosPhi")
-    Config = CosPhiConfig
-
-    def bind(self, bind: Binder) -> None:
-        """Check the unit."""
-        bind.channel(self.config.ess_id, "ReactivePower")
-
-    def run(self, image: View, state: NoState, dt_s: float) -> Sequence[Request]:
-        """Bind Q to P."""
-        factor = math.tan(math.acos(self.config.cos_phi))
-        if self.config.direction == "CAPACITIVE":
-            factor = -factor
-        return [PowerFactor(self.config.ess_id, factor, reason=f"cos φ {self.config.cos_phi:g}")]
-
-
-@dataclass(frozen=True, kw_only=True)
-class RectificationConfig:
-    """Properties of :class:`PhaseRectification`."""
-
-    ess_id: str = prop(help="Storage unit that can set each phase")
-    meter_id: str = prop(help="Grid meter with phases")
-
-
-class PhaseRectification(Controller[RectificationConfig, NoState]):
-    """Bring the three phases of the grid to their mean: each phase gives what it draws above it.
-
-    Only the differences between the phases are bound; the sum stays free for others.
-    """
-
-    code = "phase-rectification"
-    title = "Balance the phases of the grid"
-    aliases = ("Controller.Asymmetric.PhaseRectification",)
-    Config = RectificationConfig
-
-    def bind(self, bind: Binder) -> None:
-        """Resolve addresses."""
-        c = self.config
-        self.grid = [bind.channel(c.meter_id, f"ActivePower{p}") for p in PHASES]
-        self.power = [bind.channel(c.ess_id, f"ActivePower{p}") for p in PHASES]
-
-    def run(self, image: View, state: NoState, dt_s: float) -> Sequence[Request]:
-        """Bind the differences of the phases."""
-        grid = [image.need(h) for h in self.grid]
-        mean = sum(grid) / 3
-        wanted = [image.need(p) + g - mean for p, g in zip(self.power, grid, strict=True)]
-        ess = self.config.ess_id
-        return [
-            Coupling(((ess, "L1", 1.0), (ess, other, -1.0)), wanted[0] - wanted[i], reason="phase balance")
-            for i, other in ((1, "L2"), (2, "L3"))
-        ]
-
-
 @dataclass(frozen=True, kw_only=True)
 class ExternalLimitConfig:
     """Properties of :class:`ExternalLimit`."""
@@ -396,8 +179,6 @@ class ExternalLimit(Controller[ExternalLimitConfig, ExternalLimitState]):
 
     def run(self, image: View, state: ExternalLimitState, dt_s: float) -> Sequence[Request]:
         """Bound everything while the signal is active."""
-        from ems_edge_control.requests import Bid, Relation, at_most
-
         c = self.config
         value = image.get(self.signal)
         active = c.undefined_is_active if value is None else value < c.active_below
@@ -420,6 +201,7 @@ class ExternalLimit(Controller[ExternalLimitConfig, ExternalLimitState]):
 
 CONTROLLERS = (
     Limiter14a,
+    Limiter14aGroup,
     RippleControlReceiver,
     ActivePowerByVoltage,
     ReactivePowerByVoltage,

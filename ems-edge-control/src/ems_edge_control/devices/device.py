@@ -1,8 +1,7 @@
 """One device: a reading task in step with the cycle, and a writing task that goes before it.
 
-The device never decides anything. It turns registers into channels with the time at which the reading
-began, and
-set-points into registers; it says whether it is well, and it can put its device into the safe state by
+The device never decides anything. It turns registers into channels with the time at which the reading began,
+and set-points into registers; it says whether it is well, and it can put its device into the safe state by
 itself.
 """
 
@@ -20,52 +19,13 @@ from ems_common.drivers.base import Quality, Reading
 from ems_common.errors import BadInput, EmsError, Unavailable
 
 from ems_edge_control.config import DeviceConfig, Place, ReadMap, WriteMap
+from ems_edge_control.devices.health import DeviceHealth, Pace
 from ems_edge_control.image import Image, Table, Update
 
 _log = log.get(__name__)
 FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 2.0
 SMALLEST_LEAD_S = 0.004
-
-
-@dataclass
-class Pace:
-    """When the next cycle is due, so that readings arrive just before it.
-
-    Attributes:
-        cycle_s: Cycle time.
-        next_s: Time of the next cycle on the engine's clock.
-    """
-
-    cycle_s: float
-    next_s: float = 0.0
-
-
-@dataclass
-class DeviceHealth:
-    """How a device does, for people and metrics.
-
-    Attributes:
-        is_well: It answers, and with sense.
-        reason: Why not, empty when well.
-        last_good_s: When it last answered.
-        latency_s: Moving mean of the reading time.
-        slowest_s: Longest recent reading time; forgotten slowly.
-        reads: Readings done.
-        writes: Writes done.
-        failures: Attempts that failed.
-        lost_at_s: Since when it is away.
-    """
-
-    is_well: bool = False
-    reason: str = "not connected yet"
-    last_good_s: float = -math.inf
-    latency_s: float = 0.005
-    slowest_s: float = 0.01
-    reads: int = 0
-    writes: int = 0
-    failures: int = 0
-    lost_at_s: float | None = None
 
 
 @dataclass(slots=True)
@@ -130,6 +90,7 @@ class Device:
         self._writes = {p.channel: (self._address(p), p.rule) for p in config.writes}
         self._setup = [(self._address(p), p.rule.value) for p in config.setup]
         self._sent: dict[str, tuple[float, float]] = {}
+        self._changed_s: dict[str, float] = {}
         self._wish = Wish()
         self._wake = asyncio.Event()
         self._opened = False
@@ -262,6 +223,11 @@ class Device:
             _log.info("device_well", device=self.id, away_s=away)
             self.health.is_well, self.health.reason, self.health.lost_at_s = True, "", None
 
+    def fail(self, reason: str) -> None:
+        """Note a fault of our own, and begin anew with a fresh connection; only in the I/O thread."""
+        self._lose(reason)
+        self._opened = False
+
     # -- writing ---
 
     def wish(self, values: Mapping[str, float | None], time_s: float) -> None:
@@ -300,6 +266,8 @@ class Device:
                 continue
             address, rule = place
             sent = rule.none if value is None else _bounded(value, rule)
+            if sent is not None and rule.pause_s > 0:
+                sent = self._unhurried(channel, sent, rule, now_s)
             if sent is None or not self._is_due(channel, sent, rule, now_s):
                 continue
             due.append((channel, address, sent))
@@ -308,9 +276,18 @@ class Device:
         await self._send([(address, sent) for _, address, sent in due])
         done_s = self.clock()
         for channel, _, sent in due:
+            if channel not in self._sent or self._sent[channel][0] != sent:
+                self._changed_s[channel] = done_s
             self._sent[channel] = (sent, done_s)
         self.health.writes += 1
         self.written(wish.time_s, done_s)
+
+    def _unhurried(self, channel: str, value: float, rule: WriteMap, now_s: float) -> float:
+        """The value, or the last one while its pause lasts and the new one is greater."""
+        last = self._sent.get(channel)
+        if last is None or abs(value) <= abs(last[0]):
+            return value
+        return last[0] if now_s - self._changed_s.get(channel, -math.inf) < rule.pause_s else value
 
     def _is_due(self, channel: str, value: float, rule: WriteMap, now_s: float) -> bool:
         last = self._sent.get(channel)
@@ -325,16 +302,21 @@ class Device:
         for address, value in values:
             await self.driver.write(address, value)
 
-    async def make_safe(self) -> None:
-        """Write the safe state of every channel, whatever the loop wished."""
+    async def make_safe(self) -> bool:
+        """Write the safe state of every channel, whatever the loop wished; whether that is done.
+
+        A device without connection counts as done: it has fallen back by its own watchdog.
+        """
         values = [(address, rule.safe) for address, rule in self._writes.values() if rule.safe is not None]
         if not values or not self._opened:
-            return
+            return True
         self._sent.clear()
         try:
             await asyncio.wait_for(self._send(values), 1.0)
         except (EmsError, OSError, TimeoutError) as ex:
             _log.error("safe_state_not_written", device=self.id, reason=str(ex) or "no answer in time")
+            return False
+        return True
 
     def safe_values(self) -> dict[str, float | None]:
         """The safe state as set-points."""

@@ -9,8 +9,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from ems_common import log
 
@@ -18,6 +17,9 @@ from ems_edge_control.devices.device import Device
 
 _log = log.get(__name__)
 WATCH_EVERY_S = 0.02
+RETRY_SAFE_S = 0.25
+# After a fault of our own a task of a device rests that long before it goes on.
+REST_S = 1.0
 
 
 class IoThread:
@@ -49,6 +51,13 @@ class IoThread:
         self._thread = threading.Thread(target=self._run, name="edge-io", daemon=True)
         self._ready = threading.Event()
         self._stop: asyncio.Event | None = None
+        self._unsafe: list[Device] = []
+        self._retry_safe_s = 0.0
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the thread runs."""
+        return self._thread.is_alive()
 
     def start(self) -> None:
         """Start reading."""
@@ -68,6 +77,8 @@ class IoThread:
         """Give each device its newest set-points; in the event loop."""
         while self._wishes:
             values, time_s = self._wishes.popleft()
+            if self.clock() - time_s > self.silent_s:
+                continue  # from before a pause of the whole process: what was right then is no longer
             self.last_wish_s = self.clock()
             for id, wanted in values.items():
                 device = self.devices.get(id)
@@ -87,18 +98,13 @@ class IoThread:
         self._loop = asyncio.get_running_loop()
         self._stop = asyncio.Event()
         self._ready.set()
-        jobs = [
-            asyncio.create_task(device.read_forever(), name=f"read {id}")
-            for id, device in self.devices.items()
-        ]
-        jobs += [
-            asyncio.create_task(device.write_forever(), name=f"write {id}")
-            for id, device in self.devices.items()
-            if device.can_write
-        ]
-        jobs.append(asyncio.create_task(self._watch_loop(), name="watch"))
-        for job in jobs:
-            job.add_done_callback(_report_end)
+        duties: list[tuple[Callable[[], Awaitable[None]], Callable[[str], None]]] = []
+        for device in self.devices.values():
+            duties.append((device.read_forever, device.fail))
+            if device.can_write:
+                duties.append((device.write_forever, device.fail))
+        duties.append((self._watch_loop, lambda _: None))
+        jobs = [asyncio.create_task(_kept_up(duty, report)) for duty, report in duties]
         await self._stop.wait()
         for job in jobs:
             job.cancel()
@@ -106,24 +112,41 @@ class IoThread:
         await asyncio.gather(*(device.make_safe() for device in self.devices.values()))
         await asyncio.gather(*(device.close() for device in self.devices.values()))
 
+    async def _make_safe(self) -> None:
+        """Write the safe state to the devices that have not taken it yet, again and again until they do."""
+        if not self._unsafe or self.clock() < self._retry_safe_s:
+            return
+        done = await asyncio.gather(*(device.make_safe() for device in self._unsafe))
+        self._unsafe = [d for d, is_safe in zip(self._unsafe, done, strict=True) if not is_safe]
+        self._retry_safe_s = self.clock() + RETRY_SAFE_S
+
     async def _watch_loop(self) -> None:
-        """Act when the control loop falls silent, once for each silence."""
+        """Act when the control loop falls silent: once for each silence, and until it has been obeyed."""
         while True:
             await asyncio.sleep(WATCH_EVERY_S)
             self.watch()
             if self.last_wish_s is None:
                 continue
             age_s = self.clock() - self.last_wish_s
-            if age_s > self.silent_s and not self.is_silent:
-                self.is_silent = True
-                _log.error("loop_silent", since_s=round(age_s, 3), action="devices go to their safe state")
-                await asyncio.gather(*(device.make_safe() for device in self.devices.values()))
+            if age_s > self.silent_s:
+                if not self.is_silent:
+                    self.is_silent, self._unsafe = True, list(self.devices.values())
+                    self._retry_safe_s = 0.0
+                    _log.error(
+                        "loop_silent", since_s=round(age_s, 3), action="devices go to their safe state"
+                    )
+                await self._make_safe()
             elif age_s <= self.silent_s and self.is_silent:
                 self.is_silent = False
                 _log.info("loop_back")
 
 
-def _report_end(job: asyncio.Task[Any]) -> None:
-    """A device task that ends by an error is a bug; say so."""
-    if not job.cancelled() and job.exception() is not None:
-        _log.error("device_task_died", task=job.get_name(), error=repr(job.exception()))
+async def _kept_up(duty: Callable[[], Awaitable[None]], report: Callable[[str], None]) -> None:
+    """Run a duty for ever: a fault of our own in the talk with one device must not end that talk."""
+    while True:
+        try:
+            await duty()
+        except Exception as ex:
+            _log.exception("device_task_failed", task=getattr(duty, "__qualname__", ""))
+            report(f"fault in its driver: {type(ex).__name__}: {ex}")
+        await asyncio.sleep(REST_S)

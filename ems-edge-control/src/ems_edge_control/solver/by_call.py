@@ -1,6 +1,6 @@
 """Splits that count calls instead of seconds, for comparison with systems whose solver works that way.
 
-Rules of CONTROL.md 1.4: the fewest inverters that can carry the total, P and Q split by the same weights,
+Its rules: the fewest inverters that can carry the total, P and Q split by the same weights,
 weights that start at the last set-points and go a tenth of the way in each call, fallbacks in a fixed order.
 The loop itself does not use this module: there, splits move per second.
 """

@@ -1,7 +1,6 @@
 """One cycle of the power solver: limits of the devices in, requests in order of priority, set-points out.
 
-For each request it is recorded what was wanted, what was granted, and who stood against it. Requests and
-solution work on the same bounds and share the state of the cycle, so they stay in one file though it is long.
+For each request it is recorded what was wanted, what was granted, and who stood against it.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from ems_edge_control import filters
 from ems_edge_control.filters import FilterSettings, FilterState
 from ems_edge_control.requests import ALL, Coupling, Power, PowerFactor, Quantity, Relation
 from ems_edge_control.solver import by_call
+from ems_edge_control.solver.outcome import Limited, SetPoint, rounded, set_point
 from ems_edge_control.solver.strategies import Member, SplitState, Strategy, proportional
 from ems_edge_control.solver.tree import (
     INDEX,
@@ -26,7 +26,6 @@ from ems_edge_control.solver.tree import (
     Q,
     Tree,
     Unit,
-    chord,
     nearest_to_zero,
 )
 
@@ -44,50 +43,6 @@ class Facts:
     measured_w: float | None = None
     soc_percent: float | None = None
     efficient_ratio: float = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class Limited:
-    """A wish that was not granted in full.
-
-    Attributes:
-        component: Unit or group.
-        phase: `ALL` or the phase.
-        quantity: P or Q.
-        relation: Kind of bound.
-        author: Who wished.
-        wanted: What [W or var].
-        granted: What it got; None when refused.
-        limited_by: Whose bound stood against it.
-    """
-
-    component: str
-    phase: str
-    quantity: str
-    relation: str
-    author: str
-    wanted: float
-    granted: float | None
-    limited_by: str
-
-
-@dataclass(frozen=True, slots=True)
-class SetPoint:
-    """The solution for one unit: power of the whole and of the phases that are set by themselves.
-
-    Attributes:
-        active_w: P of the unit.
-        reactive_var: Q of the unit.
-        phases: (P, Q) for each phase, empty when the unit is set as a whole.
-        active_by: Whose bound P stands on; empty when nobody's.
-        reactive_by: The same for Q.
-    """
-
-    active_w: float
-    reactive_var: float
-    phases: Mapping[str, tuple[float, float]] = field(default_factory=dict)
-    active_by: str = ""
-    reactive_by: str = ""
 
 
 @dataclass
@@ -295,7 +250,11 @@ class PowerSolver:
         ):
             for root in self.tree.roots:
                 self._solve_by_call(root)
-            return {name: self._set_point(name) for name, unit in self.units.items() if not unit.members}
+            return {
+                name: set_point(self.tree.nodes[name])
+                for name, unit in self.units.items()
+                if not unit.members
+            }
         for index in (P, Q):
             if index in self._coupled:
                 self._solve_coupled(index)
@@ -305,7 +264,13 @@ class PowerSolver:
             self._pin(index)
             if index == P:
                 self._follow_factors()
-        return {name: self._set_point(name) for name, unit in self.units.items() if not unit.members}
+        return {
+            name: set_point(self.tree.nodes[name]) for name, unit in self.units.items() if not unit.members
+        }
+
+    def _set_points(self) -> dict[str, SetPoint]:
+        nodes = self.tree.nodes
+        return {name: set_point(nodes[name]) for name, unit in self.units.items() if not unit.members}
 
     @staticmethod
     def _is_whole(node: Node) -> bool:
@@ -342,7 +307,7 @@ class PowerSolver:
         """
         for node in self.tree.order:
             if not node.children:
-                value = node.value[index] = self._rounded(node, index)
+                value = node.value[index] = rounded(node, index, self._soc(node))
                 node.up_low[index] = node.up_high[index] = value
                 reach = math.sqrt(max(0.0, node.apparent_va**2 - value * value))
                 other = 1 - index
@@ -354,6 +319,10 @@ class PowerSolver:
                     node.up_high[i] = min(node.high[i], sum(child.up_high[i] for child in node.children))
                     if node.up_low[i] > node.up_high[i]:
                         node.up_low[i] = node.up_high[i] = nearest_to_zero(node.up_high[i], node.up_low[i])
+
+    def _soc(self, node: Node) -> float | None:
+        fact = self._facts.get(node.name)
+        return fact.soc_percent if fact is not None else None
 
     def _follow_factors(self) -> None:
         """Bind Q to the P that came out, as far as earlier bounds on Q allow."""
@@ -407,61 +376,3 @@ class PowerSolver:
         for node in self.tree.order:
             if node.children:
                 node.value[index] = sum(child.value[index] for child in node.children)
-
-    def _set_point(self, name: str) -> SetPoint:
-        node = self.tree.nodes[name]
-        parts = {child.name.rpartition("/")[2]: (child.value[P], child.value[Q]) for child in node.children}
-        if node.unit.single_phase:
-            parts = {phase: (0.0, 0.0) for phase in ("L1", "L2", "L3")}
-            parts[node.unit.single_phase] = (node.value[P], node.value[Q])
-        active, reactive = node.value
-        if node.children:
-            active, reactive = (sum(child.value[i] for child in node.children) for i in (P, Q))
-        return SetPoint(active, reactive, parts, self._holder(node, P), self._holder(node, Q))
-
-    def _rounded(self, node: Node, index: int) -> float:
-        """Whole steps towards zero; away from it when that moves the state of charge to the middle.
-
-        A single watt is noise of the arithmetic and becomes zero; a rounding never leaves the bounds.
-        """
-        value, step = node.value[index], node.unit.precision_w
-        if step <= 0:
-            return value
-        if index == P and abs(value) <= 1.0 + TOLERANCE_W and node.low[P] <= 0 <= node.high[P]:
-            return 0.0
-        inward = math.trunc(value / step + math.copysign(1e-9, value)) * step
-        if abs(inward - value) < TOLERANCE_W:
-            return inward
-        outward = inward + math.copysign(step, value)
-        fact = self._facts.get(node.name)
-        soc = fact.soc_percent if fact else None
-        to_middle = index == P and soc is not None and ((value > 0 and soc > 50) or (value < 0 and soc < 50))
-        choices = (outward, inward) if to_middle and node.parent is None else (inward, outward)
-        return next((choice for choice in choices if self._may_be(node, index, choice)), value)
-
-    @staticmethod
-    def _may_be(node: Node, index: int, value: float) -> bool:
-        """Whether a rounded value breaks no bound; a set-point may be rounded, a device's limit not."""
-        if not node.hard_low[index] <= value <= node.hard_high[index]:
-            return False
-        beside = node.value[P] if index == Q else nearest_to_zero(node.low[Q], node.high[Q])
-        if abs(value) > chord(node.apparent_va, beside) + TOLERANCE_W:
-            return False
-        if node.low[index] == node.high[index]:
-            return True
-        return node.low[index] <= value <= node.high[index]
-
-    def _holder(self, node: Node, index: int) -> str:
-        """Whose bound the solution stands on, at this node or at a group above it."""
-        top: Node | None = node
-        while top is not None:
-            value = top.value[index]
-            slack = max(TOLERANCE_W, node.unit.precision_w)
-            at_low = abs(value - top.low[index]) <= slack and top.low[index] > -math.inf
-            at_high = abs(value - top.high[index]) <= slack and top.high[index] < math.inf
-            if at_low and (value > 0 or (value == 0 and at_high)):
-                return top.low_by[index]
-            if at_high and value <= 0:
-                return top.high_by[index]
-            top = top.parent
-        return ""

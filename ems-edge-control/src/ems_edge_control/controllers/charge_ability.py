@@ -1,0 +1,96 @@
+"""What a charging point can be set to, and how fast its power may rise."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+VOLTS = 230.0
+RISE_PER_S = 0.03
+# What the owner of a charging point may choose.
+MODES = ("ZERO", "MINIMUM", "SURPLUS", "FORCE")
+
+
+@dataclass(frozen=True, slots=True)
+class Ability:
+    """What a charging point can be set to.
+
+    Attributes:
+        unit: `W`, `A` or `mA`.
+        least: Smallest set-point that charges, in that unit.
+        most: Largest.
+        step: Smallest change.
+        phases: Phases in use.
+        can_switch: Whether it can change between one phase and three.
+    """
+
+    unit: str = "mA"
+    least: float = 6000.0
+    most: float = 16000.0
+    step: float = 1.0
+    phases: int = 3
+    can_switch: bool = False
+
+    def watts(self, value: float) -> float:
+        """Power of a set-point."""
+        factor = {"W": 1.0, "A": VOLTS * self.phases, "mA": VOLTS * self.phases / 1000}[self.unit]
+        return value * factor
+
+    def set_point(self, power_w: float) -> float:
+        """Set-point for a power: whole steps downwards, zero below the least; of milliamperes the nearest."""
+        value = min(power_w / self.watts(1.0), self.most)
+        half = 0.5 if self.unit == "mA" and self.step == 1 else 1e-9
+        value = math.floor(value / self.step + half) * self.step
+        return value if value >= self.least else 0.0
+
+    def kept_w(self, power_w: float) -> float:
+        """What a point with coarse steps can use of a power; fine steps use all of it."""
+        step_w = self.watts(self.step)
+        return power_w if step_w < 1.5 else math.floor(power_w / step_w + 1e-9) * step_w
+
+    @property
+    def least_w(self) -> float:
+        """Power of the smallest set-point."""
+        return self.watts(self.least)
+
+    @property
+    def most_w(self) -> float:
+        """Power of the largest set-point."""
+        return self.watts(self.most)
+
+
+def parse_ability(raw: Mapping[str, Any], phases: int | None = None) -> Ability:
+    """Ability from a component's properties: unit, least, most, step, phases, canSwitch.
+
+    Raises:
+        ValueError: They contradict each other.
+    """
+    unit = str(raw.get("unit", "mA"))
+    if unit not in {"W", "A", "mA"}:
+        raise ValueError(f"unit is W, A or mA (got {unit!r})")
+    scale = {"W": VOLTS * 3, "A": 1.0, "mA": 1000.0}[unit]
+    chosen = phases if phases is not None else int(raw.get("phases", 3))
+    if unit == "W":
+        scale = VOLTS * chosen
+    ability = Ability(
+        unit,
+        float(raw.get("least", raw.get("min", 6 * scale))),
+        float(raw.get("most", raw.get("max", 16 * scale))),
+        float(raw.get("step", 1)),
+        chosen,
+        bool(raw.get("canSwitch", raw.get("can_switch", False))),
+    )
+    if ability.least > ability.most or ability.step <= 0 or ability.phases not in (1, 2, 3):
+        raise ValueError("least must not be above most, step positive, phases 1 to 3")
+    return ability
+
+
+def risen(last_w: float, wanted_w: float, least_w: float, dt_s: float) -> float:
+    """Rise by at most 3 % a second, from standstill to the least at most; a fall is immediate."""
+    if wanted_w <= last_w:
+        return wanted_w
+    if last_w <= 0:
+        return min(wanted_w, least_w)
+    return min(wanted_w, last_w * (1 + RISE_PER_S * dt_s))

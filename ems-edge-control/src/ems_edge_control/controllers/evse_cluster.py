@@ -1,0 +1,157 @@
+"""Several charging points with abilities that share the surplus of the site."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ems_edge_control.controllers.base import Binder, Controller, Publish, View, number
+from ems_edge_control.controllers.charge_ability import MODES, Ability, parse_ability, risen
+from ems_edge_control.properties import prop
+from ems_edge_control.requests import Bid, Request, Requests
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvseClusterConfig:
+    """Properties of :class:`EvseCluster`."""
+
+    distribution_strategy: str = prop(
+        "EQUAL_POWER", "How surplus is shared", choices=("EQUAL_POWER", "BY_PRIORITY")
+    )
+    charge_points: list[Any] = prop(help="List of {id, mode}, in order of priority")
+
+
+@dataclass
+class EvseClusterState:
+    """Memory of :class:`EvseCluster`."""
+
+    last_w: dict[str, float] = field(default_factory=dict)
+    charging: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Point:
+    """A charging point of the cluster in this cycle."""
+
+    id: str
+    mode: str
+    ability: Ability
+    is_ready: bool
+    power_w: float
+    share_w: float = 0.0
+
+
+class EvseCluster(Controller[EvseClusterConfig, EvseClusterState]):
+    """Share the surplus of the site among charging points, equally or in order."""
+
+    code = "evse-cluster"
+    title = "Share surplus among charging points"
+    aliases = ("Evse.Controller.Cluster",)
+    Config = EvseClusterConfig
+    State = EvseClusterState
+    channels = (number("Surplus", "W", "Shared beyond the base"),)
+
+    def bind(self, bind: Binder) -> None:
+        """Resolve addresses and read the abilities."""
+        self.points: list[tuple[str, str, Ability, dict[str, int]]] = []
+        for item in self.config.charge_points:
+            if not isinstance(item, Mapping) or "id" not in item:
+                bind.faults.append(
+                    f"controller {self.id}: each charge point needs id and mode (got {item!r})"
+                )
+                continue
+            name, mode = str(item["id"]), str(item.get("mode", "SURPLUS")).upper()
+            if mode not in MODES:
+                bind.faults.append(f"controller {self.id}: mode is one of {', '.join(MODES)} (got {mode!r})")
+            info = bind.info(name)
+            try:
+                ability = parse_ability(info.properties if info is not None else {})
+            except ValueError as ex:
+                bind.faults.append(f"component {name}: {ex}")
+                continue
+            handles = {n: bind.channel(name, n) for n in ("ActivePower", "IsReadyForCharging", "SetPoint")}
+            self.points.append((name, mode, ability, handles))
+        self.grid = bind.channel("_sum", "GridActivePower")
+        self.discharge = bind.channel("_sum", "EssDischargePower")
+
+    def run(self, image: View, state: EvseClusterState, dt_s: float) -> Sequence[Request]:
+        """Work out the surplus and share it."""
+        points = [
+            Point(
+                name,
+                mode,
+                ability,
+                bool(image.get(h["IsReadyForCharging"])),
+                image.get(h["ActivePower"]) or 0.0,
+            )
+            for name, mode, ability, h in self.points
+        ]
+        for p in points:
+            p.share_w = {"MINIMUM": p.ability.least_w, "FORCE": p.ability.most_w}.get(p.mode, 0.0)
+            if not p.is_ready:
+                p.share_w = 0.0 if p.mode == "ZERO" else p.ability.least_w
+        ready = [p for p in points if p.is_ready]
+        own = sum(p.power_w for p in points)
+        excess = max(0.0, own - image.need(self.grid) - (image.get(self.discharge) or 0.0))
+        left = max(0.0, excess - sum(p.share_w for p in ready))
+        shown = left
+        left = self._start_surplus(ready, left, state)
+        sharing = [p for p in ready if p.share_w > 0 and p.mode in ("SURPLUS", "MINIMUM")]
+        self._share(sharing, left)
+        self._hand_on(sharing)
+        out: Requests = [Publish("Surplus", shown)]
+        for p, (_, _, _, h) in zip(points, self.points, strict=True):
+            power = risen(state.last_w.get(p.id, 0.0), p.share_w, p.ability.least_w, dt_s)
+            state.last_w[p.id] = power
+            out.append(Bid(h["SetPoint"], p.ability.set_point(power), reason=p.mode.lower()))
+        return out
+
+    @staticmethod
+    def _start_surplus(ready: Sequence[Point], left: float, state: EvseClusterState) -> float:
+        """Give surplus points their least power in order, as far as it goes.
+
+        One that charges keeps a little credit.
+        """
+        charging = []
+        for p in ready:
+            if p.mode != "SURPLUS":
+                continue
+            credit = 0.1 * p.ability.least_w if p.id in state.charging else 0.0
+            if left + credit >= p.ability.least_w:
+                p.share_w = p.ability.least_w
+                left = max(0.0, left - p.ability.least_w)
+                charging.append(p.id)
+        state.charging = charging
+        return left
+
+    @staticmethod
+    def _hand_on(points: Sequence[Point]) -> None:
+        """What coarse steps cannot use goes to the next in order; shares are whole watts."""
+        rest = 0.0
+        for p in points:
+            given = min(math.floor(p.share_w + 1e-6) + rest, p.ability.most_w)
+            kept = max(p.ability.kept_w(given), p.ability.least_w)
+            rest = max(0.0, given - kept)
+            p.share_w = kept
+
+    def _share(self, points: Sequence[Point], left: float) -> None:
+        """Share the rest: in order up to the most, or equally until each is full."""
+        if self.config.distribution_strategy == "BY_PRIORITY":
+            for p in points:
+                part = min(left, p.ability.most_w - p.share_w)
+                p.share_w += part
+                left -= part
+            return
+        open_points = list(points)
+        while open_points and left > 1e-6:
+            part = left / len(open_points)
+            full = [p for p in open_points if p.ability.most_w - p.share_w <= part]
+            for p in full or open_points:
+                given = min(part, p.ability.most_w - p.share_w)
+                p.share_w += given
+                left -= given
+            if not full:
+                return
+            open_points = [p for p in open_points if p not in full]
