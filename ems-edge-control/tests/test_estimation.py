@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import math
 import random
+from typing import Any
 
 import pytest
+from circuit_cells import TwoPairs, lfp_model, rms_error
+from edge_sites import Run
 from electrochemical_cell import Age, Cell, curve, resistances
 
+from ems_edge_control.controllers.estimators import parse_curve
 from ems_edge_control.estimation import (
     AgeingModel,
     CellModel,
@@ -103,6 +107,100 @@ def test_two_percent_against_a_cell_simulated_by_its_chemistry(
     wrong: float, conditions: dict[str, float]
 ) -> None:
     assert error_against_chemistry(wrong, **conditions) <= 2.0  # type: ignore[arg-type]
+
+
+NMC = CellModel(100.0)
+
+
+@pytest.mark.parametrize("wrong", [0.2, -0.2])
+@pytest.mark.parametrize(
+    ("truth", "more"),
+    [
+        ({}, {}),
+        ({"r0_ohm": 0.0025}, {"hours": 2.0}),
+        ({"capacity_ah": 90.0}, {}),
+        ({"hysteresis_v": 0.01}, {}),
+        ({}, {"dt_s": 10.0, "hours": 6.0}),
+        ({}, {"dt_s": 0.1, "hours": 0.15}),
+    ],
+    ids=["plain", "resistance-high", "capacity-lost", "hysteresis", "ten-seconds", "tenth-of-a-second"],
+)
+def test_two_percent_against_other_circuits_when_only_the_capacity_is_known(
+    truth: dict[str, float], more: dict[str, float], wrong: float
+) -> None:
+    """From the first sample on; nothing is told of resistances, hysteresis and lost capacity."""
+    cell = TwoPairs(NMC.ocv, 0.55, **truth)  # type: ignore[arg-type]
+    assert rms_error(cell, NMC, wrong=wrong, **({"hours": 1.0} | more)) <= 2.0  # type: ignore[arg-type]
+
+
+def test_a_flat_curve_does_not_mislead_and_its_ends_correct() -> None:
+    """Iron phosphate says little of its charge in the middle: there the error stays, at the ends it goes."""
+    model = lfp_model()
+    middle = TwoPairs(model.ocv, 0.55, hysteresis_v=0.01)
+    assert rms_error(middle, model, wrong=0.2, hours=6.0, dt_s=10, bounds=(0.35, 0.75)) <= 20.0
+    ends = TwoPairs(model.ocv, 0.55, hysteresis_v=0.01)
+    assert (
+        rms_error(ends, model, wrong=0.2, hours=12.0, dt_s=10, bounds=(0.03, 0.99), settle_s=6 * 3600) <= 4.0
+    )
+
+
+def test_a_pack_of_a_hundred_cells_is_estimated_like_one_of_them() -> None:
+    def after(cells: int) -> float:
+        rng = random.Random(5)
+        model = CellModel(
+            100.0,
+            NMC.ocv_soc,
+            [cells * v for v in NMC.ocv_v],
+            hysteresis_v=0.005 * cells,
+            cells_in_series=cells,
+        )
+        estimator = KalmanEstimator(model, 0.8, 0.25)
+        for second in range(600):
+            current = load(second, rng)
+            estimator.step(current, cells * (3.7 - 0.001 * current), 1.0)
+        return estimator.estimate.soc_ratio
+
+    assert after(100) == pytest.approx(after(1), abs=1e-6)
+
+
+def test_a_single_mad_voltage_does_not_throw_the_estimate() -> None:
+    estimator = KalmanEstimator(NMC, 0.5, 0.02)
+    for _ in range(600):
+        estimator.step(0.0, NMC.ocv(0.5), 1.0)
+    before = estimator.estimate.soc_ratio
+    estimator.step(0.0, 0.0, 1.0)
+    assert abs(estimator.estimate.soc_ratio - before) < 0.02
+
+
+@pytest.mark.parametrize(
+    "given",
+    [[3.0, 3.5, 4.2], [[0, 3.0], [0.5, 3.5], [1, 4.2]], [(1.0, 4.2), (0.0, 3.0), (0.5, 3.5)]],
+    ids=["volts", "pairs", "pairs-in-any-order"],
+)
+def test_a_curve_is_given_as_volts_or_as_pairs(given: list[Any]) -> None:
+    assert parse_curve(given) == [(0.0, 3.0), (0.5, 3.5), (1.0, 4.2)]
+
+
+@pytest.mark.parametrize("given", [[3.0], [4.2, 3.0], [[0, 3.0], [100, 4.2]], ["a", "b"], [[0.5, 3.0]]])
+def test_a_curve_that_cannot_be_is_refused(given: list[Any]) -> None:
+    with pytest.raises(ValueError, match="ocv"):
+        parse_curve(given)
+
+
+def test_the_estimator_runs_as_a_controller_with_the_curve_of_the_site(run: Run) -> None:
+    """A pack of ten cells at rest at 3.5 V each, half charged by its curve, first guessed at 20 %."""
+    parts = [{"id": "bat0", "nature": "battery"}]
+    props = {
+        "batteryId": "bat0",
+        "capacity": 100,
+        "cellsInSeries": 10,
+        "ocv": [[0, 3.0], [0.5, 3.5], [1, 4.2]],
+        "startSoc": 20,
+    }
+    steps = [{"inputs": {"bat0/Current": 0, "bat0/Voltage": 35.0}}, {"repeat": 600}]
+    answer = run("soc-estimator", props, steps, components=parts)
+    assert answer[-1]["ctrl0/Soc"] == pytest.approx(50, abs=2)
+    assert answer[-1]["ctrl0/SocDeviation"] < 5
 
 
 def test_the_resistance_is_learned_from_jumps_and_stays_as_expected_without_any() -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
 
 from ems_edge_control.controllers.base import Binder, Controller, Publish, View, number
 from ems_edge_control.estimation import (
+    CHEMISTRIES,
     LONGEST_JUMP_S,
-    NMC_OCV_V,
     AgeingModel,
     CellModel,
     CoulombCounter,
@@ -26,11 +28,18 @@ class EstimatorConfig:
     method: str = prop("KALMAN", "How the charge is found", choices=("KALMAN", "COULOMB"))
     capacity: float = prop(help="Capacity when new", unit="Ah", minimum=0.001)
     cells_in_series: int = prop(1, "Cells that share the measured voltage", minimum=1)
-    ocv: list[float] = prop(
-        [], "Open-circuit voltage of a cell for equal steps of charge from 0 to 1; empty = NMC"
+    chemistry: str = prop("NMC", "Chemistry, where no curve is given", choices=tuple(CHEMISTRIES))
+    ocv: list[Any] = prop(
+        [],
+        "Open-circuit voltage of a cell: volts for equal steps of charge from 0 to 1, or pairs "
+        "[charge 0 to 1, volts]; empty = typical of the chemistry",
     )
-    r0: float = prop(0.002, "Series resistance of the whole", unit="Ohm", minimum=0)
-    r1: float = prop(0.001, "Resistance of the RC pair of the whole", unit="Ohm", minimum=0)
+    r0: float = prop(
+        0.0, "Series resistance of the whole; 0 = typical of the capacity", unit="Ohm", minimum=0
+    )
+    r1: float = prop(
+        0.0, "Resistance of the RC pair of the whole; 0 = typical of the capacity", unit="Ohm", minimum=0
+    )
     tau: float = prop(30.0, "Time constant of the RC pair", unit="s", minimum=0.1)
     start_soc: float = prop(50.0, "First guess", unit="%", minimum=0, maximum=100)
     start_deviation: float = prop(30.0, "How far it may be off", unit="%", minimum=0, maximum=100)
@@ -50,6 +59,28 @@ class EstimatorState:
     jumps: list[float] = field(default_factory=list)
     last: tuple[float, float] | None = None
     ageing: AgeingModel = field(default_factory=AgeingModel)
+
+
+def parse_curve(items: Sequence[Any]) -> list[tuple[float, float]]:
+    """Points (charge 0 to 1, volts) of an open-circuit voltage curve.
+
+    Args:
+        items: Volts at equal steps of charge, or pairs of charge and volts in any order.
+
+    Raises:
+        ValueError: Fewer than two points, or voltages that do not rise with the charge.
+    """
+    try:
+        if all(isinstance(item, int | float) for item in items):
+            points = [(i / max(1, len(items) - 1), float(v)) for i, v in enumerate(items)]
+        else:
+            points = sorted((float(soc), float(volts)) for soc, volts in items)
+    except (TypeError, ValueError):
+        raise ValueError("ocv is a list of volts, or of pairs [charge 0 to 1, volts]") from None
+    rising = all(a[0] < b[0] and a[1] <= b[1] for a, b in pairwise(points))
+    if len(points) < 2 or not rising or not 0 <= points[0][0] < points[-1][0] <= 1:
+        raise ValueError("ocv needs at least two points with rising charge from 0 to 1 and rising voltages")
+    return points
 
 
 class SocEstimator(Controller[EstimatorConfig, EstimatorState]):
@@ -72,18 +103,22 @@ class SocEstimator(Controller[EstimatorConfig, EstimatorState]):
         c = self.config
         names = ("Current", "Voltage", "MinCellTemperature", "MaxCellTemperature")
         self.h = {n: bind.channel(c.battery_id, n) for n in names}
-        cell = [float(v) for v in c.ocv] or list(NMC_OCV_V)
-        if len(cell) < 2 or cell != sorted(cell):
-            bind.faults.append(f"controller {self.id}: ocv needs at least two rising voltages")
-            cell = list(NMC_OCV_V)
+        chemistry = CHEMISTRIES[c.chemistry]
+        curve: Sequence[tuple[float, float]] = tuple(zip(chemistry.ocv_soc, chemistry.ocv_v, strict=True))
+        if c.ocv:
+            try:
+                curve = parse_curve(c.ocv)
+            except ValueError as ex:
+                bind.faults.append(f"controller {self.id}: {ex}")
         self.model = CellModel(
             c.capacity,
-            tuple(i / (len(cell) - 1) for i in range(len(cell))),
-            tuple(v * c.cells_in_series for v in cell),
+            tuple(soc for soc, _ in curve),
+            tuple(volts * c.cells_in_series for _, volts in curve),
             c.r0,
             c.r1,
             c.tau,
-            hysteresis_v=0.005 * c.cells_in_series,
+            hysteresis_v=chemistry.hysteresis_v * c.cells_in_series,
+            cells_in_series=c.cells_in_series,
         )
 
     def run(self, image: View, state: EstimatorState, dt_s: float) -> Sequence[Request]:
@@ -121,11 +156,9 @@ class SocEstimator(Controller[EstimatorConfig, EstimatorState]):
         soh: float,
     ) -> tuple[float, float]:
         c = self.config
-        noise = 0.01 * c.cells_in_series
-        estimator = KalmanEstimator(
-            self.model, c.start_soc / 100, c.start_deviation / 100, voltage_noise_v=noise
-        )
-        if len(state.values) == 3 and len(state.covariance) == 9:
+        estimator = KalmanEstimator(self.model, c.start_soc / 100, c.start_deviation / 100)
+        size = len(estimator.state)
+        if len(state.values) == size and len(state.covariance) == size * size:
             estimator.resume(state.values, state.covariance)
         if len(state.jumps) == 2:
             estimator.resistance.covered, estimator.resistance.jumped = state.jumps
