@@ -230,7 +230,9 @@ def test_a_full_disk_stops_nothing_but_what_is_kept(edge: Edge, shaving: Plant) 
     resource.prlimit(edge.process.pid, resource.RLIMIT_FSIZE, before)
     state = edge.log.parent / "var" / "edge-control" / "state.json"
     mended = time.time()
-    until(lambda: state.exists() and state.stat().st_mtime > mended, START_WITHIN_S, "the state is kept again")
+    until(
+        lambda: state.exists() and state.stat().st_mtime > mended, START_WITHIN_S, "the state is kept again"
+    )
 
 
 def _ended(edge: Edge) -> Callable[[], bool]:
