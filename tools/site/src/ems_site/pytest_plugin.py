@@ -15,6 +15,7 @@ cannot do so: the next one finds its folder, sees that its controller is gone, a
 from __future__ import annotations
 
 import fcntl
+import contextlib
 import json
 import os
 import shutil
@@ -260,5 +261,9 @@ def _sweep_abandoned_folders() -> None:
     """Remove what killed runs left behind: folders whose controlling process is gone."""
     for folder in Path(tempfile.gettempdir()).glob(f"{FOLDER_PREFIX}*"):
         owner = folder / _OWNER_FILE
-        if folder.stat().st_uid == os.geteuid() and owner.exists() and processes.read_pid_file(owner) is None:
-            _remove_folder(folder)
+        # Another run may end, or sweep, at the same time.
+        with contextlib.suppress(FileNotFoundError):
+            if folder.stat().st_uid != os.geteuid() or not owner.exists():
+                continue
+            if processes.read_pid_file(owner) is None:
+                _remove_folder(folder)
