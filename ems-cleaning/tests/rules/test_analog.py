@@ -112,6 +112,15 @@ def test_a_lost_hour_with_noise_around_zero_is_found() -> None:
     assert bad_places(judged(values.tolist(), ANALOG)) == [210, 211, 212, 213]
 
 
+def test_a_lost_hour_is_found_although_the_point_often_halves_for_an_hour() -> None:
+    values = noisy(96 * 16, 15)
+    for day in range(1, 15):
+        values[96 * day + 24 : 96 * day + 28] *= 0.5
+    values[96 * 15 + 20 : 96 * 15 + 24] = 0.0
+    bad = bad_places(judged(values.tolist(), ANALOG))
+    assert [place for place in bad if place >= 96 * 14] == [96 * 15 + n for n in range(20, 24)]
+
+
 def test_what_lies_between_two_spikes_is_good() -> None:
     values = noisy(1440 * 3, 1)
     values[3000:3002] *= 4

@@ -150,7 +150,8 @@ def _long_excursions(time_ms: Ints, value: Floats, p: Spike, habit_at: HabitAt) 
         usual = max(habit.long_rise, habit.rise) if rising else max(habit.long_fall, habit.fall)
         share = p.share_above if rising else p.share_below
         noise = p.noises * _noise_before(value, begin)
-        if abs(height) < max(share * level, noise) or abs(height) <= p.times_usual * usual:
+        lost = not rising and habit.low > 0 and float(value[begin:end].max()) <= LOST_SHARE * habit.low
+        if abs(height) < max(share * level, noise) or not (lost or abs(height) > p.times_usual * usual):
             continue
         rule, side = ("spike", "above") if rising else ("sudden_drop", "below")
         detail = f"is far {side} what was before and after ({lowest:g} … {highest:g})"
