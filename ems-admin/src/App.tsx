@@ -12,6 +12,11 @@ import { AdminShell } from "./shell/AdminShell";
 const OverviewPage = lazy(() => import("./pages/OverviewPage"));
 const ListPage = lazy(() => import("./pages/ListPage"));
 const ItemPage = lazy(() => import("./pages/ItemPage"));
+const PipelinePage = lazy(() => import("./pipeline/PipelinePage"));
+const MatrixPage = lazy(() => import("./metering/MatrixPage"));
+const RegistrationsPage = lazy(() => import("./access/RegistrationsPage"));
+const AuditPage = lazy(() => import("./access/AuditPage"));
+const ArchivePage = lazy(() => import("./site/ArchivePage"));
 
 const ANTD_LOCALES = { en: enGB, zh: zhCN, de: deDE } as const;
 
@@ -31,6 +36,11 @@ const router = createBrowserRouter(
       errorElement: <RouteFailed />,
       children: [
         { index: true, element: <OverviewPage /> },
+        { path: "pipeline", element: <PipelinePage /> },
+        { path: "matrix", element: <MatrixPage /> },
+        { path: "registrations", element: <RegistrationsPage /> },
+        { path: "audit", element: <AuditPage /> },
+        { path: "archive", element: <ArchivePage /> },
         { path: ":resource", element: <ListPage /> },
         { path: ":resource/:id", element: <ItemPage /> },
         { path: ":resource/:id/:tab", element: <ItemPage /> },
@@ -40,6 +50,11 @@ const router = createBrowserRouter(
   ],
   { basename: "/admin" },
 );
+
+/** Drop-downs of a dialog open inside it: what lies outside of a modal can't be reached. */
+function popupContainer(trigger?: HTMLElement): HTMLElement {
+  return trigger?.closest("dialog") ?? document.body;
+}
 
 /** The look of antd from the shared tokens. */
 function useAntdTheme() {
@@ -95,7 +110,11 @@ export function App() {
     );
   }
   return (
-    <ConfigProvider theme={theme} locale={ANTD_LOCALES[i18n.language as keyof typeof ANTD_LOCALES] ?? enGB}>
+    <ConfigProvider
+      theme={theme}
+      locale={ANTD_LOCALES[i18n.language as keyof typeof ANTD_LOCALES] ?? enGB}
+      getPopupContainer={popupContainer}
+    >
       <RouterProvider router={router} />
     </ConfigProvider>
   );

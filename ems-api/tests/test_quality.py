@@ -87,6 +87,13 @@ def test_the_admin_portal_can_draw_the_rules(api: Api) -> None:
     rules = next(item for item in described if item["name"] == "cleaningrules")
     assert rules["title"] == "Cleaning rules"
     assert "stuck" in next(f for f in rules["fields"] if f["name"] == "rule")["choices"]
+    parameters = next(f for f in rules["fields"] if f["name"] == "parameters")
+    assert parameters["parts_by"] == "rule"
+    assert parameters["parts"]["range"] == []
+    keep = next(part for part in parameters["parts"]["duplicate"] if part["name"] == "keep")
+    assert (keep["type"], keep["choices"], keep["default"]) == ("choice", ["first", "last"], "first")
+    hours = next(part for part in parameters["parts"]["fill"] if part["name"] == "longest_hours")
+    assert (hours["exclusive_minimum"], hours["maximum"], hours["default"]) == (0, 24, 6.0)
 
 
 def test_verdicts_are_listed_with_their_counts(api: Api, point: int) -> None:
@@ -110,6 +117,12 @@ def test_a_preview_shows_what_a_rule_would_say_and_changes_nothing(api: Api, poi
     assert on["counts"] == {"average": 1, "spike": 1}
     assert {v["utc"] for v in on["verdicts"]} == {"2026-01-18T17:00:00+00:00"}
     assert (on["bad_share"], on["estimated"]) == (1 / 1920, 1)
+    assert [(e["utc"], e["method"]) for e in on["estimates"]] == [("2026-01-18T17:00:00+00:00", "previous")]
+    assert len(on["shown"]) == 1920
+    assert max(on["shown"], key=lambda reading: reading["value"]) == {
+        "utc": "2026-01-18T17:00:00+00:00",
+        "value": 200.0,
+    }
     assert v1(api, "GET", f"/points/{point}/estimates?start={START}&end={END}").json["estimates"] == []
 
 

@@ -17,15 +17,27 @@ def field(visitor: Visitor, label: str) -> Any:
     return visitor.page.get_by_label(label, exact=True)
 
 
-def test_every_list_of_the_description_opens(visit: Any, api: Api) -> None:
+def test_every_list_and_form_of_the_description_opens(visit: Any, api: Api) -> None:
     visitor = visit().sign_in("/admin/")
+    page = visitor.page
     for resource in api.get("/v1/description")["resources"]:
         if "list" not in resource["can"] or "{" in resource["path"]:
             continue
         visitor.open(f"/admin/{resource['name']}")
         visitor.settle()
-        assert visitor.page.locator(".state--error").count() == 0, resource["name"]
-        assert visitor.page.locator("h1").inner_text()
+        assert page.locator(".state--error").count() == 0, resource["name"]
+        assert page.locator("h1").inner_text()
+        if "create" not in resource["can"]:
+            continue
+        page.locator(".page__tools button:has-text('New')").click()
+        page.wait_for_selector(".item-form__foot button[type=submit]")
+        visitor.settle()
+        assert page.locator(".state--error").count() == 0, resource["name"]
+        needed = [
+            field["name"] for field in resource["fields"] if field["required"] and not field.get("read_only")
+        ]
+        labels = page.locator(".item-form .ant-form-item").count()
+        assert labels >= len(needed), resource["name"]
 
 
 def test_a_contact_is_made_changed_and_deleted(visit: Any, api: Api) -> None:

@@ -54,6 +54,16 @@ ADMIN_PAGES = {
     "binding": "/admin/spaces/1/meters",
     "tariff": "/admin/tariffs/1",
     "new": "/admin/tariffs/new",
+    "pipeline": "/admin/pipeline",
+    "matrix": "/admin/matrix",
+    "rule": "/admin/cleaningrules/new",
+    "quality": "/admin/points/1/quality",
+    "balance": "/admin/meters/1/balance",
+    "security": "/admin/users/1/security",
+    "rights": "/admin/privileges/new",
+    "registrations": "/admin/registrations",
+    "audit": "/admin/audit",
+    "archive": "/admin/archive",
 }
 PAGES = {f"web-{k}": v for k, v in WEB_PAGES.items()} | {f"admin-{k}": v for k, v in ADMIN_PAGES.items()}
 LOOKS = [

@@ -4,6 +4,7 @@ import customParseFormat from "dayjs/plugin/customParseFormat";
 import { useTranslation } from "react-i18next";
 import type { Field } from "../model/description";
 import { JsonInput } from "./JsonInput";
+import { PartsInput } from "./PartsInput";
 import { ReferenceSelect } from "./ReferenceSelect";
 import { TableInput } from "./TableInput";
 
@@ -114,7 +115,7 @@ export function FieldInput(props: FieldInputProps) {
     case "reference":
       return <ReferenceSelect {...props} />;
     case "json":
-      return <JsonInput {...props} />;
+      return field.parts ? <PartsInput {...props} /> : <JsonInput {...props} />;
     case "table":
       return <TableInput {...props} />;
     default:

@@ -1,6 +1,6 @@
-import { Button, describeError } from "@ems/ui";
+import { Button, describeError, Skeleton } from "@ems/ui";
 import { Form } from "antd";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Field, Resource } from "../model/description";
 import { useNames } from "../model/names";
@@ -13,7 +13,8 @@ import {
   toBody,
   type Values,
 } from "../model/values";
-import { FieldInput } from "./FieldInput";
+import { ASIDES, OWN_INPUTS } from "../pages/extras";
+import { FieldInput, type FieldInputProps } from "./FieldInput";
 import { isJson } from "./JsonInput";
 
 export interface ItemFormProps {
@@ -79,6 +80,7 @@ export function ItemForm({
   const sent = resource.fields.filter((field) => isSent(field, isNew));
   const shown = resource.fields.filter((field) => !isSent(field, isNew) && !isNew && !field.create_only);
   const values = Form.useWatch([], form) ?? {};
+  const Aside = ASIDES[resource.name];
 
   const save = async (entered: Values) => {
     setBusy(true);
@@ -99,59 +101,79 @@ export function ItemForm({
   };
 
   return (
-    <Form<Values>
-      form={form}
-      layout="vertical"
-      className="item-form"
-      requiredMark={(label, { required }) => (
-        <>
-          {label}
-          {!required && <span className="optional">{t("form.optional")}</span>}
-        </>
-      )}
-      initialValues={initialValues(sent, item, presets)}
-      disabled={locked !== ""}
-      scrollToFirstError={{ focus: true, block: "center" }}
-      onFinish={(entered) => void save(entered)}
-      onValuesChange={() => onDirty(true)}
-    >
-      {locked && <p className="banner">{locked}</p>}
-      <div aria-live="polite">{error && <p className="banner banner--critical">{error}</p>}</div>
-      {sent
-        .filter((field) => isWanted(field, values as Values))
-        .map((field) => (
-          <Form.Item
-            key={field.name}
-            name={field.name}
-            label={names.field(field, resource)}
-            required={field.required || field.required_if !== undefined}
-            rules={rulesOf(field)}
-            extra={field.help}
-            className={
-              field.type === "table" || field.type === "json" || field.multiline ? "item-form__wide" : ""
-            }
-          >
-            <FieldInput field={field} parentId={parentId} disabled={locked !== ""} />
-          </Form.Item>
-        ))}
-      {shown.length > 0 && (
-        <dl className="facts item-form__wide">
-          {shown.map((field) => (
-            <div key={field.name}>
-              <dt>{names.field(field, resource)}</dt>
-              <dd>{String((item as Values)[field.read_name ?? field.name] ?? "–")}</dd>
-            </div>
-          ))}
-        </dl>
-      )}
-      <div className="item-form__foot">
-        {locked === "" && (
-          <Button type="submit" tone="primary" disabled={isBusy}>
-            {isNew ? t("form.create") : t("action.save")}
-          </Button>
+    <>
+      <Form<Values>
+        form={form}
+        layout="vertical"
+        className="item-form"
+        requiredMark={(label, { required }) => (
+          <>
+            {label}
+            {!required && <span className="optional">{t("form.optional")}</span>}
+          </>
         )}
-        {extra}
-      </div>
-    </Form>
+        initialValues={initialValues(sent, item, presets)}
+        disabled={locked !== ""}
+        scrollToFirstError={{ focus: true, block: "center" }}
+        onFinish={(entered) => void save(entered)}
+        onValuesChange={() => onDirty(true)}
+      >
+        {locked && <p className="banner">{locked}</p>}
+        <div aria-live="polite">{error && <p className="banner banner--critical">{error}</p>}</div>
+        {sent
+          .filter((field) => isWanted(field, values as Values))
+          .map((field) => (
+            <Form.Item
+              key={field.name}
+              name={field.name}
+              label={names.field(field, resource)}
+              required={field.required || field.required_if !== undefined}
+              rules={rulesOf(field)}
+              extra={names.help(field, resource)}
+              className={isWide(field) ? "item-form__wide" : ""}
+            >
+              <Input field={field} resource={resource} parentId={parentId} disabled={locked !== ""} />
+            </Form.Item>
+          ))}
+        {shown.length > 0 && (
+          <dl className="facts item-form__wide">
+            {shown.map((field) => (
+              <div key={field.name}>
+                <dt>{names.field(field, resource)}</dt>
+                <dd>{String((item as Values)[field.read_name ?? field.name] ?? "–")}</dd>
+              </div>
+            ))}
+          </dl>
+        )}
+        <div className="item-form__foot">
+          {locked === "" && (
+            <Button type="submit" tone="primary" disabled={isBusy}>
+              {isNew ? t("form.create") : t("action.save")}
+            </Button>
+          )}
+          {extra}
+        </div>
+      </Form>
+      {Aside && (
+        <Suspense fallback={<Skeleton height={120} />}>
+          <Aside values={values as Values} />
+        </Suspense>
+      )}
+    </>
+  );
+}
+
+function isWide(field: Field): boolean {
+  return field.type === "table" || field.type === "json" || field.multiline === true;
+}
+
+/** The input of a field: its own, where it has one, or that of its type. */
+function Input({ resource, ...props }: FieldInputProps & { resource: Resource }) {
+  const Own = OWN_INPUTS[`${resource.name}.${props.field.name}`];
+  if (!Own) return <FieldInput {...props} />;
+  return (
+    <Suspense fallback={<Skeleton height={200} />}>
+      <Own {...props} />
+    </Suspense>
   );
 }

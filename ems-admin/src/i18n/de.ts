@@ -1,6 +1,8 @@
 import type { AdminTexts } from "./en";
+import { toolsDe } from "./tools.de";
 
 export const de: AdminTexts = {
+  ...toolsDe,
   app: {
     title: "Verwaltung",
     short: "Verwaltung",
@@ -15,8 +17,13 @@ export const de: AdminTexts = {
     overview: "Übersicht",
     dashboards: "Auswertungen",
     crumbs: "Wo Sie sind",
+    groups: "Themen",
   },
-  overview: { text: "Alles, was sich einstellen lässt, nach Thema." },
+  overview: {
+    text: "Alles, was sich einstellen lässt, nach Thema.",
+    state: "Zustand",
+    pipeline: "Datenfluss zeigen",
+  },
   list: {
     id: "ID",
     name: "Name",
@@ -31,6 +38,7 @@ export const de: AdminTexts = {
     noMatchText: "Versuchen Sie ein anderes Wort.",
     yes: "Ja",
     no: "Nein",
+    csv: "CSV",
   },
   item: {
     details: "Angaben",
@@ -57,8 +65,11 @@ export const de: AdminTexts = {
     protected: "Das System braucht diesen Eintrag.",
     readOnly: "Ihr Konto darf lesen, aber nichts ändern.",
     fixed: "Diese Einträge lassen sich hier nicht ändern.",
+    undone: "Zurückgenommen.",
   },
   form: {
+    more_one: "{{count}} weiterer; tippen Sie, um ihn zu finden.",
+    more_other: "{{count}} weitere; tippen Sie, um sie zu finden.",
     create: "Anlegen",
     optional: "freiwillig",
     required: "Wird gebraucht",
@@ -71,8 +82,13 @@ export const de: AdminTexts = {
     addRow: "Zeile hinzufügen",
     removeRow: "Zeile {{number}} entfernen",
     rowActions: "Zeilenaktionen",
+    partsFirst: "Wählen Sie zuerst eine Regel.",
+    partsNone: "Diese Regel hat keine Parameter.",
+    standard: "Standard: {{value}}",
   },
   bind: {
+    more_one: "{{count}} weiterer; suchen Sie ihn.",
+    more_other: "{{count}} weitere; suchen Sie sie.",
     available: "Verfügbar",
     inUse: "Zugeordnet",
     bind: "Zuordnen",

@@ -1,5 +1,8 @@
+import { toolsEn } from "./tools.en";
+
 /** Texts of ems-admin. Every other language has exactly these keys; a test checks it. */
 export const en = {
+  ...toolsEn,
   app: {
     title: "Administration",
     short: "Administration",
@@ -13,8 +16,13 @@ export const en = {
     overview: "Overview",
     dashboards: "Dashboards",
     crumbs: "Where you are",
+    groups: "Topics",
   },
-  overview: { text: "Everything that can be configured, by topic." },
+  overview: {
+    text: "Everything that can be configured, by topic.",
+    state: "State",
+    pipeline: "Show the pipeline",
+  },
   list: {
     id: "ID",
     name: "Name",
@@ -29,6 +37,7 @@ export const en = {
     noMatchText: "Try another word.",
     yes: "Yes",
     no: "No",
+    csv: "CSV",
   },
   item: {
     details: "Details",
@@ -55,8 +64,11 @@ export const en = {
     protected: "The system needs this entry.",
     readOnly: "Your account may read, not change.",
     fixed: "These entries can't be changed here.",
+    undone: "Taken back.",
   },
   form: {
+    more_one: "{{count}} more; type to find it.",
+    more_other: "{{count}} more; type to find them.",
     create: "Create",
     optional: "optional",
     required: "Needed",
@@ -69,8 +81,13 @@ export const en = {
     addRow: "Add row",
     removeRow: "Remove row {{number}}",
     rowActions: "Row actions",
+    partsFirst: "Choose a rule first.",
+    partsNone: "This rule has no parameters.",
+    standard: "Standard: {{value}}",
   },
   bind: {
+    more_one: "{{count}} more; search to see it.",
+    more_other: "{{count}} more; search to see them.",
     available: "Available",
     inUse: "Bound",
     bind: "Bind",

@@ -1,6 +1,8 @@
 import type { AdminTexts } from "./en";
+import { toolsZh } from "./tools.zh";
 
 export const zh: AdminTexts = {
+  ...toolsZh,
   app: {
     title: "系统管理",
     short: "系统管理",
@@ -14,8 +16,9 @@ export const zh: AdminTexts = {
     overview: "总览",
     dashboards: "仪表板",
     crumbs: "当前位置",
+    groups: "主题",
   },
-  overview: { text: "按主题列出所有可配置内容。" },
+  overview: { text: "按主题列出所有可配置内容。", state: "状态", pipeline: "查看流水线" },
   list: {
     id: "ID",
     name: "名称",
@@ -30,6 +33,7 @@ export const zh: AdminTexts = {
     noMatchText: "请换一个词试试。",
     yes: "是",
     no: "否",
+    csv: "CSV",
   },
   item: {
     details: "详情",
@@ -56,8 +60,11 @@ export const zh: AdminTexts = {
     protected: "系统需要此条目。",
     readOnly: "您的账户只能查看，不能修改。",
     fixed: "这些条目不能在此修改。",
+    undone: "已撤销。",
   },
   form: {
+    more_one: "还有 {{count}} 项，输入以查找。",
+    more_other: "还有 {{count}} 项，输入以查找。",
     create: "创建",
     optional: "可选",
     required: "必填",
@@ -70,8 +77,13 @@ export const zh: AdminTexts = {
     addRow: "添加行",
     removeRow: "删除第 {{number}} 行",
     rowActions: "行操作",
+    partsFirst: "请先选择规则。",
+    partsNone: "该规则没有参数。",
+    standard: "默认：{{value}}",
   },
   bind: {
+    more_one: "还有 {{count}} 项，请搜索。",
+    more_other: "还有 {{count}} 项，请搜索。",
     available: "可选",
     inUse: "已绑定",
     bind: "绑定",

@@ -22,12 +22,16 @@ export function textOf(item: Item, field: Field): string {
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
-/** Order of two items by a field. */
-export function compareItems(a: Item, b: Item, field: Field): number {
-  const left = rawValue(a, field);
-  const right = rawValue(b, field);
-  if (typeof left === "number" && typeof right === "number") return left - right;
-  return textOf(a, field).localeCompare(textOf(b, field), undefined, { numeric: true });
+/** The member of an item that a list is sorted by for a field, or empty when the server can't. */
+export function sortKey(item: Item, field: Field): string {
+  const name = field.read_name ?? field.name;
+  const key = name in item ? name : field.name.replace(/(_id|\.id)$/, "");
+  const value = item[key];
+  return key in item &&
+    !Array.isArray(value) &&
+    (typeof value !== "object" || value === null || hasName(value))
+    ? key
+    : "";
 }
 
 const LONGEST_CHARS = 60;
@@ -57,7 +61,8 @@ export function Cell({ item, field }: { item: Item; field: Field }) {
         </>
       );
     case "datetime":
-      return <>{String(value).replace("T", " ")}</>;
+      // Wall clock of the site; what stands after the seconds is its offset.
+      return <>{String(value).slice(0, 19).replace("T", " ")}</>;
     case "choice":
       return <>{t(`choice.${String(value)}`, { defaultValue: String(value) })}</>;
     default: {

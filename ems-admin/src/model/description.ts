@@ -45,6 +45,9 @@ export interface Field {
   /** Error keys that belong to this field. */
   errors?: readonly string[];
   help?: string;
+  /** JSON with members of its own for each value of another field: its name, and the members by value. */
+  parts_by?: string;
+  parts?: Readonly<Record<string, readonly Field[]>>;
 }
 
 export type Ability = "list" | "create" | "update" | "delete" | "clone" | "export" | "import";
@@ -58,6 +61,8 @@ export interface Relation {
   field?: string;
   flags?: readonly Field[];
   candidates?: string;
+  /** Rules by which a member can be divided; energy is counted through such a relation, with terms. */
+  allocations?: readonly string[];
   can?: readonly ("create" | "update" | "delete")[];
 }
 
@@ -106,6 +111,11 @@ export function useDescription(): Description {
 /** The resource of this name, or undefined. */
 export function useResource(name: string | undefined): Resource | undefined {
   return useDescription().resources.find((resource) => resource.name === name);
+}
+
+/** The resource whose items are of a kind of the catalog (`virtual_meter`), or undefined. */
+export function useResourceOfKind(kind: string | undefined): Resource | undefined {
+  return useResource(kind && `${kind.replaceAll("_", "")}s`.replace(/ys$/, "ies"));
 }
 
 /** True when its collection lies below another item. */

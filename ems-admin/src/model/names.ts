@@ -12,6 +12,10 @@ export interface Names {
   singular: (resource: Resource) => string;
   field: (field: Field, resource?: Resource) => string;
   relation: (relation: Relation, target?: Resource) => string;
+  /** What a field means, in a sentence, or undefined. */
+  help: (field: Field, resource: Resource) => string | undefined;
+  /** What a resource is for, in a sentence, or undefined. */
+  purpose: (resource: Resource) => string | undefined;
 }
 
 /** Names of resources and fields in the user's language; the API's own where there is none. */
@@ -36,6 +40,11 @@ export function useNames(): Names {
       const own = r ? text(`fieldOf.${r.name}.${plain}`, "") : "";
       return own || text(`field.${plain}`, "") || point(plain) || capital(f.title ?? humanise(plain));
     },
+    help: (f, r) => {
+      const plain = f.name.replaceAll(".", "_");
+      return text(`helpOf.${r.name}.${plain}`, "") || text(`help.${plain}`, "") || f.help;
+    },
+    purpose: (r) => text(`purpose.${r.name}`, "") || r.help,
     relation: (relation, target) =>
       text(`relation.${relation.name}`, "") ||
       (target ? resource(target) : capital(relation.title ?? relation.name)),

@@ -1,4 +1,4 @@
-import { api, type QueryValue } from "@ems/ui";
+import { api, type QueryValue, sendInSession } from "@ems/ui";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { collectionPath, itemPath, type Resource } from "./description";
 import type { Item } from "./values";
@@ -18,9 +18,49 @@ export function useItems(path: string, query: Record<string, QueryValue> = {}, e
   });
 }
 
-/** The items of a resource, searched by the server where it can. */
-export function useList(resource: Resource, search: string) {
-  return useItems(collectionPath(resource), resource.search ? { q: search } : {});
+/** What part of a list is wanted. */
+export interface ListQuery {
+  q: string;
+  /** Member of the items, with a minus for descending; empty for the order of keys. */
+  sort: string;
+  page: number;
+  limit: number;
+}
+
+export interface ListPart {
+  items: Item[];
+  /** How many there are altogether. */
+  total: number;
+}
+
+/** A part of the items at a path, and how many there are. */
+export async function readPart(path: string, query: ListQuery, signal?: AbortSignal): Promise<ListPart> {
+  const response = await sendInSession("GET", `/v1${path}`, { query: { ...query }, signal });
+  const items = (await response.json()) as Item[];
+  return { items, total: Number(response.headers.get("X-Total-Count") ?? items.length) };
+}
+
+/** A page of the items of a resource: searched, sorted and cut by the server. */
+export function useListPart(resource: Resource, query: ListQuery) {
+  const path = collectionPath(resource);
+  return useQuery({
+    queryKey: [...collectionKey(path), "part", query],
+    placeholderData: keepPreviousData,
+    queryFn: ({ signal }) => readPart(path, query, signal),
+  });
+}
+
+const LARGEST_PAGE = 1_000;
+
+/** All items that a search finds, however many pages they fill. */
+export async function readAll(resource: Resource, query: Pick<ListQuery, "q" | "sort">): Promise<Item[]> {
+  const path = collectionPath(resource);
+  const items: Item[] = [];
+  for (let page = 1; ; page++) {
+    const part = await readPart(path, { ...query, page, limit: LARGEST_PAGE });
+    items.push(...part.items);
+    if (part.items.length === 0 || items.length >= part.total) return items;
+  }
 }
 
 /** One item. */

@@ -2,15 +2,7 @@ import { api, Button, Dialog, ErrorState, Skeleton, toasts } from "@ems/ui";
 import { useQuery } from "@tanstack/react-query";
 import { Copy, Download } from "lucide-react";
 import { useTranslation } from "react-i18next";
-
-function saveFile(name: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: "application/json" }));
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = `${name}.json`;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 1_000);
-}
+import { saveText } from "../model/files";
 
 /** An item with its bindings as JSON, to save or copy. */
 export function ExportDialog({ path, name, onClose }: { path: string; name: string; onClose: () => void }) {
@@ -39,7 +31,7 @@ export function ExportDialog({ path, name, onClose }: { path: string; name: stri
             tone="primary"
             icon={<Download size={16} />}
             disabled={!text}
-            onClick={() => saveFile(name, text)}
+            onClick={() => saveText(`${name}.json`, text, "application/json")}
           >
             {t("item.download")}
           </Button>

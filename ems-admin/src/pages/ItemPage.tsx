@@ -1,9 +1,10 @@
-import { api, Button, ErrorState, Skeleton, toasts, useSession } from "@ems/ui";
+import { api, Button, describeError, ErrorState, Skeleton, sendInSession, toasts, useSession } from "@ems/ui";
 import { useQueryClient } from "@tanstack/react-query";
 import { Copy, FileDown, Trash2 } from "lucide-react";
-import { useCallback, useRef, useState } from "react";
+import { Suspense, useCallback, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate, useParams, useSearchParams } from "react-router";
+import { SecretDialog } from "../access/SecretDialog";
 import { ItemForm } from "../form/ItemForm";
 import {
   collectionPath,
@@ -16,10 +17,11 @@ import {
 } from "../model/description";
 import { useNames } from "../model/names";
 import { collectionKey, useItem } from "../model/queries";
-import { type Item, labelOf, type Values } from "../model/values";
+import { type Item, initialValues, isSent, labelOf, toBody, type Values } from "../model/values";
 import { RelationTab } from "../relations/RelationTab";
 import { DeleteDialog } from "./DeleteDialog";
 import { ExportDialog } from "./ExportDialog";
+import { EXTRAS, type Extra } from "./extras";
 import { NotFound } from "./NotFound";
 import { useTitle } from "./useTitle";
 import { useUnsaved } from "./useUnsaved";
@@ -74,6 +76,25 @@ function useDirty() {
   return { isDirty, setDirty };
 }
 
+interface Created {
+  id: string;
+  name: string;
+  /** A token that the API shows this once, or empty. */
+  secret: string;
+}
+
+async function createItem(path: string, body: Record<string, unknown>): Promise<Created> {
+  const response = await sendInSession("POST", path, { body: { data: body } });
+  const text = await response.text();
+  const answer: unknown = text ? JSON.parse(text) : null;
+  const token = typeof answer === "object" && answer !== null && "token" in answer ? answer.token : "";
+  return {
+    id: response.headers.get("Location")?.split("/").pop() ?? "",
+    name: String(body.name ?? ""),
+    secret: typeof token === "string" ? token : "",
+  };
+}
+
 function NewItem({ place }: { place: Place }) {
   const { t } = useTranslation();
   const names = useNames();
@@ -81,18 +102,22 @@ function NewItem({ place }: { place: Place }) {
   const client = useQueryClient();
   const { isDirty, setDirty } = useDirty();
   const guard = useUnsaved(isDirty);
+  const [created, setCreated] = useState<Created | null>(null);
   const { resource, parent } = place;
   const presets = usePresets(resource);
   const path = collectionPath(resource, parent?.id);
   const title = t("item.newTitle", { what: names.singular(resource) });
   useTitle(title);
   const save = async (body: Record<string, unknown>) => {
-    const id = await api.create(path, { data: body });
+    const made = await createItem(path, body);
     await client.invalidateQueries({ queryKey: ["collection"] });
     setDirty(false);
     toasts.show(t("item.created"));
-    void navigate(parent ? listAddress(place) : id ? `/${resource.name}/${id}` : listAddress(place));
+    if (made.secret) setCreated(made);
+    else leave(made.id);
   };
+  const leave = (id: string) =>
+    void navigate(parent ? listAddress(place) : id ? `/${resource.name}/${id}` : listAddress(place));
   return (
     <div className="page">
       <Crumbs place={place} name={t("list.new")} />
@@ -110,6 +135,9 @@ function NewItem({ place }: { place: Place }) {
         </div>
       </section>
       {guard}
+      {created && (
+        <SecretDialog name={created.name} secret={created.secret} onClose={() => leave(created.id)} />
+      )}
     </div>
   );
 }
@@ -182,8 +210,9 @@ function Tabs({ place, active }: { place: Place; active: string }) {
   const { t } = useTranslation();
   const names = useNames();
   const { resources } = useDescription();
-  const { resource, id } = place;
-  if (resource.relations.length === 0) return null;
+  const { resource, id, parent } = place;
+  const extras = parent ? [] : (EXTRAS[resource.name] ?? []);
+  if (resource.relations.length + extras.length === 0) return null;
   return (
     <nav className="tabs" aria-label={t("item.tabs")}>
       <Link
@@ -193,6 +222,16 @@ function Tabs({ place, active }: { place: Place; active: string }) {
       >
         {t("item.details")}
       </Link>
+      {extras.map((extra) => (
+        <Link
+          key={extra.name}
+          to={`/${resource.name}/${id}/${extra.name}`}
+          className="tabs__item"
+          aria-current={active === extra.name ? "page" : undefined}
+        >
+          {t(`extra.${extra.name}`)}
+        </Link>
+      ))}
       {resource.relations.map((relation) => (
         <Link
           key={relation.name}
@@ -216,15 +255,32 @@ function Details({ place, item, locked }: { place: Place; item: Item; locked: st
   const { isDirty, setDirty } = useDirty();
   const guard = useUnsaved(isDirty);
   const { resource, id, parent } = place;
-  const save = async (body: Record<string, unknown>) => {
+  const [version, setVersion] = useState(0);
+  const put = async (body: Record<string, unknown>) => {
     await api.put(itemPath(resource, id, parent?.id), { data: body });
     await client.invalidateQueries({ queryKey: ["collection"] });
-    toasts.show(t("item.saved"));
+  };
+  const save = async (body: Record<string, unknown>) => {
+    const sent = resource.fields.filter((field) => isSent(field, false));
+    const before = toBody(resource.fields, initialValues(sent, item), false);
+    const undo = async () => {
+      try {
+        await put(before);
+        // The form starts anew from what is stored.
+        setVersion((last) => last + 1);
+        toasts.show(t("item.undone"));
+      } catch (error) {
+        toasts.show(describeError(error, t), { tone: "critical" });
+      }
+    };
+    await put(body);
+    toasts.show(t("item.saved"), { action: { label: t("bind.undo"), run: () => void undo() } });
   };
   return (
     <section className="card">
       <div className="card__body">
         <ItemForm
+          key={version}
           resource={resource}
           item={item}
           parentId={parent?.id}
@@ -238,10 +294,16 @@ function Details({ place, item, locked }: { place: Place; item: Item; locked: st
   );
 }
 
-function ExistingItem({ place, relation }: { place: Place; relation: Relation | undefined }) {
+interface Section {
+  relation: Relation | undefined;
+  extra: Extra | undefined;
+}
+
+function ExistingItem({ place, section }: { place: Place; section: Section }) {
   const { t } = useTranslation();
   const { user } = useSession();
   const { resource, id, parent } = place;
+  const { relation, extra } = section;
   const query = useItem(resource, id, parent?.id);
   const item = query.data;
   const name = item ? labelOf(resource, item) : `#${id}`;
@@ -256,11 +318,16 @@ function ExistingItem({ place, relation }: { place: Place; relation: Relation | 
         {item && <ItemActions place={place} item={item} canWrite={canWrite} />}
       </div>
       <div className={resource.relations.length > MOST_TABS ? "item item--sided" : "item"}>
-        <Tabs place={place} active={relation?.name ?? ""} />
+        <Tabs place={place} active={relation?.name ?? extra?.name ?? ""} />
         <div className="item__body">
           {query.isPending && <Skeleton height={360} />}
           {query.isError && !item && <ErrorState error={query.error} onRetry={() => void query.refetch()} />}
-          {item && !relation && <Details key={id} place={place} item={item} locked={locked} />}
+          {item && extra && (
+            <Suspense fallback={<Skeleton height={240} />}>
+              <extra.Component key={id} resource={resource} id={id} />
+            </Suspense>
+          )}
+          {item && !relation && !extra && <Details key={id} place={place} item={item} locked={locked} />}
           {item && relation && (
             <RelationTab
               key={`${id}-${relation.name}`}
@@ -276,14 +343,17 @@ function ExistingItem({ place, relation }: { place: Place; relation: Relation | 
   );
 }
 
-/** One item: its form and its relations; or the form of a new one. */
+const NO_SECTION: Section = { relation: undefined, extra: undefined };
+
+/** One item: its form, its relations and what else it has; or the form of a new one. */
 export default function ItemPage() {
   const { resource: name, id = "", tab, child } = useParams();
   const { resources } = useDescription();
   const resource = useResource(name);
   if (!resource || (isChild(resource) && !child)) return <NotFound />;
   const relation = tab ? resource.relations.find((r) => r.name === tab) : undefined;
-  if (tab && !relation) return <NotFound />;
+  const extra = tab ? EXTRAS[resource.name]?.find((one) => one.name === tab) : undefined;
+  if (tab && !relation && !extra) return <NotFound />;
   if (child && relation) {
     const target = resources.find((r) => r.name === relation.resource);
     if (!target) return <NotFound />;
@@ -291,9 +361,11 @@ export default function ItemPage() {
     return child === "new" ? (
       <NewItem place={place} />
     ) : (
-      <ExistingItem key={child} place={place} relation={undefined} />
+      <ExistingItem key={child} place={place} section={NO_SECTION} />
     );
   }
   if (id === "new") return <NewItem key={resource.name} place={{ resource, id }} />;
-  return <ExistingItem key={`${resource.name}-${id}`} place={{ resource, id }} relation={relation} />;
+  return (
+    <ExistingItem key={`${resource.name}-${id}`} place={{ resource, id }} section={{ relation, extra }} />
+  );
 }

@@ -1,6 +1,6 @@
-import { api, Button, describeError, ErrorState, Skeleton, toasts } from "@ems/ui";
+import { api, Button, describeError, ErrorState, formatPercent, Skeleton, toasts, useLocale } from "@ems/ui";
 import { useQueryClient } from "@tanstack/react-query";
-import { ArrowLeft, ArrowRight } from "lucide-react";
+import { ArrowLeft, ArrowRight, CalendarClock } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { FieldInput } from "../form/FieldInput";
@@ -9,6 +9,8 @@ import { useNames } from "../model/names";
 import { collectionKey, useItems } from "../model/queries";
 import { type Item, initialValues, labelOf, type Values } from "../model/values";
 import { type PickItem, PickList } from "./PickList";
+import { TermsDialog } from "./TermsDialog";
+import { isUsual, SHARE, type Term } from "./terms";
 
 export interface BindingTabProps {
   path: string;
@@ -19,9 +21,36 @@ export interface BindingTabProps {
 
 function useBinding({ path, relation, target }: BindingTabProps) {
   const candidatesPath = relation.candidates ?? (target && !isChild(target) ? collectionPath(target) : "");
-  const bound = useItems(path);
-  const candidates = useItems(candidatesPath, {}, candidatesPath !== "");
+  // Terms of what is counted stand in answers of /v1 only.
+  const terms = useItems(relation.allocations ? `/v1${path}` : "", {}, relation.allocations !== undefined);
+  const plain = useItems(path, {}, relation.allocations === undefined);
+  const bound = relation.allocations ? terms : plain;
+  // Of those that could be bound only what names them: there may be thousands.
+  const fields = `id,${target?.label ?? "name"}`;
+  const candidates = useItems(`/v1${candidatesPath}`, { fields }, candidatesPath !== "");
   return { bound, candidates };
+}
+
+function termsOf(item: Item): readonly Term[] {
+  return Array.isArray(item.terms) ? (item.terms as Term[]) : [];
+}
+
+/** Terms in a few words: "50 %", "by area", "3 terms". */
+function useTermsNote(): (item: Item) => string {
+  const { t } = useTranslation();
+  const { t: tModel } = useTranslation("model");
+  const locale = useLocale();
+  return (item) => {
+    const terms = termsOf(item);
+    const [first] = terms;
+    if (!first || isUsual(terms)) return "";
+    if (terms.length > 1) return t("terms.count", { count: terms.length });
+    const how =
+      first.allocation === SHARE
+        ? formatPercent(first.share, locale)
+        : t("terms.by", { rule: tModel(`choice.${first.allocation}`, { defaultValue: first.allocation }) });
+    return first.valid_from || first.valid_through ? `${how}, ${t("terms.limited")}` : how;
+  };
 }
 
 /** Which items are bound: two lists with search, by mouse, touch or keys alike. */
@@ -35,6 +64,8 @@ export function BindingTab(props: BindingTabProps) {
   const [toUnbind, setToUnbind] = useState<ReadonlySet<string>>(new Set());
   const [flags, setFlags] = useState<Values>(() => initialValues(relation.flags ?? [], null));
   const [isBusy, setBusy] = useState(false);
+  const [inTerms, setInTerms] = useState<PickItem | null>(null);
+  const termsNote = useTermsNote();
 
   if (bound.isPending) return <Skeleton height={320} />;
   if (bound.isError && !bound.data) {
@@ -44,9 +75,11 @@ export function BindingTab(props: BindingTabProps) {
   const toPick = (item: Item): PickItem => ({
     id: String(item.id),
     name: target ? labelOf(target, item) : String(item.name ?? item.id),
-    note: (relation.flags ?? [])
-      .filter((flag) => item[flag.name] === true)
-      .map((flag) => names.field(flag))
+    note: [
+      ...(relation.flags ?? []).filter((flag) => item[flag.name] === true).map((flag) => names.field(flag)),
+      termsNote(item),
+    ]
+      .filter(Boolean)
       .join(", "),
   });
   const boundItems = (bound.data ?? []).map(toPick);
@@ -70,6 +103,7 @@ export function BindingTab(props: BindingTabProps) {
       setToBind(new Set());
       setToUnbind(new Set());
       await client.invalidateQueries({ queryKey: collectionKey(path) });
+      await client.invalidateQueries({ queryKey: collectionKey(`/v1${path}`) });
     }
   };
   const bindOne = (id: string) =>
@@ -106,30 +140,56 @@ export function BindingTab(props: BindingTabProps) {
               <span aria-hidden="true">{names.field(flag)}</span>
             </div>
           ))}
-          <Button
-            icon={<ArrowRight size={16} className="flip dual__arrow" />}
-            disabled={!canWrite || isBusy || toBind.size === 0}
-            onClick={() => void bind([...toBind])}
-          >
-            {t("bind.bind")}
-          </Button>
-          <Button
-            icon={<ArrowLeft size={16} className="flip dual__arrow" />}
-            disabled={!canWrite || isBusy || toUnbind.size === 0}
-            onClick={() => void unbind([...toUnbind])}
-          >
-            {t("bind.unbind")}
-          </Button>
+          {canWrite && (
+            <>
+              <Button
+                icon={<ArrowRight size={16} className="flip dual__arrow" />}
+                disabled={isBusy || toBind.size === 0}
+                onClick={() => void bind([...toBind])}
+              >
+                {t("bind.bind")}
+              </Button>
+              <Button
+                icon={<ArrowLeft size={16} className="flip dual__arrow" />}
+                disabled={isBusy || toUnbind.size === 0}
+                onClick={() => void unbind([...toUnbind])}
+              >
+                {t("bind.unbind")}
+              </Button>
+            </>
+          )}
+          {relation.allocations && (
+            <Button
+              icon={<CalendarClock size={16} />}
+              disabled={toUnbind.size !== 1}
+              title={t("terms.hint")}
+              onClick={() => setInTerms(boundItems.find((item) => toUnbind.has(item.id)) ?? null)}
+            >
+              {t("terms.open")}
+            </Button>
+          )}
         </div>
         <PickList
           title={t("bind.inUse")}
           items={boundItems}
           selected={toUnbind}
           onSelect={setToUnbind}
-          onEnter={(ids) => void unbind(ids)}
-          disabled={!canWrite}
+          onEnter={(ids) => {
+            if (canWrite) void unbind(ids);
+          }}
+          disabled={!canWrite && !relation.allocations}
         />
       </div>
+      {inTerms && relation.allocations && (
+        <TermsDialog
+          path={path}
+          memberId={inTerms.id}
+          memberName={inTerms.name}
+          allocations={relation.allocations}
+          canWrite={canWrite}
+          onClose={() => setInTerms(null)}
+        />
+      )}
     </section>
   );
 }

@@ -28,7 +28,8 @@ export function PickList({ title, items, selected, onSelect, onEnter, disabled }
   const [filter, setFilter] = useState("");
   const [at, setAt] = useState(0);
   const words = filter.trim().toLowerCase();
-  const found = items.filter((item) => item.name.toLowerCase().includes(words)).slice(0, MOST_SHOWN);
+  const matching = items.filter((item) => item.name.toLowerCase().includes(words));
+  const found = matching.slice(0, MOST_SHOWN);
   const active = Math.min(at, found.length - 1);
 
   const toggle = (itemId: string) => {
@@ -113,6 +114,9 @@ export function PickList({ title, items, selected, onSelect, onEnter, disabled }
         ))}
         {found.length === 0 && <p className="muted pad">{words ? t("list.noMatch") : t("bind.nothing")}</p>}
       </div>
+      {matching.length > found.length && (
+        <p className="muted pick__more">{t("bind.more", { count: matching.length - found.length })}</p>
+      )}
     </div>
   );
 }

@@ -1,29 +1,60 @@
 import { AccountMenu, Brand, ErrorBoundary, IconButton, Reauthenticate, Skeleton, Toasts } from "@ems/ui";
-import { ChartNoAxesCombined, Menu, Search, X } from "lucide-react";
+import { ChartNoAxesCombined, ChevronRight, type LucideIcon, Menu, Search, X } from "lucide-react";
 import { Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, NavLink, Outlet, useLocation } from "react-router";
 import { type Group, type Resource, useDescription } from "../model/description";
 import { useNames } from "../model/names";
+import { TOOLS } from "./tools";
+
+interface Entry {
+  path: string;
+  name: string;
+  icon: LucideIcon | null;
+}
 
 interface Section {
   group: Group;
-  resources: Resource[];
+  entries: Entry[];
 }
 
 function useSections(filter: string): Section[] {
+  const { t } = useTranslation();
   const { groups, resources } = useDescription();
   const names = useNames();
   const words = filter.trim().toLowerCase();
+  const entriesOf = (group: Group): Entry[] => [
+    ...TOOLS.filter((tool) => tool.group === group.name).map((tool) => ({
+      path: tool.path,
+      name: t(`tool.${tool.path}`),
+      icon: tool.icon,
+    })),
+    ...group.resources
+      .map((name) => resources.find((resource) => resource.name === name))
+      .filter((resource): resource is Resource => resource !== undefined)
+      .map((resource) => ({ path: resource.name, name: names.resource(resource), icon: null })),
+  ];
   return groups
     .map((group) => ({
       group,
-      resources: group.resources
-        .map((name) => resources.find((resource) => resource.name === name))
-        .filter((resource): resource is Resource => resource !== undefined)
-        .filter((resource) => names.resource(resource).toLowerCase().includes(words)),
+      entries: entriesOf(group).filter((entry) => entry.name.toLowerCase().includes(words)),
     }))
-    .filter((section) => section.resources.length > 0);
+    .filter((section) => section.entries.length > 0);
+}
+
+const CLOSED_KEY = "ems.admin.closed";
+
+/** Topics of the navigation that are folded up; kept for the next visit. */
+function useClosed() {
+  const [closed, setClosed] = useState<readonly string[]>(
+    () => localStorage.getItem(CLOSED_KEY)?.split(" ").filter(Boolean) ?? [],
+  );
+  const toggle = (name: string) => {
+    const next = closed.includes(name) ? closed.filter((one) => one !== name) : [...closed, name];
+    localStorage.setItem(CLOSED_KEY, next.join(" "));
+    setClosed(next);
+  };
+  return { closed, toggle };
 }
 
 function Navigation() {
@@ -31,6 +62,7 @@ function Navigation() {
   const names = useNames();
   const [filter, setFilter] = useState("");
   const sections = useSections(filter);
+  const { closed, toggle } = useClosed();
   return (
     <>
       <div className="search search--boxed side__search">
@@ -44,20 +76,35 @@ function Navigation() {
           onChange={(event) => setFilter(event.target.value)}
         />
       </div>
-      {sections.map(({ group, resources }) => (
-        <div key={group.name}>
-          <p className="rail__title">{names.group(group)}</p>
-          <ul className="rail__list">
-            {resources.map((resource) => (
-              <li key={resource.name}>
-                <NavLink to={`/${resource.name}`} className="rail__item rail__item--dense">
-                  {names.resource(resource)}
-                </NavLink>
-              </li>
-            ))}
-          </ul>
-        </div>
-      ))}
+      {sections.map(({ group, entries }) => {
+        // A search looks into folded topics as well.
+        const isShown = filter !== "" || !closed.includes(group.name);
+        return (
+          <div key={group.name} className="rail__group">
+            <button
+              type="button"
+              className="rail__title"
+              aria-expanded={isShown}
+              onClick={() => toggle(group.name)}
+            >
+              <ChevronRight size={14} aria-hidden="true" className={isShown ? "rail__twist--open" : "flip"} />
+              {names.group(group)}
+            </button>
+            {isShown && (
+              <ul className="rail__list">
+                {entries.map(({ path, name, icon: Icon }) => (
+                  <li key={path}>
+                    <NavLink to={`/${path}`} className="rail__item rail__item--dense">
+                      {name}
+                      {Icon && <Icon size={14} aria-hidden="true" className="rail__mark" />}
+                    </NavLink>
+                  </li>
+                ))}
+              </ul>
+            )}
+          </div>
+        );
+      })}
     </>
   );
 }

@@ -12,11 +12,13 @@ from ems_api.auth.permissions import Need, need_of
 from ems_api.auth.sessions import may
 from ems_api.auth.users import USERS
 from ems_api.context import Context
+from ems_api.quality.rules import parameter_fields
 from ems_api.resources.bindings import Bond
 from ems_api.resources.checks import reference_fault
 from ems_api.resources.declare import SYSTEM, Field, Kind, Part, Resource, kind_of
 from ems_api.resources.routes import Serving
 from ems_api.resources.table import BOUND, RESOURCES
+from ems_api.resources.terms import allocations_of
 from ems_api.resources.values import longest
 from ems_api.routing import Auth, get
 
@@ -74,6 +76,8 @@ def field_of(resource: Resource, item: Field) -> Json:
         errors.append(f"API.{reference_fault(item).key}")
     errors += [f"API.{rule.fault.key}" for rule in resource.unique if rule.columns[0] == column.name]
     result["errors"] = list(dict.fromkeys(errors))
+    if resource.table == "tbl_cleaning_rules" and item.name == "parameters":
+        result |= {"parts_by": "rule", "parts": parameter_fields()}
     if item.required_if is not None:
         result["required_if"] = {"field": item.required_if[0], "equals": item.required_if[1]}
     return result
@@ -140,6 +144,8 @@ def _relation(bond: Bond) -> Json:
         relation["flags"] = [
             {"name": "is_output", "title": "Is output", "type": "boolean", "required": True, "default": False}
         ]
+    if bond.binding.is_counted:
+        relation["allocations"] = list(allocations_of(bond.binding.owner))
     return relation
 
 

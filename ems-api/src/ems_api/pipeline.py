@@ -1,21 +1,94 @@
-"""`GET /v1/pipeline`: what each stage does and has still to do, how far it is, and what it found wrong."""
+"""`/v1/pipeline`: what each stage does and has still to do, how far it is, what is wrong; and orders to it.
+
+`POST /v1/pipeline/recompute` writes the rows of the change journal that make a stage look at a range again;
+the later stages follow by themselves.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from ems_common import journal
+from ems_common.catalog.entities import ENTITIES, METER_KINDS
 from ems_common.clock import utc_now
+from ems_common.journal import ALL, BEGINNING_UTC, END_UTC, Change
 from ems_common.pipeline import OpenReason, StageState, provisional_slots, stage_states
 
-from ems_api.context import Context
-from ems_api.routing import Auth, get
+from ems_api.context import Context, Reply
+from ems_api.errors import invalid, missing
+from ems_api.resources.checks import existing
+from ems_api.routing import Auth, Handler, Route, get
+from ems_api.wall_clock import parse_instant
 
 Json = dict[str, Any]
 SEEN_WITHIN: Final = timedelta(seconds=120)
 """A stage that neither holds its lease nor told anything for longer is away."""
 MOST_FINDINGS: Final = 500
+_TABLES: Final = {
+    "point": "tbl_points",
+    "data_source": "tbl_data_sources",
+    **{entity.kind: entity.table for entity in ENTITIES},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a stage can be told to compute again.
+
+    Attributes:
+        database: Where its journal rows are written.
+        kinds: Kind of entity → kind of the journal row.
+        whole: The kinds that together stand for the whole site.
+    """
+
+    database: str
+    kinds: Mapping[str, str]
+    whole: tuple[str, ...]
+
+
+ORDERS: Final[Mapping[str, Order]] = {
+    "cleaning": Order(
+        "historical_db", {"point": "clean", "meter": "clean", "data_source": "clean"}, ("point",)
+    ),
+    "normalization": Order(
+        "system_db", {"meter": "normalize", "virtual_meter": "virtual"}, ("meter", "virtual_meter")
+    ),
+    "aggregation": Order("system_db", {entity.kind: "aggregate" for entity in ENTITIES}, tuple(METER_KINDS)),
+}
+_INSTANT: Final[Json] = {"anyOf": [{"type": "string"}, {"type": "null"}]}
+RECOMPUTE_BODY: Final[Json] = {
+    "type": "object",
+    "required": ["data"],
+    "properties": {
+        "data": {
+            "type": "object",
+            "required": ["stage"],
+            "properties": {
+                "stage": {"type": "string", "enum": list(ORDERS)},
+                "from": {**_INSTANT, "description": "ISO 8601; from the beginning when not given"},
+                "to": {**_INSTANT, "description": "ISO 8601; to the end when not given"},
+                "entity": {
+                    "description": "The whole site when not given",
+                    "anyOf": [
+                        {
+                            "type": "object",
+                            "required": ["kind", "id"],
+                            "properties": {
+                                "kind": {"type": "string", "enum": sorted(_TABLES)},
+                                "id": {"type": "integer", "minimum": 1},
+                            },
+                        },
+                        {"type": "null"},
+                    ],
+                },
+            },
+        }
+    },
+}
 
 
 def _shown(value: datetime | None, zone: ZoneInfo) -> str | None:
@@ -92,7 +165,65 @@ def _pipeline(ctx: Context) -> Json:
     }
 
 
+def _instant(ctx: Context, name: str, given: Any, default: datetime) -> datetime:
+    if given is None:
+        return default
+    try:
+        if not isinstance(given, str):
+            raise ValueError("not a text")
+        return parse_instant(given, ctx.zone)
+    except ValueError as ex:
+        raise invalid(f"INVALID_{name.upper()}", field=name, detail="must be an ISO 8601 instant") from ex
+
+
+def _entities(ctx: Context, order: Order, given: Any) -> list[tuple[str, int]]:
+    """(kind, id) of what is computed again: one entity, or all of the kinds that make up the site."""
+    if given is None:
+        return [(kind, ALL) for kind in order.whole]
+    kind, key = (given.get("kind"), given.get("id")) if isinstance(given, dict) else (None, None)
+    is_key = isinstance(key, int) and not isinstance(key, bool) and 0 < key < 2**63
+    if kind not in order.kinds or not is_key:
+        detail = f"must be an id and one of the kinds {', '.join(order.kinds)}"
+        raise invalid("INVALID_ENTITY", field="entity", detail=detail)
+    with ctx.dbs.session("system_db") as session:
+        if not existing(session, _TABLES[kind], [key]):
+            raise missing(f"{kind.upper()}_NOT_FOUND")
+    return [(str(kind), int(key))]
+
+
+def _recompute(ctx: Context) -> Reply:
+    """Tell a stage to look at a range again; it begins with its next pass, within seconds."""
+    data = ctx.data()
+    stage = data.get("stage")
+    order = ORDERS.get(stage) if isinstance(stage, str) else None
+    if order is None:
+        raise invalid("INVALID_STAGE", field="stage", detail=f"must be one of {', '.join(ORDERS)}")
+    start_utc = _instant(ctx, "from", data.get("from"), BEGINNING_UTC)
+    end_utc = _instant(ctx, "to", data.get("to"), END_UTC)
+    if start_utc >= end_utc:
+        raise invalid("INVALID_TO", field="to", detail="the range is empty")
+    changes = [
+        Change(order.kinds[kind], kind, key, start_utc, end_utc, "asked for")
+        for kind, key in _entities(ctx, order, data.get("entity"))
+    ]
+    with ctx.dbs.session(order.database) as session:
+        journal.write(session, changes)
+    return Reply(202, {"windows": len(changes)})
+
+
 ROUTES = (
+    Route(
+        "/pipeline/recompute",
+        {
+            "POST": Handler(
+                Auth.ADMIN,
+                _recompute,
+                "Pipeline",
+                "Tell a stage to compute a range again",
+                body=RECOMPUTE_BODY,
+            )
+        },
+    ),
     get(
         "/pipeline",
         Auth.ADMIN,

@@ -22,6 +22,8 @@ from ems_common.repairs import repaired_readings
 
 LONGEST_DAYS: Final = 400
 MOST_READINGS: Final = 1_000_000
+MOST_SHOWN: Final = 2_000
+"""Readings for a picture; of more, the least and the greatest of each stretch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class Preview:
         estimated: How many values would stand in for missing and bad readings.
         verdicts: The first ones, in order of time.
         estimates: The first ones, in order of time.
+        shown: Readings for a picture (time, value) in order of time: all, or the extremes of stretches.
     """
 
     point_id: int
@@ -66,6 +69,7 @@ class Preview:
     estimated: int
     verdicts: tuple[Verdict, ...]
     estimates: tuple[Estimate, ...]
+    shown: tuple[tuple[datetime, float], ...]
 
 
 def preview(
@@ -118,6 +122,21 @@ def preview(
         estimated=len(made),
         verdicts=tuple(_verdicts(series, found, own)[:most]),
         estimates=tuple(made[:most]),
+        shown=_thinned(series.take(own)),
+    )
+
+
+def _thinned(series: Series, most: int = MOST_SHOWN) -> tuple[tuple[datetime, float], ...]:
+    """At most so many readings that draw the same picture: each stretch keeps its least and its greatest."""
+    places = np.arange(len(series))
+    if len(series) > most:
+        stretches = np.array_split(places, most // 2)
+        ends = [(part[series.value[part].argmin()], part[series.value[part].argmax()]) for part in stretches]
+        places = np.unique(np.array(ends))
+    return tuple(
+        (to_utc(int(series.time_ms[place])), float(series.value[place]))
+        for place in places
+        if np.isfinite(series.value[place])
     )
 
 

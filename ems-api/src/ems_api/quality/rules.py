@@ -5,13 +5,15 @@ A change makes cleaning judge again what the rule applies to: the journal row is
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
+import msgspec
 from ems_common import journal
 from ems_common.db import Session
 from ems_common.errors import BadInput
 from ems_common.journal import ALL, BEGINNING_UTC, END_UTC, Change
-from ems_common.quality.parameters import NAMES
+from ems_common.quality.parameters import NAMES, Rules
 from ems_common.quality_store import stored_rule
 
 from ems_api.errors import conflict, invalid
@@ -45,6 +47,31 @@ def check_rule(session: Session, values: Json, key: int | None) -> None:
     if taken:
         raise conflict("CLEANING_RULE_IS_ALREADY_IN_USE")
     _tell(session, {(kind, point_id), *([(before[0], before[1])] if before else [])})
+
+
+@lru_cache(maxsize=1)
+def parameter_fields() -> dict[str, list[Json]]:
+    """Rule → its parameters in the terms of `/v1/description`, so that a form can be drawn of them."""
+    return {
+        rule.name: [
+            _field_of(entry)
+            for entry in msgspec.inspect.type_info(rule.type).fields  # type: ignore[attr-defined]
+            if entry.name != "enabled"
+        ]
+        for rule in msgspec.structs.fields(Rules)
+    }
+
+
+def _field_of(entry: msgspec.inspect.Field) -> Json:
+    result: Json = {"name": entry.name, "required": False, "default": entry.default}
+    kind = entry.type
+    if isinstance(kind, msgspec.inspect.LiteralType):
+        return {**result, "type": "choice", "choices": list(kind.values)}
+    if not isinstance(kind, msgspec.inspect.IntType | msgspec.inspect.FloatType):
+        raise TypeError(f"no form for a parameter of type {kind}")
+    bounds = {"minimum": kind.ge, "exclusive_minimum": kind.gt, "maximum": kind.le}
+    result |= {name: value for name, value in bounds.items() if value is not None}
+    return {**result, "type": "integer" if isinstance(kind, msgspec.inspect.IntType) else "number"}
 
 
 def rule_removed(session: Session, row: Json) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from ems_common.clock import utc_now
 from ems_common.db import Session
 from ems_common.errors import BadInput, Missing
+from ems_common.quality.series import to_utc
 from ems_common.quality_preview import LONGEST_DAYS, Preview, preview
 
 from ems_api.context import Context, path_id
@@ -167,6 +168,11 @@ def shown(found: Preview) -> Json:
         "counts": dict(found.counts),
         "counts_now": dict(found.counts_now),
         "estimated": found.estimated,
+        "estimates": [
+            {"utc": to_utc(estimate.time_ms).isoformat(), "value": estimate.value, "method": estimate.method}
+            for estimate in found.estimates
+        ],
+        "shown": [{"utc": when.isoformat(), "value": value} for when, value in found.shown],
         "verdicts": [
             {
                 "utc": verdict.time_utc.isoformat(),

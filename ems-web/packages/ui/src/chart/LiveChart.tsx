@@ -80,11 +80,13 @@ function option(props: LiveChartProps, locale: string, width: number): EChartsCo
       type: "line",
       name: series.name,
       data: series.points.map(([time, value]) => [time, value]),
-      showSymbol: false,
+      showSymbol: series.dots === true,
+      symbol: "circle",
+      symbolSize: 8,
       connectNulls: false,
-      sampling: "lttb",
+      sampling: series.dots ? undefined : "lttb",
       silent: true,
-      lineStyle: { color: resolveColor(series.color), width: i === 0 ? 2 : 1.5 },
+      lineStyle: { color: resolveColor(series.color), width: series.dots ? 0 : i === 0 ? 2 : 1.5 },
       itemStyle: { color: resolveColor(series.color) },
       markLine:
         i === 0 && limit

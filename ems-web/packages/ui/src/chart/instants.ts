@@ -4,6 +4,8 @@ export interface LineSeries {
   color: string;
   /** Instant [ms] and value. */
   points: readonly (readonly [number, number | null])[];
+  /** Single marks instead of a line: readings that stand out. */
+  dots?: boolean;
 }
 
 /** Index of the point nearest to an instant. */

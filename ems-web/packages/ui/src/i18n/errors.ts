@@ -15,7 +15,16 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** Errors whose reason only the API's own sentence tells. */
-const WITH_DETAIL = new Set(["API.ORDER_REFUSED", "ORDER_REFUSED", "API.INVALID_SCHEDULE"]);
+const WITH_DETAIL = new Set([
+  "API.ORDER_REFUSED",
+  "ORDER_REFUSED",
+  "API.INVALID_SCHEDULE",
+  "API.INVALID_CLEANING_RULE_PARAMETERS",
+  "API.INVALID_PRIVILEGE_DATA",
+  "API.INVALID_RULES",
+  "API.INVALID_SITE_ARCHIVE",
+  "API.INVALID_TERMS",
+]);
 
 /** `COST_CENTER_ID` → "cost center". */
 export function humanise(code: string): string {

@@ -1,0 +1,134 @@
+import { api } from "@ems/ui";
+import { useQuery } from "@tanstack/react-query";
+
+/** Why a stage has work, by kind of entity and reason. */
+export interface OpenReason {
+  kind: string;
+  entity_kind: string;
+  reason: string;
+  windows: number;
+  from: string | null;
+  to: string | null;
+  since: string;
+}
+
+export interface Stage {
+  name: string;
+  state: "working" | "ready" | "away";
+  instance: string | null;
+  step: string | null;
+  done_ratio: number | null;
+  remaining_s: number | null;
+  watermark: string | null;
+  dirty_windows: number;
+  open: readonly OpenReason[];
+  last_pass: {
+    ended: string;
+    seconds: number | null;
+    summary: Readonly<Record<string, unknown>> | null;
+  } | null;
+}
+
+export interface Finding {
+  stage: string;
+  kind: string;
+  entity: { kind: string; id: number } | null;
+  message: string;
+  since: string;
+}
+
+export interface Pipeline {
+  stages: readonly Stage[];
+  slot_minutes: number;
+  provisional_slots: number;
+  findings: readonly Finding[];
+}
+
+export interface Source {
+  id: number;
+  name: string;
+  last_seen_datetime: string | null;
+}
+
+export interface Edge {
+  state: string;
+  devices: readonly { id: string; name: string; is_well: boolean; reason: string }[];
+}
+
+export type Health = "current" | "working" | "behind" | "away";
+
+export interface Verdict {
+  health: Health;
+  /** The stage that is the cause, when there is one. */
+  stage: string;
+  /** Up to when all figures are made; null when there are none yet. */
+  through: string | null;
+  remainingS: number | null;
+}
+
+const REFRESH_MS = 5_000;
+const SLOW_REFRESH_MS = 15_000;
+const MINUTE_MS = 60_000;
+/** Readings come late and passes take their time; less than this beyond two slots is no lag. */
+const GRACE_MS = 15 * MINUTE_MS;
+/** A source that was not seen for longer is silent. */
+export const SILENT_MS = 10 * MINUTE_MS;
+
+function earliest(stages: readonly Stage[]): string | null {
+  const ends = stages.map((stage) => stage.watermark).filter((end): end is string => end !== null);
+  return ends.reduce<string | null>(
+    (least, end) => (least === null || Date.parse(end) < Date.parse(least) ? end : least),
+    null,
+  );
+}
+
+/** Whether the figures on the dashboards are current, and if not, why. */
+export function judge(pipeline: Pipeline, nowMs: number): Verdict {
+  const made = pipeline.stages.filter((stage) => stage.name !== "cleaning");
+  const through = earliest(made);
+  const away = pipeline.stages.find((stage) => stage.state === "away");
+  if (away) return { health: "away", stage: away.name, through, remainingS: null };
+  const working = pipeline.stages.find((stage) => stage.state === "working" && stage.dirty_windows > 0);
+  const lagMs = through === null ? Number.POSITIVE_INFINITY : nowMs - Date.parse(through);
+  const isBehind = lagMs > 2 * pipeline.slot_minutes * MINUTE_MS + GRACE_MS;
+  if (working) {
+    const remainingS = pipeline.stages.reduce((sum, stage) => sum + (stage.remaining_s ?? 0), 0);
+    return { health: "working", stage: working.name, through, remainingS: remainingS || null };
+  }
+  if (isBehind) {
+    const last = made.find((stage) => stage.watermark === through);
+    return { health: "behind", stage: last?.name ?? "", through, remainingS: null };
+  }
+  return { health: "current", stage: "", through, remainingS: null };
+}
+
+export const PIPELINE_KEY = ["pipeline"] as const;
+
+/** What the stages do, renewed every few seconds. */
+export function usePipeline() {
+  return useQuery({
+    queryKey: PIPELINE_KEY,
+    refetchInterval: REFRESH_MS,
+    queryFn: ({ signal }) => api.get<Pipeline>("/v1/pipeline", { signal }),
+  });
+}
+
+/** When each data source was heard of last. */
+export function useSources() {
+  return useQuery({
+    queryKey: ["pipeline-sources"],
+    refetchInterval: SLOW_REFRESH_MS,
+    queryFn: ({ signal }) =>
+      api.get<Source[]>("/v1/datasources", { query: { fields: "id,name,last_seen_datetime" }, signal }),
+  });
+}
+
+/** The control loop, where there is one. */
+export function useEdge() {
+  return useQuery({
+    queryKey: ["pipeline-edge"],
+    refetchInterval: SLOW_REFRESH_MS,
+    retry: false,
+    queryFn: ({ signal }) => api.get<Edge>("/v1/edge/state", { signal }),
+  });
+}
