@@ -11,7 +11,7 @@ const LOADERS: Record<Language, () => Promise<Record<string, Texts>>> = {
   en: async () => ({
     ui: (await import("@ems/ui/i18n/en")).en,
     admin: (await import("./i18n/en")).en,
-    model: {},
+    model: (await import("./i18n/model.en")).modelEn,
   }),
   zh: async () => ({
     ui: (await import("@ems/ui/i18n/zh")).zh,

@@ -28,6 +28,16 @@ function stage(name: string, more: Partial<Stage> = {}): Stage {
   };
 }
 
+const REASON = {
+  kind: "normalize",
+  entity_kind: "point",
+  reason: "judged",
+  windows: 4,
+  from: null,
+  to: null,
+  since: "2026-11-21T14:09:00Z",
+};
+
 function pipeline(...stages: Stage[]): Pipeline {
   return { stages, slot_minutes: 60, provisional_slots: 0, findings: [] };
 }
@@ -59,10 +69,23 @@ describe("whether the figures are current", () => {
     });
   });
 
+  it("is not troubled by the work that fresh readings make", () => {
+    const open = [{ ...REASON, since: new Date(NOW - 20_000).toISOString() }];
+    const busy = stage("normalization", { state: "working", dirty_windows: 4, remaining_s: 5, open });
+    expect(judge(pipeline(busy, stage("aggregation")), NOW).health).toBe("current");
+    const waiting = { ...busy, open: [{ ...REASON, since: new Date(NOW - 240_000).toISOString() }] };
+    expect(judge(pipeline(waiting, stage("aggregation")), NOW).health).toBe("working");
+  });
+
+  it("never tells of the future", () => {
+    const running = stage("aggregation", { watermark: "2026-11-21T15:00:00Z" });
+    expect(judge(pipeline(running), NOW).through).toBe(new Date(NOW).toISOString());
+  });
+
   it("sums what remains while a stage catches up", () => {
-    const one = stage("normalization", { state: "working", dirty_windows: 4, remaining_s: 60 });
+    const one = stage("normalization", { state: "working", dirty_windows: 4, remaining_s: 70 });
     const two = stage("aggregation", { state: "working", dirty_windows: 1, remaining_s: 30 });
-    expect(judge(pipeline(one, two), NOW)).toMatchObject({ health: "working", remainingS: 90 });
+    expect(judge(pipeline(one, two), NOW)).toMatchObject({ health: "working", remainingS: 100 });
   });
 
   it("is behind when nothing has been made yet", () => {
@@ -217,7 +240,7 @@ describe("the tree of spaces", () => {
 
 describe("a length of time", () => {
   it.each([
-    [45, "45 sec"],
+    [45, "45 secs"],
     [180, "3 mins"],
     [9_000, "2.5 hrs"],
   ])("of %d s reads %s", (seconds, text) => {

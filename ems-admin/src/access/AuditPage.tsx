@@ -134,8 +134,12 @@ function Entity({ line, resource }: { line: AuditLine; resource: Resource | unde
   const names = useNames();
   const name = resource ? names.resource(resource) : line.entity;
   const text = line.entity_id === null ? name : `${name} ${line.entity_id}`;
-  const isThere = resource?.can.includes("list") && line.entity_id !== null && line.action !== "delete";
-  return isThere ? <Link to={`/${resource.name}/${line.entity_id}`}>{text}</Link> : text;
+  const isThere = line.entity_id !== null && line.action !== "delete";
+  return isThere && resource?.can.includes("list") ? (
+    <Link to={`/${resource.name}/${line.entity_id}`}>{text}</Link>
+  ) : (
+    text
+  );
 }
 
 function Lines({ lines }: { lines: readonly AuditLine[] }) {

@@ -76,13 +76,11 @@ export function RulePreview({ values }: { values: Values }) {
   const rule = typeof values.rule === "string" ? values.rule : "";
   const isReady = pointId !== null && rule !== "";
   return (
-    <section className="card" aria-labelledby="rule-preview">
-      <div className="card__head">
+    <section className="aside" aria-labelledby="rule-preview">
+      <div className="stack">
         <h2 className="card__title" id="rule-preview">
           {t("quality.try")}
         </h2>
-      </div>
-      <div className="card__body stack">
         <p className="muted">{t("quality.tryText")}</p>
         <div className="toolbar">
           {own === null && (

@@ -10,6 +10,7 @@ export const de: AdminTexts = {
       "{{name}} ist angemeldet, gehört aber nicht zur Administration. Melden Sie sich entsprechend an.",
   },
   nav: {
+    profile: "Profil und zweiter Faktor",
     label: "Hauptnavigation",
     skip: "Zum Inhalt",
     search: "Liste finden",
@@ -41,6 +42,7 @@ export const de: AdminTexts = {
     csv: "CSV",
   },
   item: {
+    usedIn: "Verwendet in",
     details: "Angaben",
     tabs: "Abschnitte",
     newTitle: "Neu: {{what}}",

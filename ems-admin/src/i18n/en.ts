@@ -9,6 +9,7 @@ export const en = {
     notAdmin: "{{name}} is signed in, but is no administrator. Sign in as one.",
   },
   nav: {
+    profile: "Profile and second factor",
     label: "Main navigation",
     skip: "Skip to content",
     search: "Find a list",
@@ -40,6 +41,7 @@ export const en = {
     csv: "CSV",
   },
   item: {
+    usedIn: "Used in",
     details: "Details",
     tabs: "Sections",
     newTitle: "New: {{what}}",

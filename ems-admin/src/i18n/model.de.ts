@@ -486,6 +486,7 @@ export const modelDe = {
     privilege_id: "Was das Konto sehen und tun darf; Administratoren brauchen keines.",
     is_trend: "Messwerte werden aufbewahrt, nicht nur der neueste.",
   },
+  fieldOf: { privileges: { data: "Rechte" } },
 };
 
 export type ModelTexts = typeof modelDe;

@@ -486,4 +486,5 @@ export const modelEn: ModelTexts = {
     privilege_id: "What the account may see and do; administrators need none.",
     is_trend: "Readings are kept, not only the latest one.",
   },
+  fieldOf: { privileges: { data: "Rights" } },
 };

@@ -486,4 +486,5 @@ export const modelZh: ModelTexts = {
     privilege_id: "账户的权限；管理员无需设置。",
     is_trend: "保存历史读数，而不仅是最新值。",
   },
+  fieldOf: { privileges: { data: "权限内容" } },
 };

@@ -40,6 +40,7 @@ export const toolsDe: ToolTexts = {
     choose: "{{name}} wählen",
   },
   pipeline: {
+    running: "Zahlen fertig, laufendes Zeitfenster inbegriffen",
     title: "Datenfluss",
     sub: "Von Messwerten zu den Zahlen der Auswertungen: wie weit jede Stufe ist.",
     verdict: "Stand der Zahlen",

@@ -39,6 +39,7 @@ export const toolsEn = {
     choose: "Choose {{name}}",
   },
   pipeline: {
+    running: "figures made, the running slot included",
     title: "Pipeline",
     sub: "From readings to the figures on the dashboards: how far each stage has come.",
     verdict: "State of the figures",

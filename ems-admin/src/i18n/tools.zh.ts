@@ -40,6 +40,7 @@ export const toolsZh: ToolTexts = {
     choose: "选择 {{name}}",
   },
   pipeline: {
+    running: "数据已计算，含当前时段",
     title: "数据流水线",
     sub: "从读数到看板数据：各阶段的进度。",
     verdict: "数据状态",

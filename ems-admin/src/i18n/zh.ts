@@ -9,6 +9,7 @@ export const zh: AdminTexts = {
     notAdmin: "{{name}} 已登录，但不是管理员。请以管理员身份登录。",
   },
   nav: {
+    profile: "个人资料与第二因素",
     label: "主导航",
     skip: "跳到内容",
     search: "查找列表",
@@ -36,6 +37,7 @@ export const zh: AdminTexts = {
     csv: "CSV",
   },
   item: {
+    usedIn: "用于",
     details: "详情",
     tabs: "分区",
     newTitle: "新建：{{what}}",

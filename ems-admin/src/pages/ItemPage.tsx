@@ -213,6 +213,23 @@ function Tabs({ place, active }: { place: Place; active: string }) {
   const { resource, id, parent } = place;
   const extras = parent ? [] : (EXTRAS[resource.name] ?? []);
   if (resource.relations.length + extras.length === 0) return null;
+  // Where an item is used stands apart from what it has; what stands below it is its own.
+  const isUse = ({ kind, resource: of }: Relation) => kind === "view" && of !== resource.name;
+  const uses = resource.relations.filter(isUse);
+  const own = resource.relations.filter((relation) => !isUse(relation));
+  const link = (relation: Relation) => (
+    <Link
+      key={relation.name}
+      to={`/${resource.name}/${id}/${relation.name}`}
+      className="tabs__item"
+      aria-current={active === relation.name ? "page" : undefined}
+    >
+      {names.relation(
+        relation,
+        resources.find((r) => r.name === relation.resource),
+      )}
+    </Link>
+  );
   return (
     <nav className="tabs" aria-label={t("item.tabs")}>
       <Link
@@ -232,19 +249,9 @@ function Tabs({ place, active }: { place: Place; active: string }) {
           {t(`extra.${extra.name}`)}
         </Link>
       ))}
-      {resource.relations.map((relation) => (
-        <Link
-          key={relation.name}
-          to={`/${resource.name}/${id}/${relation.name}`}
-          className="tabs__item"
-          aria-current={active === relation.name ? "page" : undefined}
-        >
-          {names.relation(
-            relation,
-            resources.find((r) => r.name === relation.resource),
-          )}
-        </Link>
-      ))}
+      {own.map(link)}
+      {uses.length > 0 && <span className="tabs__head">{t("item.usedIn")}</span>}
+      {uses.map(link)}
     </nav>
   );
 }

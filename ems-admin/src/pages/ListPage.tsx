@@ -200,7 +200,6 @@ function Rows({ resource, state, part, canWrite, selection }: RowsProps) {
       rowKey={(item) => idOf(resource, item)}
       columns={columns}
       dataSource={part.items}
-      scroll={{ x: "max-content" }}
       rowSelection={
         isChoosable
           ? {

@@ -32,7 +32,7 @@ export function Headline({ pipeline, action }: { pipeline: Pipeline; action?: Re
         <p>
           {t(`pipeline.healthText.${verdict.health}`, { stage, through })}
           {verdict.remainingS !== null &&
-            ` ${t("pipeline.remaining", { time: moments.duration(verdict.remainingS) })}.`}
+            ` (${t("pipeline.remaining", { time: moments.duration(verdict.remainingS) })})`}
         </p>
       </div>
       {action && <span className="verdict__action">{action}</span>}

@@ -2,7 +2,7 @@ import { formatNumber, formatPercent, useLocale, useNow } from "@ems/ui";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useMoments } from "../model/moments";
-import type { Stage } from "./state";
+import { type Stage, upToNow } from "./state";
 
 export type Tone = "good" | "warning" | "critical" | "";
 
@@ -77,6 +77,7 @@ export function StageCard({ stage }: { stage: Stage }) {
   const locale = useLocale();
   const moments = useMoments();
   const now = useNow(10_000);
+  const isRunning = stage.watermark !== null && Date.parse(stage.watermark) > now;
   const isBusy = stage.state === "working" && stage.dirty_windows > 0;
   const remaining =
     stage.remaining_s === null ? "" : t("pipeline.remaining", { time: moments.duration(stage.remaining_s) });
@@ -85,8 +86,8 @@ export function StageCard({ stage }: { stage: Stage }) {
       title={t(`pipeline.stage.${stage.name}`)}
       state={t(`pipeline.state.${stage.state}`)}
       tone={stage.state === "working" && !isBusy ? "good" : TONES[stage.state]}
-      headline={stage.watermark ? moments.short(stage.watermark) : t("pipeline.nothingYet")}
-      sub={t("pipeline.through")}
+      headline={stage.watermark ? moments.short(upToNow(stage.watermark, now)) : t("pipeline.nothingYet")}
+      sub={t(isRunning ? "pipeline.running" : "pipeline.through")}
       facts={[
         { name: t("pipeline.open"), value: formatNumber(stage.dirty_windows, locale) },
         {

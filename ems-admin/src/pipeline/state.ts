@@ -55,7 +55,15 @@ export interface Edge {
   devices: readonly { id: string; name: string; is_well: boolean; reason: string }[];
 }
 
+const REFRESH_MS = 5_000;
+const SLOW_REFRESH_MS = 15_000;
+const MINUTE_MS = 60_000;
+
 export type Health = "current" | "working" | "behind" | "away";
+
+/** Fresh readings keep every stage at work; only this much of it is worth a word. */
+const WORTH_TELLING_S = 60;
+const OLD_MS = 3 * MINUTE_MS;
 
 export interface Verdict {
   health: Health;
@@ -66,9 +74,6 @@ export interface Verdict {
   remainingS: number | null;
 }
 
-const REFRESH_MS = 5_000;
-const SLOW_REFRESH_MS = 15_000;
-const MINUTE_MS = 60_000;
 /** Readings come late and passes take their time; less than this beyond two slots is no lag. */
 const GRACE_MS = 15 * MINUTE_MS;
 /** A source that was not seen for longer is silent. */
@@ -82,21 +87,35 @@ function earliest(stages: readonly Stage[]): string | null {
   );
 }
 
+/** An instant, but none later than now: a slot that is running ends in the future. */
+export function upToNow(instant: string | null, nowMs: number): string | null {
+  return instant !== null && Date.parse(instant) > nowMs ? new Date(nowMs).toISOString() : instant;
+}
+
+/** Whether what is open is more than the last readings. */
+function isBacklog(stage: Stage, nowMs: number): boolean {
+  const waits = stage.open.some((reason) => nowMs - Date.parse(reason.since) > OLD_MS);
+  return stage.dirty_windows > 0 && (waits || (stage.remaining_s ?? 0) > WORTH_TELLING_S);
+}
+
 /** Whether the figures on the dashboards are current, and if not, why. */
 export function judge(pipeline: Pipeline, nowMs: number): Verdict {
   const made = pipeline.stages.filter((stage) => stage.name !== "cleaning");
-  const through = earliest(made);
+  const end = earliest(made);
+  const through = upToNow(end, nowMs);
   const away = pipeline.stages.find((stage) => stage.state === "away");
   if (away) return { health: "away", stage: away.name, through, remainingS: null };
-  const working = pipeline.stages.find((stage) => stage.state === "working" && stage.dirty_windows > 0);
-  const lagMs = through === null ? Number.POSITIVE_INFINITY : nowMs - Date.parse(through);
+  const lagMs = end === null ? Number.POSITIVE_INFINITY : nowMs - Date.parse(end);
   const isBehind = lagMs > 2 * pipeline.slot_minutes * MINUTE_MS + GRACE_MS;
+  const working = pipeline.stages.find(
+    (stage) => stage.state === "working" && (isBehind || isBacklog(stage, nowMs)),
+  );
   if (working) {
     const remainingS = pipeline.stages.reduce((sum, stage) => sum + (stage.remaining_s ?? 0), 0);
     return { health: "working", stage: working.name, through, remainingS: remainingS || null };
   }
   if (isBehind) {
-    const last = made.find((stage) => stage.watermark === through);
+    const last = made.find((stage) => stage.watermark === end);
     return { health: "behind", stage: last?.name ?? "", through, remainingS: null };
   }
   return { health: "current", stage: "", through, remainingS: null };

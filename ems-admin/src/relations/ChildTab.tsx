@@ -100,7 +100,6 @@ export function ChildTab({ path, parent, relation, target, canWrite }: ChildTabP
             rowKey={(item) => String(item.id)}
             columns={columns}
             dataSource={[...items]}
-            scroll={{ x: "max-content" }}
             pagination={{ pageSize: PAGE_SIZE, hideOnSinglePage: true, showSizeChanger: false }}
           />
         )}

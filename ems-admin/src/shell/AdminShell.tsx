@@ -1,5 +1,5 @@
 import { AccountMenu, Brand, ErrorBoundary, IconButton, Reauthenticate, Skeleton, Toasts } from "@ems/ui";
-import { ChartNoAxesCombined, ChevronRight, type LucideIcon, Menu, Search, X } from "lucide-react";
+import { ChartNoAxesCombined, ChevronRight, type LucideIcon, Menu, Search, UserRound, X } from "lucide-react";
 import { Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, NavLink, Outlet, useLocation } from "react-router";
@@ -152,7 +152,13 @@ export function AdminShell() {
         <a className="btn btn--quiet" href="/">
           <ChartNoAxesCombined size={16} aria-hidden="true" /> {t("nav.dashboards")}
         </a>
-        <AccountMenu />
+        <AccountMenu
+          links={
+            <a className="menu__item" href="/profile">
+              <UserRound size={16} aria-hidden="true" /> {t("nav.profile")}
+            </a>
+          }
+        />
       </header>
       <main className="main" id="main" tabIndex={-1}>
         <ErrorBoundary key={pathname}>

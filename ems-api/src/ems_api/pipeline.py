@@ -182,13 +182,13 @@ def _entities(ctx: Context, order: Order, given: Any) -> list[tuple[str, int]]:
         return [(kind, ALL) for kind in order.whole]
     kind, key = (given.get("kind"), given.get("id")) if isinstance(given, dict) else (None, None)
     is_key = isinstance(key, int) and not isinstance(key, bool) and 0 < key < 2**63
-    if kind not in order.kinds or not is_key:
+    if not isinstance(kind, str) or kind not in order.kinds or not isinstance(key, int) or not is_key:
         detail = f"must be an id and one of the kinds {', '.join(order.kinds)}"
         raise invalid("INVALID_ENTITY", field="entity", detail=detail)
     with ctx.dbs.session("system_db") as session:
         if not existing(session, _TABLES[kind], [key]):
             raise missing(f"{kind.upper()}_NOT_FOUND")
-    return [(str(kind), int(key))]
+    return [(kind, key)]
 
 
 def _recompute(ctx: Context) -> Reply:
