@@ -87,7 +87,8 @@ function Line({ title, text, action }: { title: string; text: ReactNode; action?
 
 function Expiry({ user }: { user: Item }) {
   const { t } = useTranslation();
-  const text = (value: unknown) => (typeof value === "string" ? value.replace("T", " ") : NO_DATA);
+  const text = (value: unknown) =>
+    typeof value === "string" ? value.slice(0, 19).replace("T", " ") : NO_DATA;
   return (
     <Line
       title={t("access.expiry")}

@@ -38,9 +38,12 @@ export function usePointUnit(pointId: number): string {
     enabled: points !== undefined,
     staleTime: 60_000,
     queryFn: async ({ signal }) => {
-      const item = await api.get<{ units?: string | null }>(points ? itemPath(points, String(pointId)) : "", {
-        signal,
-      });
+      const item = await api.get<{ units?: string | null }>(
+        points ? `/v1${itemPath(points, String(pointId))}` : "",
+        {
+          signal,
+        },
+      );
       return item.units ?? "";
     },
   });

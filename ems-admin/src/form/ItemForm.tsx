@@ -2,6 +2,7 @@ import { Button, describeError, Skeleton } from "@ems/ui";
 import { Form } from "antd";
 import { type ReactNode, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Cell } from "../model/Cell";
 import type { Field, Resource } from "../model/description";
 import { useNames } from "../model/names";
 import {
@@ -140,7 +141,7 @@ export function ItemForm({
             {shown.map((field) => (
               <div key={field.name}>
                 <dt>{names.field(field, resource)}</dt>
-                <dd>{String((item as Values)[field.read_name ?? field.name] ?? "–")}</dd>
+                <dd>{item && <Cell item={item} field={field} />}</dd>
               </div>
             ))}
           </dl>

@@ -50,7 +50,7 @@ function useChosen(
   return useQuery({
     queryKey: [...collectionKey(resource ? collectionPath(resource, parentId) : ""), "chosen", path],
     enabled: path !== "",
-    queryFn: ({ signal }) => api.get<Item>(path, { signal }),
+    queryFn: ({ signal }) => api.get<Item>(`/v1${path}`, { signal }),
   });
 }
 

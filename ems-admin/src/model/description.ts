@@ -50,7 +50,7 @@ export interface Field {
   parts?: Readonly<Record<string, readonly Field[]>>;
 }
 
-export type Ability = "list" | "create" | "update" | "delete" | "clone" | "export" | "import";
+export type Ability = "list" | "read" | "create" | "update" | "delete" | "clone" | "export" | "import";
 
 export interface Relation {
   name: string;

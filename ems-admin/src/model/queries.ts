@@ -1,4 +1,4 @@
-import { api, type QueryValue, sendInSession } from "@ems/ui";
+import { ApiError, api, type QueryValue, sendInSession } from "@ems/ui";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { collectionPath, itemPath, type Resource } from "./description";
 import type { Item } from "./values";
@@ -8,13 +8,17 @@ export function collectionKey(path: string): readonly string[] {
   return ["collection", path];
 }
 
-/** The items at a path. */
+/**
+ * The items at a path.
+ *
+ * Read under `/v1`: there read-only administrators see all that is configured, and bindings come with terms.
+ */
 export function useItems(path: string, query: Record<string, QueryValue> = {}, enabled = true) {
   return useQuery({
     queryKey: [...collectionKey(path), query],
     enabled,
     placeholderData: keepPreviousData,
-    queryFn: ({ signal }) => api.get<Item[]>(path, { query, signal }),
+    queryFn: ({ signal }) => api.get<Item[]>(`/v1${path}`, { query, signal }),
   });
 }
 
@@ -63,12 +67,21 @@ export async function readAll(resource: Resource, query: Pick<ListQuery, "q" | "
   }
 }
 
+async function readItem(resource: Resource, path: string, id: string, signal: AbortSignal): Promise<Item> {
+  if (resource.can.includes("read")) return api.get<Item>(`/v1${path}`, { signal });
+  // A few resources are only listed.
+  const items = await api.get<Item[]>(`/v1${collectionPath(resource)}`, { signal });
+  const item = items.find((one) => String(one[resource.identity]) === id);
+  if (!item) throw new ApiError(404, "API.NOT_FOUND", "missing");
+  return item;
+}
+
 /** One item. */
 export function useItem(resource: Resource, id: string, parentId?: string) {
   const path = itemPath(resource, id, parentId);
   return useQuery({
     queryKey: [...collectionKey(collectionPath(resource, parentId)), "item", path],
-    queryFn: ({ signal }) => api.get<Item>(path, { signal }),
+    queryFn: ({ signal }) => readItem(resource, path, id, signal),
     staleTime: 0,
   });
 }

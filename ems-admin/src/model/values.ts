@@ -49,6 +49,8 @@ export function readField(item: unknown, field: Field): unknown {
   const found =
     direct === undefined && field.type === "reference" ? getPath(item, withoutId(field.name)) : direct;
   if (field.type === "reference" && isObject(found)) return found[field.reference_value ?? "id"] ?? null;
+  // Wall clock of the site: the offset that `/v1` adds is the site's own.
+  if (field.type === "datetime" && typeof found === "string") return found.slice(0, 19);
   if (field.type === "json") return toJsonText(found, field);
   if (field.type === "table" && Array.isArray(found) && field.fields) {
     const columns = field.fields;

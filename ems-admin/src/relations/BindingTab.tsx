@@ -21,13 +21,10 @@ export interface BindingTabProps {
 
 function useBinding({ path, relation, target }: BindingTabProps) {
   const candidatesPath = relation.candidates ?? (target && !isChild(target) ? collectionPath(target) : "");
-  // Terms of what is counted stand in answers of /v1 only.
-  const terms = useItems(relation.allocations ? `/v1${path}` : "", {}, relation.allocations !== undefined);
-  const plain = useItems(path, {}, relation.allocations === undefined);
-  const bound = relation.allocations ? terms : plain;
+  const bound = useItems(path);
   // Of those that could be bound only what names them: there may be thousands.
   const fields = `id,${target?.label ?? "name"}`;
-  const candidates = useItems(`/v1${candidatesPath}`, { fields }, candidatesPath !== "");
+  const candidates = useItems(candidatesPath, { fields }, candidatesPath !== "");
   return { bound, candidates };
 }
 
@@ -103,7 +100,6 @@ export function BindingTab(props: BindingTabProps) {
       setToBind(new Set());
       setToUnbind(new Set());
       await client.invalidateQueries({ queryKey: collectionKey(path) });
-      await client.invalidateQueries({ queryKey: collectionKey(`/v1${path}`) });
     }
   };
   const bindOne = (id: string) =>

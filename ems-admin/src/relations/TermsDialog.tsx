@@ -206,7 +206,6 @@ export function TermsDialog({
       },
     });
     await client.invalidateQueries({ queryKey: collectionKey(path) });
-    await client.invalidateQueries({ queryKey: collectionKey(`/v1${path}`) });
   };
   const save = async () => {
     try {
