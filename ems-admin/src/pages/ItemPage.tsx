@@ -8,6 +8,7 @@ import { SecretDialog } from "../access/SecretDialog";
 import { ItemForm } from "../form/ItemForm";
 import {
   collectionPath,
+  type FieldType,
   isChild,
   itemPath,
   type Relation,
@@ -56,13 +57,15 @@ function Crumbs({ place, name }: { place: Place; name: string }) {
   );
 }
 
+const AS_TEXT: ReadonlySet<FieldType> = new Set(["text", "choice", "date", "datetime", "time"]);
+
 /** Presets of a new item from the address: `?data_source_id=3`. */
 function usePresets(resource: Resource): Values {
   const [params] = useSearchParams();
   const presets: Values = {};
   for (const field of resource.fields) {
     const text = params.get(field.name);
-    if (text !== null) presets[field.name] = field.type === "text" ? text : Number(text);
+    if (text !== null) presets[field.name] = AS_TEXT.has(field.type) ? text : Number(text);
   }
   return presets;
 }

@@ -30,8 +30,9 @@ export interface LiveChartProps {
 export function instantTip(props: LiveChartProps, timeMs: number, locale: string): Tip {
   return {
     head: props.formatTime(timeMs),
-    rows: props.series.map(({ name, color, points }) => {
-      const value = valueAt(points, timeMs);
+    rows: props.series.map(({ name, color, points, dots }) => {
+      // A mark stands for its own instant, not for what is around it.
+      const value = dots ? (points.find(([at]) => at === timeMs)?.[1] ?? null) : valueAt(points, timeMs);
       const rounded = value === null ? null : Math.round(value * 100) / 100;
       return { color, name, value: formatExactWithUnit(rounded, props.unit, locale) };
     }),
