@@ -23,13 +23,14 @@ import {
 import { Power, PowerOff, SlidersHorizontal } from "lucide-react";
 import { type FormEvent, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useMay, useMe } from "../state/me";
+import { useMay } from "../state/me";
 import {
   type ChannelValue,
   type Controller,
   type EdgeDevice,
   type EdgeState,
   useEdgeState,
+  useMaySeeLoop,
   useOrders,
 } from "./edge";
 
@@ -330,11 +331,9 @@ function Transitions({ state }: { state: EdgeState }) {
 
 /** What the control loop tells of itself, and orders to it; for those who may. */
 export function EdgePanel() {
-  // The loop belongs to the whole site, not to a building.
-  const seesSite = useMe().data?.whole_site === true;
-  const mayRead = useMay("control", "read") && seesSite;
-  const query = useEdgeState(mayRead);
-  if (!mayRead) return null;
+  const maySee = useMaySeeLoop();
+  const query = useEdgeState();
+  if (!maySee) return null;
   return (
     <QueryView
       query={query}

@@ -1,5 +1,6 @@
 import { ApiError, api } from "@ems/ui";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMay, useMe } from "../state/me";
 
 export type ChannelValue = number | boolean | string | null;
 
@@ -43,11 +44,18 @@ export interface EdgeState {
 const REFRESH_MS = 3_000;
 const KEY = ["edge", "state"] as const;
 
+/** Whether the caller may see inside the loop: it belongs to the whole site, and is for those who may order. */
+export function useMaySeeLoop(): boolean {
+  const seesSite = useMe().data?.whole_site === true;
+  return useMay("control", "command") && seesSite;
+}
+
 /** The state of the loop, for those who may see it. */
-export function useEdgeState(mayRead: boolean) {
+export function useEdgeState() {
+  const maySee = useMaySeeLoop();
   return useQuery({
     queryKey: KEY,
-    enabled: mayRead,
+    enabled: maySee,
     refetchInterval: REFRESH_MS,
     retry: (count, error) => count < 2 && !(error instanceof ApiError && error.kind === "unsupported"),
     queryFn: ({ signal }) => api.get<EdgeState>("/v1/edge/state", { signal }),

@@ -6,7 +6,6 @@ import { useEdgeState } from "../control/edge";
 import { heardMs, useSilentMeters } from "../live/silent";
 import { type LimitEvent, useLimitEvents } from "../live/store";
 import { useFollowLive } from "../live/useLiveFlow";
-import { useMay, useMe } from "../state/me";
 import { ViewLink } from "../state/ViewLink";
 import { useView } from "../state/view";
 
@@ -78,9 +77,7 @@ function SilentMeters() {
 /** Devices of the control loop, for those who may see it. */
 function Devices() {
   const { t } = useTranslation();
-  const seesSite = useMe().data?.whole_site === true;
-  const mayRead = useMay("control", "read") && seesSite;
-  const { data } = useEdgeState(mayRead);
+  const { data } = useEdgeState();
   if (!data) return null;
   const ill = data.devices.filter((device) => !device.is_well);
   const failed = data.controllers.filter((controller) => controller.failure !== null);
