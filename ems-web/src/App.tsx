@@ -23,9 +23,13 @@ const AlarmsPage = lazy(() => import("./pages/AlarmsPage"));
 const BalancePage = lazy(() => import("./pages/BalancePage"));
 const BatchPage = lazy(() => import("./pages/BatchPage"));
 const BillPage = lazy(() => import("./pages/BillPage"));
+const BudgetsPage = lazy(() => import("./pages/BudgetsPage"));
 const ComparePage = lazy(() => import("./pages/ComparePage"));
+const DocumentPage = lazy(() => import("./pages/DocumentPage"));
 const EnergyFlowPage = lazy(() => import("./pages/EnergyFlowPage"));
 const EnvironmentPage = lazy(() => import("./pages/EnvironmentPage"));
+const ExplorePage = lazy(() => import("./pages/ExplorePage"));
+const LibraryPage = lazy(() => import("./pages/LibraryPage"));
 const MapPage = lazy(() => import("./pages/MapPage"));
 const MeterPage = lazy(() => import("./pages/MeterPage"));
 const RegistersPage = lazy(() => import("./pages/RegistersPage"));
@@ -61,6 +65,11 @@ function SignedIn() {
         <Route path="environment" element={<EnvironmentPage />} />
         <Route path="plants/:kind" element={<StationPage />} />
         <Route path="bill" element={<BillPage />} />
+        <Route path="budgets" element={<BudgetsPage />} />
+        <Route path="explore" element={<ExplorePage />} />
+        <Route path="reports" element={<LibraryPage />} />
+        <Route path="reports/:tab" element={<LibraryPage />} />
+        <Route path="reports/documents/:id" element={<DocumentPage />} />
         <Route path="control" element={<ControlPage />} />
         <Route path="kiosk" element={<KioskPage />} />
         <Route path="profile" element={<ProfilePage />} />

@@ -1,4 +1,6 @@
+import { analysisDe } from "./analysis.de";
 import type { WebTexts } from "./en";
+import { libraryDe } from "./library.de";
 import { pagesDe } from "./pages.de";
 
 export const de: WebTexts = {
@@ -34,6 +36,9 @@ export const de: WebTexts = {
     charging: "Laden",
     documents: "Dokumente",
     bills: "Abrechnungen",
+    library: "Berichtsdateien",
+    budgets: "Budgets",
+    explore: "Untersuchen",
   },
   space: { choose: "Bereich wählen", search: "Bereiche suchen", unknown: "Unbekannter Bereich" },
   period: {
@@ -303,4 +308,6 @@ export const de: WebTexts = {
   },
   notFound: { title: "Seite nicht gefunden", text: "Diese Adresse führt nirgendwohin." },
   ...pagesDe,
+  ...analysisDe,
+  library: libraryDe,
 };

@@ -1,3 +1,5 @@
+import { analysisEn } from "./analysis.en";
+import { libraryEn } from "./library.en";
 import { pagesEn } from "./pages.en";
 /** Texts of ems-web. Every other language has exactly these keys; a test checks it. */
 export const en = {
@@ -33,6 +35,9 @@ export const en = {
     charging: "Charging",
     documents: "Documents",
     bills: "Bills",
+    library: "Report files",
+    budgets: "Budgets",
+    explore: "Explore",
   },
   space: { choose: "Choose a space", search: "Search spaces", unknown: "Unknown space" },
   period: {
@@ -286,6 +291,8 @@ export const en = {
   peak: { toppeak: "Top peak", onpeak: "Peak", midpeak: "Middle", offpeak: "Off-peak", deep: "Deep" },
   notFound: { title: "Page not found", text: "This address leads nowhere." },
   ...pagesEn,
+  ...analysisEn,
+  library: libraryEn,
 };
 
 export type WebTexts = typeof en;

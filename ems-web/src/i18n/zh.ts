@@ -1,4 +1,6 @@
+import { analysisZh } from "./analysis.zh";
 import type { WebTexts } from "./en";
+import { libraryZh } from "./library.zh";
 import { pagesZh } from "./pages.zh";
 
 export const zh: WebTexts = {
@@ -34,6 +36,9 @@ export const zh: WebTexts = {
     charging: "充电",
     documents: "文档",
     bills: "账单",
+    library: "报表文件",
+    budgets: "预算",
+    explore: "数据探索",
   },
   space: { choose: "选择空间", search: "搜索空间", unknown: "未知空间" },
   period: {
@@ -235,4 +240,6 @@ export const zh: WebTexts = {
   peak: { toppeak: "尖峰", onpeak: "高峰", midpeak: "平段", offpeak: "低谷", deep: "深谷" },
   notFound: { title: "页面不存在", text: "此地址没有对应的页面。" },
   ...pagesZh,
+  ...analysisZh,
+  library: libraryZh,
 };

@@ -3,9 +3,11 @@ import {
   BatteryCharging,
   Bell,
   Cable,
+  ChartSpline,
   CircleGauge,
   Coins,
   Factory,
+  FolderDown,
   Gauge,
   GitCompareArrows,
   HandCoins,
@@ -27,6 +29,7 @@ import {
   Target,
   Thermometer,
   TrendingUp,
+  Wallet,
   Workflow,
   Zap,
 } from "lucide-react";
@@ -106,6 +109,7 @@ export const GROUPS: readonly Group[] = [
   {
     key: "nav.analysis",
     places: [
+      place("explore", "/explore", <ChartSpline size={18} />, "x"),
       place("compare", "/compare/space", <GitCompareArrows size={18} />, "v", /^\/compare\//),
       place("batch", "/batch/equipment", <Table size={18} />, "o", /^\/batch\//),
       place("energyFlow", "/energy-flow", <Split size={18} />, "y"),
@@ -132,7 +136,14 @@ export const GROUPS: readonly Group[] = [
       place("charging", "/plants/charging", <PlugZap size={18} />),
     ],
   },
-  { key: "nav.documents", places: [place("bills", "/bill", <ReceiptText size={18} />)] },
+  {
+    key: "nav.documents",
+    places: [
+      place("library", "/reports", <FolderDown size={18} />, "d", /^\/reports\//),
+      place("budgets", "/budgets", <Wallet size={18} />, "u"),
+      place("bills", "/bill", <ReceiptText size={18} />),
+    ],
+  },
 ];
 
 export const ALL_PLACES: readonly Destination[] = GROUPS.flatMap((group) => group.places);

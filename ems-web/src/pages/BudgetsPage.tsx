@@ -1,0 +1,235 @@
+import {
+  api,
+  Button,
+  Card,
+  type Column,
+  DataTable,
+  Dialog,
+  EmptyState,
+  formatPercent,
+  formatSpan,
+  formatWithUnit,
+  QueryView,
+  SkeletonLines,
+  useLocale,
+} from "@ems/ui";
+import { Plus } from "lucide-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import "../library/library.css";
+import "../budgets/budgets.css";
+import { BudgetDetail } from "../budgets/BudgetDetail";
+import { BudgetForm } from "../budgets/BudgetForm";
+import { type Budget, spanOf } from "../budgets/model";
+import { StateBadge } from "../budgets/StateBadge";
+import { BUDGETS, useBudgets, useBurn, useUnit } from "../budgets/useBudget";
+import { useAct } from "../library/api";
+import { useMay } from "../state/me";
+import { listSpaces, type SpaceNode, useSpaceTree } from "../state/spaces";
+import { useParam } from "../state/useParam";
+import { useView } from "../state/view";
+import { PageHead } from "./PageHead";
+
+/** What is used and expected of a budget, as a bar; the mark says how much of its time is over. */
+function UseBar({ budget }: { budget: Budget }) {
+  const { t } = useTranslation();
+  const locale = useLocale();
+  const { burn } = useBurn(budget);
+  if (!burn || burn.total === null) return "–";
+  const percent = (value: number) => `${Math.min(100, (value / budget.amount) * 100)}%`;
+  const used = formatPercent(burn.total / budget.amount, locale);
+  return (
+    <span className={`use-bar use-bar--${burn.state}`}>
+      <span className="use-bar__text">{used}</span>
+      <span
+        className="use-bar__track"
+        title={t("budget.elapsed", { share: formatPercent(burn.elapsedRatio, locale) })}
+      >
+        {burn.expected !== null && (
+          <span style={{ width: percent(burn.expected) }} className="use-bar__expected" />
+        )}
+        <span style={{ width: percent(burn.total) }} className="use-bar__used" />
+        <span
+          style={{ insetInlineStart: percent(burn.elapsedRatio * budget.amount) }}
+          className="use-bar__now"
+        />
+      </span>
+    </span>
+  );
+}
+
+function StateCell({ budget }: { budget: Budget }) {
+  const { burn } = useBurn(budget);
+  return burn ? <StateBadge state={burn.state} /> : null;
+}
+
+interface TableProps {
+  budgets: readonly Budget[];
+  chosen: number;
+  onChoose: (budget: Budget) => void;
+}
+
+function BudgetTable({ budgets, chosen, onChoose }: TableProps) {
+  const { t } = useTranslation();
+  const locale = useLocale();
+  const unitOf = useUnit();
+  const columns: Column<Budget>[] = [
+    {
+      key: "name",
+      title: t("library.name"),
+      sort: (budget) => budget.name,
+      cell: (budget) => (
+        <button
+          type="button"
+          className="link"
+          aria-current={budget.id === chosen}
+          onClick={() => onChoose(budget)}
+        >
+          {budget.name}
+        </button>
+      ),
+    },
+    {
+      key: "owner",
+      title: t("budget.owner"),
+      wideOnly: true,
+      sort: (budget) => budget.space?.name ?? budget.tenant?.name,
+      cell: (budget) => budget.space?.name ?? budget.tenant?.name ?? "–",
+    },
+    {
+      key: "measure",
+      title: t("budget.measure"),
+      wideOnly: true,
+      cell: (budget) =>
+        [t(`budget.measures.${budget.measure}`), budget.energy_category?.name].filter(Boolean).join(" · "),
+    },
+    {
+      key: "period",
+      title: t("library.period"),
+      wideOnly: true,
+      sort: (budget) => budget.starts_on,
+      cell: (budget) => formatSpan(spanOf(budget), locale),
+    },
+    {
+      key: "amount",
+      title: t("budget.amount"),
+      right: true,
+      cell: (budget) =>
+        formatWithUnit(budget.amount, unitOf(budget.measure, budget.energy_category?.id ?? null), locale),
+    },
+    { key: "used", title: t("budget.used"), right: true, cell: (budget) => <UseBar budget={budget} /> },
+    { key: "state", title: t("library.state"), cell: (budget) => <StateCell budget={budget} /> },
+  ];
+  return (
+    <DataTable
+      caption={t("budget.title")}
+      columns={columns}
+      rows={budgets}
+      rowKey={(budget) => budget.id}
+      maxHeight={420}
+    />
+  );
+}
+
+function Remove({ budget, onClose }: { budget: Budget; onClose: () => void }) {
+  const { t } = useTranslation();
+  const act = useAct(BUDGETS);
+  const { name } = budget;
+  const remove = async () => {
+    onClose();
+    await act(() => api.remove(`${BUDGETS}/${budget.id}`), t("library.removed", { name }));
+  };
+  return (
+    <Dialog
+      title={t("budget.removeTitle", { name })}
+      onClose={onClose}
+      foot={
+        <>
+          <Button onClick={onClose}>{t("action.cancel")}</Button>
+          <Button tone="danger" onClick={() => void remove()}>
+            {t("library.delete")}
+          </Button>
+        </>
+      }
+    >
+      <p>{t("budget.removeText")}</p>
+    </Dialog>
+  );
+}
+
+/** Budgets of the space and what is below it; at the top of the tree those of tenants as well. */
+function isBelow(budget: Budget, space: SpaceNode | undefined, root: SpaceNode | undefined): boolean {
+  if (!space || space.id === root?.id) return true;
+  return listSpaces(space).some((one) => one.space.id === budget.space?.id);
+}
+
+/** Budgets whose time touches the period, below the space of the top bar. */
+function useShown(budgets: readonly Budget[] | undefined): readonly Budget[] {
+  const { space, span } = useView();
+  const tree = useSpaceTree();
+  return (budgets ?? []).filter((budget) => {
+    const own = spanOf(budget);
+    return own.start < span.end && own.end > span.start && isBelow(budget, space, tree.data);
+  });
+}
+
+/** What may be used, what is used, and where that leads. */
+export default function BudgetsPage() {
+  const { t } = useTranslation();
+  const query = useBudgets();
+  const [idText, setId] = useParam("id");
+  const [editing, setEditing] = useState<Budget | "new" | null>(null);
+  const [removing, setRemoving] = useState<Budget | null>(null);
+  const mayCreate = useMay("prices", "create");
+  const mayUpdate = useMay("prices", "update");
+  const mayDelete = useMay("prices", "delete");
+  const shown = useShown(query.data);
+  const chosen = query.data?.find((budget) => budget.id === Number(idText)) ?? shown[0];
+  const hasOthers = (query.data?.length ?? 0) > 0;
+  const add = mayCreate && (
+    <Button small tone="primary" icon={<Plus size={14} />} onClick={() => setEditing("new")}>
+      {t("budget.new")}
+    </Button>
+  );
+  return (
+    <div className="page">
+      <PageHead title={t("budget.title")} question={t("budget.question")} tools={add} />
+      <Card flush busy={query.isPlaceholderData}>
+        <QueryView
+          query={query}
+          skeleton={
+            <div className="pad">
+              <SkeletonLines count={5} />
+            </div>
+          }
+          isEmpty={() => shown.length === 0}
+          empty={
+            <EmptyState
+              title={hasOthers ? t("budget.noneNow") : t("budget.none")}
+              text={hasOthers ? t("budget.noneNowText") : t("budget.noneText")}
+              action={add}
+            />
+          }
+        >
+          {() => (
+            <BudgetTable
+              budgets={shown}
+              chosen={chosen?.id ?? 0}
+              onChoose={(budget) => setId(String(budget.id), true)}
+            />
+          )}
+        </QueryView>
+      </Card>
+      {chosen && (
+        <BudgetDetail
+          key={chosen.id}
+          budget={chosen}
+          onEdit={mayUpdate ? () => setEditing(chosen) : undefined}
+          onRemove={mayDelete ? () => setRemoving(chosen) : undefined}
+        />
+      )}
+      {editing && <BudgetForm budget={editing === "new" ? null : editing} onClose={() => setEditing(null)} />}
+      {removing && <Remove budget={removing} onClose={() => setRemoving(null)} />}
+    </div>
+  );
+}
