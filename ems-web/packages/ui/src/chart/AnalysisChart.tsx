@@ -56,12 +56,11 @@ export function AnalysisChart({
   const element = useRef<HTMLDivElement>(null);
   const locale = useLocale();
   const theme = useTheme();
-  const chart = useChart(
-    element,
-    () => makeOption(element.current?.clientWidth ?? 800),
-    [...inputs, locale, theme],
-    group,
-  );
+  const chart = useChart(element, () => makeOption(element.current?.clientWidth ?? 800), [
+    ...inputs,
+    locale,
+    theme,
+  ]);
   const zoomed = useRef(onZoom);
   zoomed.current = onZoom;
 
@@ -82,6 +81,12 @@ export function AnalysisChart({
       chart.off("datazoom", onEvent);
     };
   }, [chart]);
+
+  useEffect(() => {
+    if (!chart || !group) return;
+    chart.group = group;
+    echarts.connect(group);
+  }, [chart, group]);
 
   useEffect(() => {
     if (!picture || !chart) return;
