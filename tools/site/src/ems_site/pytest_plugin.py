@@ -14,8 +14,8 @@ cannot do so: the next one finds its folder, sees that its controller is gone, a
 
 from __future__ import annotations
 
-import fcntl
 import contextlib
+import fcntl
 import json
 import os
 import shutil
