@@ -1,3 +1,6 @@
+/**
+ * The options of all charts of the page. Longer than 400 lines, because they share axes, hover texts and colours.
+ */
 import {
   displayUnit,
   formatAxis,
