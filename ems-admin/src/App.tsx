@@ -68,6 +68,7 @@ function useAntdTheme() {
       colorBgContainer: isDark ? "#172128" : "#ffffff",
       colorBgElevated: isDark ? "#1e2a32" : "#ffffff",
       colorTextBase: isDark ? "#e8eef2" : "#14212b",
+      colorTextDescription: isDark ? "#a3b3be" : "#52626e",
       colorTextPlaceholder: isDark ? "#8797a3" : "#687884",
       colorBorder: isDark ? "#3b4b56" : "#c4cdd2",
       colorBorderSecondary: isDark ? "#26333c" : "#e0e5e7",

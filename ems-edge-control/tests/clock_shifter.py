@@ -7,20 +7,19 @@ from __future__ import annotations
 
 import sys
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from ems_common import clock
 
-FILE = Path(sys.argv[1])
 
-
-def shifted() -> datetime:
+def shifted(file: Path) -> datetime:
     """The time of the machine and what the file says."""
-    return datetime.now(UTC) + timedelta(seconds=float(FILE.read_text() or 0))
+    return datetime.now(UTC) + timedelta(seconds=float(file.read_text() or 0))
 
 
 if __name__ == "__main__":
-    clock.utc_now = shifted
+    clock.utc_now = partial(shifted, Path(sys.argv[1]))
     from ems_edge_control.main import main
 
     sys.exit(main(["run"]))

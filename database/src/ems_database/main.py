@@ -18,7 +18,7 @@ from ems_common.settings import Secret, load, setting
 
 from ems_database import partitions, reference
 from ems_database.check import differences
-from ems_database.migrate import initial_sql, kind_of, migrate
+from ems_database.migrate import alone, initial_sql, kind_of, migrate
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,8 +67,9 @@ def _run(argv: Sequence[str] | None) -> int:
 
 def _migrate(dbs: Databases, settings: Settings) -> int:
     count = migrate(dbs, print)
-    partitions.maintain(dbs, utc_now().date())
-    made_up = reference.install(dbs, str(settings.admin_password))
+    with alone(dbs):
+        partitions.maintain(dbs, utc_now().date())
+        made_up = reference.install(dbs, str(settings.admin_password))
     print(f"{count} migration(s) applied, {len(TABLES)} databases are up to date")
     if made_up:
         print(

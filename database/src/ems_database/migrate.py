@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC
 from importlib import resources
@@ -76,18 +77,31 @@ def migrate(dbs: Databases, say: Callable[[str], None]) -> int:
     Raises:
         Unavailable: The server is away, or another migration has run for longer than two minutes.
     """
+    with alone(dbs) as session:
+        for database in TABLES:
+            session.execute(
+                f"CREATE DATABASE IF NOT EXISTS `{dbs.full_name(database)}`"
+                f" CHARACTER SET utf8mb4 COLLATE {COLLATION}"
+            )
+        with ThreadPoolExecutor(max_workers=4) as workers:
+            return sum(workers.map(lambda database: _migrate_one(dbs, database, say), TABLES))
+
+
+@contextmanager
+def alone(dbs: Databases) -> Iterator[Session]:
+    """Keep every other process from changing the shape of these databases; waits for its turn.
+
+    A process whose starter was killed may still be at work when the next start begins.
+
+    Raises:
+        Unavailable: Another process has had them for longer than two minutes.
+    """
     with dbs.pool("").session() as lock:
         name = dbs.full_name("migrate")
         if lock.scalar("SELECT GET_LOCK(%s, %s)", (name, LOCK_WAIT_S)) != 1:
             raise Unavailable("another migration of these databases is running")
         try:
-            for database in TABLES:
-                lock.execute(
-                    f"CREATE DATABASE IF NOT EXISTS `{dbs.full_name(database)}`"
-                    f" CHARACTER SET utf8mb4 COLLATE {COLLATION}"
-                )
-            with ThreadPoolExecutor(max_workers=4) as workers:
-                return sum(workers.map(lambda database: _migrate_one(dbs, database, say), TABLES))
+            yield lock
         finally:
             lock.scalar("SELECT RELEASE_LOCK(%s)", (name,))
 

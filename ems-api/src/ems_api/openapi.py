@@ -36,6 +36,7 @@ _IN_PATH: Final[Mapping[str, Json]] = {
     "kind": {"type": "string"},
     "form": {"type": "string", "enum": ["xlsx", "pdf", "csv", "json", "png", "svg"]},
 }
+_SUCCESS: Final = {"GET": "200", "PUT": "200", "POST": "201", "DELETE": "204"}
 _ERRORS: Final[Mapping[int, str]] = {
     400: "The request cannot be read.",
     401: "There is no session, or it is over.",
@@ -168,7 +169,7 @@ def _operation(
         {"name": name, "in": "query", "required": False, "schema": {"type": kind}}
         for name, kind in dict([*(PARAMETERS if is_list else ()), *handler.query]).items()
     ]
-    success = {"GET": "200", "PUT": "200", "POST": "201", "DELETE": "204"}[method]
+    success = "202" if handler.is_later else _SUCCESS[method]
     ok: Json = {"description": "Done."}
     if method == "GET" or answer is not None:
         ok["content"] = {"application/json": {"schema": answer or {}}}

@@ -221,6 +221,7 @@ ROUTES = (
                 "Pipeline",
                 "Tell a stage to compute a range again",
                 body=RECOMPUTE_BODY,
+                is_later=True,
             )
         },
     ),

@@ -37,6 +37,7 @@ class Handler:
         query: Query parameters (name, type), for the OpenAPI document.
         checks_row: Whether `run` itself refuses a row out of reach, as the path alone does not say which.
         is_audited: Whether a change stands in the audit log; what devices measure does not.
+        is_later: Whether it answers 202, as what was asked for happens after the answer.
     """
 
     auth: Auth
@@ -49,6 +50,7 @@ class Handler:
     query: tuple[tuple[str, str], ...] = ()
     checks_row: bool = False
     is_audited: bool = True
+    is_later: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,10 +44,10 @@ export interface EdgeState {
 const REFRESH_MS = 3_000;
 const KEY = ["edge", "state"] as const;
 
-/** Whether the caller may see inside the loop: it belongs to the whole site, and is for those who may order. */
+/** Whether the caller may see inside the loop: it belongs to the site as a whole. */
 export function useMaySeeLoop(): boolean {
   const seesSite = useMe().data?.whole_site === true;
-  return useMay("control", "command") && seesSite;
+  return useMay("control", "read") && seesSite;
 }
 
 /** The state of the loop, for those who may see it. */

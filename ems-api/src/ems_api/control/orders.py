@@ -194,7 +194,7 @@ def _point(point: Any, number: int) -> tuple[datetime, float]:
 
 
 def routes(settings: ApiSettings, state: FlowState) -> list[Route]:
-    """Routes of the orders; they need the permission to command the module `control`."""
+    """State of edge-control, and the orders, which need the permission to command the module `control`."""
     desk = OrderDesk(settings, state)
 
     def show(ctx: Context) -> Json:
@@ -218,7 +218,7 @@ def routes(settings: ApiSettings, state: FlowState) -> list[Route]:
 
     path = "/edge/controllers/{controller}"
     return [
-        get("/edge/state", Auth.ADMIN, show, summary="Whole state of edge-control"),
+        get("/edge/state", Auth.KEY, show, summary="Whole state of edge-control"),
         Route(f"{path}/value", put(write, "Set a channel of a controller for a time", WRITE_BODY)),
         Route(path, put(configure, "Change a controller at run time", CONFIGURE_BODY)),
         Route(f"{path}/schedule", put(follow, "Give a schedule of power", SCHEDULE_BODY)),

@@ -128,7 +128,7 @@ ROUTES: Final = (
         "/reports",
         {
             "GET": handler(_jobs, "Report jobs, the newest first."),
-            "POST": handler(_order_job, "Order a report.", "ReportJob"),
+            "POST": handler(_order_job, "Order a report.", "ReportJob", is_later=True),
         },
     ),
     Route(

@@ -257,6 +257,6 @@ ROUTES: Final = (
     ),
     Route(
         "/reportschedules/{uuid}/run",
-        {"POST": handler(_run_schedule, "Carry a schedule out now.", "ReportSchedule")},
+        {"POST": handler(_run_schedule, "Carry a schedule out now.", "ReportSchedule", is_later=True)},
     ),
 )
