@@ -25,9 +25,10 @@ REQUESTS = int(os.environ.get("EMS_FUZZ_REQUESTS", "1000"))
 _LAST_KEY = 3
 _NEIGHBOUR_AWAY = {
     "API.DEEPSEEK_NOT_CONFIGURED": 503,
+    "API.EDGE_CONTROL_IS_AWAY": 503,
     "API.MQTT_CONNECTION_ERROR": 400,
 }
-"""Answers of routes whose neighbour (AI service, broker) a test does not start."""
+"""Answers of routes whose neighbour (AI service, edge control, broker) a test does not start."""
 
 
 def _is_fuzzed(path: str) -> bool:
