@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { endpoint, findReport, REPORTS, readerFor } from "../src/reports/declarations";
 import { quote, toCsv } from "../src/reports/export";
 import { sumBuckets } from "../src/reports/model";
-import { runningBucket, trimSeries } from "../src/reports/query";
+import { closed, runningBucket, trimSeries } from "../src/reports/query";
 import { readCategories, readLoad, readMeter } from "../src/reports/readers";
 
 const ANSWER = {
@@ -147,5 +147,16 @@ describe("cells of a CSV file", () => {
     expect(quote('@SUM(A1),"x"')).toBe('"\'@SUM(A1),""x"""');
     for (const number of ["-5", "-0.25", "1e-7", "-1.5e-7"]) expect(quote(number)).toBe(number);
     expect(quote("-5+A1")).toBe("'-5+A1");
+  });
+});
+
+describe("statistics", () => {
+  it("ask up to the last second, so that no empty bucket at the end counts as zero", () => {
+    const week = { start: parseLocal("2026-11-15"), end: parseLocal("2026-11-22") };
+    expect(closed({ span: week, base: null, step: "daily" })).toEqual({
+      span: { start: week.start, end: parseLocal("2026-11-21T23:59:59") },
+      base: null,
+      step: "daily",
+    });
   });
 });

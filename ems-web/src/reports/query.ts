@@ -3,7 +3,7 @@ import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { type EntityKind, endpoint, findEntity, type ReportDeclaration, readerFor } from "./declarations";
 import type { Json } from "./json";
 import type { ReportModel, ReportSeries } from "./model";
-import { QUICK, reportParameters } from "./parameters";
+import { QUICK, type ReportTimes, reportParameters } from "./parameters";
 
 /** What is asked for to get a report as a file. */
 export interface FileRequest {
@@ -25,9 +25,18 @@ export interface ReportRequest {
   now: number;
 }
 
+const SECOND_MS = 1_000;
+
+/** The same periods up to the last second: statistics count the empty bucket that begins at an end as a zero. */
+export function closed(times: ReportTimes): ReportTimes {
+  const upToLast = (span: Span): Span => ({ start: span.start, end: span.end - SECOND_MS });
+  return { span: upToLast(times.span), base: times.base && upToLast(times.base), step: times.step };
+}
+
 function parameters(request: ReportRequest, extra: Record<string, QueryValue>): Record<string, QueryValue> {
   const { entity, id } = request;
-  return { ...reportParameters(entity, id, request, apiLanguage()), ...extra };
+  const times = request.report.kind === "statistics" ? closed(request) : request;
+  return { ...reportParameters(entity, id, times, apiLanguage()), ...extra };
 }
 
 /** Number of buckets that start inside the span; the API may add an empty one at its end. */
