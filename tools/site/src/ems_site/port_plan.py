@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 import re
-import secrets
 from collections.abc import Iterable, Mapping
-from typing import Final
 
 from ems_site import plan, ports
 from ems_site.errors import SiteError
 from ems_site.settings import SiteSettings
-
-_SHIFT: Final = 250
-_SHIFTS: Final = 48
-"""The highest port of all stays below 32,768, from where the system takes its own."""
 
 
 def metrics_port(daemon: plan.Daemon) -> str:
@@ -32,11 +26,8 @@ def choose(
     Raises:
         SiteError: The port for browsers is taken; it is not changed silently, people have it bookmarked.
     """
-    # Throw-away sites start side by side, in tests: each begins to look somewhere else, since between the
-    # release of a port and its server's bind another site could take it.
-    shift = secrets.randbelow(_SHIFTS) * _SHIFT if settings.throw_away else 0
-    wanted = [(port.name, port.default + shift, port.span) for port in plan.PORTS]
-    wanted += [(metrics_port(daemon), daemon.metrics_port + shift, 1) for daemon in daemons]
+    wanted = [(port.name, port.default, port.span) for port in plan.PORTS]
+    wanted += [(metrics_port(daemon), daemon.metrics_port, 1) for daemon in daemons]
     # No row may take what is another's first choice.
     reserved = {default + offset for _, default, span in wanted for offset in range(span)}
     chosen: dict[str, int] = {}
