@@ -14,6 +14,7 @@ from ems_common.catalog.bindings import ATTRIBUTE_OF, BINDINGS, SHARE
 from ems_common.catalog.entities import BY_KIND, ENTITIES, INPUT, METER_KINDS, OUTPUT, Entity, Member
 from ems_common.catalog.hourly import Family, family
 from ems_common.db import Session
+from ems_common.db.sql import compose, marks
 from ems_common.journal import BEGINNING_UTC, END_UTC, Window
 from ems_common.slots import SlotAxis, read_grid
 from ems_common.tariffs import TimeOfUse
@@ -23,6 +24,9 @@ from ems_aggregation.compute import MeterHours
 from ems_aggregation.graph import Graph, MeterFacts
 
 _COUNTED_TABLES = {binding.table for binding in BINDINGS if binding.is_counted}
+_TIMED_SHARE = compose("valid_from_utc, valid_through_utc, share, allocation, reference_kind, reference_id")
+_WHOLE = compose("NULL, NULL, 1, '{share}', NULL, NULL", share=SHARE)
+"""The same columns where a binding holds always and for all of its member."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +95,19 @@ def names_of(session: Session, keys: Iterable[EntityKey]) -> dict[EntityKey, str
     for kind, key in keys:
         of_kind.setdefault(kind, []).append(key)
     for kind, ids in of_kind.items():
-        marks = ", ".join(["%s"] * len(ids))
-        rows = session.rows(f"SELECT id, name FROM {BY_KIND[kind].table} WHERE id IN ({marks})", ids)  # noqa: S608
-        result |= {(kind, key): name for key, name in rows}
+        table = BY_KIND[kind].table
+        sql = compose("SELECT id, name FROM {table} WHERE id IN ({ids})", table=table, ids=marks(ids))
+        result |= {(kind, key): name for key, name in session.rows(sql, ids)}
     return result
 
 
 def _meters(session: Session, kind: str) -> list[MeterFacts]:
     rows = session.rows(
-        "SELECT id, energy_category_id, energy_item_id, cost_center_id, is_counted"  # noqa: S608  (catalog)
-        f" FROM tbl_{kind}s ORDER BY id"
+        compose(
+            "SELECT id, energy_category_id, energy_item_id, cost_center_id, is_counted"
+            " FROM tbl_{kind}s ORDER BY id",
+            kind=kind,
+        )
     )
     return [
         MeterFacts((kind, key), category, item or 0, cost_center or 0, bool(counted))
@@ -112,7 +119,7 @@ def _entities(session: Session, entity: Entity) -> list[EntityFacts]:
     output = "is_output_counted" if OUTPUT in entity.flows else "0"
     known = TABLES["system_db"][entity.table].by_name
     weights = {rule: column for rule, column in ATTRIBUTE_OF.items() if column in known}
-    columns = ", ".join(["id", "cost_center_id", "is_input_counted", output, *weights.values()])
+    columns = ["id", "cost_center_id", "is_input_counted", output, *weights.values()]
     return [
         EntityFacts(
             (entity.kind, key),
@@ -121,20 +128,22 @@ def _entities(session: Session, entity: Entity) -> list[EntityFacts]:
             {rule: float(value or 0) for rule, value in zip(weights, values, strict=True)},
         )
         for key, cost_center, taken_in, given_off, *values in session.rows(
-            f"SELECT {columns} FROM {entity.table} ORDER BY id"  # noqa: S608  (catalog)
+            compose("SELECT {columns} FROM {table} ORDER BY id", columns=columns, table=entity.table)
         )
     ]
 
 
 def _edges(session: Session, entity: Entity, member: Member) -> list[TimedEdge]:
-    timed = member.table in _COUNTED_TABLES
-    share = "valid_from_utc, valid_through_utc, share, allocation, reference_kind, reference_id"
-    share = share if timed else f"NULL, NULL, 1, '{SHARE}', NULL, NULL"
-    sql = f"SELECT {member.owner_key}, {member.member_key}, {share} FROM {member.table}"  # noqa: S608  (catalog)
-    sql += f" WHERE {member.owner_key} IS NOT NULL"
+    sql = compose(
+        "SELECT {owner}, {member}, {share} FROM {table} WHERE {owner} IS NOT NULL",
+        owner=member.owner_key,
+        member=member.member_key,
+        share=_TIMED_SHARE if member.table in _COUNTED_TABLES else _WHOLE,
+        table=member.table,
+    )
     parameters: tuple[Any, ...] = ()
     if member.by_flag:
-        sql += " AND is_output = %s"
+        sql = compose("{all} AND is_output = %s", all=sql)
         parameters = (member.flow == OUTPUT,)
     return [
         TimedEdge(
@@ -181,10 +190,12 @@ def read_hours(
 
 def metered(session: Session, item: Family) -> list[int]:
     """Ids of the meters that have stored slots in a family."""
-    return [key for (key,) in session.rows(f"SELECT DISTINCT {item.keys[0]} FROM {item.table}")]  # noqa: S608
+    sql = compose("SELECT DISTINCT {key} FROM {table}", key=item.keys[0], table=item.table)
+    return [key for (key,) in session.rows(sql)]
 
 
 def last_slot(session: Session, item: Family) -> datetime | None:
     """Start of the last stored slot of a family, or None when it has none."""
-    last: datetime | None = session.scalar(f"SELECT MAX(start_datetime_utc) FROM {item.table}")  # noqa: S608
+    sql = compose("SELECT MAX(start_datetime_utc) FROM {table}", table=item.table)
+    last: datetime | None = session.scalar(sql)
     return None if last is None else last.replace(tzinfo=UTC)

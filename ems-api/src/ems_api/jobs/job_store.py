@@ -11,8 +11,7 @@ from typing import Any, Final
 import orjson
 from ems_common.clock import utc_now
 from ems_common.db import Databases, Session
-
-from ems_api.reports.sql import compose
+from ems_common.db.sql import compose
 
 DATABASE: Final = "reporting_db"
 PIECE_BYTES: Final = 1_048_576

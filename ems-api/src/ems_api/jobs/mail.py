@@ -22,11 +22,11 @@ from typing import Final
 from ems_common import log
 from ems_common.clock import utc_now
 from ems_common.db import Databases, Session
+from ems_common.db.sql import compose
 from prometheus_client import Counter
 
 from ems_api.jobs.job_store import DATABASE as REPORTING
 from ems_api.jobs.job_store import naive
-from ems_api.reports.sql import compose
 
 _log = log.get(__name__)
 _MAILS: Final = Counter("ems_api_mails_total", "Mails that were tried", ["result"])

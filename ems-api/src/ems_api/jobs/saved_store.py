@@ -10,9 +10,9 @@ from typing import Any, Final
 import orjson
 from ems_common.clock import utc_now
 from ems_common.db import Session
+from ems_common.db.sql import compose, marks
 
 from ems_api.jobs.job_store import naive
-from ems_api.reports.sql import compose, marks
 
 _DOCUMENT: Final = "id, uuid, name, owner, is_shared, definition, created_datetime_utc, updated_datetime_utc"
 _SCHEDULE: Final = (

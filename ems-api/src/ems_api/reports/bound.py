@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ems_common.db import Databases, Session
+from ems_common.db.sql import Sql, compose
 
 from ems_api.reports import history
 from ems_api.reports.buckets import Span
@@ -10,7 +11,6 @@ from ems_api.reports.entities import Kind
 from ems_api.reports.facts import SYSTEM
 from ems_api.reports.history import Point
 from ems_api.reports.model import Curve
-from ems_api.reports.sql import Sql, compose
 
 
 def points(session: Session, kind: Kind, entity_id: int) -> list[Point]:

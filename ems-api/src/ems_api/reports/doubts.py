@@ -11,10 +11,10 @@ from typing import Final
 
 import numpy as np
 from ems_common.catalog.hourly import QUALITY_ESTIMATED, QUALITY_INCOMPLETE, QUALITY_PROVISIONAL
+from ems_common.db.sql import compose
 from numpy.typing import NDArray
 
 from ems_api.reports.buckets import Float64, Int64
-from ems_api.reports.sql import compose
 
 _BITS: Final = (QUALITY_ESTIMATED, QUALITY_INCOMPLETE, QUALITY_PROVISIONAL)
 COLUMNS: Final = compose(

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 from ems_common.db import Databases, Session
+from ems_common.db.sql import Sql, compose, marks
 from numpy.typing import NDArray
 
 from ems_api.auth.scope import Scope
@@ -16,7 +17,6 @@ from ems_api.errors import missing
 from ems_api.reports.ask import Ref
 from ems_api.reports.entities import Below, Kind
 from ems_api.reports.model import EntityFacts, Part
-from ems_api.reports.sql import Sql, compose, marks
 from ems_api.versions import Cache
 
 SYSTEM: Final = "system_db"

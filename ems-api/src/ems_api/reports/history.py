@@ -9,10 +9,10 @@ from typing import Any, Final
 
 import numpy as np
 from ems_common.db import Databases, Session
+from ems_common.db.sql import compose, marks
 
 from ems_api.reports.buckets import Float64, Instants, Int64, Span
 from ems_api.reports.slots import pairs
-from ems_api.reports.sql import compose, marks
 
 HISTORICAL: Final = "historical_db"
 MOST_READINGS: Final = 10_000

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from ems_common.db import Databases
+from ems_common.db.sql import compose, marks
 
 from ems_api.reports.facts import SYSTEM
 from ems_api.reports.history import HISTORICAL
-from ems_api.reports.sql import compose, marks
 
 _LATEST: Final = ("tbl_analog_value_latest", "tbl_energy_value_latest", "tbl_digital_value_latest")
 

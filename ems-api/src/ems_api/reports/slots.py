@@ -13,6 +13,7 @@ from typing import Any, Final
 import numpy as np
 from ems_common.catalog.hourly import Family
 from ems_common.db import Databases, Session
+from ems_common.db.sql import Sql, compose, marks
 from ems_common.errors import Unavailable
 from ems_common.periods import from_datetime64
 from ems_common.slots import SlotAxis
@@ -20,7 +21,6 @@ from numpy.typing import NDArray
 
 from ems_api.reports import doubts, kept
 from ems_api.reports.buckets import Buckets, Float64, Int64, Span
-from ems_api.reports.sql import Sql, compose, marks
 
 _COMPARED_WITH: Final = frozenset({"energy_baseline_db", "energy_plan_db"})
 

@@ -10,11 +10,11 @@ from typing import Any
 import orjson
 from ems_common.catalog import TABLES
 from ems_common.db import Session
+from ems_common.db.sql import Sql, compose, marks
 
 from ems_api.auth.scope import Scope
 from ems_api.errors import missing
 from ems_api.reports.ask import Ref
-from ems_api.reports.sql import Sql, compose, marks
 from ems_api.reports.stations import Flow, Station
 
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from ems_common.db import Session
+from ems_common.db.sql import compose, marks
 
 from ems_api.errors import missing
 from ems_api.reports.entities import Kind
 from ems_api.reports.facts import SYSTEM
 from ems_api.reports.site import Site
-from ems_api.reports.sql import compose, marks
 
 SPACES: Final = "tbl_spaces"
 

@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 from ems_common.catalog.entities import OUTPUT
 from ems_common.db import Session
+from ems_common.db.sql import compose, marks
 
 from ems_api.context import Context
 from ems_api.errors import missing
@@ -23,7 +24,6 @@ from ems_api.reports.kinds import sums
 from ems_api.reports.kinds.sums import Quantity
 from ems_api.reports.model import EntityFacts, Part
 from ems_api.reports.site import Site, together
-from ems_api.reports.sql import compose, marks
 from ems_api.reports.viewer import Viewer
 
 FDD: Final = "fdd_db"

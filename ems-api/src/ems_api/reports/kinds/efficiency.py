@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from ems_common.catalog.hourly import family
 from ems_common.db import Session
+from ems_common.db.sql import compose, marks
 
 from ems_api.reports import slots
 from ems_api.reports.ask import Ask, Ref
@@ -18,7 +19,6 @@ from ems_api.reports.kinds import sums
 from ems_api.reports.kinds.sums import Quantity
 from ems_api.reports.model import Curve, EntityFacts, Members, Part, PeriodValue
 from ems_api.reports.site import Site
-from ems_api.reports.sql import compose, marks
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 from ems_common.catalog.hourly import family
 from ems_common.db import Session
+from ems_common.db.sql import compose, marks
 
 from ems_api.context import Context
 from ems_api.errors import invalid, missing
@@ -19,7 +20,6 @@ from ems_api.reports.entities import METERS
 from ems_api.reports.facts import SYSTEM
 from ems_api.reports.kinds.sums import ENERGY
 from ems_api.reports.site import Site
-from ems_api.reports.sql import compose, marks
 
 
 @dataclass(frozen=True, slots=True)

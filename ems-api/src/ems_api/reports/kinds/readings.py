@@ -10,6 +10,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from ems_common.clock import utc_now
+from ems_common.db.sql import compose, marks
 
 from ems_api.context import Context
 from ems_api.errors import invalid, missing
@@ -23,7 +24,6 @@ from ems_api.reports.history import Point
 from ems_api.reports.kinds.meters import category_of
 from ems_api.reports.model import Curve, EntityFacts, Part
 from ems_api.reports.site import Site
-from ems_api.reports.sql import compose, marks
 
 METER: Final = BY_NAME["meter"]
 REALTIME: Final = timedelta(hours=6)

@@ -8,6 +8,7 @@ from typing import Any, LiteralString
 
 from ems_common.catalog import TABLES
 from ems_common.db import Session
+from ems_common.db.sql import Sql, compose, marks
 
 from ems_api.context import Context, path_id
 from ems_api.reports import live, station_facts
@@ -15,7 +16,6 @@ from ems_api.reports.ask import Ref
 from ems_api.reports.facts import SYSTEM
 from ems_api.reports.kinds.station_state import schedule_of
 from ems_api.reports.site import Site
-from ems_api.reports.sql import Sql, compose, marks
 from ems_api.reports.stations import Device, Station
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from ems_common.catalog.hourly import family
 from ems_common.clock import utc_now
 from ems_common.db import Session
+from ems_common.db.sql import compose, marks
 from ems_common.journal import BEGINNING_UTC
 from ems_common.periods import period_start
 
@@ -26,7 +27,6 @@ from ems_api.reports.ask import Ask, Ref, Wrapped
 from ems_api.reports.buckets import Buckets, Float64, Span, buckets
 from ems_api.reports.facts import SYSTEM
 from ems_api.reports.site import Site
-from ems_api.reports.sql import compose, marks
 from ems_api.reports.station_facts import StationFacts
 from ems_api.reports.stations import Flow, Station
 from ems_api.reports.viewer import Viewer

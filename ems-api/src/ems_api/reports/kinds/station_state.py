@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from ems_common.clock import utc_now
 from ems_common.db import Session
+from ems_common.db.sql import compose, marks
 from ems_common.journal import BEGINNING_UTC
 from ems_common.periods import period_start
 
@@ -24,7 +25,6 @@ from ems_api.reports.history import Point
 from ems_api.reports.kinds.station_flows import BILLING, CARBON, ENERGY, AskStation, hours, online, sums_of
 from ems_api.reports.model import Curve
 from ems_api.reports.site import Site, together
-from ems_api.reports.sql import compose, marks
 from ems_api.reports.station_facts import StationFacts
 from ems_api.reports.stations import MICROGRID, STORAGE, Station
 

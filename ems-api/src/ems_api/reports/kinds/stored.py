@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from ems_common.db.sql import compose
+
 from ems_api.context import Context, Reply, path_id
 from ems_api.errors import missing
 from ems_api.reports import ask as asking
 from ems_api.reports.ask import Ask
 from ems_api.reports.site import Site
-from ems_api.reports.sql import compose
 
 REPORTING: Final = "reporting_db"
 FDD: Final = "fdd_db"

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from ems_common.catalog.hourly import family
 from ems_common.db import Session
+from ems_common.db.sql import compose, marks
 
 from ems_api.context import Context, is_true
 from ems_api.errors import invalid, missing
@@ -25,7 +26,6 @@ from ems_api.reports.facts import SYSTEM
 from ems_api.reports.history import HISTORICAL
 from ems_api.reports.kinds.sums import ENERGY
 from ems_api.reports.site import Site
-from ems_api.reports.sql import compose, marks
 from ems_api.reports.tree import Listed, Space
 
 METER: Final = BY_NAME["meter"]

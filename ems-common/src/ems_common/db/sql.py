@@ -1,18 +1,18 @@
 """The one place where SQL is put together of more than literal text.
 
 A statement is a literal with named gaps. Only three things fit into a gap: names of the catalog (or a list
-of them), placeholders for values, and what was composed here before. Whatever a request brings travels as a
-value beside the statement, never in it.
+of them), placeholders for values, and what was composed here before. Whatever a request, a file or a device
+brings travels as a value beside the statement, never in it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence, Sized
 from typing import Final, LiteralString
 
-_NAME: Final = r"[A-Za-z_][A-Za-z0-9_.]*(?: \+ 0E0)?"
-_FITS: Final = re.compile(rf"(?:{_NAME}(?:, {_NAME})*|%s(?:, %s)*|[0-9]+)", re.ASCII)
+_ITEM: Final = r"(?:[A-Za-z_][A-Za-z0-9_.]*(?: \+ 0E0)?|[0-9]+)"
+_FITS: Final = re.compile(rf"(?:{_ITEM}(?:, {_ITEM})*|%s(?:, %s)*)", re.ASCII)
 
 
 class Sql(str):
@@ -22,7 +22,7 @@ class Sql(str):
 
 
 def compose(statement: LiteralString, /, **gaps: str | int | Sequence[str]) -> Sql:
-    """A statement with its gaps filled.
+    """A statement with its gaps filled; what is the same for every row is composed once, before the rows.
 
     Args:
         statement: A literal with gaps such as ``{table}``.
@@ -43,9 +43,24 @@ def compose(statement: LiteralString, /, **gaps: str | int | Sequence[str]) -> S
     return Sql(statement.format_map({name: _fitting(gap) for name, gap in gaps.items()}))
 
 
-def marks(values: Sequence[object]) -> Sql:
+def marks(values: Sized) -> Sql:
     """Placeholders for a list of values."""
     return Sql(", ".join(["%s"] * len(values)))
+
+
+def each(term: LiteralString, names: Iterable[str], between: LiteralString = ", ") -> Sql:
+    """A term for each name, such as the assignments of an UPDATE or the conditions of a key.
+
+    Args:
+        term: A literal with the gap ``{name}``.
+        names: Names of the catalog.
+        between: What stands between two terms.
+
+    Example:
+        >>> each("{name} <=> %s", ["space_id", "year"], " AND ")
+        'space_id <=> %s AND year <=> %s'
+    """
+    return Sql(between.join(compose(term, name=name) for name in names))
 
 
 def _fitting(gap: str | int | Sequence[str]) -> str:
