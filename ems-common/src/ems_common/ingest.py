@@ -8,6 +8,7 @@ import numpy as np
 
 from ems_common import journal
 from ems_common.db import Session
+from ems_common.db.sql import Sql, compose, marks
 from ems_common.journal import Change
 from ems_common.readings import Columns, Kind, Row, changes, columns_by_kind
 
@@ -15,11 +16,11 @@ STATEMENT_ROWS = 5000
 """Rows of one INSERT; fewer cost more round trips, more bring nothing."""
 # Assignments run from left to right: a value that changed makes a judged row unjudged again ("not bad as
 # far as known"), an unchanged repetition leaves the row as it is.
-_KEEP = (
+_KEEP = compose(
     " ON DUPLICATE KEY UPDATE is_bad = IF(actual_value = VALUES(actual_value), is_bad, 0),"
     " actual_value = VALUES(actual_value)"
 )
-_NEWER = (
+_NEWER = compose(
     " ON DUPLICATE KEY UPDATE"
     " actual_value = IF(VALUES(utc_date_time) >= utc_date_time, VALUES(actual_value), actual_value),"
     " utc_date_time = GREATEST(utc_date_time, VALUES(utc_date_time))"
@@ -62,7 +63,7 @@ def ingest_rows(session: Session, rows: Sequence[Row]) -> tuple[int, dict[Kind, 
     return ingest(session, kept, newest, changes(rows)), newest
 
 
-def _upsert(session: Session, table: str, columns: Columns, tail: str, *, is_bad: bool) -> None:
+def _upsert(session: Session, table: str, columns: Columns, tail: Sql, *, is_bad: bool) -> None:
     """Multi-row upserts into a table of the catalog.
 
     Numbers and times go into the statement as text, several times faster than as parameters: formatted by
@@ -71,7 +72,7 @@ def _upsert(session: Session, table: str, columns: Columns, tail: str, *, is_bad
     names, end = ("point_id, utc_date_time, actual_value", "")
     if is_bad:
         names, end = names + ", is_bad", ",0"
-    head = f"INSERT INTO {table} ({names}) VALUES "  # noqa: S608  (names of the catalog)
+    head = compose("INSERT INTO {table} ({names}) VALUES ", table=table, names=names)
     if columns.value.dtype.kind == "O":
         times = np.datetime_as_string(columns.time_ms.view("datetime64[ms]")).tolist()
         rows = zip(columns.point_id.tolist(), times, columns.value.tolist(), strict=True)
@@ -96,12 +97,16 @@ def newest_times_ms(session: Session, points: Sequence[int] | None = None) -> di
     """
     if points is not None and not points:
         return {}
-    own = "" if points is None else f" WHERE point_id IN ({', '.join(['%s'] * len(points))})"
+    own = compose("") if points is None else compose(" WHERE point_id IN ({ids})", ids=marks(points))
     found: dict[int, int] = {}
     for kind in Kind:
         rows = session.rows(
-            "SELECT point_id, TIMESTAMPDIFF(MICROSECOND, '1970-01-01', utc_date_time) DIV 1000"  # noqa: S608
-            f" FROM {kind.table}_latest{own}",
+            compose(
+                "SELECT point_id, TIMESTAMPDIFF(MICROSECOND, '1970-01-01', utc_date_time) DIV 1000"
+                " FROM {table}_latest{own}",
+                table=kind.table,
+                own=own,
+            ),
             points or (),
         )
         found.update((int(point_id), int(time_ms)) for point_id, time_ms in rows)

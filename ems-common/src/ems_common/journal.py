@@ -16,6 +16,7 @@ from typing import Final
 
 from ems_common.clock import utc_now
 from ems_common.db import Session
+from ems_common.db.sql import compose, marks
 
 TABLE: Final = "tbl_change_journal"
 STAGES: Final = ("clean", "normalize", "virtual", "aggregate", "price", "carbon", "reference", "config")
@@ -78,10 +79,10 @@ def write(session: Session, changes: Iterable[Change]) -> int:
 
 def open_changes(session: Session, stages: Sequence[str], limit: int = 200_000) -> list[JournalRow]:
     """The open rows for these stages, oldest first, at most `limit`."""
-    marks = ", ".join(["%s"] * len(stages))
-    query = (
-        "SELECT id, kind, entity_kind, entity_id, from_utc, to_utc, created_utc, reason"  # noqa: S608  (marks only)
-        f" FROM tbl_change_journal WHERE kind IN ({marks}) ORDER BY id LIMIT %s"
+    query = compose(
+        "SELECT id, kind, entity_kind, entity_id, from_utc, to_utc, created_utc, reason"
+        " FROM tbl_change_journal WHERE kind IN ({stages}) ORDER BY id LIMIT %s",
+        stages=marks(stages),
     )
     found = session.rows(query, (*stages, limit))
     return [
@@ -95,8 +96,7 @@ def consume(session: Session, ids: Iterable[int]) -> None:
     keys = sorted(ids)
     for start in range(0, len(keys), _BATCH_IDS):
         part = keys[start : start + _BATCH_IDS]
-        marks = ", ".join(["%s"] * len(part))
-        session.execute(f"DELETE FROM tbl_change_journal WHERE id IN ({marks})", part)  # noqa: S608
+        session.execute(compose("DELETE FROM tbl_change_journal WHERE id IN ({ids})", ids=marks(part)), part)
 
 
 def coalesce(windows: Iterable[Window]) -> list[Window]:

@@ -20,6 +20,7 @@ from ems_common.catalog.hourly import (
     family,
 )
 from ems_common.db import Databases, Session
+from ems_common.db.sql import Sql, compose, marks
 from ems_common.journal import BEGINNING_UTC
 
 MOST_REASONS: Final = 50
@@ -132,7 +133,6 @@ def _state(dbs: Databases, of: StageOf, slot: timedelta, holder: str, progress: 
 
 
 def _open(session: Session, kinds: Sequence[str]) -> list[OpenReason]:
-    marks = ", ".join(["%s"] * len(kinds))
     return [
         OpenReason(
             kind,
@@ -144,8 +144,11 @@ def _open(session: Session, kinds: Sequence[str]) -> list[OpenReason]:
             since.replace(tzinfo=UTC),
         )
         for kind, entity, reason, count, start_, end, since in session.rows(
-            "SELECT kind, entity_kind, reason, COUNT(*), MIN(from_utc), MAX(to_utc), MIN(created_utc)"  # noqa: S608
-            f" FROM tbl_change_journal WHERE kind IN ({marks}) GROUP BY kind, entity_kind, reason",
+            compose(
+                "SELECT kind, entity_kind, reason, COUNT(*), MIN(from_utc), MAX(to_utc), MIN(created_utc)"
+                " FROM tbl_change_journal WHERE kind IN ({kinds}) GROUP BY kind, entity_kind, reason",
+                kinds=marks(kinds),
+            ),
             tuple(kinds),
         )
     ]
@@ -158,14 +161,20 @@ def _watermark(dbs: Databases, of: StageOf, slot: timedelta) -> datetime | None:
         return None if newest is None else newest.replace(tzinfo=UTC)
     with dbs.session("energy_db") as session:
         # A maximum for each entity is read off the primary key; one over all would scan the table.
-        found = [session.scalar(f"SELECT MAX(newest) FROM ({_newest(item)}) n") for item in of.output]  # noqa: S608
+        found = [
+            session.scalar(compose("SELECT MAX(newest) FROM ({newest}) n", newest=_newest(item)))
+            for item in of.output
+        ]
     ends = [start.replace(tzinfo=UTC) + slot for start in found if start is not None]
     return max(ends, default=None)
 
 
-def _newest(item: Family) -> str:
-    keys = ", ".join(item.keys)
-    return f"SELECT {keys}, MAX(start_datetime_utc) newest FROM {item.table} GROUP BY {keys}"  # noqa: S608
+def _newest(item: Family) -> Sql:
+    return compose(
+        "SELECT {keys}, MAX(start_datetime_utc) newest FROM {table} GROUP BY {keys}",
+        keys=item.keys,
+        table=item.table,
+    )
 
 
 _PROGRESS: Final = (
@@ -176,7 +185,7 @@ _PROGRESS: Final = (
 
 def _progress(session: Session) -> dict[str, dict[str, Any]]:
     result: dict[str, dict[str, Any]] = {}
-    for values in session.rows(f"SELECT {', '.join(_PROGRESS)} FROM tbl_stage_progress"):  # noqa: S608
+    for values in session.rows(compose("SELECT {columns} FROM tbl_stage_progress", columns=_PROGRESS)):
         row = dict(zip(_PROGRESS, values, strict=True))
         row["is_working"] = bool(row["is_working"])
         for name in ("done_ratio", "remaining_s", "last_pass_s"):
@@ -193,8 +202,12 @@ def provisional_slots(dbs: Databases) -> int:
     item = family("meter")
     with dbs.session("energy_db") as session:
         count = session.scalar(
-            f"SELECT COUNT(*) FROM ({_newest(item)}) n JOIN {item.table} h ON h.meter_id = n.meter_id"  # noqa: S608
-            " AND h.start_datetime_utc = n.newest WHERE h.quality & %s <> 0",
+            compose(
+                "SELECT COUNT(*) FROM ({newest}) n JOIN {table} h ON h.meter_id = n.meter_id"
+                " AND h.start_datetime_utc = n.newest WHERE h.quality & %s <> 0",
+                newest=_newest(item),
+                table=item.table,
+            ),
             (QUALITY_PROVISIONAL,),
         )
     return int(count or 0)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ems_common import journal, log
 from ems_common.db import Session
+from ems_common.db.sql import compose, marks
 from ems_common.errors import BadInput
 from ems_common.journal import ALL, BEGINNING_UTC, END_UTC, Change
 from ems_common.quality.judge import Point
@@ -27,8 +28,8 @@ _TABLES: Final = {
     "analog": "tbl_analog_value",
     "digital": "tbl_digital_value",
 }
-_TIME_MS = "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', utc_date_time) DIV 1000"
-_NOT_FUTURE = (
+_TIME_MS = compose("TIMESTAMPDIFF(MICROSECOND, '1970-01-01', utc_date_time) DIV 1000")
+_NOT_FUTURE = compose(
     " AND NOT EXISTS (SELECT 1 FROM tbl_reading_verdicts AS verdict WHERE verdict.point_id = reading.point_id"
     " AND verdict.utc_date_time = reading.utc_date_time AND verdict.rule = 'future')"
 )
@@ -145,10 +146,13 @@ def site_of(session: Session, book: RuleBook, point_id: int | None = None) -> Si
         book: Parameters of the rules.
         point_id: The one point that is wanted.
     """
-    where, values = ("", ()) if point_id is None else (" WHERE id = %s", (point_id,))
+    where, values = (compose(""), ()) if point_id is None else (compose(" WHERE id = %s"), (point_id,))
     points = session.rows(
-        "SELECT id, object_type, data_source_id, low_limit + 0E0, high_limit + 0E0, units,"  # noqa: S608
-        f" register_modulus + 0E0, max_power_kw + 0E0 FROM tbl_points{where}",
+        compose(
+            "SELECT id, object_type, data_source_id, low_limit + 0E0, high_limit + 0E0, units,"
+            " register_modulus + 0E0, max_power_kw + 0E0 FROM tbl_points{where}",
+            where=where,
+        ),
         values,
     )
     bindings = session.rows("SELECT meter_id, point_id FROM tbl_meters_points")
@@ -190,14 +194,20 @@ def filled_readings(
     """
     if not point_ids:
         return {}
-    marks = ", ".join(["%s"] * len(point_ids))
     span = (*point_ids, start_utc.replace(tzinfo=None), end_utc.replace(tzinfo=None))
-    where = f"WHERE point_id IN ({marks}) AND utc_date_time >= %s AND utc_date_time < %s"
+    where = compose(
+        "WHERE point_id IN ({ids}) AND utc_date_time >= %s AND utc_date_time < %s", ids=marks(point_ids)
+    )
     types = {"point": "int64", "time": "int64", "value": "float64", "estimated": "int8"}
     columns = session.columns(
-        f"SELECT point_id, {_TIME_MS}, actual_value + 0E0, 0 FROM {_TABLES[kind]} {where}"  # noqa: S608
-        f" AND COALESCE(is_bad, 0) = 0 UNION ALL SELECT point_id, {_TIME_MS}, actual_value + 0E0, 1"
-        f" FROM tbl_estimated_readings {where}",
+        compose(
+            "SELECT point_id, {time_ms}, actual_value + 0E0, 0 FROM {table} {where}"
+            " AND COALESCE(is_bad, 0) = 0 UNION ALL SELECT point_id, {time_ms}, actual_value + 0E0, 1"
+            " FROM tbl_estimated_readings {where}",
+            time_ms=_TIME_MS,
+            table=_TABLES[kind],
+            where=where,
+        ),
         (*span, *span),
         types,
     )
@@ -220,8 +230,12 @@ def readings(
 ) -> Series:
     """All readings of a point with ``start_utc <= t < end_utc``, good and bad, at most `most`."""
     columns = session.columns(
-        f"SELECT {_TIME_MS}, actual_value + 0E0, COALESCE(is_bad, 2) FROM {_TABLES[kind]} WHERE point_id = %s"  # noqa: S608
-        " AND utc_date_time >= %s AND utc_date_time < %s ORDER BY utc_date_time LIMIT %s",
+        compose(
+            "SELECT {time_ms}, actual_value + 0E0, COALESCE(is_bad, 2) FROM {table} WHERE point_id = %s"
+            " AND utc_date_time >= %s AND utc_date_time < %s ORDER BY utc_date_time LIMIT %s",
+            time_ms=_TIME_MS,
+            table=_TABLES[kind],
+        ),
         (point_id, start_utc.replace(tzinfo=None), end_utc.replace(tzinfo=None), most),
         {"time": "int64", "value": "float64", "bad": "int8"},
     )
@@ -250,10 +264,14 @@ def latest(
         future: Whether readings count that were from the future when they were judged.
     """
     columns = session.columns(
-        f"SELECT {_TIME_MS}, actual_value + 0E0, COALESCE(is_bad, 2) FROM {_TABLES[kind]} AS reading"  # noqa: S608
-        " WHERE point_id = %s AND utc_date_time >= %s AND utc_date_time < %s"
-        + ("" if future else _NOT_FUTURE)
-        + " ORDER BY utc_date_time DESC LIMIT %s",
+        compose(
+            "SELECT {time_ms}, actual_value + 0E0, COALESCE(is_bad, 2) FROM {table} AS reading"
+            " WHERE point_id = %s AND utc_date_time >= %s AND utc_date_time < %s{not_future}"
+            " ORDER BY utc_date_time DESC LIMIT %s",
+            time_ms=_TIME_MS,
+            table=_TABLES[kind],
+            not_future=compose("") if future else _NOT_FUTURE,
+        ),
         (point_id, start_utc.replace(tzinfo=None), end_utc.replace(tzinfo=None), most),
         {"time": "int64", "value": "float64", "bad": "int8"},
     )
@@ -272,8 +290,11 @@ def with_those_before(session: Session, point: Point, series: Series, start_ms: 
 def future_times(session: Session, point_id: int, start_utc: datetime, end_utc: datetime) -> Ints:
     """Times [ms] of a point's readings in a range that were from the future when they were judged."""
     columns = session.columns(
-        f"SELECT {_TIME_MS} FROM tbl_reading_verdicts WHERE point_id = %s AND rule = 'future'"  # noqa: S608
-        " AND utc_date_time >= %s AND utc_date_time < %s",
+        compose(
+            "SELECT {time_ms} FROM tbl_reading_verdicts WHERE point_id = %s AND rule = 'future'"
+            " AND utc_date_time >= %s AND utc_date_time < %s",
+            time_ms=_TIME_MS,
+        ),
         (point_id, start_utc.replace(tzinfo=None), end_utc.replace(tzinfo=None)),
         {"time": "int64"},
     )

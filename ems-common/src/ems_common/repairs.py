@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ems_common.db import Session
+from ems_common.db.sql import compose, marks
 
 
 class Repaired(NamedTuple):
@@ -59,11 +60,13 @@ def repaired_readings(
     """
     if not point_ids:
         return {}
-    marks = ", ".join(["%s"] * len(point_ids))
     found = session.columns(
-        "SELECT point_id, utc_date_time, new_value + 0E0 FROM tbl_repaired_readings"  # noqa: S608  (marks only)
-        f" WHERE point_id IN ({marks}) AND utc_date_time >= %s AND utc_date_time < %s"
-        " AND new_value IS NOT NULL ORDER BY applied_utc",
+        compose(
+            "SELECT point_id, utc_date_time, new_value + 0E0 FROM tbl_repaired_readings"
+            " WHERE point_id IN ({ids}) AND utc_date_time >= %s AND utc_date_time < %s"
+            " AND new_value IS NOT NULL ORDER BY applied_utc",
+            ids=marks(point_ids),
+        ),
         (*point_ids, start_utc.replace(tzinfo=None), end_utc.replace(tzinfo=None)),
         {"point": "int64", "time": "datetime64[ms]", "value": "float64"},
     )

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from ems_common import content
 from ems_common.catalog.hourly import Family
 from ems_common.db import Session
+from ems_common.db.sql import compose, each, marks
 from ems_common.journal import Window
 from ems_common.periods import as_datetime64, from_datetime64
 
@@ -119,11 +120,16 @@ def _stored(session: Session, family: Family, ids: Sequence[int], axis: SlotAxis
     if not ids:
         nothing = np.empty((0, len(names)), dtype=np.int64)
         return Grid.empty(nothing, axis), (nothing, np.empty(0, dtype="datetime64[s]"))
-    marks = ", ".join(["%s"] * len(ids))
     found = session.columns(
-        f"SELECT {', '.join(family.keys)}, start_datetime_utc, actual_value, quality"  # noqa: S608
-        f" FROM {family.table} WHERE {family.keys[0]} IN ({marks})"
-        " AND start_datetime_utc >= %s AND start_datetime_utc < %s",
+        compose(
+            "SELECT {keys}, start_datetime_utc, actual_value, quality"
+            " FROM {table} WHERE {key} IN ({ids})"
+            " AND start_datetime_utc >= %s AND start_datetime_utc < %s",
+            keys=family.keys,
+            table=family.table,
+            key=family.keys[0],
+            ids=marks(ids),
+        ),
         (*ids, _naive(axis.start_utc), _naive(axis.end_utc)),
         dtypes,
     )
@@ -145,12 +151,16 @@ def extents(session: Session, family: Family, ids: Sequence[int]) -> dict[int, W
     if not ids:
         return {}
     key = family.keys[0]
-    marks = ", ".join(["%s"] * len(ids))
     return {
         int(entity): Window(first.replace(tzinfo=UTC), last.replace(tzinfo=UTC))
         for entity, first, last in session.rows(
-            f"SELECT {key}, MIN(start_datetime_utc), MAX(start_datetime_utc) FROM {family.table}"  # noqa: S608
-            f" WHERE {key} IN ({marks}) GROUP BY {key}",
+            compose(
+                "SELECT {key}, MIN(start_datetime_utc), MAX(start_datetime_utc) FROM {table}"
+                " WHERE {key} IN ({ids}) GROUP BY {key}",
+                key=key,
+                table=family.table,
+                ids=marks(ids),
+            ),
             tuple(ids),
         )
     }
@@ -239,10 +249,11 @@ def _delete(session: Session, family: Family, keys: Int64, axis: SlotAxis, mask:
 def _delete_rows(session: Session, family: Family, keys: Int64, starts: NDArray[np.datetime64]) -> int:
     if not len(starts):
         return 0
-    condition = " AND ".join(f"{name} = %s" for name in (*family.keys, "start_datetime_utc"))
+    key = each("{name} = %s", (*family.keys, "start_datetime_utc"), " AND ")
     instants = starts.astype("datetime64[us]").tolist()
     parameters = [(*key, start) for key, start in zip(keys.tolist(), instants, strict=True)]
-    return session.executemany(f"DELETE FROM {family.table} WHERE {condition}", parameters)  # noqa: S608
+    sql = compose("DELETE FROM {table} WHERE {key}", table=family.table, key=key)
+    return session.executemany(sql, parameters)
 
 
 def _ranges(keys: Int64, axis: SlotAxis, changed: NDArray[np.bool_]) -> dict[int, Window]:

@@ -13,6 +13,7 @@ from mysql.connector.cursor_cext import CMySQLCursor, CMySQLCursorRaw
 from numpy.typing import NDArray
 
 from ems_common.db.faults import DRIVER_ERRORS, translated
+from ems_common.db.sql import Sql, compose, each, marks
 
 BATCH_ROWS = 5000
 Params = Sequence[Any] | Mapping[str, Any]
@@ -163,24 +164,24 @@ class Session:
         return length
 
 
-def _statement_parts(table: str, columns: Sequence[str], update: Sequence[str] | None) -> tuple[str, str]:
-    overwritten = list(columns) if update is None else list(update)
-    if overwritten:
-        # VALUES() is the one form that MariaDB 10.11 and MySQL 9 both take.
-        tail = " ON DUPLICATE KEY UPDATE " + ", ".join(f"{name} = VALUES({name})" for name in overwritten)
-    else:
-        tail = f" ON DUPLICATE KEY UPDATE {columns[0]} = {columns[0]}"
-    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ", tail  # noqa: S608  (names of the catalog)
+def _statement_parts(table: str, columns: Sequence[str], update: Sequence[str] | None) -> tuple[Sql, Sql]:
+    overwritten = columns if update is None else update
+    # VALUES() is the one form that MariaDB 10.11 and MySQL 9 both take.
+    terms = each("{name} = VALUES({name})", overwritten) or each("{name} = {name}", columns[:1])
+    return (
+        compose("INSERT INTO {table} ({columns}) VALUES ", table=table, columns=columns),
+        compose(" ON DUPLICATE KEY UPDATE {terms}", terms=terms),
+    )
 
 
-def upsert_statement(table: str, columns: Sequence[str], update: Sequence[str] | None = None) -> str:
+def upsert_statement(table: str, columns: Sequence[str], update: Sequence[str] | None = None) -> Sql:
     """The parameterised INSERT … ON DUPLICATE KEY UPDATE for one row.
 
     >>> upsert_statement("tbl_a", ("id", "v"), ("v",))
     'INSERT INTO tbl_a (id, v) VALUES (%s, %s) ON DUPLICATE KEY UPDATE v = VALUES(v)'
     """
     head, tail = _statement_parts(table, columns, update)
-    return head + "(" + ", ".join(["%s"] * len(columns)) + ")" + tail
+    return compose("{head}({values}){tail}", head=head, values=marks(columns), tail=tail)
 
 
 def _placeholder(array: Array) -> str:
