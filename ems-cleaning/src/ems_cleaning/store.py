@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import islice
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 import numpy as np
 from ems_common.db import Session
+from ems_common.db.sql import compose, marks
 from ems_common.quality.series import Ints, Series
 from ems_common.repairs import Repaired, repaired_readings
 
@@ -18,7 +19,7 @@ T = TypeVar("T")
 NUMERIC: Final = ("energy", "analog", "digital")
 _BATCH = 1000
 # Instants as integers: twice as fast to fetch as DATETIME, and independent of the session's time zone.
-_TIME_MS = "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', utc_date_time) DIV 1000"
+_TIME_MS = compose("TIMESTAMPDIFF(MICROSECOND, '1970-01-01', utc_date_time) DIV 1000")
 
 
 def table_of(kind: str) -> str:
@@ -35,19 +36,18 @@ def batches(items: Iterable[T], size: int = _BATCH) -> Iterator[list[T]]:
         yield part
 
 
-def marks(items: Sequence[Any]) -> str:
-    """As many parameter marks as items."""
-    return ", ".join(["%s"] * len(items))
-
-
 def extents(session: Session, kind: str, point_ids: Sequence[int]) -> dict[int, Range]:
     """First and last time of each point that has readings."""
     found: dict[int, Range] = {}
     for part in batches(point_ids):
         rows = session.rows(
-            "SELECT point_id, TIMESTAMPDIFF(MICROSECOND, '1970-01-01', MIN(utc_date_time)) DIV 1000,"  # noqa: S608
-            f" TIMESTAMPDIFF(MICROSECOND, '1970-01-01', MAX(utc_date_time)) DIV 1000 FROM {table_of(kind)}"
-            f" WHERE point_id IN ({marks(part)}) GROUP BY point_id",
+            compose(
+                "SELECT point_id, TIMESTAMPDIFF(MICROSECOND, '1970-01-01', MIN(utc_date_time)) DIV 1000,"
+                " TIMESTAMPDIFF(MICROSECOND, '1970-01-01', MAX(utc_date_time)) DIV 1000 FROM {table}"
+                " WHERE point_id IN ({ids}) GROUP BY point_id",
+                table=table_of(kind),
+                ids=marks(part),
+            ),
             part,
         )
         found.update((int(key), Range(int(first), int(last) + 1)) for key, first, last in rows)
@@ -57,8 +57,11 @@ def extents(session: Session, kind: str, point_ids: Sequence[int]) -> dict[int, 
 def newest_ms(session: Session, kind: str, limit_utc: datetime) -> dict[int, int]:
     """Time of the newest reading of each point that is not from the future."""
     rows = session.rows(
-        "SELECT point_id, TIMESTAMPDIFF(MICROSECOND, '1970-01-01', MAX(utc_date_time)) DIV 1000"  # noqa: S608
-        f" FROM {table_of(kind)} WHERE utc_date_time <= %s GROUP BY point_id",
+        compose(
+            "SELECT point_id, TIMESTAMPDIFF(MICROSECOND, '1970-01-01', MAX(utc_date_time)) DIV 1000"
+            " FROM {table} WHERE utc_date_time <= %s GROUP BY point_id",
+            table=table_of(kind),
+        ),
         (naive(limit_utc),),
     )
     return {int(key): int(time_ms) for key, time_ms in rows}
@@ -78,9 +81,14 @@ def read(session: Session, kind: str, point_ids: Sequence[int], span: Range) -> 
     found: dict[int, Series] = {}
     for part in batches(point_ids, 200):
         columns = session.columns(
-            f"SELECT point_id, {_TIME_MS}, actual_value + 0E0, COALESCE(is_bad, 2) FROM {table_of(kind)}"  # noqa: S608
-            f" WHERE point_id IN ({marks(part)}) AND utc_date_time >= %s AND utc_date_time < %s"
-            " ORDER BY point_id, utc_date_time",
+            compose(
+                "SELECT point_id, {time_ms}, actual_value + 0E0, COALESCE(is_bad, 2) FROM {table}"
+                " WHERE point_id IN ({ids}) AND utc_date_time >= %s AND utc_date_time < %s"
+                " ORDER BY point_id, utc_date_time",
+                time_ms=_TIME_MS,
+                table=table_of(kind),
+                ids=marks(part),
+            ),
             (*part, naive(span.start_utc), naive(span.end_utc)),
             {"point": "int64", "time": "int64", "value": "float64", "bad": "int8"},
         )
@@ -97,8 +105,12 @@ def read(session: Session, kind: str, point_ids: Sequence[int], span: Range) -> 
 def first_after_ms(session: Session, kind: str, point_id: int, time_ms: int) -> int | None:
     """Time of a point's first reading at or after an instant."""
     found = session.scalar(
-        f"SELECT {_TIME_MS} FROM {table_of(kind)} WHERE point_id = %s AND utc_date_time >= %s"  # noqa: S608
-        " ORDER BY utc_date_time LIMIT 1",
+        compose(
+            "SELECT {time_ms} FROM {table} WHERE point_id = %s AND utc_date_time >= %s"
+            " ORDER BY utc_date_time LIMIT 1",
+            time_ms=_TIME_MS,
+            table=table_of(kind),
+        ),
         (point_id, as_text(time_ms)),
     )
     return None if found is None else int(found)
@@ -113,8 +125,12 @@ def verdicts(session: Session, point_ids: Sequence[int], span: Range) -> dict[in
     found: dict[int, Verdicts] = {}
     for part in batches(point_ids, 200):
         rows = session.rows(
-            f"SELECT point_id, {_TIME_MS}, rule, detail FROM tbl_reading_verdicts"  # noqa: S608
-            f" WHERE point_id IN ({marks(part)}) AND utc_date_time >= %s AND utc_date_time < %s",
+            compose(
+                "SELECT point_id, {time_ms}, rule, detail FROM tbl_reading_verdicts"
+                " WHERE point_id IN ({ids}) AND utc_date_time >= %s AND utc_date_time < %s",
+                time_ms=_TIME_MS,
+                ids=marks(part),
+            ),
             (*part, naive(span.start_utc), naive(span.end_utc)),
         )
         for key, time_ms, rule, detail in rows:
@@ -131,8 +147,12 @@ def estimates(session: Session, point_ids: Sequence[int], span: Range) -> dict[i
     found: dict[int, Estimates] = {}
     for part in batches(point_ids):
         rows = session.rows(
-            f"SELECT point_id, {_TIME_MS}, actual_value + 0E0, method FROM tbl_estimated_readings"  # noqa: S608
-            f" WHERE point_id IN ({marks(part)}) AND utc_date_time >= %s AND utc_date_time < %s",
+            compose(
+                "SELECT point_id, {time_ms}, actual_value + 0E0, method FROM tbl_estimated_readings"
+                " WHERE point_id IN ({ids}) AND utc_date_time >= %s AND utc_date_time < %s",
+                time_ms=_TIME_MS,
+                ids=marks(part),
+            ),
             (*part, naive(span.start_utc), naive(span.end_utc)),
         )
         for key, time_ms, value, method in rows:
@@ -170,9 +190,12 @@ def points_with_verdicts(session: Session, point_ids: Sequence[int], since: Rang
     found: set[int] = set()
     for part in batches(point_ids):
         rows = session.rows(
-            "SELECT DISTINCT point_id FROM tbl_reading_verdicts"  # noqa: S608
-            f" WHERE point_id IN ({marks(part)}) AND utc_date_time >= %s AND utc_date_time < %s"
-            " AND rule <> 'gap'",
+            compose(
+                "SELECT DISTINCT point_id FROM tbl_reading_verdicts"
+                " WHERE point_id IN ({ids}) AND utc_date_time >= %s AND utc_date_time < %s"
+                " AND rule <> 'gap'",
+                ids=marks(part),
+            ),
             (*part, naive(since.start_utc), naive(since.end_utc)),
         )
         found.update(int(key) for (key,) in rows)
@@ -207,8 +230,11 @@ def set_bad(session: Session, kind: str, point_id: int, times_ms: Ints, is_bad: 
     """Set `is_bad` of single readings."""
     for part in batches(times_ms.tolist()):
         session.execute(
-            f"UPDATE {table_of(kind)} SET is_bad = %s WHERE point_id = %s"  # noqa: S608
-            f" AND utc_date_time IN ({marks(part)})",
+            compose(
+                "UPDATE {table} SET is_bad = %s WHERE point_id = %s AND utc_date_time IN ({times})",
+                table=table_of(kind),
+                times=marks(part),
+            ),
             (is_bad, point_id, *(as_text(time_ms) for time_ms in part)),
         )
 
@@ -216,8 +242,11 @@ def set_bad(session: Session, kind: str, point_id: int, times_ms: Ints, is_bad: 
 def settle_unjudged(session: Session, kind: str, point_id: int, span: Range) -> None:
     """Set `is_bad` of all unjudged readings in a range to 0, which is what most of them are."""
     session.execute(
-        f"UPDATE {table_of(kind)} SET is_bad = 0 WHERE point_id = %s AND utc_date_time >= %s"  # noqa: S608
-        " AND utc_date_time < %s AND is_bad IS NULL",
+        compose(
+            "UPDATE {table} SET is_bad = 0 WHERE point_id = %s AND utc_date_time >= %s"
+            " AND utc_date_time < %s AND is_bad IS NULL",
+            table=table_of(kind),
+        ),
         (point_id, naive(span.start_utc), naive(span.end_utc)),
     )
 
@@ -243,9 +272,7 @@ def partitions(session: Session, table: str) -> dict[str, str]:
 
 def drop_partition(session: Session, kind: str, name: str) -> None:
     """Drop a month; `name` comes from the server's own list."""
-    if not name.replace("_", "").isalnum():
-        raise ValueError(name)
-    session.execute(f"ALTER TABLE {table_of(kind)} DROP PARTITION {name}")
+    session.execute(compose("ALTER TABLE {table} DROP PARTITION {name}", table=table_of(kind), name=name))
 
 
 def oldest_open(session: Session) -> datetime | None:
@@ -259,11 +286,14 @@ def oldest_open(session: Session) -> datetime | None:
 def first_unjudged(session: Session, kind: str, limit_utc: datetime) -> dict[int, datetime]:
     """Time of each point's first reading before a limit that lies after what was judged of the point."""
     rows = session.rows(
-        f"SELECT reading.point_id, MIN(reading.utc_date_time) FROM {table_of(kind)} AS reading"  # noqa: S608
-        " LEFT JOIN tbl_cleaning_watermarks AS judged ON judged.point_id = reading.point_id"
-        " WHERE reading.utc_date_time < %s"
-        " AND (judged.point_id IS NULL OR reading.utc_date_time > judged.judged_through_utc)"
-        " GROUP BY reading.point_id",
+        compose(
+            "SELECT reading.point_id, MIN(reading.utc_date_time) FROM {table} AS reading"
+            " LEFT JOIN tbl_cleaning_watermarks AS judged ON judged.point_id = reading.point_id"
+            " WHERE reading.utc_date_time < %s"
+            " AND (judged.point_id IS NULL OR reading.utc_date_time > judged.judged_through_utc)"
+            " GROUP BY reading.point_id",
+            table=table_of(kind),
+        ),
         (naive(limit_utc),),
     )
     return {int(key): first.replace(tzinfo=UTC) for key, first in rows}
@@ -281,7 +311,7 @@ def note_dropped(session: Session, kind: str, complete_from_utc: datetime) -> No
 def delete_before(session: Session, kind: str, limit_utc: datetime, most: int) -> int:
     """Delete at most `most` readings older than a limit; returns how many."""
     return session.execute(
-        f"DELETE FROM {table_of(kind)} WHERE utc_date_time < %s LIMIT %s",  # noqa: S608
+        compose("DELETE FROM {table} WHERE utc_date_time < %s LIMIT %s", table=table_of(kind)),
         (naive(limit_utc), most),
     )
 
@@ -290,7 +320,11 @@ def delete_verdicts_before(session: Session, point_ids: Sequence[int], limit_utc
     """Delete the verdicts on readings of some points, and the estimates beside them, older than a limit."""
     return sum(
         session.execute(
-            f"DELETE FROM {table} WHERE point_id IN ({marks(part)}) AND utc_date_time < %s",  # noqa: S608
+            compose(
+                "DELETE FROM {table} WHERE point_id IN ({ids}) AND utc_date_time < %s",
+                table=table,
+                ids=marks(part),
+            ),
             (*part, naive(limit_utc)),
         )
         for part in batches(point_ids)

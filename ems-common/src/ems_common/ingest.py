@@ -20,11 +20,12 @@ _KEEP = compose(
     " ON DUPLICATE KEY UPDATE is_bad = IF(actual_value = VALUES(actual_value), is_bad, 0),"
     " actual_value = VALUES(actual_value)"
 )
-_NEWER = compose(
+NEWER = compose(
     " ON DUPLICATE KEY UPDATE"
     " actual_value = IF(VALUES(utc_date_time) >= utc_date_time, VALUES(actual_value), actual_value),"
     " utc_date_time = GREATEST(utc_date_time, VALUES(utc_date_time))"
 )
+"""End of an INSERT of live values that keeps the newer one; the value is compared with the time as it was."""
 
 
 def ingest(
@@ -47,7 +48,7 @@ def ingest(
     for kind, columns in sorted(kept.items()):
         _upsert(session, kind.table, columns, _KEEP, is_bad=True)
     for kind, columns in sorted(newest.items()):
-        _upsert(session, f"{kind.table}_latest", columns, _NEWER, is_bad=False)
+        _upsert(session, f"{kind.table}_latest", columns, NEWER, is_bad=False)
     journal.write(session, changes)
     return sum(len(columns) for columns in kept.values())
 

@@ -12,6 +12,8 @@ from typing import Any
 from ems_common import journal
 from ems_common import tariffs as stored_tariffs
 from ems_common.db import Databases, Session
+from ems_common.db.sql import compose
+from ems_common.ingest import NEWER
 from ems_common.journal import Change
 from ems_common.tariffs import TimeOfUse
 
@@ -125,10 +127,11 @@ def _write_kind(session: Session, table: str, rows: Sequence[tuple[int, datetime
         if row[0] not in newest or newest[row[0]][1] <= row[1]:
             newest[row[0]] = row
     session.executemany(
-        f"INSERT INTO {table}_latest (point_id, utc_date_time, actual_value) VALUES (%s, %s, %s)"  # noqa: S608 – table from a constant
-        " ON DUPLICATE KEY UPDATE"
-        " actual_value = IF(VALUES(utc_date_time) >= utc_date_time, VALUES(actual_value), actual_value),"
-        " utc_date_time = GREATEST(utc_date_time, VALUES(utc_date_time))",
+        compose(
+            "INSERT INTO {table}_latest (point_id, utc_date_time, actual_value) VALUES (%s, %s, %s){newer}",
+            table=table,
+            newer=NEWER,
+        ),
         list(newest.values()),
     )
 

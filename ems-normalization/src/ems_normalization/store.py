@@ -9,6 +9,7 @@ from fractions import Fraction
 
 import numpy as np
 from ems_common.db import Session
+from ems_common.db.sql import compose, marks
 from ems_common.errors import BadInput
 from ems_common.expressions import compile_expression
 from ems_common.journal import Window
@@ -80,11 +81,14 @@ def load_meters(session: Session) -> tuple[dict[int, Meter], list[BadInput]]:
     """All meters that some point measures, by id, and what is doubtful about them."""
     exchanges = _load_exchanges(session)
     points: dict[int, list[Candidate]] = {}
-    marks = ", ".join(["%s"] * len(_POWER_UNITS))
     for meter_id, *candidate in session.rows(
-        "SELECT mp.meter_id, p.id, p.object_type, p.units, p.register_modulus, p.max_gap_minutes"  # noqa: S608
-        " FROM tbl_meters_points mp JOIN tbl_points p ON p.id = mp.point_id"
-        f" WHERE p.object_type = 'ENERGY_VALUE' OR (p.object_type = 'ANALOG_VALUE' AND p.units IN ({marks}))",
+        compose(
+            "SELECT mp.meter_id, p.id, p.object_type, p.units, p.register_modulus, p.max_gap_minutes"
+            " FROM tbl_meters_points mp JOIN tbl_points p ON p.id = mp.point_id"
+            " WHERE p.object_type = 'ENERGY_VALUE'"
+            " OR (p.object_type = 'ANALOG_VALUE' AND p.units IN ({units}))",
+            units=marks(_POWER_UNITS),
+        ),
         _POWER_UNITS,
     ):
         points.setdefault(meter_id, []).append(Candidate(*candidate))
@@ -179,10 +183,12 @@ def read_readings(
 
 
 def _read_restarts(session: Session, points: Sequence[int], start: datetime) -> dict[int, Int64]:
-    marks = ", ".join(["%s"] * len(points))
     columns = session.columns(
-        "SELECT point_id, utc_date_time FROM tbl_reading_verdicts"  # noqa: S608  (marks only)
-        f" WHERE point_id IN ({marks}) AND utc_date_time >= %s AND rule = 'reset'",
+        compose(
+            "SELECT point_id, utc_date_time FROM tbl_reading_verdicts"
+            " WHERE point_id IN ({ids}) AND utc_date_time >= %s AND rule = 'reset'",
+            ids=marks(points),
+        ),
         (*points, start.replace(tzinfo=None)),
         {"point": "int64", "time": "datetime64[us]"},
     )
@@ -193,10 +199,13 @@ def _read_restarts(session: Session, points: Sequence[int], start: datetime) -> 
 def _read_range(
     session: Session, table: str, points: Sequence[int], start: datetime, end: datetime
 ) -> dict[int, Readings]:
-    marks = ", ".join(["%s"] * len(points))
     columns = session.columns(
-        f"SELECT point_id, utc_date_time, actual_value FROM {table}"  # noqa: S608  (a constant, and marks)
-        f" WHERE point_id IN ({marks}) AND utc_date_time >= %s AND utc_date_time < %s AND is_bad = 0",
+        compose(
+            "SELECT point_id, utc_date_time, actual_value FROM {table}"
+            " WHERE point_id IN ({ids}) AND utc_date_time >= %s AND utc_date_time < %s AND is_bad = 0",
+            table=table,
+            ids=marks(points),
+        ),
         (*points, start.replace(tzinfo=None), end.replace(tzinfo=None)),
         {"point": "int64", "time": "datetime64[us]", "value": "float64"},
     )
@@ -220,11 +229,14 @@ def _with_neighbours(
 ) -> Readings:
     times = readings.times_us if readings is not None else np.empty(0, np.int64)
     values = readings.values_micro if readings is not None else np.empty(0, np.int64)
-    good = f"SELECT utc_date_time, actual_value + 0E0 FROM {table} WHERE point_id = %s AND is_bad = 0"  # noqa: S608
+    good = compose(
+        "SELECT utc_date_time, actual_value + 0E0 FROM {table} WHERE point_id = %s AND is_bad = 0",
+        table=table,
+    )
     if not len(times) or times[0] >= microseconds(window.start_utc):
         before = _seek(
             session,
-            f"{good} AND utc_date_time < %s ORDER BY utc_date_time DESC LIMIT 1",
+            compose("{good} AND utc_date_time < %s ORDER BY utc_date_time DESC LIMIT 1", good=good),
             point,
             window.start_utc,
         )
@@ -233,7 +245,7 @@ def _with_neighbours(
     if not len(times) or times[-1] < microseconds(window.end_utc):
         after = _seek(
             session,
-            f"{good} AND utc_date_time >= %s ORDER BY utc_date_time LIMIT 1",
+            compose("{good} AND utc_date_time >= %s ORDER BY utc_date_time LIMIT 1", good=good),
             point,
             window.end_utc,
         )
@@ -252,11 +264,11 @@ def _seek(session: Session, sql: str, point: int, at: datetime) -> tuple[int, in
 def readings_extent(session: Session, points: Iterable[int], table: str = REGISTERS) -> dict[int, Window]:
     """First and last reading of each point that has any; `table` is `REGISTERS` or `POWERS`."""
     result: dict[int, Window] = {}
+    sql = compose(
+        "SELECT MIN(utc_date_time), MAX(utc_date_time) FROM {table} WHERE point_id = %s", table=table
+    )
     for point in points:
-        row = session.row(
-            f"SELECT MIN(utc_date_time), MAX(utc_date_time) FROM {table} WHERE point_id = %s",  # noqa: S608
-            (point,),
-        )
+        row = session.row(sql, (point,))
         if row is not None and row[0] is not None:
             last = row[1].replace(tzinfo=UTC) + timedelta(seconds=1)
             result[point] = Window(row[0].replace(tzinfo=UTC), last)

@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 from ems_common.db import Session
+from ems_common.db.sql import Sql, compose, marks
 from ems_common.errors import BadInput
 
 from ems_normalization.offline import OfflineMeter
@@ -36,11 +37,10 @@ class WaitingFile:
 
 def waiting(session: Session, table: str) -> list[WaitingFile]:
     """New files, and those that shall be undone, oldest first."""
-    found = session.rows(
-        f"SELECT id, file_name, status FROM {table} WHERE status IN (%s, %s) ORDER BY id",  # noqa: S608
-        (NEW, UNDO),
+    sql = compose(
+        "SELECT id, file_name, status FROM {table} WHERE status IN (%s, %s) ORDER BY id", table=table
     )
-    return [WaitingFile(*row) for row in found]
+    return [WaitingFile(*row) for row in session.rows(sql, (NEW, UNDO))]
 
 
 def content_of(session: Session, table: str, file_id: int) -> bytes | None:
@@ -49,20 +49,22 @@ def content_of(session: Session, table: str, file_id: int) -> bytes | None:
     Raises:
         BadInput: It is larger than is read.
     """
-    size = session.scalar(f"SELECT OCTET_LENGTH(file_object) FROM {table} WHERE id = %s", (file_id,))  # noqa: S608
+    size = session.scalar(
+        compose("SELECT OCTET_LENGTH(file_object) FROM {table} WHERE id = %s", table=table), (file_id,)
+    )
     if size is None:
         return None
     if size > MAX_FILE_BYTES:
         limit = MAX_FILE_BYTES // 1024 // 1024
         raise BadInput(f"the file is larger than {limit} MiB", advice="Upload a smaller file.")
-    found = session.scalar(f"SELECT file_object FROM {table} WHERE id = %s", (file_id,))  # noqa: S608
+    found = session.scalar(compose("SELECT file_object FROM {table} WHERE id = %s", table=table), (file_id,))
     return bytes(found) if found is not None else None
 
 
 def finish(session: Session, table: str, file_id: int, status: str, report: str | None) -> None:
     """Set a file's status, and its report unless that shall stay."""
     session.execute(
-        f"UPDATE {table} SET status = %s, report = COALESCE(%s, report) WHERE id = %s",  # noqa: S608
+        compose("UPDATE {table} SET status = %s, report = COALESCE(%s, report) WHERE id = %s", table=table),
         (status, report, file_id),
     )
 
@@ -92,12 +94,13 @@ def profiles(session: Session) -> Profiles:
     return Profiles(shapes, {meter_id: frozenset(days) for meter_id, days in free.items()})
 
 
-def _free_days_query(owner: str) -> str:
-    meters, calendars = f"tbl_{owner}s_offline_meters", f"tbl_{owner}s_working_calendars"
-    return (
-        "SELECT m.offline_meter_id, d.date_local"  # noqa: S608  (names of the catalog's bindings)
-        f" FROM {meters} m JOIN {calendars} c ON c.{owner}_id = m.{owner}_id"
-        " JOIN tbl_working_calendars_non_working_days d ON d.working_calendar_id = c.working_calendar_id"
+def _free_days_query(owner: str) -> Sql:
+    return compose(
+        "SELECT m.offline_meter_id, d.date_local"
+        " FROM tbl_{owner}s_offline_meters m"
+        " JOIN tbl_{owner}s_working_calendars c ON c.{owner}_id = m.{owner}_id"
+        " JOIN tbl_working_calendars_non_working_days d ON d.working_calendar_id = c.working_calendar_id",
+        owner=owner,
     )
 
 
@@ -106,10 +109,12 @@ def repair_points(session: Session, ids: Iterable[int]) -> dict[int, RepairPoint
     wanted = sorted(ids)
     if not wanted:
         return {}
-    marks = ", ".join(["%s"] * len(wanted))
     found = session.rows(
-        "SELECT id, name, object_type, is_virtual, low_limit + 0E0, high_limit + 0E0"  # noqa: S608
-        f" FROM tbl_points WHERE id IN ({marks})",
+        compose(
+            "SELECT id, name, object_type, is_virtual, low_limit + 0E0, high_limit + 0E0"
+            " FROM tbl_points WHERE id IN ({ids})",
+            ids=marks(wanted),
+        ),
         wanted,
     )
     return {row[0]: RepairPoint(*row) for row in found}
@@ -145,7 +150,10 @@ def apply_repair(session: Session, file_id: int, repair: Repair, now_utc: dateti
 
 def _delete_range(session: Session, table: str, span: tuple[int, datetime, datetime]) -> None:
     session.execute(
-        f"DELETE FROM {table} WHERE point_id = %s AND utc_date_time >= %s AND utc_date_time <= %s",  # noqa: S608
+        compose(
+            "DELETE FROM {table} WHERE point_id = %s AND utc_date_time >= %s AND utc_date_time <= %s",
+            table=table,
+        ),
         span,
     )
 

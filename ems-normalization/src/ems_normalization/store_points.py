@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 from ems_common.catalog.tables.historical import VALUE_TYPES
 from ems_common.db import Session
+from ems_common.db.sql import compose, marks
+from ems_common.ingest import NEWER
 from numpy.typing import NDArray
 
 from ems_normalization.points import Declaration, Input, Track
@@ -40,17 +42,20 @@ def object_types(session: Session, ids: Iterable[int]) -> dict[int, str]:
     wanted = sorted(set(ids))
     if not wanted:
         return {}
-    marks = ", ".join(["%s"] * len(wanted))
-    return dict(session.rows(f"SELECT id, object_type FROM tbl_points WHERE id IN ({marks})", wanted))  # noqa: S608
+    sql = compose("SELECT id, object_type FROM tbl_points WHERE id IN ({ids})", ids=marks(wanted))
+    return dict(session.rows(sql, wanted))
 
 
 def latest_times(session: Session, inputs: Iterable[Input]) -> dict[int, int]:
     """Time of each point's live value [ms], where it has one."""
     result: dict[int, int] = {}
     for kind, ids in _by_kind(inputs).items():
-        marks = ", ".join(["%s"] * len(ids))
         found = session.rows(
-            f"SELECT point_id, utc_date_time FROM {_table(kind)}_latest WHERE point_id IN ({marks})",  # noqa: S608
+            compose(
+                "SELECT point_id, utc_date_time FROM {table}_latest WHERE point_id IN ({ids})",
+                table=_table(kind),
+                ids=marks(ids),
+            ),
             ids,
         )
         result |= {key: _ms(at) for key, at in found}
@@ -70,10 +75,14 @@ def first_times(session: Session, points: Iterable[Input]) -> dict[int, int]:
 def _extreme_times(session: Session, points: Iterable[Input], extreme: str) -> dict[int, int]:
     result: dict[int, int] = {}
     for kind, ids in _by_kind(points).items():
-        marks = ", ".join(["%s"] * len(ids))
         found = session.rows(
-            f"SELECT point_id, {extreme}(utc_date_time) FROM {_table(kind)}"  # noqa: S608
-            f" WHERE point_id IN ({marks}) GROUP BY point_id",
+            compose(
+                "SELECT point_id, {extreme}(utc_date_time) FROM {table}"
+                " WHERE point_id IN ({ids}) GROUP BY point_id",
+                extreme=extreme,
+                table=_table(kind),
+                ids=marks(ids),
+            ),
             ids,
         )
         result |= {key: _ms(at) for key, at in found}
@@ -83,8 +92,11 @@ def _extreme_times(session: Session, points: Iterable[Input], extreme: str) -> d
 def time_of_reading(session: Session, point: Input, after_ms: int, end_ms: int, number: int) -> int | None:
     """Time of the n-th good reading (from 1) in ``(after_ms, end_ms)``, or None when there are fewer."""
     found = session.scalar(
-        f"SELECT utc_date_time FROM {_table(point.kind)} WHERE point_id = %s AND utc_date_time > %s"  # noqa: S608
-        " AND utc_date_time < %s AND COALESCE(is_bad, 0) = 0 ORDER BY utc_date_time LIMIT 1 OFFSET %s",
+        compose(
+            "SELECT utc_date_time FROM {table} WHERE point_id = %s AND utc_date_time > %s"
+            " AND utc_date_time < %s AND COALESCE(is_bad, 0) = 0 ORDER BY utc_date_time LIMIT 1 OFFSET %s",
+            table=_table(point.kind),
+        ),
         (point.point_id, _naive(after_ms), _naive(end_ms), number - 1),
     )
     return None if found is None else _ms(found)
@@ -94,10 +106,14 @@ def read_track(
     session: Session, point: Input, after_ms: int, end_ms: int, *, with_bad: bool = False
 ) -> Track:
     """Readings in ``(after_ms, end_ms)``: the good and the unjudged ones, or all."""
-    condition = "" if with_bad else " AND COALESCE(is_bad, 0) = 0"
+    condition = compose("" if with_bad else " AND COALESCE(is_bad, 0) = 0")
     found = session.columns(
-        f"SELECT utc_date_time, actual_value + 0E0 FROM {_table(point.kind)} WHERE point_id = %s"  # noqa: S608
-        f" AND utc_date_time > %s AND utc_date_time < %s{condition} ORDER BY utc_date_time",
+        compose(
+            "SELECT utc_date_time, actual_value + 0E0 FROM {table} WHERE point_id = %s"
+            " AND utc_date_time > %s AND utc_date_time < %s{condition} ORDER BY utc_date_time",
+            table=_table(point.kind),
+            condition=condition,
+        ),
         (point.point_id, _naive(after_ms), _naive(end_ms)),
         {"time": "datetime64[ms]", "value": "float64"},
     )
@@ -121,19 +137,19 @@ def write_readings(session: Session, point: Input, track: Track) -> None:
 def delete_readings(session: Session, point: Input, time_ms: NDArray[np.int64]) -> None:
     """Delete readings by their times."""
     session.executemany(
-        f"DELETE FROM {_table(point.kind)} WHERE point_id = %s AND utc_date_time = %s",  # noqa: S608
+        compose("DELETE FROM {table} WHERE point_id = %s AND utc_date_time = %s", table=_table(point.kind)),
         [(point.point_id, _naive(at)) for at in time_ms.tolist()],
     )
 
 
 def store_latest(session: Session, point: Input, time_ms: int, value: float) -> None:
     """Store the live value unless a newer one is stored."""
-    # Assignments run from left to right: the value is compared with the time as it was.
     session.execute(
-        f"INSERT INTO {_table(point.kind)}_latest (point_id, utc_date_time, actual_value)"  # noqa: S608
-        " VALUES (%s, %s, %s) ON DUPLICATE KEY UPDATE"
-        " actual_value = IF(VALUES(utc_date_time) >= utc_date_time, VALUES(actual_value), actual_value),"
-        " utc_date_time = GREATEST(utc_date_time, VALUES(utc_date_time))",
+        compose(
+            "INSERT INTO {table}_latest (point_id, utc_date_time, actual_value) VALUES (%s, %s, %s){newer}",
+            table=_table(point.kind),
+            newer=NEWER,
+        ),
         (point.point_id, _naive(time_ms), value),
     )
 
@@ -141,10 +157,13 @@ def store_latest(session: Session, point: Input, time_ms: int, value: float) -> 
 def follow_latest(session: Session, point: Input) -> None:
     """Make the live value the last stored reading."""
     session.execute(
-        f"INSERT INTO {_table(point.kind)}_latest (point_id, utc_date_time, actual_value)"  # noqa: S608
-        f" SELECT point_id, utc_date_time, actual_value FROM {_table(point.kind)} WHERE point_id = %s"
-        " ORDER BY utc_date_time DESC LIMIT 1 ON DUPLICATE KEY UPDATE"
-        " utc_date_time = VALUES(utc_date_time), actual_value = VALUES(actual_value)",
+        compose(
+            "INSERT INTO {table}_latest (point_id, utc_date_time, actual_value)"
+            " SELECT point_id, utc_date_time, actual_value FROM {table} WHERE point_id = %s"
+            " ORDER BY utc_date_time DESC LIMIT 1 ON DUPLICATE KEY UPDATE"
+            " utc_date_time = VALUES(utc_date_time), actual_value = VALUES(actual_value)",
+            table=_table(point.kind),
+        ),
         (point.point_id,),
     )
 

@@ -60,7 +60,16 @@ def each(term: LiteralString, names: Iterable[str], between: LiteralString = ", 
         >>> each("{name} <=> %s", ["space_id", "year"], " AND ")
         'space_id <=> %s AND year <=> %s'
     """
-    return Sql(between.join(compose(term, name=name) for name in names))
+    return joined((compose(term, name=name) for name in names), between)
+
+
+def joined(parts: Iterable[Sql], between: LiteralString) -> Sql:
+    """Parts of a statement as one, such as conditions of which some are there.
+
+    Raises:
+        ValueError: A part would fit into no gap.
+    """
+    return Sql(between.join(_fitting(part) for part in parts))
 
 
 def _fitting(gap: str | int | Sequence[str]) -> str:
