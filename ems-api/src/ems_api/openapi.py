@@ -13,6 +13,7 @@ from ems_common.catalog.model import Column
 
 from ems_api.auth.users import NEW_USERS, USERS
 from ems_api.context import NOTHING, Context
+from ems_api.reports.routes import report_components
 from ems_api.resources.declare import SYSTEM, Field, Kind, Part, Resource, kind_of, reference_columns
 from ems_api.resources.listing import PARAMETERS
 from ems_api.resources.table import RESOURCES
@@ -243,7 +244,7 @@ def document(routes: Iterable[Route]) -> Json:
                 "token": {"type": "apiKey", "in": "header", "name": "TOKEN"},
                 "apiKey": {"type": "apiKey", "in": "header", "name": "API-KEY"},
             },
-            "schemas": {"Problem": problem},
+            "schemas": {"Problem": problem, **report_components()},
             "responses": {
                 str(code): {
                     "description": text,

@@ -14,10 +14,27 @@ True
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any, Final
 
 Json = dict[str, Any]
-Shape = str | dict[str, Any] | list[Any] | tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Named:
+    """A shape that stands once in the document, under a name, and is referred to.
+
+    Attributes:
+        name: Of letters, digits, dots, dashes and underscores.
+        shape: The shape.
+    """
+
+    name: str
+    shape: Shape
+
+
+Shape = str | dict[str, Any] | list[Any] | tuple[Any, ...] | Named
 _TYPES: Final = {"int": "integer", "bool": "boolean", "any": ""}
 _FORMATS: Final = {"instant": "date-time", "date": "date", "uuid": "uuid"}
 
@@ -29,8 +46,10 @@ def schema(shape: Shape) -> Json:
         shape: A word: ``int``, ``number``, ``string``, ``bool``, ``instant`` (with offset), ``date``,
             ``uuid``, ``any``, also several of them with ``|``, among which may be ``null``; a dict of
             members, whose names end in ``?`` when they may be absent and of which ``*`` stands for any; a
-            list of one shape; a tuple of alternatives.
+            list of one shape; a tuple of alternatives; a named shape, which is referred to.
     """
+    if isinstance(shape, Named):
+        return {"$ref": f"#/components/schemas/{shape.name}"}
     if isinstance(shape, str):
         return _word(shape)
     if isinstance(shape, list):
@@ -44,6 +63,29 @@ def schema(shape: Shape) -> Json:
         "properties": {name.removesuffix("?"): schema(inner) for name, inner in shape.items()},
         "required": [name for name in shape if not name.endswith("?")],
     }
+
+
+def components(shapes: Iterable[Shape]) -> Json:
+    """The JSON schemas of all named shapes within these, by their names.
+
+    Raises:
+        ValueError: Two different shapes have one name.
+    """
+    found: dict[str, Shape] = {}
+    waiting = list(shapes)
+    while waiting:
+        shape = waiting.pop()
+        if isinstance(shape, Named):
+            if shape.name not in found:
+                waiting.append(shape.shape)
+            elif found[shape.name] != shape.shape:
+                raise ValueError(f"two shapes are named {shape.name}")
+            found[shape.name] = shape.shape
+        elif isinstance(shape, dict):
+            waiting += shape.values()
+        elif isinstance(shape, list | tuple):
+            waiting += shape
+    return {name: schema(shape) for name, shape in sorted(found.items())}
 
 
 def rows(shape: dict[str, Any]) -> Json:

@@ -53,6 +53,12 @@ _MAIL: Final = {
     "message": "string",
 }
 _TEXT: Final = {"recipient_name": "string", "recipient_mobile": "string", "message": "string"}
+_WECHAT: Final = {
+    **{"id": "int", "recipient_name": "string", "recipient_openid": "string", "message_data": "string"},
+    "created_datetime_utc": "int|null",
+    "scheduled_datetime_utc": "int|null",
+    **{"acknowledge_code": "string|null", "status": "string"},
+}
 _FILE: Final = {"id": "int", "file_name": "string", "uuid": "string", "upload_datetime": "instant"}
 _WORKED_FILE: Final = {**_FILE, "status": "string"}
 _TOLD_FILE: Final = {**_WORKED_FILE, "report": "any"}
@@ -251,6 +257,8 @@ ANSWERS: Final[Mapping[str, Json]] = {
     "GET /tickets": schema(["any"]),
     **_both("/emailmessages", {**_SENT, **_MAIL, "attachment_file_name": "string|null"}),
     **_both("/textmessages", {**_SENT, **_TEXT, "acknowledge_code": "string|null"}),
+    "GET /wechatmessages": rows({**_WECHAT, "message_template_id": "string"}),
+    "GET /wechatmessages/{id_}": schema({**_WECHAT, "recipient_template_id": "string"}),
     **_both("/users/emailmessages", {**_SENT, **_MAIL}),
     **_files("/costfiles", _WORKED_FILE),
     **_files("/energyplanfiles", _WORKED_FILE),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
@@ -20,10 +21,12 @@ from ems_api.reports.kinds.sums import Quantity
 from ems_api.reports.render import files, weather_papers
 from ems_api.reports.render.document import Document
 from ems_api.reports.render.paper_parts import doubted
+from ems_api.reports.shapes import DATA_QUALITY, WEATHER
 from ems_api.reports.site import Site
 from ems_api.reports.texts import Texts
 from ems_api.reports.weather import Weather
 from ems_api.routing import Auth
+from ems_api.schemas import Named, Shape
 from ems_api.versions import CONFIG, Cache, Versions
 
 CACHED_LOOK_UPS = 4096
@@ -63,6 +66,7 @@ class Report:
         several: Stem of the parameter that asks for several entities at once, "" when there is none; what is
             read is then an :class:`Ask`.
         energy: The energy that a baseline adjusted to the weather is made of; None for other reports.
+        shape: What `answer` returns, in the words of `schemas`.
     """
 
     path: str
@@ -76,6 +80,23 @@ class Report:
     query: Query = ()
     several: str = ""
     energy: Quantity | None = None
+    shape: Shape = "any"
+
+
+def shape_of(report: Report) -> Shape:
+    """What a request for a report is answered with, what every report adds to its value included."""
+    name = "Report." + re.sub(r"\W+", ".", report.path)
+    if not isinstance(report.shape, dict):
+        return Named(name, report.shape)
+    whole = report.shape | {"data_quality?": DATA_QUALITY}
+    if report.several:
+        whole["weather?"] = WEATHER
+    if report.document is not None:
+        whole["excel_bytes_base64"] = "string|null"
+        if report.has_pdf:
+            whole["pdf_bytes_base64"] = "string|null"
+    one = Named(name, whole)
+    return (one, {"reports": [one]}) if report.several else one
 
 
 def surroundings(ctx: Context) -> Site:

@@ -14,6 +14,7 @@ from ems_api.reports.render.files import FORMS
 from ems_api.reports.specials import OTHER_ROUTES
 from ems_api.reports.table import REPORTS
 from ems_api.routing import Auth, Route, get
+from ems_api.schemas import components, schema
 
 WITH_FILES: Final = {report.path: report for report in REPORTS if report.document is not None}
 """Reports that have files, by their path."""
@@ -30,7 +31,19 @@ def _route(report: Report) -> Route:
     def run(ctx: Context, **path: str) -> Any:
         return engine.run(report, ctx, **path)
 
-    return get(f"/reports/{report.path}", report.auth, run, summary=report.summary, query=report.query)
+    return get(
+        f"/reports/{report.path}",
+        report.auth,
+        run,
+        summary=report.summary,
+        query=report.query,
+        answer=schema(engine.shape_of(report)),
+    )
+
+
+def report_components() -> dict[str, Any]:
+    """The schemas that the answers of reports refer to, by name."""
+    return components(engine.shape_of(report) for report in REPORTS)
 
 
 def _file(ctx: Context, kind: str, form: str) -> Any:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from ems_api.context import Context
 from ems_api.reports import ask, entry, plan_entry
+from ems_api.reports import special_shapes as shapes
 from ems_api.reports.engine import Report
 from ems_api.reports.kinds import (
     balance,
@@ -20,6 +21,7 @@ from ems_api.reports.kinds import (
 )
 from ems_api.reports.render import special_papers, specials
 from ems_api.routing import Auth, Handler, Route
+from ems_api.schemas import schema
 
 _METER: Final = (*ask.named("meter"), *ask.PERIOD, *ask.FORM)
 _METERS: Final = (*ask.SPACE, ("energyCategory", "string"), *ask.PERIOD, *ask.FORM)
@@ -37,6 +39,7 @@ OF_METERS: Final = (
         specials.realtime,
         summary="Newest readings of a meter.",
         query=(*ask.named("meter"), ask.QUICK),
+        shape=shapes.REALTIME,
     ),
     Report(
         "metertrend",
@@ -46,6 +49,7 @@ OF_METERS: Final = (
         special_papers.trend,
         summary="Readings of a meter's points.",
         query=_METER,
+        shape=shapes.TREND,
     ),
     Report(
         "metertracking",
@@ -55,6 +59,7 @@ OF_METERS: Final = (
         special_papers.tracking,
         summary="Registers of the meters below a space.",
         query=_METERS,
+        shape=shapes.TRACKING,
     ),
     Report(
         "meterdashboard",
@@ -63,6 +68,7 @@ OF_METERS: Final = (
         specials.meter_dashboard,
         summary="Meters of all kinds below a space.",
         query=_METERS,
+        shape=shapes.METER_DASHBOARD,
     ),
     Report(
         "metersubmetersbalance",
@@ -72,6 +78,7 @@ OF_METERS: Final = (
         special_papers.balance,
         summary="A master meter against its submeters.",
         query=(*_METER, ("periodtype", "string")),
+        shape=shapes.BALANCE,
     ),
     Report(
         "powerquality",
@@ -81,6 +88,7 @@ OF_METERS: Final = (
         special_papers.power_quality,
         summary="Power quality of a meter.",
         query=_METER,
+        shape=shapes.POWER_QUALITY,
     ),
     Report(
         "offlinemeterdaily",
@@ -89,6 +97,7 @@ OF_METERS: Final = (
         specials.days,
         summary="Days of an offline meter.",
         query=(*ask.named("offlinemeter"), *ask.PERIOD),
+        shape=shapes.DAYS,
     ),
 )
 
@@ -101,6 +110,7 @@ OF_OTHERS: Final = (
         special_papers.bill,
         summary="Bill of a tenant.",
         query=(*ask.named("tenant"), *ask.PERIOD, ("language", "string")),
+        shape=shapes.BILL,
     ),
     Report(
         "equipmenttracking",
@@ -110,6 +120,7 @@ OF_OTHERS: Final = (
         special_papers.listing,
         summary="Equipment below a space.",
         query=(*ask.SPACE, *ask.FORM, ("quick_mode", "string")),
+        shape=shapes.LISTING,
     ),
     Report(
         "spaceenvironmentmonitor",
@@ -118,6 +129,7 @@ OF_OTHERS: Final = (
         specials.environment,
         summary="Newest readings of a sensor.",
         query=(*ask.named("sensor"), ("timerange", "string")),
+        shape=shapes.ENVIRONMENT,
     ),
     Report(
         "spaceproduction",
@@ -126,6 +138,7 @@ OF_OTHERS: Final = (
         specials.production,
         summary="Production of a space and what its energy cost.",
         query=(*ask.SPACE, ("productid", "integer"), *ask.COMPARED),
+        shape=shapes.PRODUCTION,
     ),
     Report(
         "enterproduction",
@@ -134,6 +147,7 @@ OF_OTHERS: Final = (
         specials.days,
         summary="Production entered day by day.",
         query=(*ask.SPACE, ("productid", "integer"), *ask.PERIOD, ask.LANGUAGE, ask.QUICK),
+        shape=shapes.DAYS,
     ),
 )
 
@@ -145,6 +159,7 @@ OF_THE_PLANT: Final = (
         specials.points,
         summary="Newest values of all points.",
         query=(("data_source_ids", "string"),),
+        shape=shapes.POINTS,
     ),
     Report(
         "distributionsystem",
@@ -153,6 +168,7 @@ OF_THE_PLANT: Final = (
         specials.distribution,
         summary="Circuits of a distribution system with live values.",
         query=(("distributionsystemid", "integer"),),
+        shape=shapes.DISTRIBUTION,
     ),
     Report(
         "energyflowdiagram",
@@ -162,9 +178,17 @@ OF_THE_PLANT: Final = (
         special_papers.diagram,
         summary="An energy flow diagram with the energy of its links.",
         query=(("energyflowdiagramid", "integer"), *ask.PERIOD, *ask.FORM),
+        shape=shapes.DIAGRAM,
     ),
     # MyEMS answers this to anybody; what faults a plant has is not everybody's business.
-    Report("fddfault", _nothing, stored.faults, specials.faults, summary="Messages of rules by state."),
+    Report(
+        "fddfault",
+        _nothing,
+        stored.faults,
+        specials.faults,
+        summary="Messages of rules by state.",
+        shape=shapes.FAULTS,
+    ),
     Report(
         "advancedreports",
         stored.read,
@@ -172,6 +196,7 @@ OF_THE_PLANT: Final = (
         specials.stored,
         summary="Stored reports of a period.",
         query=ask.PERIOD,
+        shape=shapes.STORED,
     ),
 )
 
@@ -191,7 +216,7 @@ OTHER_ROUTES: Final = (
     Route(
         "/reports/advancedreports/{id_}",
         {
-            "GET": Handler(Auth.KEY, _stored_one),
+            "GET": Handler(Auth.KEY, _stored_one, answer=schema(shapes.STORED_ONE)),
             "DELETE": Handler(Auth.SESSION, stored.delete, logged="AdvancedReportFileItem"),
         },
     ),

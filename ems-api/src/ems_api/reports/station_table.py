@@ -6,6 +6,7 @@ from functools import partial
 from typing import Final
 
 from ems_api.reports import ask
+from ems_api.reports import station_shapes as shapes
 from ems_api.reports.engine import Report
 from ems_api.reports.kinds import station_devices, station_energy, station_flows, station_state
 from ems_api.reports.kinds.station_flows import BILLING, ENERGY, MEASURES
@@ -31,6 +32,7 @@ def _recent(
         partial(json.recent_of_all, kind=kind, with_totals=totals),
         summary=f"Recent {measure} of all stations of a user.",
         query=ask.USER,
+        shape=shapes.recent_of_all(kind, flows),
     )
 
 
@@ -46,6 +48,7 @@ def _of_one(kind: Station, flows: tuple[str, ...], error: str) -> tuple[Report, 
                 partial(json.recent_of_one, kind=kind),
                 summary=f"Recent {measure} of a station.",
                 query=ask.named(""),
+                shape=shapes.recent_of_one(kind, flows),
             )
             for measure in MEASURES
         ),
@@ -56,6 +59,7 @@ def _of_one(kind: Station, flows: tuple[str, ...], error: str) -> tuple[Report, 
             partial(json.totals_of_one, kind=kind),
             summary="All-time sums of a station.",
             query=ask.named(""),
+            shape=shapes.totals_of_one(kind, flows),
         ),
     )
 
@@ -74,6 +78,7 @@ def _of_all(kind: Station, flows: tuple[str, ...]) -> tuple[Report, ...]:
             partial(json.totals_of_all, kind=kind),
             summary="All-time sums of all stations of a user.",
             query=ask.USER,
+            shape=shapes.totals_of_all(kind, flows),
         ),
         _list(kind, flows),
     )
@@ -86,6 +91,7 @@ def _list(kind: Station, flows: tuple[str, ...]) -> Report:
         partial(station_state.list_, kind=kind, flows=flows),
         partial(json.listed, kind=kind),
         auth=Auth.SESSION,
+        shape=shapes.listed(kind, flows),
     )
 
 
@@ -97,6 +103,7 @@ def _details(kind: Station, flows: tuple[str, ...], error: str = "") -> Report:
         partial(json.details, kind=kind),
         summary="A station in full.",
         query=ask.named(""),
+        shape=shapes.details(kind, flows),
     )
 
 
@@ -107,6 +114,7 @@ def _devices(kind: Station) -> tuple[Report, ...]:
             partial(station_devices.read, kind=kind),
             partial(station_devices.devices, kind=kind, device=device),
             json.devices,
+            shape=shapes.DEVICES,
         )
         for device in kind.devices
     )
@@ -121,6 +129,7 @@ def _over(kind: Station, name: str, database: str, error: str) -> Report:
         partial(station_papers.energy, kind=kind, name=name),
         summary=f"Report {name} of a station.",
         query=(*ask.named(""), *ask.COMPARED),
+        shape=shapes.energy(kind),
     )
 
 
@@ -137,18 +146,21 @@ OF_STORAGE: Final = (
         _IN_STORAGE,
         partial(station_devices.meters, kind=STORAGE),
         json.devices,
+        shape=shapes.DEVICES,
     ),
     Report(
         f"{STORAGE.route}details/{{id_}}/command",
         _IN_STORAGE,
         partial(station_devices.commands, kind=STORAGE),
         json.commands,
+        shape=shapes.COMMANDS,
     ),
     Report(
         f"{STORAGE.route}details/{{id_}}/schedule",
         _IN_STORAGE,
         partial(station_devices.schedule, kind=STORAGE),
         json.schedule,
+        shape=shapes.SCHEDULE,
     ),
     _over(STORAGE, "reportingenergy", ENERGY, STORAGE.error),
     _over(STORAGE, "reportingrevenue", BILLING, STORAGE.error),
@@ -160,6 +172,7 @@ OF_STORAGE: Final = (
         station_papers.parameters,
         summary="Readings of points.",
         query=(("pointids", "string"), *ask.PERIOD, *ask.FORM),
+        shape=shapes.parameters(),
     ),
 )
 
@@ -172,12 +185,14 @@ OF_PHOTOVOLTAICS: Final = (
         _IN_PHOTOVOLTAIC,
         partial(station_devices.point_columns, kind=PHOTOVOLTAIC, tables=("invertors",)),
         json.invertors,
+        shape=shapes.invertors(PHOTOVOLTAIC),
     ),
     Report(
         f"{PHOTOVOLTAIC.route}details/{{id_}}/meter",
         _IN_PHOTOVOLTAIC,
         partial(station_devices.point_columns, kind=PHOTOVOLTAIC, tables=("grids", "loads")),
         json.power_meters,
+        shape=shapes.METERS,
     ),
     _over(PHOTOVOLTAIC, "reportingenergy", ENERGY, _LOWER),
     _over(PHOTOVOLTAIC, "reportingrevenue", BILLING, _LOWER),
@@ -189,6 +204,7 @@ OF_PHOTOVOLTAICS: Final = (
         station_papers.parameters,
         summary="Readings of a station's inverters.",
         query=(*ask.named(""), *ask.PERIOD, *ask.FORM),
+        shape=shapes.parameters(PHOTOVOLTAIC),
     ),
 )
 
@@ -203,6 +219,7 @@ OF_MICROGRIDS: Final = (
         partial(json.totals_of_all, kind=MICROGRID),
         summary="Sums of all microgrids of a user.",
         query=(*ask.USER, *ask.COMPARED),
+        shape=shapes.totals_of_all(MICROGRID, (*_BATTERY, *_GRID), _BATTERY),
     ),
     _list(MICROGRID, ()),
     _details(MICROGRID, _BATTERY),
@@ -215,6 +232,7 @@ OF_MICROGRIDS: Final = (
         partial(station_papers.energy, kind=MICROGRID, name="reportingenergy"),
         summary="Energy of a microgrid, device by device.",
         query=(*ask.named(""), *ask.COMPARED),
+        shape=shapes.energy(MICROGRID),
     ),
 )
 

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, Final
 
 from ems_api.context import Context
-from ems_api.reports import ask, weather
+from ems_api.reports import ask, shapes, special_shapes, weather
 from ems_api.reports.ask import Ask
 from ems_api.reports.engine import Report
 from ems_api.reports.entities import BY_NAME, KINDS, METERS, SUMMED, WITH_OUTPUT, Kind
@@ -27,6 +27,7 @@ from ems_api.reports.render.document import Document
 from ems_api.reports.render.sums import Style
 from ems_api.reports.specials import SPECIALS
 from ems_api.reports.station_table import STATION_REPORTS
+from ems_api.schemas import Shape
 
 # Keys that clients know although they do not follow the rule: (kind, report) → stem, and key of a wrong id.
 _ODD_ERRORS: Final = {
@@ -99,6 +100,7 @@ class SumRow:
             query=(*_query(kind), *(ask.PDF if by_flag else ())),
             several=kind.route,
             energy=self.energy,
+            shape=shapes.of_sums(kind, self.name, self.style),
         )
 
 
@@ -131,6 +133,7 @@ class KindRow:
     answer: Callable[..., Any]
     document: Callable[..., Document]
     kinds: Sequence[Kind]
+    shape: Callable[[Kind], Shape]
 
     def reports(self) -> list[Report]:
         """One report for each kind of entity."""
@@ -144,20 +147,29 @@ class KindRow:
                 summary=_summary(kind, self.name),
                 query=_query(kind),
                 several=kind.route,
+                shape=self.shape(kind),
             )
             for kind in self.kinds
         ]
 
 
 PROFILES: Final = (
-    KindRow("load", profiles.load, profiles_json.load, papers.of_load, SUMMED),
-    KindRow("statistics", profiles.statistics, profiles_json.statistics, papers.of_statistics, SUMMED),
+    KindRow("load", profiles.load, profiles_json.load, papers.of_load, SUMMED, shapes.of_load),
+    KindRow(
+        "statistics",
+        profiles.statistics,
+        profiles_json.statistics,
+        papers.of_statistics,
+        SUMMED,
+        shapes.of_statistics,
+    ),
     KindRow(
         "efficiency",
         efficiency.of_space,
         efficiency_json.of_space,
         efficiency_papers.of_space,
         (BY_NAME["space"],),
+        shapes.of_space_efficiency,
     ),
     KindRow(
         "efficiency",
@@ -165,6 +177,7 @@ PROFILES: Final = (
         efficiency_json.of_equipment,
         efficiency_papers.of_equipment,
         (BY_NAME["equipment"], BY_NAME["combined_equipment"]),
+        shapes.of_fractions,
     ),
 )
 
@@ -191,6 +204,7 @@ class MeterRow:
                 query=_query(kind),
                 several=kind.route,
                 energy=self.energy,
+                shape={kind.name: shapes.METER, **shapes.of_meter(self.suffix)},
             )
             for kind in METERS
         ]
@@ -231,6 +245,7 @@ COMPARISONS: Final = tuple(
             *ask.PERIOD,
             *ask.FORM,
         ),
+        shape=shapes.of_comparison(kind),
     )
     for kind, error, uuid_key in _COMPARED
 )
@@ -244,6 +259,7 @@ BATCHES: Final = tuple(
         batch_json.document,
         summary=_summary(kind, "batch"),
         query=(*ask.SPACE, *ask.PERIOD, *ask.FORM),
+        shape=shapes.of_batch(kind, daily=kind.name in {"meter", "virtual_meter"}),
     )
     for kind in KINDS
     if kind.name != "space"
@@ -257,6 +273,7 @@ DASHBOARDS: Final = (
         home_json.answer,
         summary="Home dashboard.",
         query=(*ask.USER, *ask.COMPARED),
+        shape=special_shapes.HOME,
     ),
     Report(
         "spacedashboard",
@@ -265,6 +282,7 @@ DASHBOARDS: Final = (
         partial(home_json.of_space, style=Style(coal=True, days=True)),
         summary=_summary(BY_NAME["space"], "dashboard"),
         query=_query(BY_NAME["space"]),
+        shape=special_shapes.SPACE_DASHBOARD,
     ),
     *(
         Report(
@@ -274,6 +292,7 @@ DASHBOARDS: Final = (
             dashboards_json.answer,
             summary=_summary(BY_NAME[name], "dashboard"),
             query=(*ask.USER, ("periodtype", "string"), *ask.PERIOD, ask.LANGUAGE),
+            shape=special_shapes.of_dashboard(BY_NAME[name]),
         )
         for name in ("equipment", "combined_equipment", "tenant", "store", "shopfloor")
     ),
