@@ -16,6 +16,7 @@ import orjson
 from ems_common import log
 from ems_common.clock import utc_now
 from ems_common.db import Databases, Session
+from ems_common.db.sql import Sql, compose, joined
 from ems_common.errors import Unavailable
 
 from ems_api.auth import store
@@ -168,9 +169,10 @@ def clear_away(dbs: Databases, before: datetime) -> int:
 
 def _removed(dbs: Databases, table: str, column: str, before: datetime) -> int:
     total = 0
+    sql = compose("DELETE FROM {table} WHERE {column} < %s LIMIT %s", table=table, column=column)
     while True:
         with dbs.session(store.DATABASE) as session:
-            removed = session.execute(f"DELETE FROM {table} WHERE {column} < %s LIMIT %s", (before, _PIECE))  # noqa: S608
+            removed = session.execute(sql, (before, _PIECE))
         total += removed
         if removed < _PIECE:
             return total
@@ -179,39 +181,39 @@ def _removed(dbs: Databases, table: str, column: str, before: datetime) -> int:
 # --- searching --------------------------------------------------------------------------------------------
 
 _FILTERS: Final = (
-    ("user", "(user_name = %s OR user_uuid = %s)", 2),
-    ("entity", "entity = %s", 1),
-    ("action", "action = %s", 1),
-    ("outcome", "outcome = %s", 1),
-    ("via", "via = %s", 1),
-    ("address", "address = %s", 1),
-    ("request", "request_id = %s", 1),
+    ("user", compose("(user_name = %s OR user_uuid = %s)"), 2),
+    ("entity", compose("entity = %s"), 1),
+    ("action", compose("action = %s"), 1),
+    ("outcome", compose("outcome = %s"), 1),
+    ("via", compose("via = %s"), 1),
+    ("address", compose("address = %s"), 1),
+    ("request", compose("request_id = %s"), 1),
 )
 """Query parameter → condition, and how often its value stands in it."""
 
 
-def _conditions(ctx: Context) -> tuple[str, list[Any]]:
-    terms: list[str] = ["1 = 1"]
+def _conditions(ctx: Context) -> tuple[Sql, list[Any]]:
+    terms = [compose("1 = 1")]
     values: list[Any] = []
     for name, term, count in _FILTERS:
         text = ctx.query(name)[:191]
         if text:
             terms.append(term)
             values += [text] * count
-    for name, term in (("entityid", "entity_id = %s"), ("before", "id < %s")):
+    for name, term in (("entityid", compose("entity_id = %s")), ("before", compose("id < %s"))):
         if ctx.query(name):
             terms.append(term)
             values.append(path_id(ctx.query(name), f"INVALID_{name.upper()}"))
-    for name, term in (("startdatetime", "at_utc >= %s"), ("enddatetime", "at_utc < %s")):
+    for name, term in (("startdatetime", compose("at_utc >= %s")), ("enddatetime", compose("at_utc < %s"))):
         if ctx.query(name):
             terms.append(term)
             values.append(_instant(ctx, name))
     text = ctx.query("q")[:191]
     if text:
-        terms.append("(entity LIKE %s OR before_values LIKE %s OR after_values LIKE %s)")
+        terms.append(compose("(entity LIKE %s OR before_values LIKE %s OR after_values LIKE %s)"))
         escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         values += [f"%{escaped}%"] * 3
-    return " AND ".join(terms), values
+    return joined(terms, " AND "), values
 
 
 def _instant(ctx: Context, name: str) -> datetime:
@@ -230,7 +232,11 @@ def _search(ctx: Context) -> list[Json]:
     where, values = _conditions(ctx)
     with ctx.dbs.session(store.DATABASE) as session:
         rows = session.rows(
-            f"SELECT {_COLUMNS} FROM tbl_audit WHERE {where} ORDER BY id DESC LIMIT %s",  # noqa: S608
+            compose(
+                "SELECT {columns} FROM tbl_audit WHERE {where} ORDER BY id DESC LIMIT %s",
+                columns=_COLUMNS,
+                where=where,
+            ),
             [*values, limit],
         )
     return [_shown(ctx, row) for row in rows]
@@ -240,7 +246,7 @@ def _line(ctx: Context, id_: str) -> Json:
     """`GET /audit/{id_}`: one line."""
     key = path_id(id_, "INVALID_AUDIT_ID")
     with ctx.dbs.session(store.DATABASE) as session:
-        row = session.row(f"SELECT {_COLUMNS} FROM tbl_audit WHERE id = %s", (key,))  # noqa: S608
+        row = session.row(compose("SELECT {columns} FROM tbl_audit WHERE id = %s", columns=_COLUMNS), (key,))
     if row is None:
         raise missing("AUDIT_NOT_FOUND")
     return _shown(ctx, row)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ems_common.db import Session
+from ems_common.db.sql import compose
 
 from ems_api.auth.scope import EVERYTHING, Scope
 from ems_api.auth.ways import OWN_EDGES, PLACES, SCOPED, USED_BY_OTHERS
@@ -133,8 +134,11 @@ def place(session: Session, table: str, key: int, values: Json) -> None:
         if binding is None or not root:
             continue
         session.execute(
-            f"INSERT INTO {binding.table} ({binding.owner_key}, {binding.member_key})"  # noqa: S608
-            " VALUES (%s, %s)",
+            compose(
+                "INSERT INTO {table} ({columns}) VALUES (%s, %s)",
+                table=binding.table,
+                columns=(binding.owner_key, binding.member_key),
+            ),
             (root, key),
         )
         return

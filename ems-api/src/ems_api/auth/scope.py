@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ems_common.db import Databases, Session
+from ems_common.db.sql import Sql, compose, marks
 
 from ems_api.auth.rights import Rights
 from ems_api.auth.ways import COST_CENTER_OWNERS, EDGES, SCOPED, STATION_USERS, SYSTEM
@@ -48,14 +49,14 @@ class Scope:
         reach = self.keys.get(table, frozenset())
         return [row for row in rows if row["id"] in reach]
 
-    def condition(self, table: str, column: str) -> tuple[str, list[int]]:
+    def condition(self, table: str, column: str) -> tuple[Sql, list[int]]:
         """An SQL condition that keeps the rows that may be reached, and its values; "" for all."""
         if self.keys is None or table not in SCOPED:
-            return "", []
+            return compose(""), []
         reach = sorted(self.keys.get(table, frozenset()))
         if not reach:
-            return "1 = 0", []
-        return f"{column} IN ({', '.join(['%s'] * len(reach))})", reach
+            return compose("1 = 0"), []
+        return compose("{column} IN ({keys})", column=column, keys=marks(reach)), reach
 
 
 EVERYTHING: Final = Scope((1,), None)
@@ -85,10 +86,10 @@ class Scopes:
         with self._dbs.session(SYSTEM) as session:
             keys = _given(session, rights)
             for table, (binding, owner_key) in STATION_USERS.items():
-                rows = session.rows(
-                    f"SELECT {owner_key} FROM {binding} WHERE user_id = %s",  # noqa: S608  (catalog names)
-                    (identity.user_id,),
+                sql = compose(
+                    "SELECT {owner} FROM {binding} WHERE user_id = %s", owner=owner_key, binding=binding
                 )
+                rows = session.rows(sql, (identity.user_id,))
                 keys.setdefault(table, set()).update(row[0] for row in rows)
             _follow(session, keys)
         kept = tuple(key for key in rights.spaces if key in keys["tbl_spaces"])
@@ -104,8 +105,13 @@ def _given(session: Session, rights: Rights) -> dict[str, set[int]]:
     }
     for table, column in COST_CENTER_OWNERS if keys["tbl_cost_centers"] else ():
         priced = sorted(keys["tbl_cost_centers"])
-        marks = ", ".join(["%s"] * len(priced))
-        rows = session.rows(f"SELECT id FROM {table} WHERE {column} IN ({marks})", priced)  # noqa: S608
+        sql = compose(
+            "SELECT id FROM {table} WHERE {column} IN ({keys})",
+            table=table,
+            column=column,
+            keys=marks(priced),
+        )
+        rows = session.rows(sql, priced)
         keys.setdefault(table, set()).update(row[0] for row in rows)
     return keys
 
@@ -113,8 +119,8 @@ def _given(session: Session, rights: Rights) -> dict[str, set[int]]:
 def _existing(session: Session, table: str, keys: tuple[int, ...]) -> set[int]:
     if not keys:
         return set()
-    marks = ", ".join(["%s"] * len(keys))
-    return {row[0] for row in session.rows(f"SELECT id FROM {table} WHERE id IN ({marks})", keys)}  # noqa: S608
+    sql = compose("SELECT id FROM {table} WHERE id IN ({keys})", table=table, keys=marks(keys))
+    return {row[0] for row in session.rows(sql, keys)}
 
 
 def subtree(session: Session, roots: Iterable[int]) -> set[int]:
@@ -141,10 +147,15 @@ def _follow(session: Session, keys: dict[str, set[int]]) -> None:
         found: dict[str, set[int]] = {}
         for edge in EDGES:
             for part in _batches(fresh.get(edge.source, set())):
-                marks = ", ".join(["%s"] * len(part))
                 rows = session.rows(
-                    f"SELECT DISTINCT {edge.target_key} FROM {edge.table}"  # noqa: S608  (catalog names)
-                    f" WHERE {edge.source_key} IN ({marks}) AND {edge.target_key} IS NOT NULL",
+                    compose(
+                        "SELECT DISTINCT {target} FROM {table}"
+                        " WHERE {source} IN ({keys}) AND {target} IS NOT NULL",
+                        target=edge.target_key,
+                        table=edge.table,
+                        source=edge.source_key,
+                        keys=marks(part),
+                    ),
                     part,
                 )
                 found.setdefault(edge.target, set()).update(row[0] for row in rows)

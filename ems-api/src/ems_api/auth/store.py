@@ -8,15 +8,16 @@ from datetime import datetime
 from typing import Any, Final
 
 from ems_common.db import Session
+from ems_common.db.sql import compose
 
 from ems_api.context import Identity
 from ems_api.errors import ApiError, Cause
 
 DATABASE: Final = "user_db"
 SUPER_ADMIN: Final = 1
-_USER_COLUMNS: Final = (
-    "id, name, uuid, display_name, email, phone, salt, password, is_admin, is_read_only, privilege_id,"
-    " account_expiration_datetime_utc, password_expiration_datetime_utc, failed_login_count"
+_USER: Final = compose(
+    "SELECT id, name, uuid, display_name, email, phone, salt, password, is_admin, is_read_only, privilege_id,"
+    " account_expiration_datetime_utc, password_expiration_datetime_utc, failed_login_count FROM tbl_users"
 )
 
 
@@ -146,27 +147,27 @@ def _user(row: tuple[Any, ...] | None) -> User | None:
 
 def user_by_name(session: Session, name: str) -> User | None:
     """The user of that sign-in name."""
-    return _user(session.row(f"SELECT {_USER_COLUMNS} FROM tbl_users WHERE name = %s LIMIT 1", (name,)))  # noqa: S608
+    return _user(session.row(compose("{user} WHERE name = %s LIMIT 1", user=_USER), (name,)))
 
 
 def user_by_email(session: Session, email: str) -> User | None:
     """The user of that e-mail address."""
-    return _user(session.row(f"SELECT {_USER_COLUMNS} FROM tbl_users WHERE email = %s LIMIT 1", (email,)))  # noqa: S608
+    return _user(session.row(compose("{user} WHERE email = %s LIMIT 1", user=_USER), (email,)))
 
 
 def user_by_phone(session: Session, phone: str) -> User | None:
     """The user of that telephone number."""
-    return _user(session.row(f"SELECT {_USER_COLUMNS} FROM tbl_users WHERE phone = %s LIMIT 1", (phone,)))  # noqa: S608
+    return _user(session.row(compose("{user} WHERE phone = %s LIMIT 1", user=_USER), (phone,)))
 
 
 def user_by_uuid(session: Session, uuid: str) -> User | None:
     """The user of that UUID."""
-    return _user(session.row(f"SELECT {_USER_COLUMNS} FROM tbl_users WHERE uuid = %s LIMIT 1", (uuid,)))  # noqa: S608
+    return _user(session.row(compose("{user} WHERE uuid = %s LIMIT 1", user=_USER), (uuid,)))
 
 
 def user_by_id(session: Session, key: int) -> User | None:
     """The user of that key."""
-    return _user(session.row(f"SELECT {_USER_COLUMNS} FROM tbl_users WHERE id = %s", (key,)))  # noqa: S608
+    return _user(session.row(compose("{user} WHERE id = %s", user=_USER), (key,)))
 
 
 def holds_attempts(session: Session, key: int, most: int) -> bool:
@@ -247,7 +248,7 @@ def keep_password(session: Session, user: User, now: datetime) -> None:
 def forget_user(session: Session, key: int) -> None:
     """Remove a user and what belongs to nobody else; the audit log keeps the name."""
     for table in ("tbl_password_history", "tbl_second_factors", "tbl_recovery_codes", "tbl_identities"):
-        session.execute(f"DELETE FROM {table} WHERE user_id = %s", (key,))  # noqa: S608  (names above)
+        session.execute(compose("DELETE FROM {table} WHERE user_id = %s", table=table), (key,))
     session.execute("DELETE FROM tbl_users WHERE id = %s", (key,))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from ems_common.clock import utc_now
 from ems_common.db import Session
+from ems_common.db.sql import Sql, compose
 
 from ems_api.auth import audit, policy, store, trail
 from ems_api.auth.accounts import check_code
@@ -88,7 +89,7 @@ _APPROVAL = replace(
 )
 
 
-def _read(ctx: Context, session: Session, where: str = "", params: Any = ()) -> list[Json]:
+def _read(ctx: Context, session: Session, where: Sql = reading.EVERY_ROW, params: Any = ()) -> list[Json]:
     items = reading.read(session, USERS, look(ctx), where, params)
     failures = dict(session.rows("SELECT id, failed_login_count FROM tbl_users"))
     limit = ctx.services.settings.accounts.max_failed_logins
@@ -100,7 +101,7 @@ def _read(ctx: Context, session: Session, where: str = "", params: Any = ()) -> 
 
 
 def _list(ctx: Context) -> list[Json]:
-    where, params = narrowed(ctx, USERS, "", [])
+    where, params = narrowed(ctx, USERS, reading.EVERY_ROW, [])
     with ctx.dbs.session(store.DATABASE) as session:
         return paged(ctx, _read(ctx, session, where, params))
 
@@ -108,7 +109,7 @@ def _list(ctx: Context) -> list[Json]:
 def _item(ctx: Context, id_: str) -> Json:
     key = path_id(id_, USERS.invalid_id)
     with ctx.dbs.session(store.DATABASE) as session:
-        found = _read(ctx, session, "t.id = %s", (key,))
+        found = _read(ctx, session, compose("t.id = %s"), (key,))
     if not found:
         raise ApiError(USERS.not_found, Cause.MISSING)
     return found[0]
@@ -247,7 +248,7 @@ def _new_list(ctx: Context) -> list[Json]:
 def _new_item(ctx: Context, id_: str) -> Json:
     key = path_id(id_, NEW_USERS.invalid_id)
     with ctx.dbs.session(store.DATABASE) as session:
-        found = reading.read(session, NEW_USERS, look(ctx), "t.id = %s", (key,))
+        found = reading.read(session, NEW_USERS, look(ctx), compose("t.id = %s"), (key,))
     if not found:
         raise ApiError(NEW_USERS.not_found, Cause.MISSING)
     return found[0]

@@ -11,7 +11,7 @@ from typing import Any, Final
 import orjson
 from ems_common.clock import utc_now
 from ems_common.db import Databases, Session
-from ems_common.db.sql import compose
+from ems_common.db.sql import compose, joined
 
 DATABASE: Final = "reporting_db"
 PIECE_BYTES: Final = 1_048_576
@@ -113,7 +113,7 @@ def newest(
     session: Session, *, owner: str = "", schedule_id: int = 0, limit: int = 50, before: int = 0
 ) -> list[Job]:
     """The newest jobs, of one owner or schedule if given; `before` a key, to read on."""
-    terms = compose("1 = 1")
+    terms = [compose("1 = 1")]
     values: list[str | int] = []
     for term, value in (
         (compose("owner = %s"), owner),
@@ -121,13 +121,13 @@ def newest(
         (compose("id < %s"), before),
     ):
         if value:
-            terms = compose("{rest} AND {term}", rest=terms, term=term)
+            terms.append(term)
             values.append(value)
     rows = session.rows(
         compose(
             "SELECT {columns} FROM tbl_report_jobs WHERE {terms} ORDER BY id DESC LIMIT %s",
             columns=_COLUMNS,
-            terms=terms,
+            terms=joined(terms, " AND "),
         ),
         (*values, limit),
     )

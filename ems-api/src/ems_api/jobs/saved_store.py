@@ -10,7 +10,7 @@ from typing import Any, Final
 import orjson
 from ems_common.clock import utc_now
 from ems_common.db import Session
-from ems_common.db.sql import compose, marks
+from ems_common.db.sql import compose, each, marks
 
 from ems_api.jobs.job_store import naive
 
@@ -165,10 +165,7 @@ def save_schedule(session: Session, values: dict[str, Any], *, key: str = "") ->
         for name, value in values.items()
     }
     if key:
-        first, *others = stored
-        terms = compose("{name} = %s", name=first)
-        for name in others:
-            terms = compose("{rest}, {name} = %s", rest=terms, name=name)
+        terms = each("{name} = %s", stored)
         session.execute(
             compose("UPDATE tbl_report_schedules SET {terms} WHERE uuid = %s", terms=terms),
             (*stored.values(), key),

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from ems_common import ingest
 from ems_common.clock import utc_now
+from ems_common.db.sql import compose, marks
 from ems_common.errors import BadInput
 from ems_common.live_feed import LiveFeed
 from ems_common.readings import (
@@ -129,11 +130,13 @@ def _points(ctx: Context, devices: Iterable[int]) -> dict[tuple[int, str], _Poin
     keys = sorted(set(devices))
     if not keys:
         return {}
-    marks = ", ".join(["%s"] * len(keys))
     with ctx.dbs.session("system_db") as session:
         rows = session.rows(
-            "SELECT id, data_source_id, name, object_type, units, is_trend FROM tbl_points"  # noqa: S608
-            f" WHERE data_source_id IN ({marks}) AND is_virtual = 0 ORDER BY id DESC",
+            compose(
+                "SELECT id, data_source_id, name, object_type, units, is_trend FROM tbl_points"
+                " WHERE data_source_id IN ({sources}) AND is_virtual = 0 ORDER BY id DESC",
+                sources=marks(keys),
+            ),
             keys,
         )
     return {

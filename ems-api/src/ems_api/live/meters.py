@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from ems_common.clock import utc_now
 from ems_common.db import Session
+from ems_common.db.sql import compose, marks
 from ems_common.periods import floor_slot
 
 from ems_api.auth.scope import subtree
@@ -33,14 +34,15 @@ def _spaces(ctx: Context, session: Session) -> list[int]:
 def _meters(session: Session, spaces: list[int]) -> dict[int, Json]:
     if not spaces:
         return {}
-    marks = ", ".join(["%s"] * len(spaces))
     rows = session.rows(
-        "SELECT m.id, m.name, m.uuid, c.id, c.name, c.unit_of_measure, s.id,"  # noqa: S608  (placeholders)
-        " s.name"
-        " FROM tbl_spaces_meters b JOIN tbl_meters m ON m.id = b.meter_id JOIN tbl_spaces s ON s.id"
-        " = b.space_id"
-        f" LEFT JOIN tbl_energy_categories c ON c.id = m.energy_category_id WHERE b.space_id IN ({marks})"
-        " ORDER BY s.id, m.id",
+        compose(
+            "SELECT m.id, m.name, m.uuid, c.id, c.name, c.unit_of_measure, s.id, s.name"
+            " FROM tbl_spaces_meters b JOIN tbl_meters m ON m.id = b.meter_id"
+            " JOIN tbl_spaces s ON s.id = b.space_id"
+            " LEFT JOIN tbl_energy_categories c ON c.id = m.energy_category_id WHERE b.space_id IN ({spaces})"
+            " ORDER BY s.id, m.id",
+            spaces=marks(spaces),
+        ),
         spaces,
     )
     return {
@@ -59,10 +61,12 @@ def _meters(session: Session, spaces: list[int]) -> dict[int, Json]:
 
 def _add_points(ctx: Context, session: Session, meters: dict[int, Json]) -> None:
     keys = list(meters)
-    marks = ", ".join(["%s"] * len(keys))
     rows = session.rows(
-        "SELECT b.meter_id, p.id, p.name, p.units, p.object_type FROM tbl_meters_points b"  # noqa: S608
-        f" JOIN tbl_points p ON p.id = b.point_id WHERE b.meter_id IN ({marks}) ORDER BY p.id",
+        compose(
+            "SELECT b.meter_id, p.id, p.name, p.units, p.object_type FROM tbl_meters_points b"
+            " JOIN tbl_points p ON p.id = b.point_id WHERE b.meter_id IN ({meters}) ORDER BY p.id",
+            meters=marks(keys),
+        ),
         keys,
     )
     latest = latest_values(ctx, [row[1] for row in rows])
@@ -87,12 +91,14 @@ def hourly_trend(
     result: dict[int, list[float | None]] = {key: [None] * hours for key in keys}
     if not keys:
         return result
-    marks = ", ".join(["%s"] * len(keys))
     first = stored(start_utc)
     with ctx.dbs.session("energy_db") as session:
         rows = session.rows(
-            "SELECT meter_id, start_datetime_utc, actual_value + 0E0 FROM tbl_meter_hourly"  # noqa: S608
-            f" WHERE meter_id IN ({marks}) AND start_datetime_utc >= %s AND start_datetime_utc < %s",
+            compose(
+                "SELECT meter_id, start_datetime_utc, actual_value + 0E0 FROM tbl_meter_hourly"
+                " WHERE meter_id IN ({meters}) AND start_datetime_utc >= %s AND start_datetime_utc < %s",
+                meters=marks(keys),
+            ),
             [*keys, first, first + timedelta(hours=hours)],
         )
     for key, when, value in rows:

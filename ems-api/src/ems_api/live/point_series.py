@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 from ems_common.db import Session
+from ems_common.db.sql import compose
 from ems_common.periods import PERIOD_TYPES, as_datetime64, local_periods
 
 from ems_api.context import Context, path_id
@@ -30,6 +31,12 @@ _TABLES: Final = {
     "DIGITAL_VALUE": "tbl_digital_value",
 }
 _QUERY: Final = (("start", "string"), ("end", "string"))
+_GOOD: Final = compose("(is_bad IS NULL OR is_bad = 0)")
+_OF_QUARTER: Final = compose(
+    "SELECT TIMESTAMPDIFF(SECOND, '1970-01-01', utc_date_time) DIV {quarter_s} AS quarter,"
+    " SUM(actual_value) + 0E0, MIN(actual_value) + 0E0, MAX(actual_value) + 0E0, COUNT(*)",
+    quarter_s=_QUARTER_S,
+)
 
 
 def _quarters(session: Session, table: str, key: int, start: datetime, end: datetime) -> dict[str, Any]:
@@ -38,18 +45,19 @@ def _quarters(session: Session, table: str, key: int, start: datetime, end: date
     Estimates stand in rows of their own; one whose instant has a good reading does not count.
     """
     which = (key, stored(start), stored(end))
-    of_quarter = (
-        f"SELECT TIMESTAMPDIFF(SECOND, '1970-01-01', utc_date_time) DIV {_QUARTER_S} AS quarter,"
-        " SUM(actual_value) + 0E0, MIN(actual_value) + 0E0, MAX(actual_value) + 0E0, COUNT(*)"
-    )
-    good = "(is_bad IS NULL OR is_bad = 0)"
     return session.columns(
-        f"{of_quarter}, 0 FROM {table}"  # noqa: S608  (names of this module)
-        " WHERE point_id = %s AND utc_date_time >= %s AND utc_date_time < %s"
-        f" AND {good} GROUP BY quarter UNION ALL {of_quarter}, COUNT(*) FROM tbl_estimated_readings AS made"
-        " WHERE point_id = %s AND utc_date_time >= %s AND utc_date_time < %s AND NOT EXISTS"
-        f" (SELECT 1 FROM {table} AS real_one WHERE real_one.point_id = made.point_id"
-        f" AND real_one.utc_date_time = made.utc_date_time AND {good}) GROUP BY quarter ORDER BY quarter",
+        compose(
+            "{of_quarter}, 0 FROM {table}"
+            " WHERE point_id = %s AND utc_date_time >= %s AND utc_date_time < %s"
+            " AND {good} GROUP BY quarter"
+            " UNION ALL {of_quarter}, COUNT(*) FROM tbl_estimated_readings AS made"
+            " WHERE point_id = %s AND utc_date_time >= %s AND utc_date_time < %s AND NOT EXISTS"
+            " (SELECT 1 FROM {table} AS real_one WHERE real_one.point_id = made.point_id"
+            " AND real_one.utc_date_time = made.utc_date_time AND {good}) GROUP BY quarter ORDER BY quarter",
+            of_quarter=_OF_QUARTER,
+            table=table,
+            good=_GOOD,
+        ),
         (*which, *which),
         {
             "quarter": "int64",

@@ -17,6 +17,7 @@ from ems_common.catalog.entities import ENTITIES, INPUT, OUTPUT, Entity
 from ems_common.catalog.hourly import CATEGORY, FAMILIES, ITEM, Family
 from ems_common.clock import utc_now
 from ems_common.db import Session
+from ems_common.db.sql import Sql, compose, joined
 from ems_common.periods import PERIOD_TYPES, as_datetime64, local_periods
 
 from ems_api.auth.ways import EDGES
@@ -98,8 +99,13 @@ def _read(
     part = f"energy_{family.split}_id" if family.split else "0"
     with ctx.dbs.session(MEASURES[measure]) as session:
         return session.columns(
-            f"SELECT {part}, start_datetime_utc, actual_value + 0E0, quality FROM {family.table}"  # noqa: S608
-            f" WHERE {family.kind}_id = %s AND start_datetime_utc >= %s AND start_datetime_utc < %s",
+            compose(
+                "SELECT {part}, start_datetime_utc, actual_value + 0E0, quality FROM {table}"
+                " WHERE {kind}_id = %s AND start_datetime_utc >= %s AND start_datetime_utc < %s",
+                part=part,
+                table=family.table,
+                kind=family.kind,
+            ),
             (key, stored(start), stored(end)),
             {"key": "int64", "start": "datetime64[s]", "value": "float64", "quality": "uint8"},
         )
@@ -112,7 +118,14 @@ def _series(entity: Entity, measure: str, resolution: str) -> Callable[..., Any]
         family = _family(ctx, entity)
         with ctx.dbs.session("system_db") as session:
             category = "energy_category_id" if entity.is_meter else "0"
-            row = session.row(f"SELECT name, {category} FROM {entity.table} WHERE id = %s", (key,))  # noqa: S608
+            row = session.row(
+                compose(
+                    "SELECT name, {category} FROM {table} WHERE id = %s",
+                    category=category,
+                    table=entity.table,
+                ),
+                (key,),
+            )
             names = _names(session, family.split)
         if row is None or not ctx.scope.has(entity.table, key):
             raise missing(f"{entity.kind.upper()}_NOT_FOUND")
@@ -175,19 +188,29 @@ def _telemetry(ctx: Context, points: list[tuple[int, str, str, int]]) -> list[Js
 
 
 @lru_cache(maxsize=64)
-def _points_below(table: str) -> tuple[str, int]:
+def _points_below(table: str) -> tuple[Sql, int]:
     """The statement that finds the points of a thing, its meters and its devices; how often it takes the key.
 
     Which tables pair them is not listed here; the catalog's bindings and references say it.
     """
     found = [
-        f"SELECT {edge.target_key} AS point_id FROM {edge.table} WHERE {edge.source_key} = %s"  # noqa: S608
+        compose(
+            "SELECT {target} AS point_id FROM {table} WHERE {source} = %s",
+            target=edge.target_key,
+            table=edge.table,
+            source=edge.source_key,
+        )
         for edge in EDGES
         if edge.source == table and edge.target == "tbl_points"
     ]
     found += [
-        f"SELECT x.point_id FROM {edge.table} b JOIN tbl_meters_points x ON x.meter_id = b.{edge.target_key}"  # noqa: S608
-        f" WHERE b.{edge.source_key} = %s"
+        compose(
+            "SELECT x.point_id FROM {table} b JOIN tbl_meters_points x ON x.meter_id = b.{target}"
+            " WHERE b.{source} = %s",
+            table=edge.table,
+            target=edge.target_key,
+            source=edge.source_key,
+        )
         for edge in EDGES
         if edge.source == table and edge.target == "tbl_meters"
     ]
@@ -197,11 +220,20 @@ def _points_below(table: str) -> tuple[str, int]:
         own = next((one.name for one in TABLES[SYSTEM][binding.owner].columns if one.reference == table), "")
         if own:
             found.append(
-                f"SELECT b.{binding.member_key} FROM {binding.table} b JOIN {binding.owner} d"  # noqa: S608
-                f" ON d.id = b.{binding.owner_key} WHERE d.{own} = %s"
+                compose(
+                    "SELECT b.{member_key} FROM {table} b JOIN {owner} d"
+                    " ON d.id = b.{owner_key} WHERE d.{own} = %s",
+                    member_key=binding.member_key,
+                    table=binding.table,
+                    owner=binding.owner,
+                    owner_key=binding.owner_key,
+                    own=own,
+                )
             )
-    union = " UNION ".join(found)
-    sql = f"SELECT id, name, units, data_source_id FROM tbl_points WHERE id IN ({union}) ORDER BY id"  # noqa: S608
+    sql = compose(
+        "SELECT id, name, units, data_source_id FROM tbl_points WHERE id IN ({union}) ORDER BY id",
+        union=joined(found, " UNION "),
+    )
     return sql, len(found)
 
 
@@ -235,12 +267,15 @@ def _all_telemetry(ctx: Context) -> list[Json]:
     terms, values = ([where] if where else []), list(params)
     device = ctx.query("deviceId")
     if device:
-        terms.append("data_source_id = %s")
+        terms.append(compose("data_source_id = %s"))
         values.append(path_id(device, "INVALID_DATA_SOURCE_ID"))
-    condition = f" WHERE {' AND '.join(terms)}" if terms else ""
+    condition = compose(" WHERE {terms}", terms=joined(terms, " AND ")) if terms else compose("")
     with ctx.dbs.session("system_db") as session:
         rows = session.rows(
-            f"SELECT id, name, units, data_source_id FROM tbl_points{condition} ORDER BY id LIMIT 20000",  # noqa: S608
+            compose(
+                "SELECT id, name, units, data_source_id FROM tbl_points{condition} ORDER BY id LIMIT 20000",
+                condition=condition,
+            ),
             values,
         )
     return _telemetry(ctx, [(row[0], row[1], row[2], row[3]) for row in rows])

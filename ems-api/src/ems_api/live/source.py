@@ -15,6 +15,7 @@ import redis
 from ems_common import log
 from ems_common.clock import monotonic_s
 from ems_common.db import Databases
+from ems_common.db.sql import compose, marks
 from ems_common.errors import Unavailable
 
 _log = log.get(__name__)
@@ -113,17 +114,21 @@ class PointSource:
             self._since.clear()
             return
         points: Points = []
-        own = f" AND point_id IN ({', '.join(['%s'] * len(only))})" if only else ""
+        own = compose(" AND point_id IN ({points})", points=marks(only)) if only else compose("")
         with self._dbs.session("historical_db") as session:
             for table in _TABLES:
                 since = self._since.get(table)
                 if since is None:
-                    newest = session.scalar(f"SELECT MAX(utc_date_time) FROM {table}")  # noqa: S608
+                    newest = session.scalar(compose("SELECT MAX(utc_date_time) FROM {table}", table=table))
                     self._since[table] = newest or datetime(1970, 1, 1)  # noqa: DTZ001  (stored naive, in UTC)
                     continue
                 rows = session.rows(
-                    f"SELECT point_id, actual_value + 0E0, utc_date_time FROM {table}"  # noqa: S608
-                    f" WHERE utc_date_time > %s{own}",
+                    compose(
+                        "SELECT point_id, actual_value + 0E0, utc_date_time FROM {table}"
+                        " WHERE utc_date_time > %s{own}",
+                        table=table,
+                        own=own,
+                    ),
                     (since, *(only or ())),
                 )
                 for key, value, when in rows:

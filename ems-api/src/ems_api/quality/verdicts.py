@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from ems_common.clock import utc_now
 from ems_common.db import Session
+from ems_common.db.sql import compose
 from ems_common.errors import BadInput, Missing
 from ems_common.quality.series import to_utc
 from ems_common.quality_preview import LONGEST_DAYS, Preview, preview
@@ -89,18 +90,24 @@ def _verdicts(ctx: Context, id_: str) -> Json:
         key = _point(ctx, session, id_)
     start_utc, end_utc = _span(ctx, ctx.query("start"), ctx.query("end"))
     most, rule = _most(ctx.query("limit"), _USUAL), ctx.query("rule")
-    where = "point_id = %s AND utc_date_time >= %s AND utc_date_time < %s"
+    where = compose("point_id = %s AND utc_date_time >= %s AND utc_date_time < %s")
     values: tuple[Any, ...] = (key, stored(start_utc), stored(end_utc))
     if rule:
-        where, values = f"{where} AND rule = %s", (*values, rule)
+        where, values = compose("{where} AND rule = %s", where=where), (*values, rule)
     with ctx.dbs.session("historical_db") as session:
         counts = session.rows(
-            f"SELECT rule, COUNT(*) FROM tbl_reading_verdicts WHERE {where} GROUP BY rule ORDER BY rule",  # noqa: S608
+            compose(
+                "SELECT rule, COUNT(*) FROM tbl_reading_verdicts WHERE {where} GROUP BY rule ORDER BY rule",
+                where=where,
+            ),
             values,
         )
         rows = session.rows(
-            f"SELECT utc_date_time, rule, detail, judged_utc FROM tbl_reading_verdicts WHERE {where}"  # noqa: S608
-            " ORDER BY utc_date_time DESC, rule LIMIT %s",
+            compose(
+                "SELECT utc_date_time, rule, detail, judged_utc FROM tbl_reading_verdicts WHERE {where}"
+                " ORDER BY utc_date_time DESC, rule LIMIT %s",
+                where=where,
+            ),
             (*values, most),
         )
     return {

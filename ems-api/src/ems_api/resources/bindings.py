@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from ems_common.catalog import TABLES
 from ems_common.catalog.bindings import BINDINGS, Binding
 from ems_common.db import Databases, Session
+from ems_common.db.sql import compose, marks
 
 from ems_api.auth import trail
 from ems_api.errors import Fault, conflict, invalid, missing
@@ -106,9 +107,13 @@ class Bond:
 def bound_keys(session: Session, bond: Bond, owner_id: int) -> dict[int, bool | None]:
     """Keys of the members of an owner, with `is_output` where the binding has it."""
     binding = bond.binding
-    output = f", {'is_output' if binding.has_output else 'NULL'}"
     rows = session.rows(
-        f"SELECT {binding.member_key}{output} FROM {binding.table} WHERE {binding.owner_key} = %s",  # noqa: S608
+        compose(
+            "SELECT {columns} FROM {table} WHERE {owner} = %s",
+            columns=(binding.member_key, "is_output" if binding.has_output else "NULL"),
+            table=binding.table,
+            owner=binding.owner_key,
+        ),
         (owner_id,),
     )
     return {key: None if flag is None else bool(flag) for key, flag in rows}
@@ -201,7 +206,12 @@ def replace_terms(session: Session, bond: Bond, owner_id: int, key: int, wanted:
         return
     note(session, bond, owner_id, key, "changed")
     session.execute(
-        f"DELETE FROM {binding.table} WHERE {binding.owner_key} = %s AND {binding.member_key} = %s",  # noqa: S608
+        compose(
+            "DELETE FROM {table} WHERE {owner} = %s AND {member} = %s",
+            table=binding.table,
+            owner=binding.owner_key,
+            member=binding.member_key,
+        ),
         (owner_id, key),
     )
     insert_pair(session, binding, owner_id, key, keys[key], wanted)
@@ -271,9 +281,13 @@ def insert_pair(
         columns["is_output"] = is_output
     for term in wanted:
         row = columns | terms.columns_of(term) if binding.is_counted else columns
-        marks = ", ".join(["%s"] * len(row))
         session.execute(
-            f"INSERT INTO {binding.table} ({', '.join(row)}) VALUES ({marks})",  # noqa: S608  (catalog names)
+            compose(
+                "INSERT INTO {table} ({columns}) VALUES ({values})",
+                table=binding.table,
+                columns=list(row),
+                values=marks(row),
+            ),
             list(row.values()),
         )
 
@@ -288,7 +302,12 @@ def unbind(dbs: Databases, session: Session, bond: Bond, owner_id: int, key: int
     check_changeable(session, bond.owner.table, owner_id)
     binding = bond.binding
     removed = session.execute(
-        f"DELETE FROM {binding.table} WHERE {binding.owner_key} = %s AND {binding.member_key} = %s",  # noqa: S608
+        compose(
+            "DELETE FROM {table} WHERE {owner} = %s AND {member} = %s",
+            table=binding.table,
+            owner=binding.owner_key,
+            member=binding.member_key,
+        ),
         (owner_id, key),
     )
     if not removed:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from ems_common.db import Session
+from ems_common.db.sql import compose, each
 
 from ems_api.auth import reach
 from ems_api.errors import conflict, invalid
@@ -18,6 +19,7 @@ Json = dict[str, Any]
 MEASURES: Final = ("energy", "cost", "carbon")
 PERIODS: Final = ("month", "year")
 _SAME: Final = ("space_id", "tenant_id", "measure", "energy_category_id", "period", "starts_on")
+_IS_SAME: Final = each("{name} <=> %s", _SAME, " AND ")
 
 
 def check_budget(session: Session, values: Json, key: int | None) -> None:
@@ -37,9 +39,8 @@ def check_budget(session: Session, values: Json, key: int | None) -> None:
         )
     if values["starts_on"].day != 1:
         raise invalid("INVALID_STARTS_ON", field="starts_on", detail="it is the first of a month")
-    terms = " AND ".join(f"{name} <=> %s" for name in _SAME)
     taken = session.row(
-        f"SELECT id FROM tbl_budgets WHERE {terms} AND id <> %s",  # noqa: S608  (columns named above)
+        compose("SELECT id FROM tbl_budgets WHERE {same} AND id <> %s", same=_IS_SAME),
         (*(values.get(name) for name in _SAME), key or 0),
     )
     # Nobody is told of budgets out of reach; a foreign owner is refused as one that does not exist.

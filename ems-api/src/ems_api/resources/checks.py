@@ -10,6 +10,7 @@ from typing import Any
 from ems_common.catalog import TABLES
 from ems_common.catalog.bindings import BINDINGS
 from ems_common.db import Session
+from ems_common.db.sql import compose, each, marks
 
 from ems_api.auth import reach
 from ems_api.errors import Fault, conflict, missing
@@ -58,9 +59,12 @@ def check_unique(
         wanted = [values.get(name) for name in rule.columns]
         if wanted[0] is None:
             continue
-        terms = " AND ".join(f"{name} <=> %s" for name in rule.columns)
-        own = "" if key is None else " AND id <> %s"
-        sql = f"SELECT id FROM {resource.table} WHERE {terms}{own} LIMIT 1"  # noqa: S608  (catalog names)
+        sql = compose(
+            "SELECT id FROM {table} WHERE {terms}{others} LIMIT 1",
+            table=resource.table,
+            terms=each("{name} <=> %s", rule.columns, " AND "),
+            others=compose("" if key is None else " AND id <> %s"),
+        )
         if session.row(sql, wanted if key is None else [*wanted, key]):
             raise conflict(rule.update_fault if key is not None and rule.update_fault else rule.fault)
 
@@ -71,7 +75,7 @@ def _wait_in_line(session: Session, table: str) -> None:
     They queue for its first row; in an empty table there is none to hold, so there they queue for the first
     migration, which every database has.
     """
-    if not session.row(f"SELECT id FROM {table} ORDER BY id LIMIT 1 FOR UPDATE"):  # noqa: S608  (catalog names)
+    if not session.row(compose("SELECT id FROM {table} ORDER BY id LIMIT 1 FOR UPDATE", table=table)):
         session.row("SELECT 1 FROM tbl_migrations ORDER BY name LIMIT 1 FOR UPDATE")
 
 
@@ -123,9 +127,8 @@ def existing(session: Session, table: str, keys: Iterable[int]) -> set[int]:
     wanted = sorted(reach.within(table, set(keys)))
     if not wanted:
         return set()
-    marks = ", ".join(["%s"] * len(wanted))
-    rows = session.rows(f"SELECT id FROM {table} WHERE id IN ({marks})", wanted)  # noqa: S608  (catalog names)
-    return {row[0] for row in rows}
+    sql = compose("SELECT id FROM {table} WHERE id IN ({keys})", table=table, keys=marks(wanted))
+    return {row[0] for row in session.rows(sql, wanted)}
 
 
 def stored_row(session: Session, resource: Resource, key: int, parent: int | None = None) -> dict[str, Any]:
@@ -135,10 +138,10 @@ def stored_row(session: Session, resource: Resource, key: int, parent: int | Non
         ApiError: There is none that the caller may reach, or it belongs to another parent.
     """
     names = [column.name for column in resource.spec.columns]
-    sql = f"SELECT {', '.join(names)} FROM {resource.table} WHERE id = %s"  # noqa: S608  (catalog names)
+    sql = compose("SELECT {names} FROM {table} WHERE id = %s", names=names, table=resource.table)
     params: list[Any] = [key]
     if parent is not None:
-        sql += f" AND {resource.parent_column} = %s"
+        sql = compose("{rows} AND {parent} = %s", rows=sql, parent=resource.parent_column)
         params.append(parent)
     row = session.row(sql, params) if reach.within(resource.table, {key}) else None
     if row is None:
@@ -178,9 +181,12 @@ def check_unused(session: Session, resource: Resource, row: Mapping[str, Any]) -
     """
     declared = {(use.table, column) for use in resource.used_by for column in use.columns}
     for use in resource.used_by:
-        terms = " OR ".join(f"{name} = %s" for name in use.columns)
-        where = "".join(f" AND {name} = %s" for name, _ in use.where)
-        sql = f"SELECT 1 FROM {use.table} WHERE ({terms}){where} LIMIT 1"  # noqa: S608  (catalog names)
+        sql = compose(
+            "SELECT 1 FROM {table} WHERE ({terms}){where} LIMIT 1",
+            table=use.table,
+            terms=each("{name} = %s", use.columns, " OR "),
+            where=each(" AND {name} = %s", (name for name, _ in use.where), ""),
+        )
         if session.row(sql, [row[use.by]] * len(use.columns) + [value for _, value in use.where]):
             raise conflict(use.key)
     if not resource.spec.by_name.get("id"):
@@ -189,7 +195,9 @@ def check_unused(session: Session, resource: Resource, row: Mapping[str, Any]) -
     for relation in relations(resource.table):
         if (relation.table, relation.column) in declared or relation.table in parts:
             continue
-        sql = f"SELECT 1 FROM {relation.table} WHERE {relation.column} = %s LIMIT 1"  # noqa: S608
+        sql = compose(
+            "SELECT 1 FROM {table} WHERE {column} = %s LIMIT 1", table=relation.table, column=relation.column
+        )
         if session.row(sql, (row["id"],)):
             raise conflict(relation.key)
 
@@ -207,7 +215,12 @@ def check_changeable(session: Session, table: str, key: int) -> None:
         binding = _BINDING.get(relation.table)
         owner = binding.owner_key if binding is not None else "id"
         named = binding.owner if binding is not None else relation.table
-        sql = f"SELECT {owner} FROM {relation.table} WHERE {relation.column} = %s"  # noqa: S608  (catalog names)
+        sql = compose(
+            "SELECT {owner} FROM {table} WHERE {column} = %s",
+            owner=owner,
+            table=relation.table,
+            column=relation.column,
+        )
         users.update((named, row[0]) for row in session.rows(sql, (key,)))
     reach.check_sole(users)
 

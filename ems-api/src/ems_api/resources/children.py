@@ -35,7 +35,7 @@ def child_routes(serving: Serving) -> list[Route]:
         key, _ = keys(id_)
         with ctx.dbs.session(child.database) as session:
             guarded(ctx, session, key)
-            return reading.read(session, child, look(ctx), f"t.{child.parent_column} = %s", (key,))
+            return reading.read(session, child, look(ctx), reading.below(child), (key,))
 
     def create(ctx: Context, id_: str) -> Reply:
         key, _ = keys(id_)

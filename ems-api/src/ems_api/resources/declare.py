@@ -23,6 +23,7 @@ from typing import Any
 
 from ems_common.catalog import TABLES
 from ems_common.catalog.model import Column, Table
+from ems_common.db.sql import Sql, compose, each
 
 from ems_api.errors import Fault
 from ems_api.resources.fields import Field, Kind, field, kind_of, shown
@@ -251,11 +252,13 @@ class Resource:
         return "-".join(part for part in self.route.split("/") if part and not part.startswith("{"))
 
     @cached_property
-    def order_sql(self) -> str:
+    def order_sql(self) -> Sql:
         """Its lists' ORDER BY."""
         column = self.order.removeprefix("-")
-        direction = " DESC" if self.order.startswith("-") else ""
-        return f" ORDER BY t.{column}{direction}" + ("" if column == "id" else f", t.id{direction}")
+        columns = (column,) if column == "id" else (column, "id")
+        if self.order.startswith("-"):
+            return compose(" ORDER BY {terms}", terms=each("t.{name} DESC", columns))
+        return compose(" ORDER BY {terms}", terms=each("t.{name}", columns))
 
     @cached_property
     def item_route(self) -> str:

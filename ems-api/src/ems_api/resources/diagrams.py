@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 from ems_common.db import Session
+from ems_common.db.sql import compose, marks
 
 from ems_api.errors import ApiError, Cause, Fault, conflict, invalid, missing
 from ems_api.resources.checks import existing
@@ -57,10 +58,12 @@ def show_link_meter(session: Session, items: list[Json]) -> None:
     """Add the meters of links."""
     if not items:
         return
-    marks = ", ".join(["%s"] * len(items))
     rows = dict(
         session.rows(
-            f"SELECT id, meter_uuid FROM tbl_energy_flow_diagrams_links WHERE id IN ({marks})",  # noqa: S608
+            compose(
+                "SELECT id, meter_uuid FROM tbl_energy_flow_diagrams_links WHERE id IN ({keys})",
+                keys=marks(items),
+            ),
             [item["id"] for item in items],
         )
     )
@@ -73,16 +76,21 @@ def show_diagram(session: Session, items: list[Json]) -> None:
     """Add nodes and links to diagrams, with three statements for all of them."""
     if not items:
         return
-    marks = ", ".join(["%s"] * len(items))
     keys = [item["id"] for item in items]
     nodes = session.rows(
-        f"SELECT id, name, energy_flow_diagram_id FROM tbl_energy_flow_diagrams_nodes"  # noqa: S608
-        f" WHERE energy_flow_diagram_id IN ({marks}) ORDER BY id",
+        compose(
+            "SELECT id, name, energy_flow_diagram_id FROM tbl_energy_flow_diagrams_nodes"
+            " WHERE energy_flow_diagram_id IN ({keys}) ORDER BY id",
+            keys=marks(items),
+        ),
         keys,
     )
     links = session.rows(
-        f"SELECT id, source_node_id, target_node_id, meter_uuid, energy_flow_diagram_id"  # noqa: S608
-        f" FROM tbl_energy_flow_diagrams_links WHERE energy_flow_diagram_id IN ({marks}) ORDER BY id",
+        compose(
+            "SELECT id, source_node_id, target_node_id, meter_uuid, energy_flow_diagram_id"
+            " FROM tbl_energy_flow_diagrams_links WHERE energy_flow_diagram_id IN ({keys}) ORDER BY id",
+            keys=marks(items),
+        ),
         keys,
     )
     names = {row[0]: row[1] for row in nodes}
@@ -148,7 +156,11 @@ def _import_link(
     check_link(session, values, None)
     names = list(values)
     session.execute(
-        f"INSERT INTO tbl_energy_flow_diagrams_links ({', '.join(names)}) VALUES (%s, %s, %s, %s)",  # noqa: S608
+        compose(
+            "INSERT INTO tbl_energy_flow_diagrams_links ({names}) VALUES ({values})",
+            names=names,
+            values=marks(names),
+        ),
         list(values.values()),
     )
 

@@ -53,7 +53,7 @@ def export_item(
     if resource.export_more is not None:
         resource.export_more(session, key, result)
     for child in _exchanged(resource):
-        rows = reading.read(session, child, look, f"t.{child.parent_column} = %s", (key,))
+        rows = reading.read(session, child, look, reading.below(child), (key,))
         for row in rows:
             for bond in bonds(child):
                 row[bond.exported] = bindings.list_bound(dbs, session, bond, row["id"]) or None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
@@ -15,6 +16,7 @@ from typing import Any, Final
 import falcon
 import orjson
 from ems_common.clock import utc_now
+from ems_common.db.sql import compose
 
 from ems_api.context import Context, Reply, path_id
 from ems_api.errors import ApiError, Cause, Fault, conflict, invalid, missing
@@ -172,8 +174,8 @@ class Served:
     def __init__(self, kind: Files) -> None:
         self.kind = kind
         self._last = "status" if kind.has_status else "upload_user_uuid"
-        report = ", report" if kind.has_report else ""
-        self._columns = f"id, file_name, uuid, upload_datetime_utc, {self._last}{report}"
+        report = ("report",) if kind.has_report else ()
+        self._columns = ("id", "file_name", "uuid", "upload_datetime_utc", self._last, *report)
 
     def routes(self) -> list[Route]:
         """Collection, item and restoring."""
@@ -221,11 +223,15 @@ class Served:
     def listing(self, ctx: Context) -> list[Json]:
         """All files from the newest on, without their content."""
         kind = self.kind
-        size = "" if kind.has_status else ", OCTET_LENGTH(file_object)"
+        size = compose("" if kind.has_status else ", OCTET_LENGTH(file_object)")
         with ctx.dbs.session(kind.database) as session:
             rows = session.rows(
-                f"SELECT {self._columns}{size} FROM {kind.table}"  # noqa: S608
-                " ORDER BY upload_datetime_utc DESC, id DESC"
+                compose(
+                    "SELECT {columns}{size} FROM {table} ORDER BY upload_datetime_utc DESC, id DESC",
+                    columns=self._columns,
+                    size=size,
+                    table=kind.table,
+                )
             )
         items = [self._shown(ctx, row) for row in rows]
         if not kind.has_status:
@@ -233,11 +239,12 @@ class Served:
                 item["file_size_bytes"] = row[5]
         return items
 
-    def _one(self, ctx: Context, id_: str, what: str) -> tuple[Any, ...]:
+    def _one(self, ctx: Context, id_: str, columns: Sequence[str]) -> tuple[Any, ...]:
         kind = self.kind
         key = path_id(id_, f"INVALID_{kind.key}_ID")
         with ctx.dbs.session(kind.database) as session:
-            row = session.row(f"SELECT {what} FROM {kind.table} WHERE id = %s", (key,))  # noqa: S608
+            sql = compose("SELECT {columns} FROM {table} WHERE id = %s", columns=columns, table=kind.table)
+            row = session.row(sql, (key,))
         if row is None:
             raise missing(f"{kind.key}_NOT_FOUND")
         return row
@@ -255,8 +262,12 @@ class Served:
         _write_copy(ctx, text, content)
         with ctx.dbs.session(kind.database) as session:
             session.execute(
-                f"INSERT INTO {kind.table} (file_name, uuid, upload_datetime_utc, {self._last}, file_object)"  # noqa: S608
-                " VALUES (%s, %s, %s, %s, %s)",
+                compose(
+                    "INSERT INTO {table} (file_name, uuid, upload_datetime_utc, {last}, file_object)"
+                    " VALUES (%s, %s, %s, %s, %s)",
+                    table=kind.table,
+                    last=self._last,
+                ),
                 (name, text, stored(utc_now()), last, content),
             )
             key = session.insert_id
@@ -264,28 +275,30 @@ class Served:
 
     def remove(self, ctx: Context, id_: str) -> Reply:
         """Remove a file and its copy."""
-        text = self._one(ctx, id_, "uuid")[0]
+        text = self._one(ctx, id_, ("uuid",))[0]
         with ctx.dbs.session(self.kind.database) as session:
-            session.execute(f"DELETE FROM {self.kind.table} WHERE id = %s", (int(id_),))  # noqa: S608
+            session.execute(compose("DELETE FROM {table} WHERE id = %s", table=self.kind.table), (int(id_),))
         _upload_path(ctx, text).unlink(missing_ok=True)
         return Reply(204)
 
     def undo(self, ctx: Context, id_: str) -> Reply:
         """Ask for what a file did to be taken back; the service that did it does so at its next pass."""
         kind = self.kind
-        (status,) = self._one(ctx, id_, "status")
+        (status,) = self._one(ctx, id_, ("status",))
         if status != "done":
             raise conflict(f"{kind.key}_CANNOT_BE_UNDONE")
         with ctx.dbs.session(kind.database) as session:
             session.execute(
-                f"UPDATE {kind.table} SET status = 'undo' WHERE id = %s AND status = 'done'",  # noqa: S608
+                compose(
+                    "UPDATE {table} SET status = 'undo' WHERE id = %s AND status = 'done'", table=kind.table
+                ),
                 (int(id_),),
             )
         return Reply(200, entity_id=int(id_))
 
     def restore(self, ctx: Context, id_: str) -> str:
         """Write the copy again from the row."""
-        text, content = self._one(ctx, id_, "uuid, file_object")
+        text, content = self._one(ctx, id_, ("uuid", "file_object"))
         try:
             _write_copy(ctx, text, bytes(content))
         except OSError as ex:

@@ -15,6 +15,7 @@ import orjson
 from ems_common import journal
 from ems_common.clock import utc_now
 from ems_common.db import Session
+from ems_common.db.sql import compose, marks
 from ems_common.errors import BadInput
 from ems_common.expressions import compile_expression
 from ems_common.journal import BEGINNING_UTC, END_UTC, Change
@@ -244,10 +245,12 @@ def meters_by_uuid(session: Session, uuids: Iterable[str | None]) -> dict[str, J
     wanted = sorted({value for value in uuids if value})
     if not wanted:
         return {}
-    marks = ", ".join(["%s"] * len(wanted))
     result: dict[str, Json] = {}
     for kind, table in _METER_TABLES.items():
-        rows = session.rows(f"SELECT uuid, id, name FROM {table} WHERE uuid IN ({marks})", wanted)  # noqa: S608
+        sql = compose(
+            "SELECT uuid, id, name FROM {table} WHERE uuid IN ({of})", table=table, of=marks(wanted)
+        )
+        rows = session.rows(sql, wanted)
         own = reach.within(table, {row[1] for row in rows})
         for text, key, name in rows:
             if key not in own:
@@ -277,9 +280,12 @@ def show_fraction(table: str) -> Callable[[Session, list[Json]], None]:
     def finish(session: Session, items: list[Json]) -> None:
         if not items:
             return
-        marks = ", ".join(["%s"] * len(items))
         rows = session.rows(
-            f"SELECT id, numerator_meter_uuid, denominator_meter_uuid FROM {table} WHERE id IN ({marks})",  # noqa: S608
+            compose(
+                "SELECT id, numerator_meter_uuid, denominator_meter_uuid FROM {table} WHERE id IN ({keys})",
+                table=table,
+                keys=marks(items),
+            ),
             [item["id"] for item in items],
         )
         meters = meters_by_uuid(session, [text for row in rows for text in row[1:]])

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from ems_common.clock import utc_now
+from ems_common.db.sql import Sql, compose, each, marks
 
 from ems_api.context import Context, Reply, path_id
 from ems_api.errors import invalid, missing
@@ -48,13 +49,18 @@ NOTIFICATIONS = Inbox(
 )
 
 
-def _own_rows(ctx: Context, box: Inbox, where: str, params: tuple[Any, ...]) -> list[Json]:
+def _own_rows(ctx: Context, box: Inbox, where: Sql, params: tuple[Any, ...]) -> list[Json]:
     if not ctx.identity.user_id:
         return []
     with ctx.dbs.session(box.database) as session:
         rows = session.rows(
-            f"SELECT {', '.join(box.columns)} FROM {box.table} WHERE user_id = %s{where}"  # noqa: S608
-            " ORDER BY created_datetime_utc DESC, id DESC LIMIT %s",
+            compose(
+                "SELECT {columns} FROM {table} WHERE user_id = %s{where}"
+                " ORDER BY created_datetime_utc DESC, id DESC LIMIT %s",
+                columns=box.columns,
+                table=box.table,
+                where=where,
+            ),
             (ctx.identity.user_id, *params, MOST_ROWS),
         )
 
@@ -67,11 +73,11 @@ def _own_rows(ctx: Context, box: Inbox, where: str, params: tuple[Any, ...]) -> 
     return [dict(zip(names, map(shown, row), strict=True)) for row in rows]
 
 
-def _status_term(status: str, every: str, values: list[Any], column: str = "status") -> str:
+def _status_term(status: str, every: str, values: list[Any], column: str = "status") -> Sql:
     if status == every:
-        return ""
+        return compose("")
     values.append(status)
-    return f" AND {column} = %s"
+    return compose(" AND {column} = %s", column=column)
 
 
 def _web_list(ctx: Context) -> list[Json]:
@@ -82,33 +88,39 @@ def _web_list(ctx: Context) -> list[Json]:
     if priority not in ("LOW", "MEDIUM", "HIGH", "CRITICAL", "ALL"):
         raise invalid("INVALID_PRIORITY", field="priority")
     values: list[Any] = [start, end]
-    where = " AND created_datetime_utc >= %s AND created_datetime_utc < %s"
-    where += _status_term(status, "all", values) + _status_term(priority, "ALL", values, "priority")
+    where = compose(
+        " AND created_datetime_utc >= %s AND created_datetime_utc < %s{status}{priority}",
+        status=_status_term(status, "all", values),
+        priority=_status_term(priority, "ALL", values, "priority"),
+    )
     return _own_rows(ctx, WEB, where, tuple(values))
 
 
 def _notifications(ctx: Context) -> list[Json]:
     values: list[Any] = []
-    where = ""
+    where = compose("")
     status = ctx.query("status")
     if status:
         if status not in NOTIFICATIONS.statuses:
             raise invalid("INVALID_STATUS", field="status")
-        where += _status_term(status, "", values)
-    for name, sign in (("start", ">="), ("end", "<")):
+        where = _status_term(status, "", values)
+    for name, term in (
+        ("start", compose(" AND created_datetime_utc >= %s")),
+        ("end", compose(" AND created_datetime_utc < %s")),
+    ):
         text = ctx.query(f"{name}datetime")
         if text:
             try:
                 values.append(stored(parse_instant(text, ctx.zone)))
             except ValueError as ex:
                 raise invalid(f"INVALID_{name.upper()}_DATETIME", field=f"{name}datetime") from ex
-            where += f" AND created_datetime_utc {sign} %s"
+            where = compose("{where}{term}", where=where, term=term)
     return _own_rows(ctx, NOTIFICATIONS, where, tuple(values))
 
 
 def _own_item(box: Inbox) -> Callable[..., Any]:
     def run(ctx: Context, id_: str) -> Json:
-        found = _own_rows(ctx, box, " AND id = %s", (path_id(id_, f"INVALID_{box.key}_ID"),))
+        found = _own_rows(ctx, box, compose(" AND id = %s"), (path_id(id_, f"INVALID_{box.key}_ID"),))
         if not found:
             raise missing(f"{box.key}_NOT_FOUND")
         return found[0]
@@ -129,14 +141,18 @@ def _own_update(box: Inbox, *, all_new: bool = False) -> Callable[..., Any]:
             if not isinstance(reply, str) or not reply.strip():
                 raise invalid("INVALID_REPLY", field="reply")
             values |= {"reply": reply.strip(), "update_datetime_utc": stored(utc_now())}
-        terms = ", ".join(f"{name} = %s" for name in values)
-        which = "status = 'new'" if all_new else "id = %s"
+        which = compose("status = 'new'" if all_new else "id = %s")
         params = [*values.values(), ctx.identity.user_id] + ([] if all_new else [key])
         if not all_new:
             _own_item(box)(ctx, id_)
         with ctx.dbs.session(box.database) as session:
             changed = session.execute(
-                f"UPDATE {box.table} SET {terms} WHERE user_id = %s AND {which}",  # noqa: S608  (own names)
+                compose(
+                    "UPDATE {table} SET {terms} WHERE user_id = %s AND {which}",
+                    table=box.table,
+                    terms=each("{name} = %s", values),
+                    which=which,
+                ),
                 params,
             )
         if all_new and not changed:
@@ -151,7 +167,7 @@ def _own_delete(box: Inbox) -> Callable[..., Any]:
         _own_item(box)(ctx, id_)
         with ctx.dbs.session(box.database) as session:
             session.execute(
-                f"DELETE FROM {box.table} WHERE id = %s AND user_id = %s",  # noqa: S608  (a declared table)
+                compose("DELETE FROM {table} WHERE id = %s AND user_id = %s", table=box.table),
                 (int(id_), ctx.identity.user_id),
             )
         return Reply(204, entity_id=int(id_))
@@ -174,11 +190,13 @@ def _batch_ids(ctx: Context) -> list[int]:
 
 def _batch_read(ctx: Context) -> Reply:
     keys = _batch_ids(ctx)
-    marks = ", ".join(["%s"] * len(keys))
     with ctx.dbs.session(WEB.database) as session:
         session.execute(
-            f"UPDATE tbl_web_messages SET status = 'read', update_datetime_utc = %s"  # noqa: S608
-            f" WHERE user_id = %s AND id IN ({marks})",
+            compose(
+                "UPDATE tbl_web_messages SET status = 'read', update_datetime_utc = %s"
+                " WHERE user_id = %s AND id IN ({keys})",
+                keys=marks(keys),
+            ),
             [stored(utc_now()), ctx.identity.user_id, *keys],
         )
     return Reply(200)
@@ -186,17 +204,16 @@ def _batch_read(ctx: Context) -> Reply:
 
 def _batch_delete(ctx: Context) -> Reply:
     keys = _batch_ids(ctx)
-    marks = ", ".join(["%s"] * len(keys))
     with ctx.dbs.session(WEB.database) as session:
         session.execute(
-            f"DELETE FROM tbl_web_messages WHERE user_id = %s AND id IN ({marks})",  # noqa: S608
+            compose("DELETE FROM tbl_web_messages WHERE user_id = %s AND id IN ({keys})", keys=marks(keys)),
             [ctx.identity.user_id, *keys],
         )
     return Reply(200)
 
 
 def _new(ctx: Context) -> list[Json]:
-    return _own_rows(ctx, WEB, " AND status = 'new'", ())
+    return _own_rows(ctx, WEB, compose(" AND status = 'new'"), ())
 
 
 def _tickets(ctx: Context) -> list[Json]:

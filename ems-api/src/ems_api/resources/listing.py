@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from ems_common.db.sql import Sql, compose, each, joined
+
 from ems_api.context import Context
 from ems_api.errors import invalid
 from ems_api.resources.declare import Kind, Resource
@@ -25,7 +27,7 @@ PARAMETERS = (
 """Query parameters of every list, for the OpenAPI document."""
 
 
-def narrowed(ctx: Context, resource: Resource, where: str, params: list[Any]) -> tuple[str, list[Any]]:
+def narrowed(ctx: Context, resource: Resource, where: Sql, params: list[Any]) -> tuple[Sql, list[Any]]:
     """A condition narrowed by the request's search and filters.
 
     Raises:
@@ -41,10 +43,10 @@ def narrowed(ctx: Context, resource: Resource, where: str, params: list[Any]) ->
         pattern = f"%{_escaped(text)}%"
         names = [*columns, "description"] if "description" in resource.spec.by_name else list(columns)
         names = list(dict.fromkeys(names))
-        terms.append("(" + " OR ".join(f"t.{name} LIKE %s" for name in names) + ")")
+        terms.append(compose("({any})", any=each("t.{name} LIKE %s", names, " OR ")))
         values += [pattern] * len(names)
     for name, column in resource.filters:
-        _filter(ctx.query(name), name, f"t.{column}", terms, values)
+        _filter(ctx.query(name), name, column, terms, values)
     if ctx.v1:
         for item in resource.fields:
             is_number = resource.kind(item) in {Kind.REFERENCE, Kind.INTEGER}
@@ -52,16 +54,16 @@ def narrowed(ctx: Context, resource: Resource, where: str, params: list[Any]) ->
                 resource.column(item).name == item.name and (item.name, item.name) not in resource.filters
             )
             if is_number and is_own:
-                _filter(ctx.query(item.name), item.name, f"t.{item.name}", terms, values)
-    return " AND ".join(terms), values
+                _filter(ctx.query(item.name), item.name, item.name, terms, values)
+    return joined(terms, " AND "), values
 
 
-def _filter(text: str, name: str, column: str, terms: list[str], values: list[Any]) -> None:
+def _filter(text: str, name: str, column: str, terms: list[Sql], values: list[Any]) -> None:
     if not text:
         return
     if not (text.isascii() and text.isdigit() and len(text) < 19):
         raise invalid(f"INVALID_{name.upper()}", field=name)
-    terms.append(f"{column} = %s")
+    terms.append(compose("t.{column} = %s", column=column))
     values.append(int(text))
 
 

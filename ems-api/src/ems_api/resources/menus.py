@@ -7,6 +7,7 @@ from typing import Any
 
 from ems_common.clock import utc_now
 from ems_common.db import Session
+from ems_common.db.sql import Sql, compose
 
 from ems_api.context import Context, Reply, path_id
 from ems_api.errors import invalid, missing
@@ -14,11 +15,14 @@ from ems_api.resources.routes import changing
 from ems_api.routing import Auth, Handler, Route, get
 
 Json = dict[str, Any]
-_COLUMNS = "id, name, route, parent_menu_id, is_hidden"
+_ALL = compose("")
 
 
-def _rows(session: Session, where: str = "", params: Any = ()) -> list[Json]:
-    rows = session.rows(f"SELECT {_COLUMNS} FROM tbl_menus {where} ORDER BY id", params)  # noqa: S608
+def _rows(session: Session, where: Sql = _ALL, params: Any = ()) -> list[Json]:
+    sql = compose(
+        "SELECT id, name, route, parent_menu_id, is_hidden FROM tbl_menus {where} ORDER BY id", where=where
+    )
+    rows = session.rows(sql, params)
     return [
         {"id": key, "name": name, "route": route, "parent_menu_id": parent, "is_hidden": bool(hidden)}
         for key, name, route, parent, hidden in rows
@@ -33,7 +37,7 @@ def _list(ctx: Context) -> list[Json]:
 def _item(ctx: Context, id_: str) -> Json | None:
     key = path_id(id_, "INVALID_MENU_ID")
     with ctx.dbs.session("system_db") as session:
-        found = _rows(session, "WHERE id = %s", (key,))
+        found = _rows(session, compose("WHERE id = %s"), (key,))
     return found[0] if found else None
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from ems_common.db.sql import compose
+
 from ems_api.context import Context, Reply, path_id, read_json
 from ems_api.errors import ApiError, Cause, Fault, invalid, missing
 from ems_api.resources import writing
@@ -17,7 +19,7 @@ from ems_api.wall_clock import epoch_ms, parse_instant, stored
 
 Json = dict[str, Any]
 MOST_ROWS: Final = 10_000
-_NEWEST_FIRST: Final = "created_datetime_utc DESC, id DESC"
+_NEWEST_FIRST: Final = compose("created_datetime_utc DESC, id DESC")
 _STATUS: Final = ("new", "acknowledged", "timeout")
 _CODE: Final = re.compile(r"\b\d{6}\b")
 _ID28 = r"(?=.*\d)(?=.*[a-z])(?=.*[A-Z])[0-9A-Za-z_-]{28}"
@@ -180,7 +182,7 @@ class Served:
     def __init__(self, box: Outbox) -> None:
         self.box = box
         self.resource = box.resource
-        self._columns = ", ".join(column for _, column in box.shown)
+        self._columns = [column for _, column in box.shown]
         self._renamed = dict(box.item_shown)
 
     def routes(self) -> list[Route]:
@@ -202,9 +204,14 @@ class Served:
         start, end = period(ctx)
         with ctx.dbs.session(self.resource.database) as session:
             rows = session.rows(
-                f"SELECT {self._columns} FROM {self.resource.table}"  # noqa: S608  (catalog names)
-                " WHERE created_datetime_utc >= %s AND created_datetime_utc < %s"
-                f" ORDER BY {self.box.order} LIMIT %s",
+                compose(
+                    "SELECT {columns} FROM {table}"
+                    " WHERE created_datetime_utc >= %s AND created_datetime_utc < %s"
+                    " ORDER BY {order} LIMIT %s",
+                    columns=self._columns,
+                    table=self.resource.table,
+                    order=self.box.order,
+                ),
                 (start, end, MOST_ROWS),
             )
         return [self._shown(row) for row in rows]
@@ -220,7 +227,11 @@ class Served:
         key = path_id(id_, self.resource.invalid_id)
         with ctx.dbs.session(self.resource.database) as session:
             row = session.row(
-                f"SELECT {self._columns} FROM {self.resource.table} WHERE id = %s",  # noqa: S608
+                compose(
+                    "SELECT {columns} FROM {table} WHERE id = %s",
+                    columns=self._columns,
+                    table=self.resource.table,
+                ),
                 (key,),
             )
         if row is None:
@@ -260,11 +271,7 @@ class Served:
             if self.box.is_sealed and values["recipient_email"].lower() != before["recipient_email"].lower():
                 raise invalid("INVALID_RECIPIENT_EMAIL", field="recipient_email")
             _check_rule(session, values)
-            terms = ", ".join(f"{column} = %s" for column in values)
-            session.execute(
-                f"UPDATE {resource.table} SET {terms} WHERE id = %s",  # noqa: S608  (catalog names)
-                [*values.values(), key],
-            )
+            writing.set_columns(session, resource.table, key, values)
         return Reply(200, entity_id=key)
 
     def remove(self, ctx: Context, id_: str) -> Reply:
@@ -272,7 +279,7 @@ class Served:
         key = path_id(id_, self.resource.invalid_id)
         with ctx.dbs.session(self.resource.database) as session:
             stored_row(session, self.resource, key)
-            session.execute(f"DELETE FROM {self.resource.table} WHERE id = %s", (key,))  # noqa: S608
+            session.execute(compose("DELETE FROM {table} WHERE id = %s", table=self.resource.table), (key,))
         return Reply(204, entity_id=key)
 
 

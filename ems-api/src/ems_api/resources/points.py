@@ -8,6 +8,7 @@ from typing import Any
 
 import paho.mqtt.client as mqtt
 from ems_common.clock import utc_now
+from ems_common.db.sql import compose
 from paho.mqtt.enums import CallbackAPIVersion
 
 from ems_api.context import NOTHING, Context, Reply, path_id
@@ -140,7 +141,9 @@ def _run_now(table: str) -> Any:
         key = path_id(id_, resource.invalid_id)
         with ctx.dbs.session(resource.database) as session:
             stored_row(session, resource, key)
-            session.execute(f"UPDATE {table} SET is_run_immediately = 1 WHERE id = %s", (key,))  # noqa: S608
+            session.execute(
+                compose("UPDATE {table} SET is_run_immediately = 1 WHERE id = %s", table=table), (key,)
+            )
         return NOTHING
 
     return run

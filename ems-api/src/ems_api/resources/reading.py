@@ -16,12 +16,15 @@ from zoneinfo import ZoneInfo
 from ems_common.catalog import TABLES
 from ems_common.catalog.model import Table
 from ems_common.db import Session
+from ems_common.db.sql import Sql, compose, joined, marks
 
 from ems_api.auth import reach
 from ems_api.resources.declare import SYSTEM, Field, Kind, Part, Resource, kind_of, reference_columns
 from ems_api.resources.values import NEEDS_CARE, shown_value
 
 MOST_JOINS = 20
+EVERY_ROW = compose("")
+"""The condition of a list that leaves nothing out."""
 Row = tuple[Any, ...]
 Json = dict[str, Any]
 
@@ -95,7 +98,7 @@ def plan(resource: Resource, *, in_item: bool, v1: bool = False) -> Plan:
     """The plan of a resource's list, or of its item."""
     selected = ["t.id"]
     shown = [Shown("id", 0)]
-    joins: list[str] = []
+    joins: list[Sql] = []
     looked_up: list[Shown] = []
     referenced: dict[str, str] = {}
     if resource.has_uuid:
@@ -124,24 +127,41 @@ def plan(resource: Resource, *, in_item: bool, v1: bool = False) -> Plan:
             alias = f"r{len(joins)}"
             target = TABLES[resource.database][reference]
             selected += [column_sql(target, part, alias) for part in columns]
-            joins.append(f" LEFT JOIN {target.name} {alias} ON {alias}.id = t.{column.name}")
+            joins.append(
+                compose(
+                    " LEFT JOIN {table} {alias} ON {alias}.id = t.{column}",
+                    table=target.name,
+                    alias=alias,
+                    column=column.name,
+                )
+            )
             shown.append(Shown(name, start, members=columns))
         else:
             selected.append(column_sql(resource.spec, column.name, "t"))
             shown.append(Shown(name, start, kind if kind in NEEDS_CARE else None))
-    select = f"SELECT {', '.join(selected)} FROM {resource.table} t{''.join(joins)}"  # noqa: S608  (catalog names)
+    select = compose(
+        "SELECT {selected} FROM {table} t{joins}",
+        selected=selected,
+        table=resource.table,
+        joins=joined(joins, ""),
+    )
     return Plan(select, tuple(shown), resource.qrcode, tuple(looked_up), referenced)
+
+
+def below(child: Resource) -> Sql:
+    """The condition on the rows of a child that belong to one parent."""
+    return compose("t.{parent} = %s", parent=child.parent_column)
 
 
 def read(
     session: Session,
     resource: Resource,
     look: Look,
-    where: str = "",
+    where: Sql = EVERY_ROW,
     params: Sequence[Any] = (),
     *,
     in_item: bool = False,
-    tail: str = "",
+    tail: Sql | None = None,
 ) -> list[Json]:
     """Rows of a resource as JSON, in the resource's order.
 
@@ -155,8 +175,13 @@ def read(
         tail: Instead of the usual ORDER BY.
     """
     made = plan(resource, in_item=in_item, v1=look.v1)
-    order = tail or resource.order_sql
-    rows = session.rows(made.select + (f" WHERE {where}" if where else "") + order, params)
+    sql = compose(
+        "{select}{where}{order}",
+        select=made.select,
+        where=compose(" WHERE {condition}", condition=where) if where else EVERY_ROW,
+        order=tail or resource.order_sql,
+    )
+    rows = session.rows(sql, params)
     items = [made.item(row, look) for row in rows]
     for one in made.looked_up:
         _look_up(session, resource, items, one)
@@ -188,11 +213,15 @@ def rows_by_id(
     if not wanted:
         return {}
     spec = TABLES[database][table]
-    names = ", ".join(column_sql(spec, name, "t") for name in columns)
-    marks = ", ".join(["%s"] * len(wanted))
+    names = [column_sql(spec, name, "t") for name in columns]
     rows = session.rows(
-        f"SELECT t.id, {names} FROM {spec.name} t WHERE t.id IN ({marks})"  # noqa: S608  (catalog names)
-        f" ORDER BY t.{order}, t.id",
+        compose(
+            "SELECT t.id, {columns} FROM {table} t WHERE t.id IN ({keys}) ORDER BY t.{order}, t.id",
+            columns=names,
+            table=spec.name,
+            keys=marks(wanted),
+            order=order,
+        ),
         wanted,
     )
     return {row[0]: dict(zip(columns, row[1:], strict=True)) for row in rows}
@@ -206,11 +235,15 @@ def part_rows(session: Session, part: Part, keys: Sequence[int], look: Look) -> 
     spec = TABLES[SYSTEM][part.table]
     names = [name for name in (["id"] if part.with_id else []) + [item.name for item in part.fields]]
     kinds = [kind_of(spec.column(name)) for name in names]
-    selected = ", ".join(column_sql(spec, name, "t") for name in names)
-    marks = ", ".join(["%s"] * len(keys))
     rows = session.rows(
-        f"SELECT t.{part.owner}, {selected} FROM {spec.name} t"  # noqa: S608  (catalog names)
-        f" WHERE t.{part.owner} IN ({marks}) ORDER BY {part.order}, t.id",
+        compose(
+            "SELECT t.{owner}, {columns} FROM {table} t WHERE t.{owner} IN ({keys}) ORDER BY {order}, t.id",
+            owner=part.owner,
+            columns=[column_sql(spec, name, "t") for name in names],
+            table=spec.name,
+            keys=marks(keys),
+            order=part.order,
+        ),
         keys,
     )
     for owner, *values in rows:

@@ -9,6 +9,7 @@ from typing import Any
 
 from ems_common.catalog.bindings import BINDINGS
 from ems_common.db import Session
+from ems_common.db.sql import Sql, compose, joined
 
 from ems_api.context import Context
 from ems_api.errors import missing
@@ -67,7 +68,7 @@ def log_name(resource: Resource) -> str:
     return "".join(part.capitalize() for part in resource.singular.split("_")) if resource.logged else ""
 
 
-def visible(ctx: Context, resource: Resource) -> tuple[str, list[Any]]:
+def visible(ctx: Context, resource: Resource) -> tuple[Sql, list[Any]]:
     """The condition that keeps the rows the caller may reach; "" for all of them."""
     return ctx.scope.condition(resource.table, "t.id")
 
@@ -79,14 +80,14 @@ def find(ctx: Context, session: Session, resource: Resource, key: int, parent: i
         ApiError: There is none, or the caller may not reach it.
     """
     where, params = visible(ctx, resource)
-    terms, values = ["t.id = %s"], [key]
+    terms, values = [compose("t.id = %s")], [key]
     if parent is not None:
-        terms.append(f"t.{resource.parent_column} = %s")
+        terms.append(reading.below(resource))
         values.append(parent)
     if where:
         terms.append(where)
         values += params
-    rows = reading.read(session, resource, look(ctx), " AND ".join(terms), values, in_item=True)
+    rows = reading.read(session, resource, look(ctx), joined(terms, " AND "), values, in_item=True)
     if not rows:
         raise missing(resource.not_found)
     return rows[0]

@@ -29,6 +29,7 @@ from ems_common.catalog.bindings import (
 )
 from ems_common.catalog.entities import BY_KIND, ENTITIES
 from ems_common.db import Session
+from ems_common.db.sql import compose
 from ems_common.journal import BEGINNING_UTC, END_UTC
 
 from ems_api.errors import invalid, missing
@@ -38,7 +39,6 @@ from ems_api.wall_clock import parse_instant, show_instant, stored
 Json = dict[str, Any]
 MOST_TERMS: Final = 500
 MOST_FACTOR: Final = 1e6
-_COLUMNS: Final = "valid_from_utc, valid_through_utc, share, allocation, reference_kind, reference_id"
 _COUNTED: Final = tuple(binding for binding in BINDINGS if binding.is_counted)
 _KIND_OF: Final = {entity.table: entity.kind for entity in ENTITIES}
 
@@ -190,8 +190,13 @@ def stored_terms(session: Session, binding: Binding, owner_id: int) -> dict[int,
     """Member → its terms in order of time, of one owner."""
     result: dict[int, list[Term]] = {}
     for member, start, end, share, allocation, kind, key in session.rows(
-        f"SELECT {binding.member_key}, {_COLUMNS} FROM {binding.table} WHERE {binding.owner_key} = %s"  # noqa: S608
-        f" ORDER BY {binding.member_key}, valid_from_utc",
+        compose(
+            "SELECT {member}, valid_from_utc, valid_through_utc, share, allocation, reference_kind,"
+            " reference_id FROM {table} WHERE {owner} = %s ORDER BY {member}, valid_from_utc",
+            member=binding.member_key,
+            table=binding.table,
+            owner=binding.owner_key,
+        ),
         (owner_id,),
     ):
         reference = (kind, key) if kind and key else None
@@ -256,7 +261,12 @@ def divided_members(session: Session, table: str, owner_id: int) -> list[tuple[s
     for binding in _COUNTED:
         if binding.owner == table:
             for (member,) in session.rows(
-                f"SELECT DISTINCT {binding.member_key} FROM {binding.table} WHERE {binding.owner_key} = %s",  # noqa: S608
+                compose(
+                    "SELECT DISTINCT {member} FROM {table} WHERE {owner} = %s",
+                    member=binding.member_key,
+                    table=binding.table,
+                    owner=binding.owner_key,
+                ),
                 (owner_id,),
             ):
                 if is_divided(session, binding.member, member):
@@ -268,7 +278,11 @@ def is_divided(session: Session, member_table: str, member_id: int) -> bool:
     """Whether owners divide a member by a rule, so that a change of one concerns the others."""
     return any(
         session.row(
-            f"SELECT 1 FROM {binding.table} WHERE {binding.member_key} = %s AND allocation <> %s LIMIT 1",  # noqa: S608
+            compose(
+                "SELECT 1 FROM {table} WHERE {member} = %s AND allocation <> %s LIMIT 1",
+                table=binding.table,
+                member=binding.member_key,
+            ),
             (member_id, SHARE),
         )
         for binding in _COUNTED

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from ems_common.clock import utc_now
 from ems_common.db import Session
+from ems_common.db.sql import compose, marks
 
 from ems_api.auth.scope import subtree
 from ems_api.context import Context, path_id
@@ -47,8 +48,8 @@ def _below(
         key = path_id(id_, owner.invalid_id)
         with ctx.dbs.session(owner.database) as session:
             owner_row(ctx, session, owner, key)
-            tail = f" ORDER BY t.{order}, t.id"
-            rows = reading.read(session, resource, look(ctx), f"t.{column} = %s", (key,), tail=tail)
+            where, tail = compose("t.{of} = %s", of=column), compose(" ORDER BY t.{by}, t.id", by=order)
+            rows = reading.read(session, resource, look(ctx), where, (key,), tail=tail)
         rows = ctx.scope.only(table, rows)
         return [{name: value for name, value in row.items() if name not in hidden} for row in rows]
 
@@ -71,7 +72,6 @@ def latest_values(ctx: Context, keys: list[int]) -> dict[int, tuple[Any, Any]]:
     """Latest value and its time (naive UTC) of points, by key; four statements at most."""
     if not keys:
         return {}
-    marks = ", ".join(["%s"] * len(keys))
     result: dict[int, tuple[Any, Any]] = {}
     with ctx.dbs.session("historical_db") as session:
         for table, value in (
@@ -81,8 +81,12 @@ def latest_values(ctx: Context, keys: list[int]) -> dict[int, tuple[Any, Any]]:
             ("tbl_text_value_latest", "actual_value"),
         ):
             rows = session.rows(
-                f"SELECT point_id, {value}, utc_date_time FROM {table} WHERE point_id IN"  # noqa: S608
-                f" ({marks})",
+                compose(
+                    "SELECT point_id, {value}, utc_date_time FROM {table} WHERE point_id IN ({keys})",
+                    value=value,
+                    table=table,
+                    keys=marks(keys),
+                ),
                 keys,
             )
             for key, latest, when in rows:
@@ -104,9 +108,13 @@ def _used_in(owner: str) -> Callable[..., Any]:
             if not ctx.scope.has(table, key) or not existing(session, table, [key]):
                 raise missing("METER_NOT_FOUND")
             rows = session.rows(
-                f"SELECT o.id, o.name FROM {owner} o JOIN {owner}_{member}s b ON b.{owner[4:-1]}_id ="  # noqa: S608
-                f" o.id"
-                f" WHERE b.{member}_id = %s ORDER BY o.id",
+                compose(
+                    "SELECT o.id, o.name FROM {owner} o JOIN {owner}_{member}s b ON b.{of}_id = o.id"
+                    " WHERE b.{member}_id = %s ORDER BY o.id",
+                    owner=owner,
+                    member=member,
+                    of=owner[4:-1],
+                ),
                 (key,),
             )
         return ctx.scope.only(owner, [{"id": row[0], "name": row[1]} for row in rows])
@@ -130,9 +138,12 @@ def _data_source_points(owner: str) -> Callable[..., Any]:
 
 def _points_of_sources(session: Session, table: str, column: str, key: int) -> list[Json]:
     rows = session.rows(
-        f"SELECT DISTINCT p.id, p.name FROM tbl_points p JOIN {table} b ON b.data_source_id ="  # noqa: S608
-        f" p.data_source_id"
-        f" WHERE b.{column} = %s ORDER BY p.id",
+        compose(
+            "SELECT DISTINCT p.id, p.name FROM tbl_points p"
+            " JOIN {table} b ON b.data_source_id = p.data_source_id WHERE b.{column} = %s ORDER BY p.id",
+            table=table,
+            column=column,
+        ),
         (key,),
     )
     return [{"id": row[0], "name": row[1]} for row in rows]
@@ -163,9 +174,9 @@ def _equipment_points(*, but_own: bool) -> Callable[..., Any]:
         parameter = path_id(pid, "INVALID_EQUIPMENT_PARAMETER_ID") if pid else 0
         with ctx.dbs.session("system_db") as session:
             owner_row(ctx, session, equipment, key)
-            where = (
-                "t.data_source_id IN (SELECT data_source_id FROM tbl_equipments_data_sources WHERE"
-                " equipment_id = %s)"
+            where = compose(
+                "t.data_source_id IN (SELECT data_source_id FROM tbl_equipments_data_sources"
+                " WHERE equipment_id = %s)"
                 " AND t.id NOT IN (SELECT point_id FROM tbl_equipments_parameters"
                 " WHERE equipment_id = %s AND point_id IS NOT NULL AND id <> %s)"
             )
@@ -180,8 +191,8 @@ def _space_children(ctx: Context, id_: str) -> Json:
     key = path_id(id_, space.invalid_id)
     with ctx.dbs.session("system_db") as session:
         owner_row(ctx, session, space, key)
-        current = reading.read(session, space, look(ctx), "t.id = %s", (key,))[0]
-        children = reading.read(session, space, look(ctx), "t.parent_space_id = %s", (key,))
+        current = reading.read(session, space, look(ctx), compose("t.id = %s"), (key,))[0]
+        children = reading.read(session, space, look(ctx), compose("t.parent_space_id = %s"), (key,))
     return {"current": current, "children": ctx.scope.only("tbl_spaces", children)}
 
 
@@ -216,12 +227,14 @@ def _tree_categories(ctx: Context, id_: str) -> list[Json]:
     with ctx.dbs.session("system_db") as session:
         owner_row(ctx, session, space, key)
         keys = sorted(subtree(session, [key]))
-        marks = ", ".join(["%s"] * len(keys))
         rows = session.rows(
-            "SELECT DISTINCT c.id, c.name, c.uuid FROM tbl_energy_categories"  # noqa: S608  (marks are placeholders)
-            " c"
-            " JOIN tbl_meters m ON m.energy_category_id = c.id JOIN tbl_spaces_meters b ON b.meter_id = m.id"
-            f" WHERE b.space_id IN ({marks}) ORDER BY c.id",
+            compose(
+                "SELECT DISTINCT c.id, c.name, c.uuid FROM tbl_energy_categories c"
+                " JOIN tbl_meters m ON m.energy_category_id = c.id"
+                " JOIN tbl_spaces_meters b ON b.meter_id = m.id"
+                " WHERE b.space_id IN ({keys}) ORDER BY c.id",
+                keys=marks(keys),
+            ),
             keys,
         )
     return [{"id": row[0], "name": row[1], "uuid": row[2]} for row in rows]

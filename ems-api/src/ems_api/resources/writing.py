@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from ems_common.catalog import TABLES
 from ems_common.db import Session
+from ems_common.db.sql import compose, each, marks
 
 from ems_api.auth import reach, trail
 from ems_api.errors import Fault, conflict, invalid, missing
@@ -120,13 +121,24 @@ def create(
 
 def insert(session: Session, table: str, values: Mapping[str, Any]) -> int:
     """Insert one row; its key."""
-    names = list(values)
-    marks = ", ".join(["%s"] * len(names))
     session.execute(
-        f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})",  # noqa: S608  (catalog names)
-        [values[name] for name in names],
+        compose(
+            "INSERT INTO {table} ({columns}) VALUES ({values})",
+            table=table,
+            columns=list(values),
+            values=marks(values),
+        ),
+        list(values.values()),
     )
     return session.insert_id
+
+
+def set_columns(session: Session, table: str, key: int, values: Mapping[str, Any]) -> None:
+    """Set columns of one row."""
+    session.execute(
+        compose("UPDATE {table} SET {terms} WHERE id = %s", table=table, terms=each("{name} = %s", values)),
+        [*values.values(), key],
+    )
 
 
 def update(
@@ -148,11 +160,7 @@ def update(
     check_references(session, resource, reach.to_check(before, values))
     _check_parts(session, resource, parts, key, values)
     if values:
-        terms = ", ".join(f"{name} = %s" for name in values)
-        session.execute(
-            f"UPDATE {resource.table} SET {terms} WHERE id = %s",  # noqa: S608  (catalog names)
-            [*values.values(), key],
-        )
+        set_columns(session, resource.table, key, values)
     replaced = {part.name: _replace_part(session, part, key, parts[part.name]) for part in resource.parts}
     changed = {name: rows for name, rows in replaced.items() if rows is not None}
     journal.note(session, resource.journal, key, before, values, parts_changed=bool(changed))
@@ -178,15 +186,15 @@ def _replace_part(
     session: Session, part: Part, key: int, rows: list[Json]
 ) -> tuple[list[Json], list[Json]] | None:
     """Store the rows of a part anew; what they were and are where they differ."""
-    names = ", ".join(item.name for item in part.fields)
-    own = f"{part.table} WHERE {part.owner} = %s"
-    old = session.rows(f"SELECT {names} FROM {own} ORDER BY id", (key,))  # noqa: S608  (catalog names)
-    session.execute(f"DELETE FROM {own}", (key,))  # noqa: S608
+    members = [item.name for item in part.fields]
+    own = compose("{table} WHERE {owner} = %s", table=part.table, owner=part.owner)
+    stored_rows = compose("SELECT {members} FROM {own} ORDER BY id", members=members, own=own)
+    old = session.rows(stored_rows, (key,))
+    session.execute(compose("DELETE FROM {own}", own=own), (key,))
     store_part(session, part, key, rows)
-    new = session.rows(f"SELECT {names} FROM {own} ORDER BY id", (key,))  # noqa: S608
+    new = session.rows(stored_rows, (key,))
     if old == new:
         return None
-    members = [item.name for item in part.fields]
     as_json = [[dict(zip(members, row, strict=True)) for row in stored] for stored in (old, new)]
     return as_json[0], as_json[1]
 
@@ -209,8 +217,10 @@ def delete(session: Session, resource: Resource, key: int, parent: int | None = 
         journal.note_divided(session, shared, f"{resource.journal} {key} removed")
     _remove_owned(session, resource.table, [key])
     for part in resource.parts:
-        session.execute(f"DELETE FROM {part.table} WHERE {part.owner} = %s", (key,))  # noqa: S608
-    session.execute(f"DELETE FROM {resource.table} WHERE id = %s", (key,))  # noqa: S608
+        session.execute(
+            compose("DELETE FROM {table} WHERE {owner} = %s", table=part.table, owner=part.owner), (key,)
+        )
+    session.execute(compose("DELETE FROM {table} WHERE id = %s", table=resource.table), (key,))
     journal.note(session, resource.journal, key, before, None)
     trail.deleted(resource.table, key, before)
     return before
@@ -219,21 +229,25 @@ def delete(session: Session, resource: Resource, key: int, parent: int | None = 
 def _remove_owned(session: Session, table: str, keys: list[int]) -> None:
     if not keys:
         return
-    marks = ", ".join(["%s"] * len(keys))
     for owned, column in owned_tables(table):
+        rows = compose("{owned} WHERE {column} IN ({keys})", owned=owned, column=column, keys=marks(keys))
         inner: list[tuple[Any, ...]] = []
         if owned_tables(owned):
-            inner = session.rows(f"SELECT id FROM {owned} WHERE {column} IN ({marks})", keys)  # noqa: S608
+            inner = session.rows(compose("SELECT id FROM {rows}", rows=rows), keys)
         _remove_owned(session, owned, [row[0] for row in inner])
-        session.execute(f"DELETE FROM {owned} WHERE {column} IN ({marks})", keys)  # noqa: S608
+        session.execute(compose("DELETE FROM {rows}", rows=rows), keys)
 
 
 def store_part(session: Session, part: Part, key: int, rows: list[Json]) -> None:
     """Insert the rows of a part."""
     names = [part.owner, *(item.name for item in part.fields)]
-    marks = ", ".join(["%s"] * len(names))
     session.executemany(
-        f"INSERT INTO {part.table} ({', '.join(names)}) VALUES ({marks})",  # noqa: S608  (catalog names)
+        compose(
+            "INSERT INTO {table} ({names}) VALUES ({values})",
+            table=part.table,
+            names=names,
+            values=marks(names),
+        ),
         [[key, *(row.get(item.name) for item in part.fields)] for row in rows],
     )
 

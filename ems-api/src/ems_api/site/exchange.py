@@ -8,6 +8,7 @@ from typing import Any, Final
 from ems_common import journal
 from ems_common.catalog.model import Table
 from ems_common.db import Databases, Session
+from ems_common.db.sql import compose, marks
 from ems_common.journal import BEGINNING_UTC, END_UTC, Change
 
 from ems_api.context import NOTHING, Context, Reply, is_true
@@ -19,13 +20,14 @@ from ems_api.routing import Auth, Handler, Route
 from ems_api.site import soundness
 from ems_api.site.archive import Faults, Json, columns, pack, tables, unpack
 
+_FIRST: Final = compose("id = 1")
 INSTALLED: Final = {
-    "tbl_timezones": "",
-    "tbl_protocols": "",
-    "tbl_gateways": "id = 1",
-    "tbl_contacts": "id = 1",
-    "tbl_cost_centers": "id = 1",
-    "tbl_spaces": "id = 1",
+    "tbl_timezones": compose(""),
+    "tbl_protocols": compose(""),
+    "tbl_gateways": _FIRST,
+    "tbl_contacts": _FIRST,
+    "tbl_cost_centers": _FIRST,
+    "tbl_spaces": _FIRST,
 }
 """Tables that an installation fills, and with which rows; "" = any. An import replaces these."""
 
@@ -53,8 +55,10 @@ def export_site(dbs: Databases) -> bytes:
 
 
 def _stored(session: Session, spec: Table) -> list[tuple[Any, ...]]:
-    names = ", ".join(column.name for column in columns(spec))
-    return session.rows(f"SELECT {names} FROM {spec.name} ORDER BY {', '.join(spec.key)}")  # noqa: S608  (catalog names)
+    names = [column.name for column in columns(spec)]
+    return session.rows(
+        compose("SELECT {names} FROM {table} ORDER BY {key}", names=names, table=spec.name, key=spec.key)
+    )
 
 
 def checked(raw: bytes) -> dict[str, list[Json]]:
@@ -84,14 +88,18 @@ def write_site(session: Session, rows: dict[str, list[Json]]) -> dict[str, int]:
     for spec in tables():
         found = rows.get(spec.name, [])
         if spec.name in INSTALLED:
-            session.execute(f"DELETE FROM {spec.name}")  # noqa: S608  (catalog names)
+            session.execute(compose("DELETE FROM {table}", table=spec.name))
         if not found:
             continue
         names = [column.name for column in columns(spec)]
         extra = ["token"] if spec.name == "tbl_gateways" else []
-        marks = ", ".join(["%s"] * (len(names) + len(extra)))
         session.executemany(
-            f"INSERT INTO {spec.name} ({', '.join([*names, *extra])}) VALUES ({marks})",  # noqa: S608
+            compose(
+                "INSERT INTO {table} ({columns}) VALUES ({values})",
+                table=spec.name,
+                columns=[*names, *extra],
+                values=marks([*names, *extra]),
+            ),
             [[*(row[name] for name in names), *(str(uuid.uuid4()) for _ in extra)] for row in found],
         )
         counts[spec.name] = len(found)
@@ -110,8 +118,8 @@ def _refuse_taken(session: Session, table: str) -> None:
     installed = INSTALLED.get(table)
     if installed == "":
         return
-    where = f" WHERE NOT ({installed})" if installed else ""
-    if session.row(f"SELECT 1 FROM {table}{where} LIMIT 1"):  # noqa: S608  (catalog names)
+    where = compose(" WHERE NOT ({installed})", installed=installed) if installed else compose("")
+    if session.row(compose("SELECT 1 FROM {table}{where} LIMIT 1", table=table, where=where)):
         raise ApiError(
             "SITE_IS_NOT_EMPTY", Cause.CONFLICT, detail=f"{table} holds rows; import into an empty site"
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ems_common.db import Session
+from ems_common.db.sql import compose, marks
 
 from ems_api.errors import Fault, conflict
 from ems_api.resources import hooks, writing
@@ -85,8 +86,8 @@ def remove_points(session: Session, source: dict[str, Any]) -> None:
     ]
     if not points:
         return
-    marks = ", ".join(["%s"] * len(points))
-    if session.row(f"SELECT 1 FROM tbl_meters_points WHERE point_id IN ({marks}) LIMIT 1", points):  # noqa: S608
+    sql = compose("SELECT 1 FROM tbl_meters_points WHERE point_id IN ({keys}) LIMIT 1", keys=marks(points))
+    if session.row(sql, points):
         raise conflict("THIS_DATA_SOURCE_IS_BEING_USED_BY_A_METER")
     for key in points:
         writing.delete(session, _POINTS_OF_SOURCE, key)
@@ -193,7 +194,7 @@ RESOURCES = (
                 error="EMPTY_VARIABLES_ARRAY",
                 needed=True,
                 with_id=True,
-                order="SUBSTRING(t.name, 2, 10) + 0",  # x2 before x10
+                order=compose("SUBSTRING(t.name, 2, 10) + 0"),  # x2 before x10
                 check=hooks.check_variables,
                 show=hooks.name_variable_meters,
             ),
