@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import itertools
-import json
 from datetime import date, datetime, timedelta
 
 import numpy as np
@@ -20,14 +18,13 @@ from ems_normalization import store_files
 from ems_normalization.files import UploadedFiles
 from ems_normalization.main import undo_repair
 from ems_normalization.stage import Normalization
-from openpyxl import Workbook
 
 from tests.pipeline.conftest import CAMPUS, ELECTRICITY, START_UTC
+from tests.pipeline.uploads import OFFLINE, REPAIR, month_of, outcome, repair_file, upload, workbook
 
 pytestmark = pytest.mark.db
 LONDON = zone("Europe/London")
 HOURS = "tbl_offline_meter_hourly"
-OFFLINE, REPAIR = "tbl_offline_meter_files", "tbl_data_repair_files"
 
 
 @pytest.fixture
@@ -50,38 +47,6 @@ def site(plant):
             "INSERT INTO tbl_variables (name, virtual_meter_id, meter_type, meter_id) VALUES ('k', 5, 'offline_meter', 1)"
         )
     return plant
-
-
-def workbook(rows):
-    book = Workbook()
-    for row in rows:
-        book.active.append(row)
-    target = io.BytesIO()
-    book.save(target)
-    return target.getvalue()
-
-
-def month_of(month, *meters):
-    rows = [["Year", "Month"], [month.year, month.month]]
-    return workbook(
-        rows + [[key, name, None, *(days.get(n) for n in range(1, 32))] for key, name, days in meters]
-    )
-
-
-def upload(plant, table, content):
-    with plant.dbs.session("historical_db") as session:
-        session.execute(
-            f"INSERT INTO {table} (file_name, uuid, upload_datetime_utc, status, file_object)"
-            " VALUES ('file.xlsx', UUID(), '2026-04-01', 'new', %s)",
-            (content,),
-        )
-        return session.insert_id
-
-
-def outcome(plant, table, file_id):
-    with plant.dbs.session("historical_db") as session:
-        status, report = session.row(f"SELECT status, report FROM {table} WHERE id = %s", (file_id,))
-    return status, json.loads(report) if report else None
 
 
 def hours(plant, meter_id=1):
@@ -239,11 +204,6 @@ def readings(plant, point=1):
             " ORDER BY utc_date_time",
             (point,),
         )
-
-
-def repair_file(*readings_, point=1, name="Register 1"):
-    rows = [[point, name, f"{when:%Y-%m-%d %H:%M:%S}", value] for when, value in readings_]
-    return workbook([["Point", "Name", "Time", "Value"], *rows])
 
 
 def open_clean(plant):

@@ -22,6 +22,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from ems_common.quality.parameters import Register, Stuck
+from ems_common.quality.rules.advances import first_of_run, rates, standstill_ends, usual_rate
 from ems_common.quality.series import DAY_MS, HOUR_MS, Finding, Findings, Floats, Ints, Mask, day_of
 
 DAYS_AROUND: Final = 2
@@ -31,7 +32,6 @@ TOLERANCE: Final = 1e-6
 LONGEST_STANDSTILL_MS: Final = 24 * HOUR_MS
 LONGEST_EXCURSION_MS: Final = 60 * HOUR_MS
 """Half a window: of anything longer it cannot be said which part is the excursion."""
-_LEAST_ADVANCES = 4
 _LEAP = 1.2
 """A spike begins with a step of at least so many times the usual rate."""
 _FRESH = 0.1
@@ -123,24 +123,6 @@ def suspicious(time_ms: Ints, value: Floats, meter: Meter, parameters: Register,
         ends = standstill_ends(time_ms, value, stuck)
         odd[ends - 1] |= True
     return np.flatnonzero(odd) + 1
-
-
-def rates(time_ms: Ints, value: Floats) -> Floats:
-    """Advance per hour between neighbouring readings."""
-    result: Floats = np.diff(value) / (np.diff(time_ms) / HOUR_MS)
-    return result
-
-
-def standstill_ends(time_ms: Ints, value: Floats, stuck: Stuck) -> Ints:
-    """Positions of readings that end a standstill of the least duration."""
-    flat = np.concatenate(([False], np.diff(value) == 0, [False]))
-    edges = np.flatnonzero(flat[1:] != flat[:-1])
-    begin, last = edges[::2], edges[1::2]
-    long = (time_ms[last] - time_ms[begin] >= stuck.least_hours * HOUR_MS) & (
-        last - begin + 1 >= stuck.least_rows
-    )
-    ends = last[long] + 1
-    return ends[ends < len(value)]
 
 
 def judge_window(time_ms: Ints, value: Floats, meter: Meter, parameters: Register, stuck: Stuck) -> Findings:
@@ -392,19 +374,3 @@ class _Stretch:
             and last > _OUTSTANDING * fast
             and mean <= max(float(others.max()), fast)
         )
-
-
-def first_of_run(value: Floats, place: int) -> int:
-    """Where the stretch of equal values begins that holds a position."""
-    while place > 0 and value[place - 1] == value[place]:
-        place -= 1
-    return place
-
-
-def usual_rate(time_ms: Ints, value: Floats) -> float | None:
-    """The 90th percentile of the advances per hour, standstill aside; None when there are too few."""
-    if len(value) < 2:
-        return None
-    found = rates(time_ms, value)
-    moving = found[found > 0]
-    return float(np.quantile(moving, 0.9)) if len(moving) >= _LEAST_ADVANCES else None
