@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Response, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, Response, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = ROOT / "var" / "screenshots"
@@ -57,11 +58,12 @@ class Api:
 
 @dataclass
 class Watch:
-    """What went wrong behind a page: console errors, uncaught exceptions, failed requests."""
+    """What goes on behind a page: requests under way, console errors, uncaught exceptions, failed requests."""
 
     page: Page
     faults: list[str] = field(default_factory=list)
     allowed: tuple[str, ...] = ()
+    under_way: set[Request] = field(default_factory=set)
 
     def start(self) -> Watch:
         """Listen from now on."""
@@ -69,7 +71,14 @@ class Watch:
         self.page.on("pageerror", lambda error: self._note(f"exception: {error}"))
         self.page.on("response", self._on_response)
         self.page.on("requestfailed", lambda r: self._on_failed(r.url, str(r.failure)))
+        self.page.on("request", self._on_request)
+        self.page.on("requestfinished", self.under_way.discard)
+        self.page.on("requestfailed", self.under_way.discard)
         return self
+
+    def _on_request(self, request: Request) -> None:
+        if request.headers.get("accept") != "text/event-stream":
+            self.under_way.add(request)
 
     def _on_response(self, response: Response) -> None:
         if response.status >= 400:
@@ -155,8 +164,15 @@ class Visitor:
     def settle(self) -> None:
         """Wait until every widget shows its data or says why it can't."""
         self.page.wait_for_selector("h1", state="attached")
-        expect(self.page.locator(".skeleton")).to_have_count(0, timeout=PATIENCE_MS)
-        expect(self.page.locator("[aria-busy=true]")).to_have_count(0, timeout=PATIENCE_MS)
+        deadline_s = time.monotonic() + PATIENCE_MS / 1000
+        quiet_looks = 0
+        # Between an answer and what is drawn or asked because of it the page looks settled for a moment.
+        while quiet_looks < 2:
+            expect(self.page.locator(".skeleton")).to_have_count(0, timeout=PATIENCE_MS)
+            expect(self.page.locator("[aria-busy=true]")).to_have_count(0, timeout=PATIENCE_MS)
+            self.page.evaluate("new Promise(drawn => requestAnimationFrame(() => setTimeout(drawn)))")
+            quiet_looks = 0 if self.watch.under_way else quiet_looks + 1
+            assert time.monotonic() < deadline_s, [request.url for request in self.watch.under_way]
 
     def screenshot(self, name: str, *, whole: bool = True) -> None:
         """Keep what is seen."""

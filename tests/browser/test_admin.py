@@ -94,6 +94,7 @@ def test_sensors_are_bound_and_unbound_by_keyboard_alone(visit: Any, api: Api) -
         page = visitor.page
         visitor.settle()
         page.get_by_label("Search in: Available").fill(name)
+        page.locator("[role=option]", has_text=name).wait_for()
         page.get_by_label("Available", exact=False).and_(page.locator("[role=listbox]")).focus()
         page.keyboard.press("Enter")
         page.wait_for_selector(".toast")

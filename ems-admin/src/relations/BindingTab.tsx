@@ -68,6 +68,9 @@ export function BindingTab(props: BindingTabProps) {
   if (bound.isError && !bound.data) {
     return <ErrorState error={bound.error} onRetry={() => void bound.refetch()} />;
   }
+  if (candidates.isError && !candidates.data) {
+    return <ErrorState error={candidates.error} onRetry={() => void candidates.refetch()} />;
+  }
   const title = names.relation(relation, target);
   const toPick = (item: Item): PickItem => ({
     id: String(item.id),
@@ -122,6 +125,7 @@ export function BindingTab(props: BindingTabProps) {
           onSelect={setToBind}
           onEnter={(ids) => void bind(ids)}
           disabled={!canWrite}
+          isLoading={candidates.isLoading}
         />
         <div className="dual__middle">
           {(relation.flags ?? []).map((flag) => (

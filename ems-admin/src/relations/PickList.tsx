@@ -1,3 +1,4 @@
+import { Skeleton } from "@ems/ui";
 import { Search } from "lucide-react";
 import { type KeyboardEvent, useId, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -16,12 +17,14 @@ export interface PickListProps {
   /** Enter or a double click moves at once. */
   onEnter: (ids: readonly string[]) => void;
   disabled: boolean;
+  /** The items are still on their way: an empty list would say that there are none. */
+  isLoading?: boolean;
 }
 
 const MOST_SHOWN = 400;
 
 /** A list of which any number can be picked: arrows move, space picks, Ctrl-A picks all, Enter moves over. */
-export function PickList({ title, items, selected, onSelect, onEnter, disabled }: PickListProps) {
+export function PickList({ title, items, selected, onSelect, onEnter, disabled, isLoading }: PickListProps) {
   const { t } = useTranslation();
   const id = useId();
   const list = useRef<HTMLDivElement>(null);
@@ -65,7 +68,7 @@ export function PickList({ title, items, selected, onSelect, onEnter, disabled }
   return (
     <div className="pick">
       <h2 className="pick__title" id={id}>
-        {title} <span className="badge">{items.length}</span>
+        {title} {!isLoading && <span className="badge">{items.length}</span>}
       </h2>
       <div className="search">
         <Search size={16} aria-hidden="true" />
@@ -84,6 +87,7 @@ export function PickList({ title, items, selected, onSelect, onEnter, disabled }
         role="listbox"
         aria-labelledby={id}
         aria-multiselectable="true"
+        aria-busy={isLoading || undefined}
         aria-activedescendant={found[active] ? `${id}-${found[active].id}` : undefined}
         tabIndex={0}
         onKeyDown={onKey}
@@ -112,7 +116,10 @@ export function PickList({ title, items, selected, onSelect, onEnter, disabled }
             {item.note && <span className="badge">{item.note}</span>}
           </div>
         ))}
-        {found.length === 0 && <p className="muted pad">{words ? t("list.noMatch") : t("bind.nothing")}</p>}
+        {isLoading && <Skeleton height={160} />}
+        {found.length === 0 && !isLoading && (
+          <p className="muted pad">{words ? t("list.noMatch") : t("bind.nothing")}</p>
+        )}
       </div>
       {matching.length > found.length && (
         <p className="muted pick__more">{t("bind.more", { count: matching.length - found.length })}</p>

@@ -99,6 +99,12 @@ class Services:
     vault: Vault
     providers: Providers
 
+    def close(self) -> None:
+        """End the streams, write down what is only in memory and let go of the connections."""
+        self.live.stop()
+        self.guard.uses.close()
+        self.dbs.close()
+
 
 @dataclass(slots=True)
 class Reply:

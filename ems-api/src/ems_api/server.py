@@ -63,12 +63,6 @@ def make_services(settings: ApiSettings) -> Services:
     )
 
 
-def application(settings: ApiSettings) -> falcon.App[Any, Any]:
-    """The WSGI application for these settings."""
-    services = make_services(settings)
-    return make_app(services, all_routes(services))
-
-
 class ApiTelemetry(Telemetry):
     """Metrics and health of the whole service; the figures of all workers are added up."""
 
@@ -98,6 +92,7 @@ class Server(BaseApplication):  # type: ignore[misc]
         self._settings = settings
         self._telemetry = ApiTelemetry("api", settings.telemetry)
         self._jobs = Beside(settings.reports.workers)
+        self._services: Services | None = None
         super().__init__()
 
     def load_config(self) -> None:
@@ -118,6 +113,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "loglevel": "warning",
             "when_ready": self._when_ready,
             "on_exit": self._on_exit,
+            "worker_exit": self._worker_exit,
             "child_exit": _forget_worker,
             "proc_name": "ems-api",
         }
@@ -127,7 +123,12 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> falcon.App[Any, Any]:
         """Make the application, once, before the workers are forked."""
-        return application(self._settings)
+        self._services = make_services(self._settings)
+        return make_app(self._services, all_routes(self._services))
+
+    def _worker_exit(self, _arbiter: object, _worker: object) -> None:
+        if self._services is not None:
+            self._services.close()
 
     def _when_ready(self, _arbiter: object) -> None:
         self._telemetry.start()

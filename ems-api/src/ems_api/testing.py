@@ -67,8 +67,7 @@ class Api:
 
     def close(self) -> None:
         """Let go of threads and connections."""
-        self.services.live.stop()
-        self.services.dbs.close()
+        self.services.close()
 
 
 def connect(environ: Mapping[str, str], var_dir: str) -> Api:

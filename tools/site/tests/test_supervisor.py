@@ -244,8 +244,8 @@ def test_inner_ports_that_are_taken_move_without_colliding(
         assert others.hold(base + 4)
         chosen = port_plan.choose(settings, (), ours)
     finally:
-        others.release_all()
-        ours.release_all()
+        others.give_back_all()
+        ours.give_back_all()
 
     assert chosen["two"] == base + 1
     taken = [port for name in ("one", "two", "many") for port in port_plan.all_of(name, chosen)]
@@ -261,10 +261,11 @@ def test_two_sites_that_start_at_the_same_time_choose_different_ports(settings: 
         assert {port for name in one for port in port_plan.all_of(name, one)} & set(two.values()) == set()
         first.release(one["api"])
         assert ports.is_free(one["api"])
+        assert not second.hold(one["api"]), "its server has not listened yet"
         assert not ports.is_free(one["redis"])
     finally:
-        first.release_all()
-        second.release_all()
+        first.give_back_all()
+        second.give_back_all()
 
 
 @pytest.mark.db

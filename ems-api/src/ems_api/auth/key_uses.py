@@ -39,6 +39,14 @@ class KeyUses:
                 self._timer.daemon = True
                 self._timer.start()
 
+    def close(self) -> None:
+        """Write what was counted since the last time, at the end of a process."""
+        with self._lock:
+            timer = self._timer
+        if timer is not None:
+            timer.cancel()
+            self.write()
+
     def write(self) -> None:
         """Write what was counted."""
         with self._lock:

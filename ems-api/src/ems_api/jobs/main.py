@@ -94,8 +94,7 @@ def _run() -> int:
     services = make_services(settings)
     _log.info("jobs_started")
     Loop(services).run(stop)
-    services.live.stop()
-    services.dbs.close()
+    services.close()
     return 0
 
 

@@ -67,14 +67,14 @@ def _next_free_span(wanted: int, span: int, taken: set[int], reservation: ports.
         if not refused:
             return first
         for port in wished:
-            reservation.release(port)
+            reservation.give_back(port)
         first = refused[-1] + 1
 
 
 def _http_port(settings: SiteSettings, reservation: ports.Reservation) -> int:
     if settings.http_port == 0:
-        port = ports.free_port()
-        reservation.hold(port, settings.http_host)
+        while not reservation.hold(port := ports.free_port(), settings.http_host):
+            pass
         return port
     if not reservation.hold(settings.http_port, settings.http_host):
         raise SiteError(

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import socket
+import tempfile
+from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
 
@@ -45,15 +49,17 @@ def next_free(wanted: int, taken: set[int] | None = None, span: int = 200) -> in
 
 
 class Reservation:
-    """Ports kept from others between choosing them and listening on them.
+    """Ports kept from others from when they are chosen until the site ends.
 
     A first start takes minutes; without this, another site on the same machine would choose the same ports
-    meanwhile.
+    meanwhile. Between the release of a port and its server's bind nothing listens on it, so each port is
+    claimed with a lock on a file, too; the system gives it back when the process ends, however it ends.
     """
 
     def __init__(self) -> None:
         """Reserve nothing yet."""
         self._held: dict[int, socket.socket] = {}
+        self._claims: dict[int, int] = {}
 
     def hold(self, port: int, host: str = LOOPBACK) -> bool:
         """Keep a port; returns False when it is not free.
@@ -61,6 +67,9 @@ class Reservation:
         The holder listens (and accepts nothing): only that keeps others out and still works while
         connections of an earlier run on the same port are dying away.
         """
+        claim = _claim(port)
+        if claim is None:
+            return False
         holder = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -68,20 +77,41 @@ class Reservation:
             holder.listen(1)
         except OSError:
             holder.close()
+            os.close(claim)
             return False
-        self._held[port] = holder
+        self._held[port], self._claims[port] = holder, claim
         return True
 
     def release(self, port: int) -> None:
-        """Give a port back, for the process that will listen on it."""
+        """Let the process listen for which the port was kept; other sites still leave it alone."""
         holder = self._held.pop(port, None)
         if holder is not None:
             holder.close()
 
-    def release_all(self) -> None:
-        """Give all of them back."""
-        for port in list(self._held):
-            self.release(port)
+    def give_back(self, port: int) -> None:
+        """Leave a port to anybody."""
+        self.release(port)
+        claim = self._claims.pop(port, None)
+        if claim is not None:
+            os.close(claim)
+
+    def give_back_all(self) -> None:
+        """Leave all of them to anybody."""
+        for port in list(self._claims):
+            self.give_back(port)
+
+
+def _claim(port: int) -> int | None:
+    """A descriptor whose lock keeps other sites of this user from a port; None when another has it."""
+    folder = Path(tempfile.gettempdir()) / f"ems-ports-{os.geteuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    claim = os.open(folder / str(port), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    try:
+        fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(claim)
+        return None
+    return claim
 
 
 def accepts(port: int, host: str = LOOPBACK, timeout_s: float = 0.5) -> bool:

@@ -141,7 +141,7 @@ class Supervisor:
     def stop(self) -> None:
         """Take everything down: what talks to people first, what holds data last."""
         self._stop.set()
-        self._reservation.release_all()
+        self._reservation.give_back_all()
         if self.state.phase not in {state.FAILED, state.STOPPED}:
             self._note(state.STOPPING)
         self._stop_servers(["nginx"])
