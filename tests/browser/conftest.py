@@ -72,13 +72,16 @@ class Watch:
         self.page.on("response", self._on_response)
         self.page.on("requestfailed", lambda r: self._on_failed(r.url, str(r.failure)))
         self.page.on("request", self._on_request)
-        self.page.on("requestfinished", self.under_way.discard)
-        self.page.on("requestfailed", self.under_way.discard)
+        self.page.on("requestfinished", self._on_ended)
+        self.page.on("requestfailed", self._on_ended)
         return self
 
     def _on_request(self, request: Request) -> None:
         if request.headers.get("accept") != "text/event-stream":
             self.under_way.add(request)
+
+    def _on_ended(self, request: Request) -> None:
+        self.under_way.discard(request)
 
     def _on_response(self, response: Response) -> None:
         if response.status >= 400:
