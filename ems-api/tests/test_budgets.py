@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -60,6 +61,49 @@ def test_the_same_budget_cannot_be_set_twice(api: Api) -> None:
     v1(api, "DELETE", f"/budgets/{key}")
 
 
+def test_how_far_a_budget_is_used_follows_from_the_hours_of_its_owner(api: Api) -> None:
+    flags = {"is_input_counted": True, "is_output_counted": False, "area": 1, "number_of_occupants": 1}
+    space = api.post("/spaces", {"name": "Forge", "parent_space_id": 1, "timezone_id": 1, **flags})
+    factors = {"unit_of_measure": "m³", "kgce": 0.1, "kgco2e": 0.2}
+    steam, gas = (api.post("/energycategories", {"name": name, **factors}) for name in ("Steam", "Coal gas"))
+    # One an hour in March, in which 743 hours are; the 5th is silent, and gas is twice what steam is.
+    hours = [datetime(2026, 3, 1) + timedelta(hours=n) for n in range(743)]
+    rows = [
+        (space, category, hour, value)
+        for category, value in ((steam, 1.0), (gas, 2.0))
+        for hour in hours
+        if hour.day != 5
+    ]
+    columns = ("space_id", "energy_category_id", "start_datetime_utc", "actual_value")
+    with api.services.dbs.session("energy_db") as session:
+        session.upsert("tbl_space_input_category_hourly", columns, rows)
+    with api.services.dbs.session("carbon_db") as session:
+        session.upsert("tbl_space_input_category_hourly", columns, rows)
+    march = {"space_id": space, "period": "month", "starts_on": "2026-03-01", "amount": 700}
+    energy = {"name": "Steam", "measure": "energy", "energy_category_id": steam, **march}
+    one = api.get(f"/v1/budgets/{api.post('/v1/budgets', energy)}/use")
+    assert (one["unit"], one["used"], one["left"], one["expected"]) == ("m³", 719, -19, 719)
+    assert (one["missing_days"], one["state"], one["elapsed_ratio"]) == (1, "over", 1)
+    days = {day["date"][-2:]: day for day in one["days"]}
+    assert len(days) == 31
+    assert (days["01"]["used"], days["05"]["used"], days["29"]["used"]) == (24, None, 23)
+    assert (days["01"]["left"], days["31"]["left"]) == (676, -19)
+    api.post("/v1/budgets", {"name": "Carbon", "measure": "carbon", **march, "amount": 3000})
+    listed = api.get(f"/v1/budgets/use?space_id={space}")
+    assert [(row["unit"], row["used"], row["state"]) for row in listed] == [
+        ("m³", 719, "over"),
+        ("kgCO2e", 3 * 719, "good"),
+    ]
+    assert listed[0] == {name: value for name, value in one.items() if name != "days"}
+
+
+@pytest.mark.parametrize("starts_on", ["1000-01-01", "1900-03-01", "9999-12-01"])
+def test_a_budget_of_another_age_is_answered(api: Api, starts_on: str) -> None:
+    key = api.post("/v1/budgets", {**BUDGET, "period": "year", "starts_on": starts_on})
+    assert api.get(f"/v1/budgets/{key}/use")["used"] is None
+    v1(api, "DELETE", f"/budgets/{key}")
+
+
 def test_who_manages_a_building_sets_its_budgets_and_sees_no_others(api: Api) -> None:
     flags = {"is_input_counted": True, "is_output_counted": False, "area": 1, "number_of_occupants": 1}
     own = api.post("/spaces", {"name": "Mill", "parent_space_id": 1, "timezone_id": 1, **flags})
@@ -73,6 +117,9 @@ def test_who_manages_a_building_sets_its_budgets_and_sees_no_others(api: Api) ->
     assert v1(manager, "GET", f"/budgets/{whole}").status_code == 404
     assert v1(manager, "PUT", f"/budgets/{mine}", {**BUDGET, "space_id": own, "amount": 5}).status_code == 200
     assert v1(manager, "PUT", f"/budgets/{mine}", {**BUDGET, "space_id": 1}).status_code == 404
+    assert [row["id"] for row in manager.get("/v1/budgets/use")] == [mine]
+    assert manager.get(f"/v1/budgets/{mine}/use")["state"] == "unknown"
+    assert v1(manager, "GET", f"/budgets/{whole}/use").status_code == 404
 
 
 def _manager(api: Api, space: int) -> Api:

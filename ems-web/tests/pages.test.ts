@@ -37,7 +37,7 @@ describe("a table", () => {
 });
 
 describe("a batch", () => {
-  it("leaves out what nobody uses and adds cost and carbon", () => {
+  it("leaves out what nobody has values of and adds cost and carbon", () => {
     const model = readBatch(
       {
         space_id: 1,
@@ -47,7 +47,7 @@ describe("a batch", () => {
             tenant_name: "Wren",
             space_name: "Floor 3",
             cost_center_name: "C",
-            values: [5, 0],
+            values: [5, null, 0],
             cost: 2,
             carbon_emissions: 1,
           },
@@ -55,6 +55,7 @@ describe("a batch", () => {
         energycategories: [
           { id: 1, name: "Electricity", unit_of_measure: "kWh" },
           { id: 2, name: "Gas", unit_of_measure: "kWh" },
+          { id: 3, name: "Water", unit_of_measure: "m³" },
         ],
       },
       "tenant",
@@ -62,37 +63,38 @@ describe("a batch", () => {
     );
     expect(model.columns.map((column) => column.name)).toEqual([
       "Electricity",
+      "Water",
       "report.cost.name",
       "report.carbon.name",
     ]);
-    expect(model.rows[0]).toMatchObject({ id: 7, name: "Wren", values: [5, 2, 1] });
+    expect(model.rows[0]).toMatchObject({ id: 7, name: "Wren", values: [5, 0, 2, 1] });
   });
 });
 
 describe("a comparison", () => {
-  it("reads both sides and drops the bucket after the end", () => {
+  it("reads both sides, and takes nothing known for no total", () => {
     const period = (total: number) => ({
       total_in_category: total,
-      timestamps: ["2026-11-14", "2026-11-15", "2026-11-16"],
-      values: [total, 0, 0],
-      qualities: [1, 0, 0],
+      timestamps: ["2026-11-14", "2026-11-15"],
+      values: total > 0 ? [total, 0] : [null, null],
+      qualities: [1, 0],
     });
-    const model = readComparison(
-      {
-        space1: { name: "A" },
-        space2: { name: "B" },
-        reporting_period1: period(3),
-        reporting_period2: period(2),
-        diff: { values: [1, 0, 0], total_in_category: 1 },
-        energy_category: { name: "Electricity", unit_of_measure: "kWh" },
-      },
-      "space",
-      SPAN,
-    );
+    const answer = {
+      space1: { name: "A" },
+      space2: { name: "B" },
+      reporting_period1: period(3),
+      reporting_period2: period(2),
+      diff: { values: [1, 0], total_in_category: 1 },
+      energy_category: { name: "Electricity", unit_of_measure: "kWh" },
+    };
+    const model = readComparison(answer, "space");
     expect(model.first).toMatchObject({ name: "A", total: 3, unit: "kWh" });
     expect(model.first.stamps).toHaveLength(2);
     expect(model.first.estimated[0]).toBe(true);
     expect(model.difference).toBe(1);
+    const unknown = { values: [null, null], total_in_category: 0 };
+    const half = readComparison({ ...answer, reporting_period2: period(0), diff: unknown }, "space");
+    expect([half.second.total, half.difference]).toEqual([null, null]);
   });
 
   it("takes a word or a period of its own from the address", () => {
@@ -138,13 +140,12 @@ describe("a station", () => {
         reporting_period: {
           names: ["Battery A - Charge", "Roof - Photovoltaic"],
           units: ["kWh", "kWh"],
-          timestamps: [["2026-11-14", "2026-11-16"], ["2026-11-14"]],
-          values: [[1, 0], [2]],
+          timestamps: [["2026-11-14"], ["2026-11-14"]],
+          values: [[1], [2]],
           qualities: [[1], [0]],
           subtotals: [1, 2],
         },
       },
-      SPAN,
       ["Charge"],
     );
     expect(flows).toHaveLength(1);

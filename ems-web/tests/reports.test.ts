@@ -2,8 +2,8 @@ import { parseLocal } from "@ems/ui";
 import { describe, expect, it } from "vitest";
 import { endpoint, findReport, REPORTS, readerFor } from "../src/reports/declarations";
 import { quote, toCsv } from "../src/reports/export";
-import { sumBuckets } from "../src/reports/model";
-import { closed, runningBucket, trimSeries } from "../src/reports/query";
+import { hasData, sumBuckets } from "../src/reports/model";
+import { runningBucket } from "../src/reports/query";
 import { readCategories, readLoad, readMeter } from "../src/reports/readers";
 
 const ANSWER = {
@@ -20,12 +20,12 @@ const ANSWER = {
     energy_category_ids: [1, 6],
     units: ["kWh", "m³"],
     timestamps: [
-      ["2026-11-21T00:00:00", "2026-11-21T01:00:00", "2026-11-22T00:00:00"],
-      ["2026-11-21T00:00:00", "2026-11-21T01:00:00", "2026-11-22T00:00:00"],
+      ["2026-11-21T00:00:00", "2026-11-21T01:00:00"],
+      ["2026-11-21T00:00:00", "2026-11-21T01:00:00"],
     ],
     values: [
-      [10, null, 0],
-      [0, 2, 0],
+      [10, null],
+      [0, 2],
     ],
     subtotals: [10, 2],
     increment_rates: [0.25, 1],
@@ -97,16 +97,10 @@ describe("readers", () => {
 });
 
 describe("a report's time axis", () => {
-  const span = { start: parseLocal("2026-11-21"), end: parseLocal("2026-11-22") };
-  const series = readCategories(ANSWER, "space").series[0];
-
-  it("drops the bucket at the end and blanks what has not begun", () => {
-    if (!series) throw new Error("no series");
-    const trimmed = trimSeries(series, span, null, parseLocal("2026-11-21T00:30:00"));
-    expect(trimmed.stamps).toEqual(["2026-11-21T00:00:00", "2026-11-21T01:00:00"]);
-    expect(trimmed.values).toEqual([10, null]);
-    expect(runningBucket(trimmed.stamps, "hourly", parseLocal("2026-11-21T00:30:00"))).toBe(0);
-    expect(runningBucket(trimmed.stamps, "hourly", parseLocal("2026-11-25"))).toBe(-1);
+  it("has one bucket that still runs, or none", () => {
+    const stamps = readCategories(ANSWER, "space").series[0]?.stamps ?? [];
+    expect(runningBucket(stamps, "hourly", parseLocal("2026-11-21T00:30:00"))).toBe(0);
+    expect(runningBucket(stamps, "hourly", parseLocal("2026-11-25"))).toBe(-1);
   });
 
   it("sums buckets without turning gaps into zeros", () => {
@@ -126,7 +120,6 @@ describe("exports", () => {
       "Time,Electricity [kWh],Before: Electricity [kWh]",
       "2026-11-21T00:00:00,10,8",
       "2026-11-21T01:00:00,,",
-      "2026-11-22T00:00:00,0,",
       "",
     ]);
   });
@@ -136,8 +129,8 @@ describe("endpoints", () => {
   it("follow entity and kind, with energy for meters", () => {
     const report = findReport("energycategory");
     if (!report) throw new Error("not declared");
-    expect(endpoint(report, "space")).toBe("/reports/spaceenergycategory");
-    expect(endpoint(report, "virtualmeter")).toBe("/reports/virtualmeterenergy");
+    expect(endpoint(report, "space")).toBe("/v1/reports/spaceenergycategory");
+    expect(endpoint(report, "virtualmeter")).toBe("/v1/reports/virtualmeterenergy");
   });
 });
 
@@ -150,13 +143,40 @@ describe("cells of a CSV file", () => {
   });
 });
 
-describe("statistics", () => {
-  it("ask up to the last second, so that no empty bucket at the end counts as zero", () => {
-    const week = { start: parseLocal("2026-11-15"), end: parseLocal("2026-11-22") };
-    expect(closed({ span: week, base: null, step: "daily" })).toEqual({
-      span: { start: week.start, end: parseLocal("2026-11-21T23:59:59") },
-      base: null,
-      step: "daily",
-    });
+describe("a period without readings", () => {
+  const empty = {
+    names: ["Gas"],
+    units: ["kWh"],
+    timestamps: [["2026-11-21", "2026-11-22"]],
+    values: [[null, null]],
+    subtotals: [0],
+    total: 0,
+    total_unit: "GBP",
+    total_in_kgco2e: 0,
+  };
+
+  it("has no total, where the API adds nothing up to 0", () => {
+    const model = readCategories({ reporting_period: empty, base_period: empty }, "space");
+    expect(model.series[0]?.total).toBeNull();
+    expect(model.series[0]?.baseTotal).toBeNull();
+    expect(model.totals).toEqual([]);
+    expect(hasData(model)).toBe(false);
+  });
+
+  it("is another thing than zeros that were measured", () => {
+    const zeros = { ...empty, values: [[0, null]] };
+    const model = readCategories({ reporting_period: zeros }, "space");
+    expect(model.series[0]?.total).toBe(0);
+    expect(hasData(model)).toBe(true);
+  });
+
+  it("of a meter has no total either", () => {
+    const period = { timestamps: ["2026-11-21"], values: [null], total_in_category: 0, total_in_kgco2e: 0 };
+    const model = readMeter(
+      { meter: { name: "M", unit_of_measure: "kWh" }, reporting_period: period },
+      "meter",
+    );
+    expect(model.series[0]?.total).toBeNull();
+    expect(model.totals).toEqual([]);
   });
 });

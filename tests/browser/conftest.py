@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, Response, expect, sync_playwright
@@ -24,6 +25,8 @@ CHROMIUM = "/usr/bin/chromium"
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 PATIENCE_MS = 20_000
+NEWER = ("/api/v1/", "/api/users/")
+"""What dashboards ask: the newer dialect, and the accounts that are the same in both."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,9 @@ class Watch:
     def _on_response(self, response: Response) -> None:
         if response.status >= 400:
             self._note(f"{response.status} {response.request.method} {response.url}")
+        asked, shown = urlsplit(response.url).path, urlsplit(self.page.url).path
+        if asked.startswith("/api/") and not asked.startswith(NEWER) and not shown.startswith("/admin"):
+            self._note(f"a dashboard asked the root, with MyEMS' zeros and guards: {response.url}")
 
     def _on_failed(self, url: str, reason: str) -> None:
         # A page that is left aborts what it no longer needs; that is no fault.

@@ -183,7 +183,7 @@ def test_a_bill_is_the_apis_to_the_penny(visit: Any, api: Api) -> None:
     address, reports = last_week()
     visitor = visit().sign_in(f"/bill?{address}&id=1")
     visitor.settle()
-    total = api.get(f"/reports/tenantbill?tenantid=1&{reports}")["reporting_period"]["total_cost"]
+    total = api.get(f"/v1/reports/tenantbill?tenantid=1&{reports}")["reporting_period"]["total_cost"]
     shown = number(visitor.page.locator(".bill__total strong").inner_text())
     assert shown == pytest.approx(total, abs=0.005)
 
@@ -194,7 +194,7 @@ def test_a_table_side_by_side_holds_the_apis_values(visit: Any, api: Api) -> Non
     visitor.settle()
     wanted = {
         row["tenant_name"]: row["values"][0]
-        for row in api.get(f"/reports/tenantbatch?spaceid=1&{reports}")["tenants"]
+        for row in api.get(f"/v1/reports/tenantbatch?spaceid=1&{reports}")["tenants"]
     }
     rows = visitor.page.locator("table.tbl tbody tr")
     shown = {
@@ -209,7 +209,7 @@ def test_registers_differ_by_what_the_api_says(visit: Any, api: Api) -> None:
     address, reports = last_week()
     visitor = visit().sign_in(f"/meters/registers?{address}")
     visitor.settle()
-    answer = api.get(f"/reports/metertracking?spaceid=1&energyCategory=all&{reports}")
+    answer = api.get(f"/v1/reports/metertracking?spaceid=1&energyCategory=all&{reports}")
     first = visitor.page.locator("table.tbl tbody tr").first
     wanted = next(m for m in answer["meters"] if m["meter_name"] == first.locator("th").inner_text())
     shown = first.locator("td").last.inner_text()

@@ -153,7 +153,7 @@ def test_the_manager_sees_the_own_building_only(visit: Any, api: Api) -> None:
 
 def test_another_building_is_not_within_the_managers_rights(visit: Any, api: Api) -> None:
     root = api.get("/spaces/tree")
-    visitor = visit(allowed=("/api/reports/", "Failed to load resource"))
+    visitor = visit(allowed=("/api/v1/reports/", "Failed to load resource"))
     visitor.sign_in(f"/report/space/energycategory?space={root['id']}", account="manager")
     visitor.settle()
     assert visitor.page.locator(".kpi__value").count() == 0

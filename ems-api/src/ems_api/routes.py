@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ems_api import assistant, description, openapi, pipeline
 from ems_api.auth import accounts, audit, keys, me, oidc, sign_in, users
+from ems_api.budgets import routes as budgets
 from ems_api.context import Services
 from ems_api.control import orders
 from ems_api.jobs import routes as jobs
@@ -44,6 +45,7 @@ def all_routes(services: Services) -> list[Route]:
         *point_series.ROUTES,
         *intake.routes(services),
         *balance.ROUTES,
+        *budgets.ROUTES,
         *flow.routes(state),
         *orders.routes(services.settings, state),
         *stream.routes(state),

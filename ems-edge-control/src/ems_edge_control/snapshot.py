@@ -13,12 +13,14 @@ from typing import Any
 import numpy as np
 
 from ems_edge_control.config import EdgeConfig
+from ems_edge_control.controllers.base import ComponentInfo
 from ems_edge_control.derive import meter_type
 from ems_edge_control.devices.device import Device
 from ems_edge_control.loop import Loop, Moment
 from ems_edge_control.natures import METER_TYPES
 from ems_edge_control.site import Site
 
+BALANCED_TYPES = {METER_TYPES[name] for name in ("GRID", "PRODUCTION", "PRODUCTION_AND_CONSUMPTION")}
 KINDS = (("grid", "GRID"), ("pv", "PRODUCTION"), ("charger", "MANAGED_CONSUMPTION_METERED"))
 TIMING_EVERY_S = 5.0
 
@@ -40,6 +42,7 @@ class Figures:
             "load": handle("_sum/UnmanagedConsumptionActivePower"),
             "soc": handle("_sum/EssSoc"),
         }
+        self._balanced = [handle(f"{i.id}/ActivePower") for i in site.infos.values() if _is_balanced(i)]
         chargers = [i.id for i in site.infos.values() if i.is_a("evcs") or i.is_a("evse-charge-point")]
         self._chargers = [handle(f"{i}/ActivePower") for i in chargers]
         self._set_points = [
@@ -64,11 +67,22 @@ class Figures:
             "pv_power_w": -value["pv"],
             "battery_power_w": -value["battery"],
             "charger_power_w": sum(chargers) if chargers else math.nan,
-            "load_power_w": value["load"],
+            "load_power_w": value["load"] if self._is_balance_known() else math.nan,
             "soc_ratio": value["soc"] / 100,
             "limit_w": min(limits) if limits else math.nan,
             "set_point_w": -sum(set_points) if set_points else math.nan,
         }
+
+    def _is_balance_known(self) -> bool:
+        """Whether all is known that the load is what remains of: before the first answers it is no 0."""
+        return all(self.image.get(h) is not None for h in self._balanced)
+
+
+def _is_balanced(info: ComponentInfo) -> bool:
+    """Whether a component's power goes into the balance that the load follows from."""
+    if info.is_a("symmetric-ess"):
+        return not info.is_a("ess-cluster")
+    return info.is_a("meter") and meter_type(info) in BALANCED_TYPES
 
 
 def widened(figures: Mapping[str, float], state: str, states: tuple[str, ...]) -> dict[str, float]:

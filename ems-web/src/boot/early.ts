@@ -53,7 +53,7 @@ async function firstView(
 
 function askForHeadlines({ space, period }: FirstView): void {
   const query = reportParameters("space", space.id, period, apiName(firstLanguage()));
-  for (const kind of KPI_KINDS) void askEarly(buildUrl(`/reports/space${kind}`, { ...query, ...QUICK }));
+  for (const kind of KPI_KINDS) void askEarly(buildUrl(`/v1/reports/space${kind}`, { ...query, ...QUICK }));
 }
 
 /**

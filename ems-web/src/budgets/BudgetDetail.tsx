@@ -12,7 +12,6 @@ import {
   IconButton,
   Kpi,
   Skeleton,
-  toIsoLocal,
   useLocale,
 } from "@ems/ui";
 import type { ChartSeries } from "@ems/ui/chart";
@@ -24,86 +23,80 @@ import { LazyChart } from "../pages/LazyChart";
 import { ExportMenu } from "../reports/parts/ExportMenu";
 import { tableCsv } from "../reports/tableCsv";
 import { useSite } from "../state/site";
-import { type Budget, type Burn, spanOf } from "./model";
+import { type Budget, type BudgetCourse, type BudgetDay, spanOf } from "./model";
 import { StateBadge } from "./StateBadge";
-import { useBurn, useUnit } from "./useBudget";
+import { useCourse } from "./useBudget";
 
 const CHART_PX = 320;
 
-interface Row {
-  stamp: string;
-  used: number | null;
-  left: number | null;
-  even: number;
-  expected: number | null;
-}
-
-function rowsOf(burn: Burn): Row[] {
-  return burn.stamps.map((day, i) => ({
-    stamp: toIsoLocal(day),
-    used: burn.used[i] ?? null,
-    left: burn.left[i] ?? null,
-    even: burn.even[i] ?? 0,
-    expected: burn.expectedLeft[i] ?? null,
-  }));
-}
-
-function Figures({ budget, burn, unit }: { budget: Budget; burn: Burn; unit: string }) {
+function Figures({ course }: { course: BudgetCourse }) {
   const { t } = useTranslation();
   const locale = useLocale();
+  const { unit } = course;
   const share = (value: number | null) =>
     value === null
       ? undefined
-      : t("budget.ofBudget", { share: formatPercent(value / budget.amount, locale) });
-  const left = burn.total === null ? null : budget.amount - burn.total;
+      : t("budget.ofBudget", { share: formatPercent(value / course.amount, locale) });
   return (
     <div className="figures">
       <Kpi
         name={t("budget.amount")}
-        value={budget.amount}
+        value={course.amount}
         unit={unit}
-        foot={t("budget.elapsed", { share: formatPercent(burn.elapsedRatio, locale) })}
+        foot={t("budget.elapsed", { share: formatPercent(course.elapsed_ratio, locale) })}
       />
-      <Kpi name={t("budget.used")} value={burn.total} unit={unit} foot={share(burn.total)} />
-      <Kpi name={t("budget.left")} value={left} unit={unit} foot={share(left)} />
-      <Kpi name={t("budget.expected")} value={burn.expected} unit={unit} foot={share(burn.expected)} />
+      <Kpi name={t("budget.used")} value={course.used} unit={unit} foot={share(course.used)} />
+      <Kpi name={t("budget.left")} value={course.left} unit={unit} foot={share(course.left)} />
+      <Kpi name={t("budget.expected")} value={course.expected} unit={unit} foot={share(course.expected)} />
     </div>
   );
 }
 
-function useSeries(burn: Burn, unit: string): ChartSeries[] {
+function useSeries({ days, unit }: BudgetCourse): ChartSeries[] {
   const { t } = useTranslation();
   const line = { unit: displayUnit(unit), kind: "line" } as const;
   return [
-    { ...line, name: t("budget.left"), color: "var(--accent)", values: burn.left, area: true },
-    { ...line, name: t("budget.even"), color: "var(--ink-2)", values: burn.even, role: "base" },
+    {
+      ...line,
+      name: t("budget.left"),
+      color: "var(--accent)",
+      values: days.map((day) => day.left),
+      area: true,
+    },
+    {
+      ...line,
+      name: t("budget.even"),
+      color: "var(--ink-2)",
+      values: days.map((day) => day.even),
+      role: "base",
+    },
     {
       ...line,
       name: t("budget.expectedLeft"),
       color: "var(--warning-mark)",
-      values: burn.expectedLeft,
+      values: days.map((day) => day.expected_left),
       role: "base",
     },
   ];
 }
 
-function BurnTable({ rows, unit, caption }: { rows: readonly Row[]; unit: string; caption: string }) {
+function BurnTable({ rows, unit, caption }: { rows: readonly BudgetDay[]; unit: string; caption: string }) {
   const { t } = useTranslation();
   const locale = useLocale();
   const cell = (value: number | null) => formatExact(value, locale);
-  const columns: Column<Row>[] = [
-    { key: "day", title: t("chart.time"), cell: (row) => formatBucket(row.stamp, "daily", locale) },
+  const columns: Column<BudgetDay>[] = [
+    { key: "day", title: t("chart.time"), cell: (row) => formatBucket(row.date, "daily", locale) },
     { key: "used", title: t("budget.used"), right: true, cell: (row) => cell(row.used) },
     { key: "left", title: t("budget.left"), right: true, cell: (row) => cell(row.left) },
     { key: "even", title: t("budget.even"), right: true, wideOnly: true, cell: (row) => cell(row.even) },
-    { key: "expected", title: t("budget.expectedLeft"), right: true, cell: (row) => cell(row.expected) },
+    { key: "expected", title: t("budget.expectedLeft"), right: true, cell: (row) => cell(row.expected_left) },
   ];
   return (
     <DataTable
       caption={`${caption} [${displayUnit(unit)}]`}
       columns={columns}
       rows={rows}
-      rowKey={(row) => row.stamp}
+      rowKey={(row) => row.date}
     />
   );
 }
@@ -121,22 +114,23 @@ function Legend({ series }: { series: readonly ChartSeries[] }) {
   );
 }
 
-function Course({ budget, burn, unit }: { budget: Budget; burn: Burn; unit: string }) {
+function Course({ course }: { course: BudgetCourse }) {
   const { t } = useTranslation();
   const locale = useLocale();
   const { timeZone } = useSite();
   const [look, setLook] = useState<Look>("chart");
   useTableKey(() => setLook(look === "chart" ? "table" : "chart"));
-  const series = useSeries(burn, unit);
-  const rows = rowsOf(burn);
+  const series = useSeries(course);
+  const { days: rows, unit } = course;
+  const isOver = course.elapsed_ratio === 1;
   const csv = () =>
-    tableCsv<Row>(
+    tableCsv<BudgetDay>(
       [
-        { title: `${t("chart.time")} (${timeZone})`, value: (row) => row.stamp.slice(0, 10) },
+        { title: `${t("chart.time")} (${timeZone})`, value: (row) => row.date },
         { title: `${t("budget.used")} [${unit}]`, value: (row) => row.used },
         { title: `${t("budget.left")} [${unit}]`, value: (row) => row.left },
         { title: `${t("budget.even")} [${unit}]`, value: (row) => row.even },
-        { title: `${t("budget.expectedLeft")} [${unit}]`, value: (row) => row.expected },
+        { title: `${t("budget.expectedLeft")} [${unit}]`, value: (row) => row.expected_left },
       ],
       rows,
     );
@@ -147,24 +141,24 @@ function Course({ budget, burn, unit }: { budget: Budget; burn: Burn; unit: stri
       sub={timeZone}
       look={look}
       onLook={setLook}
-      tools={<ExportMenu file={null} csv={csv} name={`budget-${budget.id}`} />}
+      tools={<ExportMenu file={null} csv={csv} name={`budget-${course.id}`} />}
       chart={
         <>
           <Legend series={series} />
           <LazyChart
             label={title}
-            stamps={rows.map((row) => row.stamp)}
+            stamps={rows.map((row) => row.date)}
             step="daily"
             series={series}
             height={CHART_PX}
           />
           <p className="chart-note">
-            {t(`budget.basis.${burn.basis}`)}
-            {burn.missingDays > 0 && ` ${t("budget.missing", { count: burn.missingDays })}`}{" "}
-            {burn.expected !== null &&
-              burn.expected > budget.amount &&
+            {!isOver && t(`budget.basis.${course.basis}`)}
+            {course.missing_days > 0 && ` ${t("budget.missing", { count: course.missing_days })}`}{" "}
+            {course.state === "warning" &&
+              course.expected !== null &&
               t("budget.exceededBy", {
-                value: formatWithUnit(burn.expected - budget.amount, unit, locale),
+                value: formatWithUnit(course.expected - course.amount, unit, locale),
               })}
           </p>
         </>
@@ -184,9 +178,9 @@ export interface BudgetDetailProps {
 export function BudgetDetail({ budget, onEdit, onRemove }: BudgetDetailProps) {
   const { t } = useTranslation();
   const locale = useLocale();
-  const unitOf = useUnit();
-  const unit = unitOf(budget.measure, budget.energy_category?.id ?? null);
-  const { answer, burn } = useBurn(budget);
+  const answer = useCourse(budget);
+  const course = answer.data;
+  const isEmpty = course?.used === null && course.basis === "none";
   const facts = [
     budget.space?.name ?? budget.tenant?.name,
     t(`budget.measures.${budget.measure}`),
@@ -200,7 +194,7 @@ export function BudgetDetail({ budget, onEdit, onRemove }: BudgetDetailProps) {
           <h2>{budget.name}</h2>
           <p className="muted">{facts.filter(Boolean).join(" · ")}</p>
         </div>
-        {burn && <StateBadge state={burn.state} />}
+        {course && <StateBadge state={course.state} />}
         <span className="row-tools">
           {onEdit && <IconButton label={t("budget.edit")} icon={<Pencil size={16} />} onClick={onEdit} />}
           {onRemove && (
@@ -209,14 +203,10 @@ export function BudgetDetail({ budget, onEdit, onRemove }: BudgetDetailProps) {
         </span>
       </header>
       {answer.isError && <ErrorState error={answer.error} onRetry={() => void answer.refetch()} />}
-      {!burn && !answer.isError && <Skeleton height={CHART_PX} />}
-      {burn && <Figures budget={budget} burn={burn} unit={unit} />}
-      {burn && burn.total === null && burn.basis === "none" && (
-        <EmptyState title={t("report.noValues")} text={t("budget.noValuesText")} />
-      )}
-      {burn && (burn.total !== null || burn.basis !== "none") && (
-        <Course budget={budget} burn={burn} unit={unit} />
-      )}
+      {!course && !answer.isError && <Skeleton height={CHART_PX} />}
+      {course && <Figures course={course} />}
+      {isEmpty && <EmptyState title={t("report.noValues")} text={t("budget.noValuesText")} />}
+      {course && !isEmpty && <Course course={course} />}
     </section>
   );
 }

@@ -40,7 +40,7 @@ export interface Orderable {
   parameters?: Readonly<Record<string, string>>;
 }
 
-const PREFIX = "/reports/";
+const PREFIX = "/v1/reports/";
 
 export const ORDERABLES: readonly Orderable[] = [
   ...REPORTS.map((report) => ({

@@ -51,7 +51,7 @@ interface PlainMeter extends Named {
 
 /** The contract's list has no values; the page then shows names only. */
 async function plainMeters(spaceId: number, signal: AbortSignal): Promise<LiveMeter[]> {
-  const meters = await api.get<PlainMeter[]>(`/spaces/${spaceId}/meters`, { signal });
+  const meters = await api.get<PlainMeter[]>(`/v1/spaces/${spaceId}/meters`, { signal });
   return meters.map((meter) => ({
     ...meter,
     space: null,

@@ -47,7 +47,7 @@ export function useMessages(span: Span, status: string, priority: string) {
     queryKey: ["messages", span.start, span.end, status, priority],
     refetchInterval: NEW_EVERY_MS,
     queryFn: ({ signal }) =>
-      api.get<Message[]>("/webmessages", {
+      api.get<Message[]>("/v1/webmessages", {
         query: {
           startdatetime: toIsoLocal(span.start),
           enddatetime: toIsoLocal(span.end),
@@ -64,16 +64,16 @@ export function useMessageActions() {
   const client = useQueryClient();
   const onSettled = () => client.invalidateQueries({ queryKey: ["messages"] });
   const read = useMutation({
-    mutationFn: (ids: readonly number[]) => api.put("/webmessagesbatch", { ids: ids.join(",") }),
+    mutationFn: (ids: readonly number[]) => api.put("/v1/webmessagesbatch", { ids: ids.join(",") }),
     onSettled,
   });
   const acknowledge = useMutation({
     mutationFn: ({ id, reply }: { id: number; reply: string }) =>
-      api.put(`/webmessages/${id}`, { data: { status: "acknowledged", reply } }),
+      api.put(`/v1/webmessages/${id}`, { data: { status: "acknowledged", reply } }),
     onSettled,
   });
   const remove = useMutation({
-    mutationFn: (id: number) => api.remove(`/webmessages/${id}`),
+    mutationFn: (id: number) => api.remove(`/v1/webmessages/${id}`),
     onSettled,
   });
   return { read, acknowledge, remove };

@@ -19,7 +19,7 @@ import { useTranslation } from "react-i18next";
 import { type Json, number, numbers, object, text, texts } from "../reports/json";
 import { ExportMenu } from "../reports/parts/ExportMenu";
 import { type EntityItem, ItemPicker } from "../reports/parts/ItemPicker";
-import { inside, runningBucket } from "../reports/query";
+import { runningBucket } from "../reports/query";
 import { tableCsv } from "../reports/tableCsv";
 import { useApi } from "../state/useApi";
 import { useParam } from "../state/useParam";
@@ -63,14 +63,13 @@ function Balance({
 }) {
   const { t } = useTranslation();
   const locale = useLocale();
-  const { span, step, now } = useView();
+  const { step, now } = useView();
   const [look, setLook] = useState<Look>("chart");
   useTableKey(() => setLook(look === "chart" ? "table" : "chart"));
   const meter = object(answer, "meter");
   const period = object(answer, "reporting_period");
   const unit = text(meter, "unit_of_measure");
-  const all = texts(period, "timestamps");
-  const stamps = all.slice(0, inside(all, span));
+  const stamps = texts(period, "timestamps");
   const values = numbers(period, "difference_values");
   const rows = stamps.map((stamp, i): Row => ({ stamp, value: values[i] ?? null }));
   const share = number(period, "percentage_difference");
@@ -119,7 +118,7 @@ function Balance({
         onLook={setLook}
         tools={
           <ExportMenu
-            file={{ path: "/reports/metersubmetersbalance", query, name: "submeter-balance" }}
+            file={{ path: "/v1/reports/metersubmetersbalance", query, name: "submeter-balance" }}
             csv={() =>
               tableCsv<Row>(
                 [
@@ -157,7 +156,7 @@ export default function BalancePage() {
   const { query: list, masters } = useMasters();
   const id = Number(idText) || (masters[0]?.id ?? null);
   const query = { ...usePeriodQuery(), periodtype: step, meterid: id };
-  const answer = useApi<Json>("/reports/metersubmetersbalance", query, { isEnabled: id !== null });
+  const answer = useApi<Json>("/v1/reports/metersubmetersbalance", query, { isEnabled: id !== null });
   return (
     <div className="page">
       <PageHead

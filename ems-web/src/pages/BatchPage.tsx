@@ -141,7 +141,7 @@ function Batch({ kind }: { kind: EntityKind }) {
   const { currency } = useSite();
   const { spaceId, space } = useView();
   const query = { ...usePeriodQuery(), spaceid: spaceId };
-  const answer = useApi<Json>(`/reports/${kind}batch`, query, { isEnabled: spaceId !== null });
+  const answer = useApi<Json>(`/v1/reports/${kind}batch`, query, { isEnabled: spaceId !== null });
   const model = answer.data && readBatch(answer.data, kind, currency);
   const plural = t(`entity.${kind}.plural`);
   return (
@@ -158,7 +158,7 @@ function Batch({ kind }: { kind: EntityKind }) {
             />
             {model && (
               <ExportMenu
-                file={{ path: `/reports/${kind}batch`, query, name: `${kind}-batch` }}
+                file={{ path: `/v1/reports/${kind}batch`, query, name: `${kind}-batch` }}
                 csv={() => batchCsv(model, t)}
               />
             )}

@@ -156,7 +156,7 @@ export default function BillPage() {
   const { items, isEmpty } = useTenants();
   const id = Number(idText) || (items[0]?.id ?? null);
   const query = { ...usePeriodQuery(), tenantid: id };
-  const answer = useApi<Json>("/reports/tenantbill", query, { isEnabled: id !== null });
+  const answer = useApi<Json>("/v1/reports/tenantbill", query, { isEnabled: id !== null });
   const csv = () =>
     tableCsv<BillLine>(
       [
@@ -183,7 +183,7 @@ export default function BillPage() {
             <Button small icon={<Printer size={14} />} onClick={() => window.print()}>
               {t("export.print")}
             </Button>
-            <ExportMenu file={{ path: "/reports/tenantbill", query, name: `bill-${id}` }} csv={csv} />
+            <ExportMenu file={{ path: "/v1/reports/tenantbill", query, name: `bill-${id}` }} csv={csv} />
           </>
         }
       />

@@ -20,9 +20,9 @@ import "../library/library.css";
 import "../budgets/budgets.css";
 import { BudgetDetail } from "../budgets/BudgetDetail";
 import { BudgetForm } from "../budgets/BudgetForm";
-import { type Budget, spanOf } from "../budgets/model";
+import { type Budget, type BudgetUse, spanOf } from "../budgets/model";
 import { StateBadge } from "../budgets/StateBadge";
-import { BUDGETS, useBudgets, useBurn, useUnit } from "../budgets/useBudget";
+import { BUDGETS, useBudgets, useUnit, useUses } from "../budgets/useBudget";
 import { useAct } from "../library/api";
 import { useMay } from "../state/me";
 import { listSpaces, type SpaceNode, useSpaceTree } from "../state/spaces";
@@ -31,36 +31,29 @@ import { useView } from "../state/view";
 import { PageHead } from "./PageHead";
 
 /** What is used and expected of a budget, as a bar; the mark says how much of its time is over. */
-function UseBar({ budget }: { budget: Budget }) {
+function UseBar({ use }: { use: BudgetUse }) {
   const { t } = useTranslation();
   const locale = useLocale();
-  const { burn } = useBurn(budget);
-  if (!burn || burn.total === null) return "–";
-  const percent = (value: number) => `${Math.min(100, (value / budget.amount) * 100)}%`;
-  const used = formatPercent(burn.total / budget.amount, locale);
+  if (use.used === null) return "–";
+  const percent = (value: number) => `${Math.min(100, (value / use.amount) * 100)}%`;
   return (
-    <span className={`use-bar use-bar--${burn.state}`}>
-      <span className="use-bar__text">{used}</span>
+    <span className={`use-bar use-bar--${use.state}`}>
+      <span className="use-bar__text">{formatPercent(use.used / use.amount, locale)}</span>
       <span
         className="use-bar__track"
-        title={t("budget.elapsed", { share: formatPercent(burn.elapsedRatio, locale) })}
+        title={t("budget.elapsed", { share: formatPercent(use.elapsed_ratio, locale) })}
       >
-        {burn.expected !== null && (
-          <span style={{ width: percent(burn.expected) }} className="use-bar__expected" />
+        {use.expected !== null && (
+          <span style={{ width: percent(use.expected) }} className="use-bar__expected" />
         )}
-        <span style={{ width: percent(burn.total) }} className="use-bar__used" />
+        <span style={{ width: percent(use.used) }} className="use-bar__used" />
         <span
-          style={{ insetInlineStart: percent(burn.elapsedRatio * budget.amount) }}
+          style={{ insetInlineStart: percent(use.elapsed_ratio * use.amount) }}
           className="use-bar__now"
         />
       </span>
     </span>
   );
-}
-
-function StateCell({ budget }: { budget: Budget }) {
-  const { burn } = useBurn(budget);
-  return burn ? <StateBadge state={burn.state} /> : null;
 }
 
 interface TableProps {
@@ -73,20 +66,29 @@ function BudgetTable({ budgets, chosen, onChoose }: TableProps) {
   const { t } = useTranslation();
   const locale = useLocale();
   const unitOf = useUnit();
+  const uses = useUses();
+  const unit = (budget: Budget) => unitOf(budget.measure, budget.energy_category?.id ?? null);
   const columns: Column<Budget>[] = [
     {
       key: "name",
       title: t("library.name"),
       sort: (budget) => budget.name,
       cell: (budget) => (
-        <button
-          type="button"
-          className="link"
-          aria-current={budget.id === chosen}
-          onClick={() => onChoose(budget)}
-        >
-          {budget.name}
-        </button>
+        <>
+          <button
+            type="button"
+            className="link"
+            aria-current={budget.id === chosen}
+            onClick={() => onChoose(budget)}
+          >
+            {budget.name}
+          </button>
+          <span className="budget-of">
+            {[budget.space?.name ?? budget.tenant?.name, formatWithUnit(budget.amount, unit(budget), locale)]
+              .filter(Boolean)
+              .join(" · ")}
+          </span>
+        </>
       ),
     },
     {
@@ -114,11 +116,37 @@ function BudgetTable({ budgets, chosen, onChoose }: TableProps) {
       key: "amount",
       title: t("budget.amount"),
       right: true,
-      cell: (budget) =>
-        formatWithUnit(budget.amount, unitOf(budget.measure, budget.energy_category?.id ?? null), locale),
+      wideOnly: true,
+      cell: (budget) => formatWithUnit(budget.amount, unit(budget), locale),
     },
-    { key: "used", title: t("budget.used"), right: true, cell: (budget) => <UseBar budget={budget} /> },
-    { key: "state", title: t("library.state"), cell: (budget) => <StateCell budget={budget} /> },
+    {
+      key: "expected",
+      title: t("budget.expected"),
+      right: true,
+      wideOnly: true,
+      cell: (budget) => formatWithUnit(uses.get(budget.id)?.expected ?? null, unit(budget), locale),
+    },
+    {
+      key: "used",
+      title: t("budget.used"),
+      right: true,
+      sort: (budget) => {
+        const used = uses.get(budget.id)?.used ?? null;
+        return used === null ? null : used / budget.amount;
+      },
+      cell: (budget) => {
+        const use = uses.get(budget.id);
+        return use && <UseBar use={use} />;
+      },
+    },
+    {
+      key: "state",
+      title: t("library.state"),
+      cell: (budget) => {
+        const use = uses.get(budget.id);
+        return use && <StateBadge state={use.state} />;
+      },
+    },
   ];
   return (
     <DataTable

@@ -171,7 +171,7 @@ interface ResultProps {
 function Result({ kind, first, second, category }: ResultProps) {
   const { t } = useTranslation();
   const locale = useLocale();
-  const { span, step } = useView();
+  const { step } = useView();
   const [look, setLook] = useParam("look", "chart");
   const query = {
     ...usePeriodQuery(),
@@ -180,11 +180,11 @@ function Result({ kind, first, second, category }: ResultProps) {
     [`${kind}id2`]: second,
     energycategoryid: category,
   };
-  const answer = useApi<Json>(`/reports/${kind}comparison`, query);
+  const answer = useApi<Json>(`/v1/reports/${kind}comparison`, query);
   return (
     <QueryView query={answer} skeleton={<Skeleton height={420} />}>
       {(data) => {
-        const model = readComparison(data, kind, span);
+        const model = readComparison(data, kind);
         const { total } = model.second;
         const ratio = total && model.difference !== null ? model.difference / total : null;
         return (
@@ -207,7 +207,7 @@ function Result({ kind, first, second, category }: ResultProps) {
               actions={
                 <div className="card__tools">
                   <ExportMenu
-                    file={{ path: `/reports/${kind}comparison`, query, name: `${kind}-comparison` }}
+                    file={{ path: `/v1/reports/${kind}comparison`, query, name: `${kind}-comparison` }}
                     csv={() => comparisonCsv(model, t("chart.time"), t("compareTwo.difference"))}
                   />
                   <Segmented
@@ -233,13 +233,13 @@ function Result({ kind, first, second, category }: ResultProps) {
 
 function CategorySelect({ category, onChoose }: { category: number | null; onChoose: (id: number) => void }) {
   const { t } = useTranslation();
-  const { data } = useApi<Category[]>("/energycategories", {}, { staleMs: 600_000 });
+  const { data } = useApi<Category[]>("/v1/energycategories", {}, { staleMs: 600_000 });
   return <ItemPicker label={t("report.category")} items={data ?? []} id={category} onChoose={onChoose} />;
 }
 
 function useCategory(): [number | null, (id: number) => void] {
   const [text, setText] = useParam("category");
-  const { data } = useApi<Category[]>("/energycategories", {}, { staleMs: 600_000 });
+  const { data } = useApi<Category[]>("/v1/energycategories", {}, { staleMs: 600_000 });
   return [Number(text) || (data?.[0]?.id ?? null), (id) => setText(String(id), true)];
 }
 

@@ -135,7 +135,7 @@ function SendDialog({ command, onClose }: SendDialogProps) {
   const value = Number(text);
   const isNumber = text.trim() !== "" && Number.isFinite(value);
   const send = useMutation({
-    mutationFn: () => api.put(`/commands/${command.id}/send`, { data: { set_value: value } }),
+    mutationFn: () => api.put(`/v1/commands/${command.id}/send`, { data: { set_value: value } }),
     onSuccess: () => {
       toasts.show(t("control.sent", { name: command.name }));
       onClose();
@@ -174,7 +174,7 @@ function Commands() {
   const locale = useLocale();
   const maySend = useMay("operation", "command");
   const [chosen, setChosen] = useState<Command | null>(null);
-  const query = useApi<Command[]>("/commands");
+  const query = useApi<Command[]>("/v1/commands");
   const columns: Column<Command>[] = [
     { key: "name", title: t("control.command"), sort: (row) => row.name, cell: (row) => row.name },
     { key: "text", title: t("control.does"), wideOnly: true, cell: (row) => row.description ?? "–" },

@@ -140,7 +140,7 @@ function Diagram({ diagram }: DiagramProps) {
   const [look, setLook] = useState<Look>("chart");
   useTableKey(() => setLook(look === "chart" ? "table" : "chart"));
   const query = { ...usePeriodQuery(), energyflowdiagramid: diagram.id };
-  const answer = useApi<Json>("/reports/energyflowdiagram", query);
+  const answer = useApi<Json>("/v1/reports/energyflowdiagram", query);
   const links = useMemo(() => {
     const measured = answer.data ? readLinks(answer.data) : [];
     return [...measured, ...unmeasured(measured)];
@@ -177,7 +177,7 @@ function Diagram({ diagram }: DiagramProps) {
           onLook={setLook}
           tools={
             <ExportMenu
-              file={{ path: "/reports/energyflowdiagram", query, name: `energy-flow-${diagram.id}` }}
+              file={{ path: "/v1/reports/energyflowdiagram", query, name: `energy-flow-${diagram.id}` }}
               csv={csv}
             />
           }
@@ -205,7 +205,7 @@ export default function EnergyFlowPage() {
   const { spaceId } = useView();
   const [idText, setId] = useParam("id");
   const list = useApi<EntityItem[]>(
-    `/spaces/${spaceId}/energyflowdiagrams`,
+    `/v1/spaces/${spaceId}/energyflowdiagrams`,
     {},
     { isEnabled: spaceId !== null },
   );

@@ -15,7 +15,7 @@ const REFRESH_MS = 60_000;
 function Sensor({ sensor, range }: { sensor: EntityItem; range: string }) {
   const { t } = useTranslation();
   const answer = useApi<Json>(
-    "/reports/spaceenvironmentmonitor",
+    "/v1/reports/spaceenvironmentmonitor",
     { sensorid: sensor.id, timerange: range },
     { everyMs: REFRESH_MS },
   );
@@ -52,7 +52,7 @@ export default function EnvironmentPage() {
   const { t } = useTranslation();
   const { spaceId } = useView();
   const [range, setRange] = useParam("range", "24h");
-  const list = useApi<EntityItem[]>(`/spaces/${spaceId}/sensors`, {}, { isEnabled: spaceId !== null });
+  const list = useApi<EntityItem[]>(`/v1/spaces/${spaceId}/sensors`, {}, { isEnabled: spaceId !== null });
   return (
     <div className="page">
       <PageHead

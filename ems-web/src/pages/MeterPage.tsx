@@ -129,7 +129,7 @@ function PowerQuality({ id }: { id: string }) {
   const { t } = useTranslation();
   const locale = useLocale();
   const query = { ...usePeriodQuery(), meterid: id };
-  const answer = useApi<Json>("/reports/powerquality", query);
+  const answer = useApi<Json>("/v1/reports/powerquality", query);
   const rows = answer.data ? readFindings(answer.data) : [];
   if (rows.length === 0) return null;
   const columns: Column<Finding>[] = [
@@ -179,7 +179,11 @@ function PowerQuality({ id }: { id: string }) {
 
 function Trend({ id }: { id: string }) {
   const { t } = useTranslation();
-  const answer = useApi<Json>("/reports/metertrend", { ...usePeriodQuery(), meterid: id, quickmode: true });
+  const answer = useApi<Json>("/v1/reports/metertrend", {
+    ...usePeriodQuery(),
+    meterid: id,
+    quickmode: true,
+  });
   return (
     <QueryView
       query={answer}

@@ -133,7 +133,7 @@ export default function RegistersPage() {
   const { spaceId } = useView();
   const [search, setSearch] = useParam("q");
   const query = { ...usePeriodQuery(), spaceid: spaceId, energyCategory: "all" };
-  const answer = useApi<Json>("/reports/metertracking", query, { isEnabled: spaceId !== null });
+  const answer = useApi<Json>("/v1/reports/metertracking", query, { isEnabled: spaceId !== null });
   const all = answer.data ? readRegisters(answer.data) : [];
   const words = search.trim().toLowerCase();
   const rows = all.filter((row) =>
@@ -162,7 +162,7 @@ export default function RegistersPage() {
         tools={
           <>
             <SearchBox label={t("meters.search")} value={search} onChange={setSearch} />
-            <ExportMenu file={{ path: "/reports/metertracking", query, name: "registers" }} csv={csv} />
+            <ExportMenu file={{ path: "/v1/reports/metertracking", query, name: "registers" }} csv={csv} />
           </>
         }
       />

@@ -153,14 +153,14 @@ function SystemView({ system }: SystemViewProps) {
   useFollowLive();
   useLiveVersion();
   const circuits = useApi<Circuit[]>(
-    "/reports/distributionsystem",
+    "/v1/reports/distributionsystem",
     { distributionsystemid: system.id },
     { everyMs: REFRESH_MS },
   );
   const source = system.svg?.source_code ?? "";
   const ids = [...source.matchAll(/id="(?:PT|CIRCLE)(\d+)"/g)].map((match) => Number(match[1]));
   const all = useApi<{ point_id: number; value: number }[]>(
-    "/reports/pointrealtime",
+    "/v1/reports/pointrealtime",
     {},
     { everyMs: REFRESH_MS, isEnabled: ids.length > 0 },
   );
@@ -201,7 +201,7 @@ function SystemView({ system }: SystemViewProps) {
 export default function SingleLinePage() {
   const { t } = useTranslation();
   const [idText, setId] = useParam("id");
-  const list = useApi<System[]>("/distributionsystems", {}, { staleMs: 300_000 });
+  const list = useApi<System[]>("/v1/distributionsystems", {}, { staleMs: 300_000 });
   const systems = list.data ?? [];
   const system = systems.find((one) => one.id === Number(idText)) ?? systems[0];
   return (

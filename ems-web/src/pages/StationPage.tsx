@@ -117,15 +117,15 @@ function Energy({ station, id }: { station: StationDeclaration; id: number }) {
   const { t } = useTranslation();
   const locale = useLocale();
   const isDark = useTheme() === "dark";
-  const { span, step, now } = useView();
+  const { step, now } = useView();
   const [look, setLook] = useState<Look>("chart");
   useTableKey(() => setLook(look === "chart" ? "table" : "chart"));
   const query = { ...usePeriodQuery(), periodtype: step, id };
-  const path = `/reports/${station.route}reportingenergy`;
+  const path = `/v1/reports/${station.route}reportingenergy`;
   const answer = useApi<Json>(path, query);
   const flows = useMemo(
-    () => (answer.data ? readFlows(answer.data, span, station.flows) : []),
-    [answer.data, span, station.flows],
+    () => (answer.data ? readFlows(answer.data, station.flows) : []),
+    [answer.data, station.flows],
   );
   const [hidden, setHidden] = useState<ReadonlySet<string> | null>(null);
   const isOn = (flow: FlowSeries) =>
@@ -246,7 +246,7 @@ function Devices({ station, id, device }: { station: StationDeclaration; id: num
   const { t } = useTranslation();
   const locale = useLocale();
   const answer = useApi<unknown>(
-    `/reports/${station.route}details/${id}/${device}`,
+    `/v1/reports/${station.route}details/${id}/${device}`,
     {},
     { everyMs: REFRESH_MS },
   );
@@ -268,7 +268,7 @@ function Devices({ station, id, device }: { station: StationDeclaration; id: num
 
 function Details({ station, id }: { station: StationDeclaration; id: number }) {
   const { t } = useTranslation();
-  const answer = useApi<Json>(`/reports/${station.route}details`, { id }, { everyMs: REFRESH_MS });
+  const answer = useApi<Json>(`/v1/reports/${station.route}details`, { id }, { everyMs: REFRESH_MS });
   return (
     <QueryView query={answer} skeleton={<Skeleton height={320} />}>
       {(data) => {
@@ -304,7 +304,7 @@ function Details({ station, id }: { station: StationDeclaration; id: number }) {
 function StationView({ station }: { station: StationDeclaration }) {
   const { t } = useTranslation();
   const [idText, setId] = useParam("id");
-  const list = useApi<(EntityItem & Json)[]>(`/reports/${station.route}list`, {}, { staleMs: 60_000 });
+  const list = useApi<(EntityItem & Json)[]>(`/v1/reports/${station.route}list`, {}, { staleMs: 60_000 });
   const items = list.data ?? [];
   const one = items.find((item) => item.id === Number(idText)) ?? items[0];
   return (

@@ -33,7 +33,7 @@ function listOf(answer: Json): readonly Json[] {
   return name === undefined ? [] : (answer[name] as readonly Json[]);
 }
 
-/** The answer of a batch report as columns and rows; categories that nobody uses are left out. */
+/** The answer of a batch report as columns and rows; categories that nobody has values of are left out. */
 export function readBatch(answer: Json, kind: EntityKind, currency: string): BatchModel {
   const member = findEntity(kind)?.member ?? kind;
   const categories = (answer.energycategories ?? []) as readonly Json[];
@@ -57,9 +57,7 @@ export function readBatch(answer: Json, kind: EntityKind, currency: string): Bat
       ? numbers(line, "values")
       : [...numbers(line, "values"), number(line, "cost"), number(line, "carbon_emissions")],
   }));
-  const used = all.map((_, i) =>
-    lines.some((line) => (line.values[i] ?? null) !== null && line.values[i] !== 0),
-  );
+  const used = all.map((_, i) => lines.some((line) => (line.values[i] ?? null) !== null));
   return {
     columns: all.filter((_, i) => used[i]),
     rows: lines.map((line) => ({ ...line, values: line.values.filter((_, i) => used[i]) })),

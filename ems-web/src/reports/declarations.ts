@@ -90,7 +90,7 @@ export interface ReportDeclaration {
 }
 
 /**
- * Every report: one row. The endpoint is `/reports/{entity}{kind}`, with `energy` in the
+ * Every report: one row. The endpoint is `/v1/reports/{entity}{kind}`, with `energy` in the
  * place of `energycategory` for meters.
  */
 export const REPORTS: readonly ReportDeclaration[] = [
@@ -212,7 +212,7 @@ export function isMeter(kind: EntityKind): boolean {
 /** Path of the report of an entity kind. */
 export function endpoint(report: ReportDeclaration, entity: EntityKind): string {
   const kind = report.kind === "energycategory" && isMeter(entity) ? "energy" : report.kind;
-  return `/reports/${entity}${kind}`;
+  return `/v1/reports/${entity}${kind}`;
 }
 
 /** The reader that fits the entity. */

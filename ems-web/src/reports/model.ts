@@ -75,9 +75,14 @@ export interface ReportModel {
   workingDays: { working: number; nonWorking: number; unit: string } | null;
 }
 
+/** Whether any value is known; a zero was measured. */
+export function isKnown(values: readonly (number | null)[]): boolean {
+  return values.some((value) => value !== null);
+}
+
 /** True when the report holds any value. */
 export function hasData(model: ReportModel): boolean {
-  return model.series.some((series) => series.values.some((value) => value !== null && value !== 0));
+  return model.series.some((series) => isKnown(series.values));
 }
 
 /** Values of the buckets that are over: what still runs would look like a fall. */

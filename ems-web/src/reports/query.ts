@@ -2,8 +2,8 @@ import { api, apiLanguage, nextBucket, parseLocal, type QueryValue, type Span, t
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { type EntityKind, endpoint, findEntity, type ReportDeclaration, readerFor } from "./declarations";
 import type { Json } from "./json";
-import type { ReportModel, ReportSeries } from "./model";
-import { QUICK, type ReportTimes, reportParameters } from "./parameters";
+import type { ReportModel } from "./model";
+import { QUICK, reportParameters } from "./parameters";
 
 /** What is asked for to get a report as a file. */
 export interface FileRequest {
@@ -21,50 +21,13 @@ export interface ReportRequest {
   span: Span;
   base: Span | null;
   step: Step;
-  /** The site's wall clock, to blank what lies ahead. */
+  /** The site's wall clock: a period that still runs is asked for again. */
   now: number;
-}
-
-const SECOND_MS = 1_000;
-
-/** The same periods up to the last second: statistics count the empty bucket that begins at an end as a zero. */
-export function closed(times: ReportTimes): ReportTimes {
-  const upToLast = (span: Span): Span => ({ start: span.start, end: span.end - SECOND_MS });
-  return { span: upToLast(times.span), base: times.base && upToLast(times.base), step: times.step };
 }
 
 function parameters(request: ReportRequest, extra: Record<string, QueryValue>): Record<string, QueryValue> {
   const { entity, id } = request;
-  const times = request.report.kind === "statistics" ? closed(request) : request;
-  return { ...reportParameters(entity, id, times, apiLanguage()), ...extra };
-}
-
-/** Number of buckets that start inside the span; the API may add an empty one at its end. */
-export function inside(stamps: readonly string[], span: Span): number {
-  // Stamps are in order, and what is looked for is near the end.
-  return stamps.findLastIndex((stamp) => parseLocal(stamp) < span.end) + 1;
-}
-
-function cut<T>(list: readonly T[], count: number): readonly T[] {
-  return list.length > count ? list.slice(0, count) : list;
-}
-
-/** Drop what lies outside of the span, and blank buckets that have not begun. */
-export function trimSeries(series: ReportSeries, span: Span, base: Span | null, now: number): ReportSeries {
-  const count = inside(series.stamps, span);
-  const baseCount = base ? inside(series.baseStamps, base) : 0;
-  const begun = series.stamps.findLastIndex((stamp) => parseLocal(stamp) <= now) + 1;
-  const blank = (values: readonly (number | null)[]) =>
-    cut(values, count).map((value, i) => (i < begun ? value : null));
-  return {
-    ...series,
-    stamps: cut(series.stamps, count),
-    values: blank(series.values),
-    estimated: cut(series.estimated, count),
-    second: series.second && { ...series.second, values: blank(series.second.values) },
-    baseStamps: cut(series.baseStamps, baseCount),
-    baseValues: cut(series.baseValues, baseCount),
-  };
+  return { ...reportParameters(entity, id, request, apiLanguage()), ...extra };
 }
 
 const RUNNING_MS = 60_000;
@@ -84,8 +47,7 @@ export function reportQuery(request: ReportRequest) {
         query: parameters(request, QUICK),
         signal,
       });
-      const model = readerFor(report, entity)(answer, findEntity(entity)?.member ?? entity);
-      return { ...model, series: model.series.map((s) => trimSeries(s, span, base, request.now)) };
+      return readerFor(report, entity)(answer, findEntity(entity)?.member ?? entity);
     },
   });
 }

@@ -2,6 +2,7 @@ import { type Json, number, numberRows, numbers, object, text, textRows, texts }
 import {
   type ChildBreakdown,
   type Figure,
+  isKnown,
   PEAK_LEVELS,
   type PeakShare,
   type ReportModel,
@@ -76,6 +77,11 @@ export const DIFFERENCE: Naming = {
   suffix: "_saving",
 };
 
+/** A total; of values none of which is known it is not known either, where the API says 0. */
+function totalOf(values: readonly (number | null)[], total: number | null | undefined): number | null {
+  return isKnown(values) ? (total ?? null) : null;
+}
+
 /** What the base period says about the category of this name; it may hold other categories. */
 function baseOf(
   base: Json,
@@ -84,10 +90,11 @@ function baseOf(
 ): Pick<ReportSeries, "baseStamps" | "baseValues" | "baseTotal"> {
   const at = texts(base, "names").indexOf(name);
   if (at < 0) return { baseStamps: [], baseValues: [], baseTotal: null };
+  const baseValues = numberRows(base, naming.values)[at] ?? [];
   return {
     baseStamps: textRows(base, "timestamps")[at] ?? [],
-    baseValues: numberRows(base, naming.values)[at] ?? [],
-    baseTotal: numbers(base, naming.total)[at] ?? null,
+    baseValues,
+    baseTotal: totalOf(baseValues, numbers(base, naming.total)[at]),
   };
 }
 
@@ -95,13 +102,14 @@ function categorySeries(base: Json, period: Json, naming: Naming): ReportSeries[
   const seriesIds = ids(period);
   return texts(period, "names").map((name, i) => {
     const before = baseOf(base, name, naming);
-    const total = numbers(period, naming.total)[i] ?? null;
+    const values = numberRows(period, naming.values)[i] ?? [];
+    const total = totalOf(values, numbers(period, naming.total)[i]);
     return {
       id: seriesIds[i] ?? i + 1,
       name,
       unit: texts(period, "units")[i] ?? "",
       stamps: textRows(period, "timestamps")[i] ?? [],
-      values: numberRows(period, naming.values)[i] ?? [],
+      values,
       ...before,
       total,
       changeRatio: numbers(period, naming.change)[i] ?? ratio(total, before.baseTotal),
@@ -155,11 +163,12 @@ function workingDays(period: Json): ReportModel["workingDays"] {
 function readParallel(naming: Naming): Reader {
   return (answer, member) => {
     const period = object(answer, "reporting_period");
+    const series = categorySeries(object(answer, "base_period"), period, naming);
     return {
       ...entityFacts(answer, member),
-      series: categorySeries(object(answer, "base_period"), period, naming),
+      series,
       isAdditive: true,
-      totals: totals(period, naming.suffix),
+      totals: series.some((one) => one.total !== null) ? totals(period, naming.suffix) : [],
       children: children(answer, naming.suffix),
       workingDays: workingDays(period),
     };
@@ -262,16 +271,18 @@ export const readMeter: Reader = (answer, member) => {
   const base = object(answer, "base_period");
   const period = object(answer, "reporting_period");
   const suffix = period.values_saving === undefined ? "" : "_saving";
+  const values = numbers(period, `values${suffix}`);
+  const baseValues = numbers(base, `values${suffix}`);
   const series: ReportSeries = {
     id: number(meter, "energy_category_id") ?? 1,
     name: text(meter, "energy_category_name"),
     unit: text(meter, "unit_of_measure"),
     stamps: texts(period, "timestamps"),
-    values: numbers(period, `values${suffix}`),
+    values,
     baseStamps: texts(base, "timestamps"),
-    baseValues: numbers(base, `values${suffix}`),
-    total: number(period, `total_in_category${suffix}`),
-    baseTotal: number(base, `total_in_category${suffix}`),
+    baseValues,
+    total: totalOf(values, number(period, `total_in_category${suffix}`)),
+    baseTotal: totalOf(baseValues, number(base, `total_in_category${suffix}`)),
     changeRatio: number(period, `increment_rate${suffix}`),
     perArea: null,
     perCapita: null,
@@ -282,7 +293,7 @@ export const readMeter: Reader = (answer, member) => {
     figures: [],
     second: null,
   };
-  const hasCo2 = suffix === "" && series.unit !== CO2_UNIT;
+  const hasCo2 = suffix === "" && series.total !== null && series.unit !== CO2_UNIT;
   return {
     ...entityFacts(answer, member),
     series: [series],

@@ -1,3 +1,3 @@
 /** Addresses that every page asks for. */
-export const TREE_PATH = "/spaces/tree";
-export const NEW_MESSAGES_PATH = "/webmessagesnew";
+export const TREE_PATH = "/v1/spaces/tree";
+export const NEW_MESSAGES_PATH = "/v1/webmessagesnew";

@@ -1,6 +1,5 @@
-import type { Span } from "@ems/ui";
 import { type Json, number, numberRows, numbers, object, textRows, texts } from "../reports/json";
-import { inside } from "../reports/query";
+import { isKnown } from "../reports/model";
 
 const GROUPS = ["energy", "revenue", "carbon"] as const;
 
@@ -77,24 +76,21 @@ export interface FlowSeries {
 
 const ESTIMATED_BIT = 1;
 
-function inSpan(stamps: readonly string[], span: Span): readonly string[] {
-  return stamps.slice(0, inside(stamps, span));
-}
-
 /** Flows of the energy report; a microgrid names the device before the flow. */
-export function readFlows(answer: Json, span: Span, only?: readonly string[]): FlowSeries[] {
+export function readFlows(answer: Json, only?: readonly string[]): FlowSeries[] {
   const period = object(answer, "reporting_period");
   return texts(period, "names")
-    .map((name, i) => ({
+    .map((name, i) => ({ name, values: numberRows(period, "values")[i] ?? [], i }))
+    .map(({ name, values, i }) => ({
       name,
       kind: name.split(" - ").at(-1) ?? name,
       unit: texts(period, "units")[i] ?? "",
-      stamps: inSpan(textRows(period, "timestamps")[i] ?? [], span),
-      values: numberRows(period, "values")[i] ?? [],
+      stamps: textRows(period, "timestamps")[i] ?? [],
+      values,
       estimated: (numberRows(period, "qualities")[i] ?? []).map(
         (bits) => ((bits ?? 0) & ESTIMATED_BIT) !== 0,
       ),
-      total: numbers(period, "subtotals")[i] ?? null,
+      total: isKnown(values) ? (numbers(period, "subtotals")[i] ?? null) : null,
     }))
     .filter((flow) => only === undefined || only.includes(flow.kind));
 }

@@ -33,10 +33,10 @@ export function useEntityItems(entity: EntityDeclaration) {
     enabled: entity.collection !== "" && spaceId !== null,
     staleTime: 60_000,
     queryFn: async ({ signal }): Promise<EntityItem[]> => {
-      const bound = await api.get<EntityItem[]>(`/spaces/${spaceId}/${entity.collection}`, { signal });
+      const bound = await api.get<EntityItem[]>(`/v1/spaces/${spaceId}/${entity.collection}`, { signal });
       if (bound.length > 0) return bound;
       const query = { ...period, spaceid: spaceId };
-      const below = await api.get<Json>(`/reports/${entity.kind}batch`, { query, signal });
+      const below = await api.get<Json>(`/v1/reports/${entity.kind}batch`, { query, signal });
       return readBatch(below, entity.kind, currency).rows.map(({ id, name }) => ({ id, name }));
     },
   });

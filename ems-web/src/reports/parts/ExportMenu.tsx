@@ -30,9 +30,7 @@ function useFetchFile(file: FileRequest | null) {
     setFetching({ form, ratio: null });
     try {
       const options = { query: file.query, signal: abort.current.signal };
-      const answer = await api.file(`/v1${file.path}.${form}`, options, (ratio) =>
-        setFetching({ form, ratio }),
-      );
+      const answer = await api.file(`${file.path}.${form}`, options, (ratio) => setFetching({ form, ratio }));
       download(answer.name || `${file.name}.${form}`, answer.blob, answer.blob.type);
       toasts.show(t("export.done", { form: form.toUpperCase() }));
     } catch (error) {
