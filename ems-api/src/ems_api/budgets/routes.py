@@ -135,6 +135,11 @@ def _unit(ctx: Context, budget: Budget, units: dict[int, str]) -> str:
     return _CARBON_UNIT if budget.measure == "carbon" else units.get(budget.category_id, "")
 
 
+def _rounded(value: float | None) -> float | None:
+    """To millionths, the digits that hours are stored with: what was added up in binary has more."""
+    return None if value is None else round(value, 6)
+
+
 def _head(budget: Budget, found: Course, unit: str) -> Json:
     """A course in numbers."""
     left = None if found.used is None else budget.amount - found.used
@@ -142,9 +147,9 @@ def _head(budget: Budget, found: Course, unit: str) -> Json:
         "id": budget.id,
         "unit": unit,
         "amount": budget.amount,
-        "used": found.used,
-        "left": left,
-        "expected": found.expected,
+        "used": _rounded(found.used),
+        "left": _rounded(left),
+        "expected": _rounded(found.expected),
         "basis": str(found.basis),
         "elapsed_ratio": found.elapsed_ratio,
         "missing_days": found.missing_days,
@@ -155,10 +160,10 @@ def _head(budget: Budget, found: Course, unit: str) -> Json:
 def _day(day: Day) -> Json:
     return {
         "date": day.date.isoformat(),
-        "used": day.used,
-        "left": day.left,
-        "even": day.even,
-        "expected_left": day.expected_left,
+        "used": _rounded(day.used),
+        "left": _rounded(day.left),
+        "even": _rounded(day.even),
+        "expected_left": _rounded(day.expected_left),
     }
 
 
