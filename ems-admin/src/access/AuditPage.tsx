@@ -1,6 +1,6 @@
-import { Button, EmptyState, ErrorState, IconButton, NO_DATA, Skeleton } from "@ems/ui";
+import { Button, EmptyState, ErrorState, IconButton, NO_DATA, SearchBox, Skeleton } from "@ems/ui";
 import { Input, Select } from "antd";
-import { ChevronRight, Download, Search, X } from "lucide-react";
+import { ChevronRight, Download, X } from "lucide-react";
 import { Fragment, useDeferredValue, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useSearchParams } from "react-router";
@@ -11,6 +11,7 @@ import { saveText, toCsv } from "../model/files";
 import { useMoments } from "../model/moments";
 import { useNames } from "../model/names";
 import { Page } from "../pages/Page";
+import { ScrollRegion } from "../pages/ScrollRegion";
 import { ACTIONS, type AuditFilter, type AuditLine, differences, FILTERS, useAudit, WAYS } from "./audit";
 
 function useFilters() {
@@ -153,12 +154,7 @@ function Lines({ lines }: { lines: readonly AuditLine[] }) {
     setOpen(next);
   };
   return (
-    <section
-      className="tbl-wrap"
-      aria-label={t("audit.title")}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-      tabIndex={0}
-    >
+    <ScrollRegion label={t("audit.title")} className="tbl-wrap">
       <table className="tbl audit">
         <thead>
           <tr>
@@ -218,7 +214,7 @@ function Lines({ lines }: { lines: readonly AuditLine[] }) {
           ))}
         </tbody>
       </table>
-    </section>
+    </ScrollRegion>
   );
 }
 
@@ -253,17 +249,11 @@ export default function AuditPage() {
       sub={t("audit.sub")}
       tools={
         <>
-          <div className="search search--boxed">
-            <Search size={16} aria-hidden="true" />
-            <input
-              type="search"
-              className="search__input"
-              aria-label={t("audit.search")}
-              placeholder={t("audit.search")}
-              value={filters.values.q ?? ""}
-              onChange={(event) => filters.set("q", event.target.value)}
-            />
-          </div>
+          <SearchBox
+            label={t("audit.search")}
+            value={filters.values.q ?? ""}
+            onChange={(text) => filters.set("q", text)}
+          />
           <Button
             icon={<Download size={16} />}
             disabled={lines.length === 0}

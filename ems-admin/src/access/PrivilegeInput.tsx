@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import type { FieldInputProps } from "../form/FieldInput";
 import { LabelledField } from "../form/LabelledField";
 import { useItems } from "../model/queries";
+import { ScrollRegion } from "../pages/ScrollRegion";
 import {
   AS_IN_MYEMS,
   OWN,
@@ -58,16 +59,41 @@ interface PartProps {
   onChange: (privilege: Privilege) => void;
 }
 
+interface SeveralProps {
+  label: string;
+  /** Of the collection that is chosen from. */
+  path: string;
+  value: readonly number[] | undefined;
+  disabled: boolean;
+  onChange: (ids: number[]) => void;
+}
+
+function Several({ label, path, value, disabled, onChange }: SeveralProps) {
+  const items = useItems(path);
+  return (
+    <LabelledField label={label}>
+      {(props) => (
+        <Select<number[]>
+          {...props}
+          mode="multiple"
+          allowClear
+          showSearch={{ optionFilterProp: "label" }}
+          disabled={disabled}
+          value={[...(value ?? [])]}
+          options={(items.data ?? []).map((item) => ({ value: Number(item.id), label: String(item.name) }))}
+          onChange={onChange}
+        />
+      )}
+    </LabelledField>
+  );
+}
+
 function Places({ privilege, disabled, onChange }: PartProps) {
   const { t } = useTranslation();
   const tree = useQuery({
     queryKey: ["space-tree"],
     queryFn: ({ signal }) => api.get<SpaceNode>("/spaces/tree", { signal }),
   });
-  const tenants = useItems("/tenants");
-  const centers = useItems("/costcenters");
-  const toOptions = (items: readonly Readonly<Record<string, unknown>>[] | undefined) =>
-    (items ?? []).map((item) => ({ value: Number(item.id), label: String(item.name) }));
   const isWhole = privilege.whole_site === true;
   const whole = useId();
   return (
@@ -100,34 +126,20 @@ function Places({ privilege, disabled, onChange }: PartProps) {
             )}
           </LabelledField>
           <div className="pair">
-            <LabelledField label={t("access.tenants")}>
-              {(props) => (
-                <Select<number[]>
-                  {...props}
-                  mode="multiple"
-                  allowClear
-                  showSearch={{ optionFilterProp: "label" }}
-                  disabled={disabled}
-                  value={privilege.tenants ?? []}
-                  options={toOptions(tenants.data)}
-                  onChange={(next) => onChange({ ...privilege, tenants: next })}
-                />
-              )}
-            </LabelledField>
-            <LabelledField label={t("access.costCenters")}>
-              {(props) => (
-                <Select<number[]>
-                  {...props}
-                  mode="multiple"
-                  allowClear
-                  showSearch={{ optionFilterProp: "label" }}
-                  disabled={disabled}
-                  value={privilege.cost_centers ?? []}
-                  options={toOptions(centers.data)}
-                  onChange={(next) => onChange({ ...privilege, cost_centers: next })}
-                />
-              )}
-            </LabelledField>
+            <Several
+              label={t("access.tenants")}
+              path="/tenants"
+              value={privilege.tenants}
+              disabled={disabled}
+              onChange={(tenants) => onChange({ ...privilege, tenants })}
+            />
+            <Several
+              label={t("access.costCenters")}
+              path="/costcenters"
+              value={privilege.cost_centers}
+              disabled={disabled}
+              onChange={(cost_centers) => onChange({ ...privilege, cost_centers })}
+            />
           </div>
         </>
       )}
@@ -145,12 +157,7 @@ function Grid({ privilege, disabled, onChange, permissions }: PartProps & { perm
     role?.permissions[module]?.includes(action) === true ||
     (isPlain && (action === "read" || action === "export") && module !== "audit");
   return (
-    <section
-      className="rows__scroll"
-      aria-label={t("access.permissions")}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-      tabIndex={0}
-    >
+    <ScrollRegion label={t("access.permissions")} className="rows__scroll">
       <table className="tbl grid-table">
         <thead>
           <tr>
@@ -188,7 +195,7 @@ function Grid({ privilege, disabled, onChange, permissions }: PartProps & { perm
           })}
         </tbody>
       </table>
-    </section>
+    </ScrollRegion>
   );
 }
 

@@ -1,4 +1,14 @@
-import { api, Button, describeError, ErrorState, formatNumber, Skeleton, toasts, useLocale } from "@ems/ui";
+import {
+  api,
+  Button,
+  Card,
+  describeError,
+  ErrorState,
+  formatNumber,
+  Skeleton,
+  toasts,
+  useLocale,
+} from "@ems/ui";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -103,14 +113,11 @@ export function GapFilling({
   };
   const count = estimates.data?.estimates.length ?? 0;
   return (
-    <section className="card" aria-labelledby="gap-filling">
-      <div className="card__head">
-        <h2 className="card__title" id="gap-filling">
-          {t("fill.title")}
-        </h2>
-        {rule.data?.is_enabled && <span className="badge badge--good">{t("fill.on")}</span>}
-      </div>
-      <div className="card__body stack">
+    <Card
+      title={t("fill.title")}
+      actions={rule.data?.is_enabled && <span className="badge badge--good">{t("fill.on")}</span>}
+    >
+      <div className="stack">
         <p className="muted">{t("fill.text")}</p>
         {estimates.isPending && <Skeleton height={20} />}
         {estimates.isError && <ErrorState error={estimates.error} onRetry={() => void estimates.refetch()} />}
@@ -166,6 +173,6 @@ export function GapFilling({
           </>
         )}
       </div>
-    </section>
+    </Card>
   );
 }

@@ -1,4 +1,5 @@
 import {
+  Card,
   type Column,
   DataTable,
   EmptyState,
@@ -40,44 +41,37 @@ function Stored({ pointId, days }: { pointId: number; days: PeriodDays }) {
     },
   ];
   return (
-    <section className="card" aria-labelledby="stored-verdicts">
-      <div className="card__head">
-        <h2 className="card__title" id="stored-verdicts">
-          {t("quality.verdicts")}
-        </h2>
+    <Card title={t("quality.verdicts")} flush>
+      <div className="chips pad-x">
+        {["", ...Object.keys(all.data?.counts ?? {})].map((one) => (
+          <button
+            key={one}
+            type="button"
+            className="btn btn--small"
+            aria-pressed={rule === one}
+            onClick={() => setRule(one)}
+          >
+            {one ? `${nameOf(one)} ${formatNumber(all.data?.counts[one] ?? 0, locale)}` : t("quality.all")}
+          </button>
+        ))}
       </div>
-      <div className="card__body card__body--flush">
-        <div className="chips pad-x">
-          {["", ...Object.keys(all.data?.counts ?? {})].map((one) => (
-            <button
-              key={one}
-              type="button"
-              className="btn btn--small"
-              aria-pressed={rule === one}
-              onClick={() => setRule(one)}
-            >
-              {one ? `${nameOf(one)} ${formatNumber(all.data?.counts[one] ?? 0, locale)}` : t("quality.all")}
-            </button>
-          ))}
-        </div>
-        <QueryView
-          query={query}
-          skeleton={<Skeleton height={160} />}
-          isEmpty={(found) => found.verdicts.length === 0}
-          empty={<EmptyState title={t("quality.noVerdicts")} text={t("quality.noVerdictsText")} />}
-        >
-          {(found) => (
-            <DataTable
-              caption={t("quality.verdicts")}
-              columns={columns}
-              rows={found.verdicts}
-              rowKey={(row) => `${row.utc}-${row.rule}`}
-              maxHeight={400}
-            />
-          )}
-        </QueryView>
-      </div>
-    </section>
+      <QueryView
+        query={query}
+        skeleton={<Skeleton height={160} />}
+        isEmpty={(found) => found.verdicts.length === 0}
+        empty={<EmptyState title={t("quality.noVerdicts")} text={t("quality.noVerdictsText")} />}
+      >
+        {(found) => (
+          <DataTable
+            caption={t("quality.verdicts")}
+            columns={columns}
+            rows={found.verdicts}
+            rowKey={(row) => `${row.utc}-${row.rule}`}
+            maxHeight={400}
+          />
+        )}
+      </QueryView>
+    </Card>
   );
 }
 
@@ -91,23 +85,16 @@ function Now({ pointId, days }: { pointId: number; days: PeriodDays }) {
     queryFn: () => previewRules(pointId, span, {}),
   });
   return (
-    <section className="card" aria-labelledby="quality-now">
-      <div className="card__head">
-        <h2 className="card__title" id="quality-now">
-          {t("quality.title")}
-        </h2>
-      </div>
-      <div className="card__body">
-        <QueryView
-          query={query}
-          skeleton={<Skeleton height={320} />}
-          isEmpty={(preview) => preview.readings === 0}
-          empty={<EmptyState title={t("quality.noReadings")} text={t("quality.noReadingsText")} />}
-        >
-          {(preview) => <PreviewView preview={preview} unit={unit} />}
-        </QueryView>
-      </div>
-    </section>
+    <Card title={t("quality.title")}>
+      <QueryView
+        query={query}
+        skeleton={<Skeleton height={320} />}
+        isEmpty={(preview) => preview.readings === 0}
+        empty={<EmptyState title={t("quality.noReadings")} text={t("quality.noReadingsText")} />}
+      >
+        {(preview) => <PreviewView preview={preview} unit={unit} />}
+      </QueryView>
+    </Card>
   );
 }
 

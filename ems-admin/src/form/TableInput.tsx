@@ -3,6 +3,7 @@ import { Plus, Trash2 } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useNames } from "../model/names";
 import { initialValues, type Values } from "../model/values";
+import { ScrollRegion } from "../pages/ScrollRegion";
 import { FieldInput, type FieldInputProps } from "./FieldInput";
 
 /** Rows that belong to an item and are saved with it: tariff slots, variables of a formula. */
@@ -15,12 +16,7 @@ export function TableInput({ field, value, onChange, disabled, parentId }: Field
     onChange?.(rows.map((row, i) => (i === index ? { ...row, [name]: next } : row)));
   return (
     <div className="rows">
-      <section
-        className="rows__scroll"
-        aria-label={names.field(field)}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-        tabIndex={0}
-      >
+      <ScrollRegion label={names.field(field)} className="rows__scroll">
         <table className="tbl rows__table">
           <thead>
             <tr>
@@ -61,7 +57,7 @@ export function TableInput({ field, value, onChange, disabled, parentId }: Field
             ))}
           </tbody>
         </table>
-      </section>
+      </ScrollRegion>
       <Button
         small
         icon={<Plus size={14} />}

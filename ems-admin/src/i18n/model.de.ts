@@ -1,4 +1,7 @@
-/** German names of what the API describes. */
+/**
+ * German names of what the API describes.
+ * Longer than 400 lines, as the three languages stand side by side, a line for each name, in one order.
+ */
 export const modelDe = {
   group: {
     site: "Standort",

@@ -1,6 +1,9 @@
 import type { ModelTexts } from "./model.de";
 
-/** English names of what the API describes, where they read better than its own. */
+/**
+ * English names of what the API describes, where they read better than its own.
+ * Longer than 400 lines, as the three languages stand side by side, a line for each name, in one order.
+ */
 export const modelEn: ModelTexts = {
   group: {
     site: "Site",

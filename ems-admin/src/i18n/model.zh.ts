@@ -1,6 +1,9 @@
 import type { ModelTexts } from "./model.de";
 
-/** Chinese names of what the API describes. */
+/**
+ * Chinese names of what the API describes.
+ * Longer than 400 lines, as the three languages stand side by side, a line for each name, in one order.
+ */
 export const modelZh: ModelTexts = {
   group: {
     site: "站点",

@@ -4,6 +4,7 @@ import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { Page } from "../pages/Page";
+import { ScrollRegion } from "../pages/ScrollRegion";
 import { FindingsTable } from "../pipeline/FindingsTable";
 import { usePipeline } from "../pipeline/state";
 import { isUsual } from "../relations/terms";
@@ -46,12 +47,7 @@ function Table({ rows, categories, bound, doubtful, onToggle }: TableProps) {
   const used = new Set([...bound.values()].flat().map((meter) => meter.categoryId));
   const shown = categories.filter((category) => used.has(category.id));
   return (
-    <section
-      className="tbl-wrap matrix"
-      aria-label={t("matrix.title")}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-      tabIndex={0}
-    >
+    <ScrollRegion label={t("matrix.title")} className="tbl-wrap matrix">
       <table className="tbl">
         <thead>
           <tr>
@@ -116,7 +112,7 @@ function Table({ rows, categories, bound, doubtful, onToggle }: TableProps) {
           })}
         </tbody>
       </table>
-    </section>
+    </ScrollRegion>
   );
 }
 

@@ -1,6 +1,15 @@
-import { Button, describeError, EmptyState, ErrorState, Skeleton, toasts, useSession } from "@ems/ui";
+import {
+  Button,
+  describeError,
+  EmptyState,
+  ErrorState,
+  SearchBox,
+  Skeleton,
+  toasts,
+  useSession,
+} from "@ems/ui";
 import { Table, type TableColumnsType } from "antd";
-import { Download, Plus, Search, Upload } from "lucide-react";
+import { Download, Plus, Upload } from "lucide-react";
 import { type Key, useDeferredValue, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate, useParams, useSearchParams } from "react-router";
@@ -106,17 +115,11 @@ function Tools({ resource, state, canWrite, onImport }: ToolsProps) {
   };
   return (
     <div className="page__tools">
-      <div className="search search--boxed">
-        <Search size={16} aria-hidden="true" />
-        <input
-          type="search"
-          className="search__input"
-          aria-label={t("list.search")}
-          placeholder={t("list.search")}
-          value={state.text}
-          onChange={(event) => state.set({ q: event.target.value, page: "" })}
-        />
-      </div>
+      <SearchBox
+        label={t("list.search")}
+        value={state.text}
+        onChange={(text) => state.set({ q: text, page: "" })}
+      />
       <Button icon={<Download size={16} />} onClick={() => void exportCsv()}>
         {t("list.csv")}
       </Button>

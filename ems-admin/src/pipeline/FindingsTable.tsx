@@ -1,8 +1,9 @@
-import { Card, type Column, DataTable, EmptyState } from "@ems/ui";
+import type { Column } from "@ems/ui";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { useResourceOfKind } from "../model/description";
 import { useMoments } from "../model/moments";
+import { TableCard } from "../pages/TableCard";
 import type { Finding } from "./state";
 
 function FindingLink({ entity }: { entity: Finding["entity"] }) {
@@ -39,17 +40,12 @@ export function FindingsTable({ findings }: { findings: readonly Finding[] }) {
     },
   ];
   return (
-    <Card title={t("pipeline.findings")} flush>
-      {findings.length === 0 ? (
-        <EmptyState title={t("pipeline.findingsNone")} text={t("pipeline.findingsNoneText")} />
-      ) : (
-        <DataTable
-          caption={t("pipeline.findings")}
-          columns={columns}
-          rows={findings}
-          rowKey={(row) => `${row.stage}-${row.kind}-${row.message}`}
-        />
-      )}
-    </Card>
+    <TableCard
+      title={t("pipeline.findings")}
+      columns={columns}
+      rows={findings}
+      rowKey={(row) => `${row.stage}-${row.kind}-${row.message}`}
+      none={{ title: t("pipeline.findingsNone"), text: t("pipeline.findingsNoneText") }}
+    />
   );
 }

@@ -1,9 +1,6 @@
 import {
   Button,
-  Card,
   type Column,
-  DataTable,
-  EmptyState,
   formatNumber,
   QueryView,
   Skeleton,
@@ -17,6 +14,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { useMoments } from "../model/moments";
 import { Page } from "../pages/Page";
+import { TableCard } from "../pages/TableCard";
 import { FindingsTable } from "./FindingsTable";
 import { Headline } from "./Headline";
 import { RecomputeDialog } from "./RecomputeDialog";
@@ -146,18 +144,13 @@ function OpenTable({ pipeline }: { pipeline: Pipeline }) {
     },
   ];
   return (
-    <Card title={t("pipeline.openTitle")} flush>
-      {rows.length === 0 ? (
-        <EmptyState title={t("pipeline.openNone")} text={t("pipeline.openNoneText")} />
-      ) : (
-        <DataTable
-          caption={t("pipeline.openTitle")}
-          columns={columns}
-          rows={rows}
-          rowKey={(row) => `${row.stage}-${row.kind}-${row.entity_kind}-${row.reason}`}
-        />
-      )}
-    </Card>
+    <TableCard
+      title={t("pipeline.openTitle")}
+      columns={columns}
+      rows={rows}
+      rowKey={(row) => `${row.stage}-${row.kind}-${row.entity_kind}-${row.reason}`}
+      none={{ title: t("pipeline.openNone"), text: t("pipeline.openNoneText") }}
+    />
   );
 }
 

@@ -1,5 +1,14 @@
-import { AccountMenu, Brand, ErrorBoundary, IconButton, Reauthenticate, Skeleton, Toasts } from "@ems/ui";
-import { ChartNoAxesCombined, ChevronRight, type LucideIcon, Menu, Search, UserRound, X } from "lucide-react";
+import {
+  AccountMenu,
+  Brand,
+  ErrorBoundary,
+  IconButton,
+  Reauthenticate,
+  SearchBox,
+  Skeleton,
+  Toasts,
+} from "@ems/ui";
+import { ChartNoAxesCombined, ChevronRight, type LucideIcon, Menu, UserRound, X } from "lucide-react";
 import { Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, NavLink, Outlet, useLocation } from "react-router";
@@ -65,17 +74,7 @@ function Navigation() {
   const { closed, toggle } = useClosed();
   return (
     <>
-      <div className="search search--boxed side__search">
-        <Search size={16} aria-hidden="true" />
-        <input
-          type="search"
-          className="search__input"
-          aria-label={t("nav.search")}
-          placeholder={t("nav.search")}
-          value={filter}
-          onChange={(event) => setFilter(event.target.value)}
-        />
-      </div>
+      <SearchBox label={t("nav.search")} value={filter} onChange={setFilter} className="side__search" />
       {sections.map(({ group, entries }) => {
         // A search looks into folded topics as well.
         const isShown = filter !== "" || !closed.includes(group.name);

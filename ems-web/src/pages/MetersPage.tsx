@@ -9,6 +9,7 @@ import {
   formatExact,
   formatNumber,
   QueryView,
+  SearchBox,
   SkeletonLines,
   Sparkline,
   useLocale,
@@ -25,7 +26,6 @@ import { useParam } from "../state/useParam";
 import { ViewLink } from "../state/ViewLink";
 import { useView } from "../state/view";
 import { PageHead } from "./PageHead";
-import { SearchBox } from "./SearchBox";
 
 const AGE_STEP_MS = 5_000;
 const HUNDREDS = 100.5;

@@ -8,6 +8,7 @@ import {
   formatPercent,
   Kpi,
   QueryView,
+  SearchBox,
   SkeletonLines,
   useLocale,
 } from "@ems/ui";
@@ -23,7 +24,6 @@ import { usePeriodQuery } from "../state/usePeriodQuery";
 import { ViewLink } from "../state/ViewLink";
 import { useView } from "../state/view";
 import { PageHead } from "./PageHead";
-import { SearchBox } from "./SearchBox";
 
 interface Register {
   id: number;

@@ -21,6 +21,7 @@ export * from "./components/PasswordField";
 export * from "./components/Popover";
 export * from "./components/Reauthenticate";
 export * from "./components/Registration";
+export * from "./components/SearchBox";
 export * from "./components/Segmented";
 export * from "./components/SignIn";
 export * from "./components/states";

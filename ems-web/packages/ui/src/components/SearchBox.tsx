@@ -4,12 +4,13 @@ export interface SearchBoxProps {
   label: string;
   value: string;
   onChange: (value: string) => void;
+  className?: string;
 }
 
 /** A search among what the page lists. */
-export function SearchBox({ label, value, onChange }: SearchBoxProps) {
+export function SearchBox({ label, value, onChange, className = "" }: SearchBoxProps) {
   return (
-    <div className="search search--boxed">
+    <div className={`search search--boxed ${className}`}>
       <Search size={16} aria-hidden="true" />
       <input
         type="search"
