@@ -120,6 +120,32 @@ def test_sql_of_the_batch_services_is_in_their_store_modules():
     assert faults == []
 
 
+def test_statements_are_put_together_in_one_place():
+    """Nothing but `ems_common.db.sql` calls a text SQL, and what it composes begins as a literal."""
+
+    def is_literal(node: ast.expr) -> bool:
+        if isinstance(node, ast.IfExp):
+            return is_literal(node.body) and is_literal(node.orelse)
+        return isinstance(node, ast.Constant)
+
+    elsewhere = [path for path in SOURCES if path != PACKAGES["ems_common"] / "db" / "sql.py"]
+    faults = [
+        shown(path, node.lineno, ast.unparse(node)[:80])
+        for path in elsewhere
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.Call)
+        and (name := ast.unparse(node.func)) in {"compose", "Sql"}
+        and (name == "Sql" or not is_literal(node.args[0]))
+    ]
+    faults += [
+        shown(path, number, line.strip())
+        for path in elsewhere
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if re.search(r"#\s*noqa:.*S608", line)
+    ]
+    assert faults == []
+
+
 def test_the_wall_clock_is_read_in_one_place():
     """Only `ems_common.clock` reads it; the tools and the API's alias of it are checked like all others."""
     allowed = {PACKAGES["ems_common"] / "clock.py"}

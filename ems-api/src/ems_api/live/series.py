@@ -25,8 +25,9 @@ from ems_api.context import Context, path_id
 from ems_api.errors import invalid, missing
 from ems_api.reports.buckets import Span, floored
 from ems_api.resources.checks import existing
-from ems_api.resources.declare import SYSTEM, singular
+from ems_api.resources.declare import SYSTEM
 from ems_api.resources.views import latest_values
+from ems_api.resources.words import singular
 from ems_api.routing import Auth, Route, get
 from ems_api.wall_clock import parse_instant, stored
 

@@ -21,9 +21,10 @@ from ems_api.auth import trail
 from ems_api.errors import Fault, conflict, invalid, missing
 from ems_api.resources import journal, terms
 from ems_api.resources.checks import DATABASE_OF, check_changeable, existing
-from ems_api.resources.declare import SYSTEM, Bound, Resource, singular
+from ems_api.resources.declare import SYSTEM, Bound, Resource
 from ems_api.resources.reading import rows_by_id
 from ems_api.resources.terms import ALWAYS, Term
+from ems_api.resources.words import singular
 
 Json = dict[str, Any]
 BY_TABLE: dict[str, Binding] = {binding.table: binding for binding in BINDINGS}

@@ -27,6 +27,7 @@ from ems_common.db.sql import Sql, compose, each
 
 from ems_api.errors import Fault
 from ems_api.resources.fields import Field, Kind, field, kind_of, shown
+from ems_api.resources.words import singular
 from ems_api.routing import Auth
 
 SYSTEM = "system_db"
@@ -374,29 +375,6 @@ def reference_columns(item: Field, target: str) -> tuple[str, ...]:
     """Columns of the row that `item` refers to, as they stand in answers."""
     return item.show or REFERENCE_SHOWN.get(target, ("id", "name", "uuid"))
 
-
-def singular(table: str) -> str:
-    """Singular of a table's name without its prefix.
-
-    >>> singular("tbl_energy_categories"), singular("tbl_energy_storage_containers_batteries")
-    ('energy_category', 'energy_storage_container_battery')
-    """
-    name = table.removeprefix("tbl_")
-    for plural, single in _SINGULARS:
-        name = name.replace(plural, single)
-    if name.endswith("ies"):
-        return name[:-3] + "y"
-    return name.removesuffix("es") if name.endswith("stses") else name.removesuffix("s")
-
-
-_SINGULARS = (
-    ("energy_storage_containers_", "energy_storage_container_"),
-    ("photovoltaic_power_stations_", "photovoltaic_power_station_"),
-    ("microgrids_", "microgrid_"),
-    ("combined_equipments_", "combined_equipment_"),
-    ("equipments_", "equipment_"),
-    ("energy_flow_diagrams_", "energy_flow_diagram_"),
-)
 
 __all__ = [
     "SYSTEM",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, LiteralString
+from typing import Any
 
 from ems_common.catalog import TABLES
 from ems_common.db import Session
@@ -58,7 +58,7 @@ def devices(site: Site, station_id: int, kind: Station, device: Device) -> list[
     with site.dbs.session(SYSTEM) as session:
         of = _owners(session, site, kind, station_id)
         table = f"{kind.prefix}_{device.table}"
-        rows = _rows(session, _named(kind, table), of, "ORDER BY id")
+        rows = _rows(session, _named(kind, table), of, "id")
         bound = _rows(
             session,
             compose(
@@ -72,7 +72,7 @@ def devices(site: Site, station_id: int, kind: Station, device: Device) -> list[
                 owner=kind.owner_key,
             ),
             of,
-            "ORDER BY b.id",
+            "b.id",
         )
     return _with_points(site, rows, bound)
 
@@ -86,7 +86,7 @@ def meters(site: Site, station_id: int, kind: Station) -> list[DeviceState]:
     with site.dbs.session(SYSTEM) as session:
         of = _owners(session, site, kind, station_id)
         table = f"{kind.prefix}_batteries"
-        rows = _rows(session, _named(kind, table), of, "ORDER BY id")
+        rows = _rows(session, _named(kind, table), of, "id")
         bound = _rows(
             session,
             compose(
@@ -97,7 +97,7 @@ def meters(site: Site, station_id: int, kind: Station) -> list[DeviceState]:
                 owner=kind.owner_key,
             ),
             of,
-            "ORDER BY b.id",
+            "b.id",
         )
     return _with_points(site, rows, bound)
 
@@ -125,7 +125,7 @@ def point_columns(site: Site, station_id: int, kind: Station, tables: Sequence[s
                     owner=kind.owner_key,
                 ),
                 of,
-                "ORDER BY id",
+                "id",
             )
             found += [(device, row, columns) for row in rows]
     named = [dict(zip(columns, row, strict=True)) for _, row, columns in found]
@@ -156,8 +156,8 @@ def _owners(session: Session, site: Site, kind: Station, station_id: int) -> lis
     return station_facts.owners(session, kind, [station_id])[station_id]
 
 
-def _rows(session: Session, head: Sql, of: Sequence[int], tail: LiteralString) -> list[tuple[Any, ...]]:
-    statement = compose("{head} ({keys}) {tail}", head=head, keys=marks(of), tail=compose(tail))
+def _rows(session: Session, head: Sql, of: Sequence[int], order: str) -> list[tuple[Any, ...]]:
+    statement = compose("{head} ({keys}) ORDER BY {order}", head=head, keys=marks(of), order=order)
     return session.rows(statement, of) if of else []
 
 
@@ -189,7 +189,7 @@ def commands(site: Site, station_id: int, kind: Station) -> list[tuple[Any, ...]
                 owner=kind.owner_key,
             ),
             of,
-            "ORDER BY c.id",
+            "c.id",
         )
 
 
