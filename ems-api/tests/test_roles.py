@@ -198,7 +198,7 @@ def test_a_key_with_a_privilege_reaches_and_changes_what_that_says(estate: Estat
     assert given.status_code == 200
     assert key.call("PUT", path, body).status_code == 200
     assert key.call("GET", f"/tenants/{estate.other['tenants']}").status_code == 404
-    api.services.guard.uses.close()
+    api.services.guard.key_uses.close()
     use = api.get(f"/apikeys/{made['id']}/use")
     assert (use["privilege_id"], use["last_address"]) == (privilege, "127.0.0.1")
     assert use["use_count"] >= 3

@@ -62,7 +62,7 @@ def checksums(api: Any) -> dict[str, Any]:
             tables = [row[0] for row in session.rows("SHOW TABLES")]
             for name, value in session.rows("CHECKSUM TABLE " + ", ".join(tables)):
                 table = name.split(".")[-1]
-                if table not in ("tbl_audit", "tbl_logs", "tbl_api_keys_uses"):
+                if table not in ("tbl_audit", "tbl_logs", "tbl_api_keys_uses", "tbl_sessions_uses"):
                     result[f"{database}.{table}"] = value
     return result
 

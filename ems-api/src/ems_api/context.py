@@ -102,7 +102,7 @@ class Services:
     def close(self) -> None:
         """End the streams, write down what is only in memory and let go of the connections."""
         self.live.stop()
-        self.guard.uses.close()
+        self.guard.close()
         self.dbs.close()
 
 

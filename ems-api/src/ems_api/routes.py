@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ems_api import assistant, description, openapi, pipeline
-from ems_api.auth import accounts, audit, keys, me, oidc, sign_in, users
+from ems_api.auth import accounts, audit, keys, me, oidc, open_sessions, sign_in, users
 from ems_api.budgets import routes as budgets
 from ems_api.context import Services
 from ems_api.control import orders
@@ -34,6 +34,7 @@ def all_routes(services: Services) -> list[Route]:
         *users.ROUTES,
         *sign_in.ROUTES,
         *me.ROUTES,
+        *open_sessions.ROUTES,
         *oidc.ROUTES,
         *keys.ROUTES,
         *audit.ROUTES,

@@ -8,7 +8,7 @@ from typing import Any
 from ems_common.clock import utc_now
 from ems_common.db import Session
 
-from ems_api.auth import audit, policy, store
+from ems_api.auth import audit, policy, session_store, store
 from ems_api.auth.audit import Actor
 from ems_api.auth.given import email_of, password_of, text_of
 from ems_api.auth.passwords import new_code, token_digest
@@ -46,7 +46,7 @@ def _set_password(
     store.keep_password(session, user, stored(utc_now()))
     store.store_password(session, user.id, *ctx.services.passwords.hash(password))
     store.extend_password(session, user.id, stored(utc_now() + timedelta(days=accounts.password_life_days)))
-    store.close_sessions(session, user.uuid, but_digest=but_digest)
+    session_store.close_all(session, user.uuid, but_digest=but_digest)
 
 
 def change_password(ctx: Context) -> str:

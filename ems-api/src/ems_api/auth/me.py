@@ -10,15 +10,12 @@ from ems_common.clock import utc_now
 
 from ems_api.auth import second_factor, store, totp
 from ems_api.auth.given import password_of, text_of
-from ems_api.auth.passwords import token_digest
 from ems_api.auth.permissions import MODULES, ROLES, Action
-from ems_api.auth.sessions import credentials
 from ems_api.auth.sign_in import confirm_password
 from ems_api.auth.store import User
-from ems_api.context import Context, Reply, path_id
-from ems_api.errors import ApiError, Cause, conflict, invalid, missing
+from ems_api.context import Context, Reply
+from ems_api.errors import ApiError, Cause, conflict, invalid
 from ems_api.routing import Auth, Handler, Route, get
-from ems_api.versions import ACCOUNTS
 from ems_api.wall_clock import show_instant
 
 Json = dict[str, Any]
@@ -38,6 +35,7 @@ def show(ctx: Context) -> Json:
     with ctx.dbs.session(store.DATABASE) as session:
         is_on = second_factor.is_on(session, user.id)
         left = second_factor.recovery_codes_left(session, user.id)
+        linked = store.identities_of(session, user.id)
     expires = user.password_expiration_datetime_utc
     rights = identity.rights
     return {
@@ -58,6 +56,7 @@ def show(ctx: Context) -> Json:
             for module in MODULES
         },
         "second_factor": {"is_on": is_on, "recovery_codes_left": left},
+        "single_sign_on": [{"issuer": issuer} for issuer, _, _ in linked],
         "password_expiration_datetime": show_instant(expires, ctx.zone, v1=ctx.v1),
         "password_days_left": max(0, (expires.replace(tzinfo=UTC) - utc_now()).days),
     }
@@ -127,25 +126,6 @@ def renew_codes(ctx: Context) -> Json:
         return {"recovery_codes": second_factor.new_recovery_codes(session, user.id)}
 
 
-def end_others(ctx: Context) -> Reply:
-    """`DELETE /users/me/sessions`: end all sessions but this one."""
-    user_uuid, token = credentials(ctx)
-    with ctx.dbs.session(store.DATABASE) as session:
-        store.close_sessions(session, user_uuid, but_digest=token_digest(token))
-    ctx.services.versions.change(ACCOUNTS)
-    return Reply(204)
-
-
-def reset_factor(ctx: Context, id_: str) -> Reply:
-    """`DELETE /users/{id_}/secondfactor`: an administrator helps someone whose telephone is lost."""
-    key = path_id(id_, "INVALID_USER_ID")
-    store.protect_super_admin(ctx.identity.user_id, key)
-    with ctx.dbs.session(store.DATABASE) as session:
-        if not second_factor.remove(session, key):
-            raise missing("SECOND_FACTOR_NOT_FOUND")
-    return Reply(204, entity_id=key)
-
-
 def permissions(_ctx: Context) -> Json:
     """`GET /permissions`: what privileges are made of."""
     return {
@@ -181,7 +161,5 @@ ROUTES = (
     ),
     Route("/users/me/secondfactor/remove", {"PUT": Handler(Auth.SESSION, remove, "SecondFactor")}),
     Route("/users/me/recoverycodes", {"PUT": Handler(Auth.SESSION, renew_codes, "RecoveryCodes")}),
-    Route("/users/me/sessions", {"DELETE": Handler(Auth.SESSION, end_others, "Sessions")}),
-    Route("/users/{id_}/secondfactor", {"DELETE": Handler(Auth.ADMIN, reset_factor, "SecondFactor")}),
     get("/permissions", Auth.ADMIN, permissions, summary="What privileges are made of."),
 )

@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from ems_common.clock import utc_now
 from ems_common.db import Databases
 
-from ems_api.auth import store
-from ems_api.auth.key_uses import KeyUses
+from ems_api.auth import session_store, store
 from ems_api.auth.passwords import token_digest
 from ems_api.auth.permissions import Need
+from ems_api.auth.uses import Uses
 from ems_api.context import Context, Identity, address_of
 from ems_api.errors import ApiError, Cause
 from ems_api.routing import Auth
@@ -48,7 +48,13 @@ class Guard:
         self._dbs = dbs
         self._sessions = Cache(versions, ACCOUNTS, 4096)
         self._keys = Cache(versions, ACCOUNTS, 512)
-        self.uses = KeyUses(dbs)
+        self.key_uses = Uses(dbs, store.count_key_uses)
+        self.session_uses = Uses(dbs, session_store.note_uses)
+
+    def close(self) -> None:
+        """Write the uses of keys and sessions that were counted last, at the end of a process."""
+        self.key_uses.close()
+        self.session_uses.close()
 
     def admit(self, ctx: Context, auth: Auth, need: Need) -> None:
         """Let the caller in who may do what the route does.
@@ -100,6 +106,7 @@ class Guard:
             raise ApiError(f"{role}_SESSION_TIMEOUT", Cause.UNAUTHENTICATED)
         if found.identity is None:
             raise ApiError("INVALID_PRIVILEGE", Cause.UNAUTHENTICATED)
+        self.session_uses.note(found.id, address_of(ctx.req))
         return found.identity
 
     def lease(self, ctx: Context) -> Lease:
@@ -131,7 +138,7 @@ class Guard:
             raise ApiError("API_KEY_NOT_FOUND", Cause.SESSION_MISSING)
         if found.expires_utc.replace(tzinfo=UTC) <= utc_now():
             raise ApiError("API_KEY_HAS_EXPIRED", Cause.UNAUTHENTICATED)
-        self.uses.note(found.id, address_of(ctx.req))
+        self.key_uses.note(found.id, address_of(ctx.req))
         return _identity_of(found)
 
     def _key(self, digest: str) -> store.ApiKey | None:

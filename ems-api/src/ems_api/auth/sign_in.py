@@ -9,10 +9,11 @@ from typing import Any, NoReturn
 from ems_common.clock import utc_now
 from ems_common.db import Session
 
-from ems_api.auth import audit, second_factor, store
+from ems_api.auth import audit, second_factor, session_store, store
 from ems_api.auth.audit import Actor
 from ems_api.auth.given import password_of, text_of
 from ems_api.auth.passwords import new_token, token_digest
+from ems_api.auth.session_store import Opening
 from ems_api.auth.sessions import credentials
 from ems_api.auth.store import User
 from ems_api.auth.trail import Change
@@ -145,8 +146,9 @@ def open_session(ctx: Context, user: User, how: str, *, checks_password_age: boo
         refuse(ctx, user, "USER_PASSWORD_HAS_EXPIRED", how)
     with ctx.dbs.session(store.DATABASE) as session:
         expires = stored(now_utc + timedelta(seconds=ctx.services.settings.accounts.session_s))
-        store.sweep_sessions(session, user.uuid, stored(now_utc - timedelta(days=7)))
-        store.open_session(session, user.uuid, token_digest(token), expires)
+        session_store.sweep(session, user.uuid, stored(now_utc - timedelta(days=7)))
+        opening = Opening(stored(now_utc), how, address_of(ctx.req), ctx.req.user_agent or "")
+        session_store.add(session, user.uuid, token_digest(token), expires, opening)
     actor = Actor(user.uuid, user.name, "session")
     audit.write(ctx, [Change("sign_in", "users", user.id, None, {"by": how})], actor=actor)
     return {
@@ -172,7 +174,7 @@ def logout(ctx: Context) -> str:
     """`PUT /users/logout`: end the session."""
     user_uuid, token = credentials(ctx)
     with ctx.dbs.session(store.DATABASE) as session:
-        closed = store.close_session(session, user_uuid, token_digest(token))
+        closed = session_store.close(session, user_uuid, token_digest(token))
         user = store.user_by_uuid(session, user_uuid) if closed else None
     if not closed:
         raise ApiError("USER_SESSION_NOT_FOUND", Cause.SESSION_MISSING)

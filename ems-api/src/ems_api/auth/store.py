@@ -45,6 +45,7 @@ class User:
 class OpenSession:
     """A session found by its token; `identity` is None when its user is gone."""
 
+    id: int
     expires_utc: datetime
     identity: Identity | None
 
@@ -63,7 +64,7 @@ def find_session(session: Session, user_uuid: str, digest: str) -> OpenSession |
     """The session of a user with this token digest; it ends with the account at the latest."""
     row = session.row(
         "SELECT LEAST(s.utc_expires, COALESCE(u.account_expiration_datetime_utc, s.utc_expires)),"
-        " u.id, u.name, u.display_name, u.is_admin, u.is_read_only, p.data"
+        " s.id, u.id, u.name, u.display_name, u.is_admin, u.is_read_only, p.data"
         " FROM tbl_sessions s LEFT JOIN tbl_users u ON u.uuid = s.user_uuid"
         " LEFT JOIN tbl_privileges p ON p.id = u.privilege_id"
         " WHERE s.user_uuid = %s AND s.token = %s LIMIT 1",
@@ -71,13 +72,13 @@ def find_session(session: Session, user_uuid: str, digest: str) -> OpenSession |
     )
     if row is None:
         return None
-    expires, key, name, display_name, is_admin, is_read_only, privilege = row
+    expires, opened, key, name, display_name, is_admin, is_read_only, privilege = row
     if key is None:
-        return OpenSession(expires, None)
+        return OpenSession(opened, expires, None)
     identity = Identity(
         int(key), user_uuid, name, display_name, bool(is_admin), bool(is_read_only), privilege, via_key=False
     )
-    return OpenSession(expires, identity)
+    return OpenSession(opened, expires, identity)
 
 
 _KEY: Final = (
@@ -114,31 +115,6 @@ def count_key_uses(session: Session, uses: list[tuple[int, datetime, str, int]])
         " last_address = VALUES(last_address), use_count = use_count + VALUES(use_count)",
         uses,
     )
-
-
-def open_session(session: Session, user_uuid: str, digest: str, expires: datetime) -> None:
-    """Note a new session."""
-    session.execute(
-        "INSERT INTO tbl_sessions (user_uuid, token, utc_expires) VALUES (%s, %s, %s)",
-        (user_uuid, digest, expires),
-    )
-
-
-def sweep_sessions(session: Session, user_uuid: str, now: datetime) -> None:
-    """Remove a user's sessions that ended long enough ago that nobody is told of them any more."""
-    session.execute("DELETE FROM tbl_sessions WHERE user_uuid = %s AND utc_expires < %s", (user_uuid, now))
-
-
-def close_session(session: Session, user_uuid: str, digest: str) -> int:
-    """End one session; how many there were."""
-    return session.execute(
-        "DELETE FROM tbl_sessions WHERE user_uuid = %s AND token = %s", (user_uuid, digest)
-    )
-
-
-def close_sessions(session: Session, user_uuid: str, *, but_digest: str = "") -> None:
-    """End a user's sessions, except the one with `but_digest`."""
-    session.execute("DELETE FROM tbl_sessions WHERE user_uuid = %s AND token <> %s", (user_uuid, but_digest))
 
 
 def _user(row: tuple[Any, ...] | None) -> User | None:
@@ -191,6 +167,14 @@ def user_by_identity(session: Session, issuer: str, subject: str) -> User | None
         "SELECT user_id FROM tbl_identities WHERE issuer = %s AND subject = %s", (issuer, subject)
     )
     return None if key is None else user_by_id(session, int(key))
+
+
+def identities_of(session: Session, key: int) -> list[tuple[str, str, datetime]]:
+    """Accounts of identity providers that stand for a user: issuer, subject, since when (naive UTC)."""
+    rows = session.rows(
+        "SELECT issuer, subject, created_utc FROM tbl_identities WHERE user_id = %s ORDER BY id", (key,)
+    )
+    return [(issuer, subject, since) for issuer, subject, since in rows]
 
 
 def link_identity(session: Session, issuer: str, subject: str, key: int, now: datetime) -> None:

@@ -10,7 +10,7 @@ from ems_common.clock import utc_now
 from ems_common.db import Session
 from ems_common.db.sql import Sql, compose
 
-from ems_api.auth import audit, policy, store, trail
+from ems_api.auth import audit, policy, session_store, store, trail
 from ems_api.auth.accounts import check_code
 from ems_api.auth.audit import Actor
 from ems_api.auth.given import email_of, password_of, text_of
@@ -164,7 +164,7 @@ def _delete(ctx: Context, id_: str) -> Reply:
         store.protect_super_admin(ctx.identity.user_id, key)
         if key in USERS.protected:
             raise ApiError("SUPER_ADMIN_ACCOUNT_IS_PROTECTED", Cause.FORBIDDEN)
-        store.close_sessions(session, row["uuid"])
+        session_store.close_all(session, row["uuid"])
         store.forget_user(session, key)
         trail.deleted("tbl_users", key, row)
     ctx.services.versions.change(ACCOUNTS)

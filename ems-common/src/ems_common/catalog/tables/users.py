@@ -117,6 +117,18 @@ TABLES: tuple[Table, ...] = (
         big("use_count", default=0),
         key="api_key_id",
     ),
+    # When and where a session was opened and used last. Those from before this was noted have no row.
+    table(
+        "tbl_sessions_uses",
+        ref("session_id", "tbl_sessions"),
+        instant("opened_utc"),
+        text("opened_by", 32),
+        text("address", 64),
+        text("agent", 256),
+        instant("last_used_utc", null=True),
+        text("last_address", 64, null=True),
+        key="session_id",
+    ),
     # Who did what, with the values before and after; no route changes or removes a line.
     table(
         "tbl_audit",
