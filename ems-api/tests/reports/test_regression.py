@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 from ems_api.reports.buckets import Float64
-from ems_api.reports.regression import FEWEST_DAYS, fit
+from ems_api.reports.regression import FEWEST_DAYS, Model, fit, uncertainty
 
 COLD_TO_HOT = np.arange(-5.0, 33.0)
 
@@ -71,3 +71,30 @@ def test_equal_days_have_no_share_explained_and_no_energy_no_variation() -> None
 def test_two_weeks_are_needed() -> None:
     assert fit(COLD_TO_HOT[: FEWEST_DAYS - 1], COLD_TO_HOT[: FEWEST_DAYS - 1]) is None
     assert fit(np.empty(0), np.empty(0)) is None
+
+
+def test_the_uncertainty_of_a_saving_is_that_of_the_guideline() -> None:
+    # ρ = 0.5 leaves 10 of 30 days; t of 27 degrees of freedom is 1.7033 (two-sided, 90 %), from the tables:
+    # 1.7033 · 1.26 · 0.1 · 1000 · √(30/10 · (1 + 2/10) / 25).
+    model = Model(50, 2, 15, 0, math.nan, 30, 0.9, 0.1, 0.0, parameters=3, autocorrelation=0.5)
+    assert uncertainty(model, 1000, 25) == pytest.approx(81.44, abs=0.01)
+    # Without correlation: 1.7033 · 1.26 · 0.1 · 1000 · √((1 + 2/30) / 25); a negative one counts as none.
+    independent = Model(50, 2, 15, 0, math.nan, 30, 0.9, 0.1, 0.0, parameters=3, autocorrelation=-0.3)
+    assert uncertainty(independent, 1000, 25) == pytest.approx(44.33, abs=0.01)
+    assert math.isnan(uncertainty(model, 1000, 0))
+    # Of 10 degrees of freedom t is 1.8125.
+    few = Model(50, 0, math.nan, 0, math.nan, 11, 0.9, 0.1, 0.0, parameters=1)
+    expected = 1.8125 * 126 * math.sqrt((1 + 2 / 11) / 4)
+    assert uncertainty(few, 1000, 4) == pytest.approx(expected, abs=0.02)
+
+
+def test_errors_that_alternate_or_last_are_told_apart() -> None:
+    # +1 and -1 in turn: the products of neighbours are all -1, 37 of them over a sum of squares of 38.
+    alternating = fit(COLD_TO_HOT, 100 + np.tile([1.0, -1.0], 19))
+    # +1 throughout the first half, -1 throughout the second, on days of random order of temperature.
+    shuffled = np.tile([0.0, 20.0], 19)
+    lasting = fit(shuffled, 100 + np.repeat([1.0, -1.0], 19))
+    assert alternating is not None
+    assert lasting is not None
+    assert alternating.autocorrelation == pytest.approx(-37 / 38)
+    assert lasting.autocorrelation == pytest.approx(35 / 38, abs=0.01)

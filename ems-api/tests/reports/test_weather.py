@@ -5,7 +5,10 @@ from __future__ import annotations
 import io
 from datetime import UTC, datetime, timedelta
 
+import jsonschema_rs
 import pytest
+from ems_api.reports.shapes import WEATHER
+from ems_api.schemas import components, schema
 from openpyxl import load_workbook
 
 from .conftest import CAMPUS, CELLAR, ELECTRICITY, FRIDAY, START_UTC, Site
@@ -111,6 +114,10 @@ def test_the_baseline_is_adjusted_to_the_weather_and_the_saving_is_what_was_used
     assert baseline["actual"] == pytest.approx([816.48])
     assert baseline["savings"] == pytest.approx([90.72])
     assert baseline["saving_rates"] == pytest.approx([0.1])
+    # A model that fits every day leaves nothing uncertain.
+    assert baseline["saving_uncertainties"] == pytest.approx([0], abs=1e-6)
+    declared = {**schema(WEATHER), "components": {"schemas": components([WEATHER])}}
+    assert jsonschema_rs.Draft202012Validator(declared).is_valid(found["weather"])
 
 
 def test_the_model_and_its_statistics_are_printed(winter: Site) -> None:

@@ -61,6 +61,22 @@ class Normalised:
         with np.errstate(invalid="ignore", divide="ignore"):
             return np.where(self.adjusted > 0, self.savings / self.adjusted, np.nan)
 
+    @property
+    def uncertainties(self) -> Float64:
+        """How far the true savings may be off, in their units; see :func:`regression.uncertainty`."""
+        found = [
+            np.nan if model is None else regression.uncertainty(model, float(adjusted), days)
+            for model, adjusted, days in zip(self.models, self.adjusted, self.days, strict=True)
+        ]
+        return np.asarray(np.round(found, 6), dtype=np.float64)
+
+    @property
+    def uncertainty_rates(self) -> Float64:
+        """The same as a share of the savings: fractional savings uncertainty."""
+        savings = np.abs(self.savings)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.where(savings > 0, self.uncertainties / savings, np.nan)
+
 
 def of_entity(
     site: Site,

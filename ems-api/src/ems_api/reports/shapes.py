@@ -49,6 +49,8 @@ _MODEL: Final = Named(
         "r_squared": FIGURE,
         "cv_rmse": FIGURE,
         "nmbe": FIGURE,
+        "parameters": "int",
+        "autocorrelation": FIGURE,
     },
 )
 WEATHER: Final = Named(
@@ -67,6 +69,9 @@ WEATHER: Final = Named(
             "actual": FIGURES,
             "savings": FIGURES,
             "saving_rates": FIGURES,
+            "saving_uncertainties": FIGURES,
+            "saving_uncertainty_rates": FIGURES,
+            "confidence": "number",
             "days": ["int"],
         },
     },

@@ -26,6 +26,7 @@ from ems_api.reports.kinds.meters import MeterReport
 from ems_api.reports.kinds.sums import Quantity
 from ems_api.reports.model import Part, SumReport
 from ems_api.reports.normalised import Days, Normalised
+from ems_api.reports.regression import CONFIDENCE
 from ems_api.reports.site import Site
 
 PARAMETER: Final = "weatherpointid"
@@ -157,6 +158,9 @@ def _baseline(found: Normalised) -> dict[str, Any]:
         "actual": found.actual,
         "savings": found.savings,
         "saving_rates": found.rates,
+        "saving_uncertainties": found.uncertainties,
+        "saving_uncertainty_rates": found.uncertainty_rates,
+        "confidence": CONFIDENCE,
         "days": list(found.days),
     }
 

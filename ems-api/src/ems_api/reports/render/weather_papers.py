@@ -45,6 +45,7 @@ def _savings(found: Normalised, texts: Texts) -> Table:
         Column(texts("actual"), found.actual, form=NUMBER),
         Column(texts("report.saving"), found.savings, form=NUMBER),
         Column(texts("saving_rate"), found.rates, form=PERCENT),
+        Column(texts("saving_uncertainty"), found.uncertainties, form=NUMBER),
     ]
     return named(texts, "weather_normalised", columns)
 
