@@ -18,6 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ems_aggregation.day_stage import DailySums
 from ems_api.testing import Api, connect
 from ems_api.versions import CONFIG
 from ems_common import content
@@ -28,6 +29,7 @@ from ems_database.migrate import migrate
 from ems_site.servers import MariaDb
 
 from tests.bench.figures import Figure, at_least, at_most, machine, publish
+from tests.bench.pipeline import sum_days
 from tests.bench.pipeline_site import Size, configure
 from tests.bench.reports_http import Running, serve
 from tests.bench.reports_site import DATABASES, generate, store, store_year
@@ -242,6 +244,7 @@ def main() -> None:
         reference.install(dbs, PASSWORD)
         configure(dbs, size)
         rows = store(dbs, generate(size)) + store_year(dbs)
+        sum_days(DailySums(dbs, 60))
         print(f"{rows:,} hourly rows of {size.meters} meters and {size.days} days")
         environ = {**server.environ, "EMS_TIME_ZONE": ZONE}
         client = connect(environ, folder)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from ems_aggregation.day_stage import DailySums
 from ems_aggregation.in_turn import InTurn
 from ems_aggregation.reference_stage import References, ReferenceSettings
 from ems_aggregation.stage import Aggregation
@@ -55,7 +56,7 @@ def _catch_up(plant: Plant, settings: ReferenceSettings) -> None:
     references = References(plant.dbs, 60, LONDON, settings)
     stages = (
         Normalization(plant.dbs, 60, LONDON),
-        InTurn(Aggregation(plant.dbs, 60, LONDON), references),
+        InTurn(Aggregation(plant.dbs, 60, LONDON), references, DailySums(plant.dbs, 60)),
     )
     for stage in stages:
         while stage.run_pass(lambda *_: None).did_work:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+from ems_aggregation.day_stage import DailySums
+from ems_common.catalog.hourly import DAILY_SUMS
 from ems_common.journal import BEGINNING_UTC, END_UTC, Change
 
 from tests.pipeline.conftest import CAMPUS, ELECTRICITY, FIRST_FLOOR, GAS, SECOND_FLOOR, START_UTC
@@ -184,3 +186,57 @@ def test_a_changed_unit_of_a_category_looks_at_its_meters_again(plant):
     )
     plant.catch_up()
     assert plant.values("energy_db", SPACES)[CAMPUS, ELECTRICITY, at(0)] == 8000.0
+
+
+def _sums_of_days(plant, how):
+    """Database, table, keys and day → sum and counts: those kept, or those of the hours."""
+    result = {}
+    for database, families in DAILY_SUMS.items():
+        for of in families:
+            part = of.keys[1] if of.split else "0"
+            kept = (
+                "SELECT entity_id, part_id, start_datetime_utc, total, slots, estimated, incomplete, provisional"
+                " FROM tbl_daily_sums JOIN tbl_rollups ON tbl_rollups.id = rollup_id"
+                f" WHERE table_name = '{of.table}'"
+            )
+            added = (
+                f"SELECT {of.keys[0]}, {part}, DATE(start_datetime_utc) + INTERVAL 0 HOUR, SUM(actual_value),"
+                " COUNT(*), SUM(quality & 1 <> 0), SUM(quality & 8 <> 0), SUM(quality & 2 <> 0)"
+                f" FROM {of.table} WHERE start_datetime_utc < '2026-03-31' GROUP BY 1, 2, 3"
+            )
+            with plant.dbs.session(database) as session:
+                for entity, key, day, *sums in session.rows(kept if how == "kept" else added):
+                    result[database, of.table, entity, key, str(day)[:10]] = sums
+    return result
+
+
+def test_sums_of_days_follow_their_hours_in_all_databases(plant):
+    plant.steady(1, 96, 8.0)
+    plant.steady(2, 96, 2.0)
+    plant.steady(3, 90, 4.0)
+    plant.catch_up()
+    assert not _sums_of_days(plant, "kept")
+    days = DailySums(plant.dbs, 60)
+    while days.run_pass():
+        pass
+    kept = _sums_of_days(plant, "kept")
+    assert kept == _sums_of_days(plant, "hours")
+    assert {(database, table) for database, table, *_ in kept} >= {
+        ("energy_db", "tbl_meter_hourly"),
+        ("energy_db", "tbl_virtual_meter_hourly"),
+        *((of, "tbl_space_input_category_hourly") for of in DAILY_SUMS),
+        *((of, "tbl_tenant_input_category_hourly") for of in DAILY_SUMS),
+    }
+    assert kept["energy_db", "tbl_meter_hourly", 1, 0, "2026-03-27"][:2] == [24 * 8, 24]
+    # A late reading, then a meter that belongs nowhere any more: nobody has to sum anything again.
+    plant.read(2, [(START_UTC + timedelta(minutes=10), 100.1)])
+    plant.configure(
+        "DELETE FROM tbl_spaces_meters WHERE meter_id = %s",
+        (1,),
+        Change("aggregate", "space", FIRST_FLOOR, BEGINNING_UTC, END_UTC, "unbound"),
+    )
+    plant.catch_up()
+    after = _sums_of_days(plant, "kept")
+    assert after == _sums_of_days(plant, "hours")
+    assert after != kept
+    assert ("energy_db", SPACES, FIRST_FLOOR, ELECTRICITY, "2026-03-28") not in after

@@ -15,6 +15,7 @@ from ems_common.periods import zone
 from ems_common.settings import load
 from ems_common.telemetry import TelemetrySettings
 
+from ems_aggregation.day_stage import DailySums
 from ems_aggregation.in_turn import InTurn
 from ems_aggregation.reference_stage import References, ReferenceSettings
 from ems_aggregation.stage import Aggregation
@@ -43,7 +44,11 @@ def _run(argv: Sequence[str] | None) -> int:
     dbs = Databases(settings.db)
     dbs.wait_until_up()
     minutes, tz = settings.stage.slot_minutes, zone(settings.stage.time_zone)
-    stage = InTurn(Aggregation(dbs, minutes, tz), References(dbs, minutes, tz, settings.reference))
+    stage = InTurn(
+        Aggregation(dbs, minutes, tz),
+        References(dbs, minutes, tz, settings.reference),
+        DailySums(dbs, minutes),
+    )
     return run(stage, settings.telemetry, settings.stage.pause_s, argv, Lease(dbs, stage.name))
 
 

@@ -8,14 +8,14 @@ die out.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ems_common import content
+from ems_common import content, daily_sums
 from ems_common.catalog.hourly import Family
 from ems_common.db import Session
 from ems_common.db.sql import compose, each, marks
@@ -215,9 +215,14 @@ def replace(
         delete &= allowed
     deleted = _delete(session, family, keys, new.axis, delete) + _delete_rows(session, family, *strays)
     written = _write(session, family, keys, new.axis, value, after.quality, write)
+    ranges = _ranges(keys, new.axis, write | delete)
     if written or deleted:
         content.touch(session, family.table)
-    return Replaced(written, deleted, _ranges(keys, new.axis, write | delete))
+        if len(strays[1]):
+            daily_sums.follow(session, family, owners, Window(new.axis.start_utc, new.axis.end_utc))
+        else:
+            daily_sums.follow(session, family, list(ranges), _around(ranges.values()))
+    return Replaced(written, deleted, ranges)
 
 
 def _write(
@@ -269,6 +274,10 @@ def _ranges(keys: Int64, axis: SlotAxis, changed: NDArray[np.bool_]) -> dict[int
             first, last = min(first, known.start_utc), max(last, known.end_utc)
         result[entity] = Window(first, last)
     return result
+
+
+def _around(windows: Collection[Window]) -> Window:
+    return Window(min(of.start_utc for of in windows), max(of.end_utc for of in windows))
 
 
 def _unique_rows(pairs: Int64) -> tuple[Int64, Int64]:

@@ -11,20 +11,11 @@ from typing import Final
 
 import numpy as np
 from ems_common.catalog.hourly import QUALITY_ESTIMATED, QUALITY_INCOMPLETE, QUALITY_PROVISIONAL
-from ems_common.db.sql import compose
 from numpy.typing import NDArray
 
 from ems_api.reports.buckets import Float64, Int64
 
 _BITS: Final = (QUALITY_ESTIMATED, QUALITY_INCOMPLETE, QUALITY_PROVISIONAL)
-COLUMNS: Final = compose(
-    "COUNT(*), SUM(quality & {estimated} <> 0), SUM(quality & {incomplete} <> 0),"
-    " SUM(quality & {provisional} <> 0)",
-    estimated=QUALITY_ESTIMATED,
-    incomplete=QUALITY_INCOMPLETE,
-    provisional=QUALITY_PROVISIONAL,
-)
-"""What the server counts of the rows it adds up."""
 
 
 @dataclass
@@ -79,7 +70,7 @@ def of_slots(value: Float64, quality: NDArray[np.uint8]) -> Int64:
 
 
 def of_rows(rows: list[tuple[object, ...]]) -> Int64:
-    """Add up what the server counted: each row ends in :data:`COLUMNS`."""
+    """Add up what the server counted: each row ends in :data:`ems_common.daily_sums.COUNTS`."""
     counted = [[int(str(count)) for count in row[-1 - len(_BITS) :]] for row in rows]
     columns = np.array(counted, dtype=np.int64).reshape(-1, 1 + len(_BITS))
     return np.asarray(columns.sum(axis=0), dtype=np.int64)

@@ -13,13 +13,14 @@ from typing import Any, Final
 import numpy as np
 from ems_common.catalog.hourly import Family
 from ems_common.db import Databases, Session
-from ems_common.db.sql import Sql, compose, marks
+from ems_common.db.sql import compose
 from ems_common.errors import Unavailable
 from ems_common.periods import from_datetime64
 from ems_common.slots import SlotAxis
 from numpy.typing import NDArray
 
-from ems_api.reports import doubts, kept
+from ems_api.reports import adding, doubts, kept
+from ems_api.reports.adding import Wanted
 from ems_api.reports.buckets import Buckets, Float64, Int64, Span
 
 _COMPARED_WITH: Final = frozenset({"energy_baseline_db", "energy_plan_db"})
@@ -108,7 +109,7 @@ def read(
 def _read(
     session: Session, family: Family, ids: Sequence[int], axis: SlotAxis, part_ids: Sequence[int] | None
 ) -> SlotTable:
-    where, values = _condition(family, ids, part_ids, _span(axis))
+    where, values = adding.condition(family, ids, part_ids, _span(axis))
     keys = ", ".join(family.keys)
     minutes = round(axis.slot.total_seconds() / 60)
     slot = compose("TIMESTAMPDIFF(MINUTE, %s, start_datetime_utc) DIV {minutes}", minutes=minutes)
@@ -156,7 +157,7 @@ def totals(
         database,
         family.table,
         request,
-        lambda session: _totals(session, family, ids, span, part_ids, judged=judged),
+        lambda session: _totals(session, database, Wanted(family, ids, part_ids, judged), span),
     )
     if judged:
         _note(database, found)
@@ -166,34 +167,15 @@ def totals(
     }
 
 
-def _totals(
-    session: Session,
-    family: Family,
-    ids: Sequence[int],
-    span: Span,
-    part_ids: Sequence[int] | None,
-    *,
-    judged: bool,
-) -> kept.Arrays:
-    where, values = _condition(family, ids, part_ids, span)
-    keys = ", ".join(family.keys)
-    # Looking at the quality of every row costs half as much again as adding them up.
-    counts = compose(", {counts}", counts=doubts.COLUMNS) if judged else compose("")
-    rows = session.rows(
-        compose(
-            "SELECT {keys}, SUM(actual_value) + 0E0{counts} FROM {table} WHERE {where} GROUP BY {keys}",
-            keys=keys,
-            counts=counts,
-            table=family.table,
-            where=where,
-        ),
-        values,
-    )
+def _totals(session: Session, database: str, wanted: Wanted, span: Span) -> kept.Arrays:
+    family = wanted.family
+    known = adding.horizon(session, database, wanted, span)
+    rows = session.rows(*adding.statement(wanted, span, known))
     pairs_of = [(row[0], row[1] if family.split else 0) for row in rows]
     return {
         "keys": np.array(pairs_of, dtype=np.int64).reshape(len(rows), 2),
         "total": np.array([row[len(family.keys)] for row in rows], dtype=np.float64),
-        "doubts": doubts.of_rows(rows if judged else []),
+        "doubts": doubts.of_rows(rows if wanted.counted else []),
     }
 
 
@@ -226,7 +208,7 @@ def bucket_totals(
         database,
         family.table,
         request,
-        lambda session: _bucket_totals(session, family, ids, axis, part_ids),
+        lambda session: _bucket_totals(session, database, Wanted(family, ids, part_ids), axis),
     )
     for (n, entity, part), total in zip(found["keys"].tolist(), found["total"].tolist(), strict=True):
         row = result.setdefault((entity, part), np.zeros(len(axis)))
@@ -234,26 +216,17 @@ def bucket_totals(
     return result
 
 
-def _bucket_totals(
-    session: Session, family: Family, ids: Sequence[int], axis: Buckets, part_ids: Sequence[int]
-) -> kept.Arrays:
+def _bucket_totals(session: Session, database: str, wanted: Wanted, axis: Buckets) -> kept.Arrays:
+    family = wanted.family
+    known = adding.horizon(session, database, wanted, axis.span)
     edges = [*(from_datetime64(start) for start in axis.starts), axis.span.end_utc]
     edges[0] = max(edges[0], axis.span.start_utc)
-    keys = ", ".join(family.keys)
     statements: list[str] = []
     values: list[Any] = []
     for n in range(len(axis)):
         start, end = edges[n], min(edges[n + 1], axis.span.end_utc)
-        where, of_bucket = _condition(family, ids, part_ids, Span(start, max(start, end)))
-        statements.append(
-            compose(
-                "SELECT {n}, {keys}, SUM(actual_value) + 0E0 FROM {table} WHERE {where} GROUP BY {keys}",
-                n=n,
-                keys=keys,
-                table=family.table,
-                where=where,
-            )
-        )
+        sql, of_bucket = adding.statement(wanted, Span(start, max(start, end)), known, n)
+        statements.append(sql)
         values += of_bucket
     rows = session.rows(" UNION ALL ".join(statements), values)
     places = [(row[0], row[1], row[2] if family.split else 0) for row in rows]
@@ -288,7 +261,7 @@ def summed(
 def _summed(
     session: Session, family: Family, ids: Sequence[int], axis: SlotAxis, part_ids: Sequence[int]
 ) -> SlotTable:
-    where, values = _condition(family, ids, part_ids, _span(axis))
+    where, values = adding.condition(family, ids, part_ids, _span(axis))
     part = family.keys[-1]
     minutes = round(axis.slot.total_seconds() / 60)
     found = session.rows(
@@ -346,19 +319,6 @@ def _aligned(table: SlotTable, keys: Int64) -> SlotTable:
             value[row] = table.value[position[tuple(key)]]
             quality[row] = table.quality[position[tuple(key)]]
     return SlotTable(keys, table.axis, value, quality)
-
-
-def _condition(
-    family: Family, ids: Sequence[int], part_ids: Sequence[int] | None, span: Span
-) -> tuple[Sql, list[Any]]:
-    where = compose("{key} IN ({keys})", key=family.keys[0], keys=marks(ids))
-    values: list[Any] = list(ids)
-    if part_ids is not None and family.split:
-        where = compose("{rest} AND {key} IN ({keys})", rest=where, key=family.keys[1], keys=marks(part_ids))
-        values += part_ids
-    where = compose("{rest} AND start_datetime_utc >= %s AND start_datetime_utc < %s", rest=where)
-    values += [span.start_utc.replace(tzinfo=None), span.end_utc.replace(tzinfo=None)]
-    return where, values
 
 
 def _unpacked(found: list[tuple[Any, ...]], n_keys: int, axis: SlotAxis) -> SlotTable:

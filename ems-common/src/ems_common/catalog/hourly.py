@@ -133,6 +133,14 @@ STATION_FAMILIES: tuple[Family, ...] = tuple(
 )
 FAMILIES: tuple[Family, ...] = (*METER_FAMILIES, *ENTITY_FAMILIES, *STATION_FAMILIES)
 
+_BY_CATEGORY: tuple[Family, ...] = tuple(item for item in ENTITY_FAMILIES if item.split == CATEGORY)
+DAILY_SUMS: dict[str, tuple[Family, ...]] = {
+    "energy_db": (*METER_FAMILIES, *_BY_CATEGORY),
+    "billing_db": _BY_CATEGORY,
+    "carbon_db": _BY_CATEGORY,
+}
+"""Database → the families that reports add up over many entities, so that sums of their days are kept."""
+
 
 def family(kind: str, flow: str = "", split: str = "") -> Family:
     """The family of an entity kind and flow.

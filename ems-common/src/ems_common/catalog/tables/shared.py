@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ems_common.catalog.model import Table, big, instant, integer, table, text
+from ems_common.catalog.model import Column, Table, big, instant, integer, number, table, text
 
 TABLES: tuple[Table, ...] = (
     table(
@@ -38,5 +38,22 @@ OF_HOURS: tuple[Table, ...] = (
         integer("shard"),
         big("version"),
         key="table_name shard",
+    ),
+    table(
+        "tbl_rollups",
+        text("table_name", 64),
+        instant("through_utc"),
+        instant("reached_utc"),
+        unique=("table_name",),
+    ),
+    table(
+        "tbl_daily_sums",
+        big("rollup_id"),
+        big("entity_id"),
+        big("part_id"),
+        instant("start_datetime_utc"),
+        number("total"),
+        *(Column(name, "SMALLINT UNSIGNED") for name in ("slots", "estimated", "incomplete", "provisional")),
+        key="rollup_id entity_id part_id start_datetime_utc",
     ),
 )

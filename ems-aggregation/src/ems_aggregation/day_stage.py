@@ -1,0 +1,65 @@
+"""Sums of days: what is over is summed when aggregation has caught up; see :mod:`ems_common.daily_sums`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from ems_common import daily_sums
+from ems_common.catalog.hourly import DAILY_SUMS, Family
+from ems_common.clock import monotonic_s, utc_now
+from ems_common.db import Databases
+
+_PASS_S: Final = 3.0
+_LOOK_EVERY_S: Final = 300.0
+_OPEN: Final = timedelta(days=1)
+"""The days before today whose slots still change so often that their sums would not pay."""
+
+
+@dataclass
+class DailySums:
+    """Sums the days that are over, of all tables the catalog names.
+
+    Attributes:
+        dbs: The databases.
+        slot_minutes: Length of a slot.
+    """
+
+    dbs: Databases
+    slot_minutes: int
+    _waiting: list[tuple[str, Family]] = field(default_factory=list)
+    _looked_s: float = float("-inf")
+
+    def run_pass(self, most_s: float = _PASS_S) -> int:
+        """Do some seconds of what is to be done.
+
+        Returns:
+            How many days of tables were summed; 0 when there is nothing to do.
+        """
+        if not self._waiting:
+            if monotonic_s() - self._looked_s < _LOOK_EVERY_S:
+                return 0
+            self._looked_s = monotonic_s()
+            self._waiting = list(_tables())
+        until_s, done = monotonic_s() + most_s, 0
+        until_utc = daily_sums.floor_day(utc_now()) - _OPEN
+        while self._waiting and monotonic_s() < until_s:
+            database, family = self._waiting[0]
+            with self.dbs.session(database) as session:
+                days = daily_sums.extend(session, family, until_utc, timedelta(minutes=self.slot_minutes))
+            done += days
+            if not days:
+                self._waiting.pop(0)
+        return done
+
+    def take_back(self, from_utc: datetime) -> None:
+        """Have everything from an instant on summed anew."""
+        for database, family in _tables():
+            with self.dbs.session(database) as session:
+                daily_sums.take_back(session, family, from_utc)
+
+
+def _tables() -> Iterator[tuple[str, Family]]:
+    return ((database, family) for database, families in DAILY_SUMS.items() for family in families)
