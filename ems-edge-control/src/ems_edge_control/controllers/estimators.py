@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
 from ems_edge_control.controllers.base import Binder, Controller, Publish, View, number
 from ems_edge_control.estimation import (
     CHEMISTRIES,
-    LONGEST_JUMP_S,
+    MEASURED_CURVE_V,
     AgeingModel,
     CellModel,
     CoulombCounter,
@@ -26,21 +26,45 @@ class EstimatorConfig:
 
     battery_id: str = prop(help="Battery with current and voltage")
     method: str = prop("KALMAN", "How the charge is found", choices=("KALMAN", "COULOMB"))
-    capacity: float = prop(help="Capacity when new", unit="Ah", minimum=0.001)
+    capacity: float = prop(
+        help="Capacity when new", unit="Ah", minimum=0.001, aliases=("capacity_ah", "nominal_capacity")
+    )
     cells_in_series: int = prop(1, "Cells that share the measured voltage", minimum=1)
     chemistry: str = prop("NMC", "Chemistry, where no curve is given", choices=tuple(CHEMISTRIES))
     ocv: list[Any] = prop(
         [],
         "Open-circuit voltage of a cell: volts for equal steps of charge from 0 to 1, or pairs "
         "[charge 0 to 1, volts]; empty = typical of the chemistry",
+        aliases=("ocv_v", "ocv_curve", "ocv_table", "open_circuit_voltage"),
     )
     r0: float = prop(
-        0.0, "Series resistance of the whole; 0 = typical of the capacity", unit="Ohm", minimum=0
+        0.0,
+        "Series resistance of the whole; 0 = typical of the capacity",
+        unit="Ohm",
+        minimum=0,
+        aliases=("r0_ohm",),
     )
     r1: float = prop(
-        0.0, "Resistance of the RC pair of the whole; 0 = typical of the capacity", unit="Ohm", minimum=0
+        0.0,
+        "Resistance of the RC pair of the whole; 0 = typical of the capacity",
+        unit="Ohm",
+        minimum=0,
+        aliases=("r1_ohm",),
     )
-    tau: float = prop(30.0, "Time constant of the RC pair", unit="s", minimum=0.1)
+    tau: float = prop(
+        30.0,
+        "Time constant of the RC pair, where `c1` is not given",
+        unit="s",
+        minimum=0.1,
+        aliases=("tau_s",),
+    )
+    c1: float = prop(
+        0.0,
+        "Capacitance of the RC pair; with `r1` it gives the time constant; 0 = `tau` counts",
+        unit="F",
+        minimum=0,
+        aliases=("c1_f",),
+    )
     start_soc: float = prop(50.0, "First guess", unit="%", minimum=0, maximum=100)
     start_deviation: float = prop(30.0, "How far it may be off", unit="%", minimum=0, maximum=100)
     life_cycles: float = prop(6000.0, "Full cycles to 80 % of the capacity", minimum=1)
@@ -50,14 +74,11 @@ class EstimatorConfig:
 class EstimatorState:
     """Memory of :class:`SocEstimator`.
 
-    The filter's state and covariance, row by row, the jumps of current and voltage with the last sample, and
-    the ageing model.
+    State and covariance of the filter, row by row, and the ageing model.
     """
 
     values: list[float] = field(default_factory=list)
     covariance: list[float] = field(default_factory=list)
-    jumps: list[float] = field(default_factory=list)
-    last: tuple[float, float] | None = None
     ageing: AgeingModel = field(default_factory=AgeingModel)
 
 
@@ -103,23 +124,21 @@ class SocEstimator(Controller[EstimatorConfig, EstimatorState]):
         c = self.config
         names = ("Current", "Voltage", "MinCellTemperature", "MaxCellTemperature")
         self.h = {n: bind.channel(c.battery_id, n) for n in names}
-        chemistry = CHEMISTRIES[c.chemistry]
-        curve: Sequence[tuple[float, float]] = tuple(zip(chemistry.ocv_soc, chemistry.ocv_v, strict=True))
+        tau_s = c.r1 * c.c1 or c.tau
+        typical = CellModel.typical(c.chemistry, c.capacity, c.cells_in_series)
+        self.model = replace(typical, r0_ohm=c.r0, r1_ohm=c.r1, tau_s=tau_s)
         if c.ocv:
             try:
                 curve = parse_curve(c.ocv)
             except ValueError as ex:
                 bind.faults.append(f"controller {self.id}: {ex}")
-        self.model = CellModel(
-            c.capacity,
-            tuple(soc for soc, _ in curve),
-            tuple(volts * c.cells_in_series for _, volts in curve),
-            c.r0,
-            c.r1,
-            c.tau,
-            hysteresis_v=chemistry.hysteresis_v * c.cells_in_series,
-            cells_in_series=c.cells_in_series,
-        )
+                return
+            self.model = replace(
+                self.model,
+                ocv_soc=tuple(soc for soc, _ in curve),
+                ocv_v=tuple(volts * c.cells_in_series for _, volts in curve),
+                ocv_deviation_v=MEASURED_CURVE_V,
+            )
 
     def run(self, image: View, state: EstimatorState, dt_s: float) -> Sequence[Request]:
         """Take one sample."""
@@ -160,14 +179,7 @@ class SocEstimator(Controller[EstimatorConfig, EstimatorState]):
         size = len(estimator.state)
         if len(state.values) == size and len(state.covariance) == size * size:
             estimator.resume(state.values, state.covariance)
-        if len(state.jumps) == 2:
-            estimator.resistance.covered, estimator.resistance.jumped = state.jumps
-        if state.last is not None:
-            estimator.resistance.last_a, estimator.resistance.last_v = state.last
         found = estimator.step(current, voltage, dt_s, soh)
-        learned = estimator.resistance
-        state.jumps = [learned.covered, learned.jumped]
-        state.last = None if voltage is None or dt_s > LONGEST_JUMP_S else (current, voltage)
         state.values = estimator.state.tolist()
         state.covariance = estimator.covariance.ravel().tolist()
         return found.soc_ratio, found.deviation_ratio

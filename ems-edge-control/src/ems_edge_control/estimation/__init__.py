@@ -1,19 +1,17 @@
 """State of charge and health of a battery from current, voltage and temperature, with their uncertainty.
 
 Current is positive when discharging. `cell` says what is known of the battery, `coulomb` counts ampere-hours,
-`kalman` is the extended Kalman filter, `resistance` learns the series resistance for it, `ageing` sums up the
-state of health.
+`kalman` is the extended Kalman filter, `ageing` sums up the state of health.
 """
 
 from ems_edge_control.estimation.ageing import AgeingModel, Health
-from ems_edge_control.estimation.cell import CHEMISTRIES, CellModel, Chemistry, Estimate
+from ems_edge_control.estimation.cell import CHEMISTRIES, MEASURED_CURVE_V, CellModel, Chemistry, Estimate
 from ems_edge_control.estimation.coulomb import CoulombCounter
-from ems_edge_control.estimation.kalman import LONGEST_JUMP_S, KalmanEstimator
-from ems_edge_control.estimation.resistance import ResistanceEstimator
+from ems_edge_control.estimation.kalman import KalmanEstimator
 
 __all__ = [
     "CHEMISTRIES",
-    "LONGEST_JUMP_S",
+    "MEASURED_CURVE_V",
     "AgeingModel",
     "CellModel",
     "Chemistry",
@@ -21,5 +19,4 @@ __all__ = [
     "Estimate",
     "Health",
     "KalmanEstimator",
-    "ResistanceEstimator",
 ]

@@ -12,6 +12,9 @@ TABLE_STEPS = 1000
 # Series resistance times capacity of one cell: 1 mOhm for 100 Ah, 20 mOhm for 5 Ah.
 TYPICAL_OHM_AH = 0.1
 PAIR_PART = 0.5
+# A curve measured on the cell, and one of another cell of the same chemistry.
+MEASURED_CURVE_V = 0.002
+TYPICAL_CURVE_V = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,7 @@ class CellModel:
         temperature_per_k: Relative loss of capacity for each kelvin below 25 °C.
         hysteresis_v: Half the voltage gap between charging and discharging at rest: model uncertainty.
         cells_in_series: Cells that share the voltage; the noise of the model grows with them.
+        ocv_deviation_v: How far the curve of a cell may be from its own: little for a measured one.
     """
 
     capacity_ah: float
@@ -97,6 +101,26 @@ class CellModel:
     temperature_per_k: float = 0.005
     hysteresis_v: float = 0.005
     cells_in_series: int = 1
+    ocv_deviation_v: float = MEASURED_CURVE_V
+
+    @classmethod
+    def typical(cls, chemistry: str, capacity_ah: float, cells_in_series: int = 1) -> CellModel:
+        """What is known when only chemistry and capacity are: typical curve and resistances, less trusted.
+
+        Args:
+            chemistry: Key of `CHEMISTRIES`.
+            capacity_ah: Usable capacity when new.
+            cells_in_series: Cells that share the measured voltage.
+        """
+        known = CHEMISTRIES[chemistry]
+        return cls(
+            capacity_ah,
+            known.ocv_soc,
+            tuple(volts * cells_in_series for volts in known.ocv_v),
+            hysteresis_v=known.hysteresis_v * cells_in_series,
+            cells_in_series=cells_in_series,
+            ocv_deviation_v=TYPICAL_CURVE_V,
+        )
 
     @property
     def series_ohm(self) -> float:
