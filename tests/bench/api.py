@@ -4,10 +4,15 @@ A private database server and the API itself are started, a site of `EMS_BENCH_M
 through the API, and the requests that were measured on MyEMS are sent by `EMS_BENCH_CONNECTIONS` connections
 (default 8) against `EMS_BENCH_WORKERS` workers (default 4) for `EMS_BENCH_SECONDS` (default 4) each. The client is
 a few processes of plain sockets on the same machine, as the reference's was.
+
+Answers about configuration are kept by the workers while it stands ("kept"). Two requests are also sent with the tag
+of the answer that the client has ("304"), and so that nothing is kept ("fresh"). The ratio is to MyEMS' own requests
+per second.
 """
 
 from __future__ import annotations
 
+import http.client
 import json
 import multiprocessing
 import os
@@ -18,11 +23,12 @@ import sys
 import tempfile
 import threading
 import time
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.bench.api_server import PASSWORD, api_server, call
+from tests.bench.api_server import PASSWORD, ApiServer, api_server, call
 
 METERS = int(os.environ.get("EMS_BENCH_METERS", "100"))
 CONNECTIONS = int(os.environ.get("EMS_BENCH_CONNECTIONS", "8"))
@@ -36,6 +42,8 @@ MYEMS = {
     "GET /meters": 275,
 }
 MYEMS_VIRTUAL_METERS_MS = 70.5
+KEPT, CONDITIONAL, FRESH = "kept", "304", "fresh"
+"""How a request is answered: from what the worker keeps, with "not modified", or from the database each time."""
 
 
 @dataclass
@@ -106,7 +114,7 @@ def client(port: int, raw: bytes, keep_alive: bool, until_s: float, connections:
             if connection is None:
                 connection = socket.create_connection(("127.0.0.1", port))
                 connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            connection.sendall(raw)
+            connection.sendall(raw.replace(b"{n}", str(time.perf_counter_ns()).encode()))
             read_answer(connection)
             own.append(time.perf_counter() - started)
             if not keep_alive:
@@ -131,7 +139,9 @@ def read_answer(connection: socket.socket) -> None:
             raise RuntimeError("the server closed the connection")
         got += part
     head, _, body = got.partition(b"\r\n\r\n")
-    if not head.startswith((b"HTTP/1.1 2",)):
+    if head.startswith(b"HTTP/1.1 304"):
+        return
+    if not head.startswith(b"HTTP/1.1 2"):
         raise RuntimeError(head.decode())
     lowered = head.lower()
     length = int(lowered.split(b"content-length: ")[1].split(b"\r\n")[0])
@@ -167,50 +177,80 @@ def measure(
     return latencies
 
 
+@dataclass(frozen=True)
+class Case:
+    """A request that is measured, and how it is answered."""
+
+    method: str
+    path: str
+    body: Any = None
+    how: str = KEPT
+
+    @property
+    def asked(self) -> str:
+        """The path that is asked for; one that nobody asked for before is answered afresh."""
+        return f"{self.path}?fresh={{n}}" if self.how == FRESH else self.path
+
+    def goal(self, *, keep_alive: bool) -> float:
+        """How many times MyEMS' requests per second are wanted.
+
+        MyEMS closes every connection. What a new connection costs is the same for all paths, so ten times as
+        many are asked of what is kept only where connections are kept too.
+        """
+        return 10.0 if self.how != FRESH and keep_alive else 3.0
+
+
+def etag_of(case: Case, server: ApiServer) -> dict[str, str]:
+    """The header that says which answer the client has already."""
+    if case.how != CONDITIONAL:
+        return {}
+    with closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)) as connection:
+        connection.request(case.method, case.path, headers=server.headers)
+        return {"If-None-Match": connection.getresponse().getheader("ETag") or ""}
+
+
+def told(case: Case, latencies: list[float], *, keep_alive: bool) -> list[Figure]:
+    """Print the line of one run; its figures."""
+    rate = len(latencies) / SECONDS
+    p50, p99 = (1000 * latencies[int(len(latencies) * share)] for share in (0.5, 0.99))
+    plain = f"{case.method} {case.path}"
+    known = MYEMS.get(plain)
+    name = plain if case.how == KEPT else f"{plain}, {case.how}"
+    times = case.goal(keep_alive=keep_alive)
+    shown = f"{known:>8}{rate / known:>7.1f}x{times:>5.0f}x" if known else ""
+    print(f"{name:<24}{keep_alive!s:>11}{rate:>12.0f}{p50:>9.2f}{p99:>9.2f}{shown}", flush=True)
+    label = f"{name}, {'keep-alive' if keep_alive else 'new connections'}"
+    goal = times * known if known else None
+    return [
+        Figure(label, round(rate, 1), "requests/s", goal, rate >= goal if goal else None),
+        Figure(f"{label}, p99", round(p99, 2), "ms", None, None),
+    ]
+
+
 def main() -> int:
     """Run all; print the table and write the file."""
     figures: list[Figure] = []
     login = {"data": {"name": "administrator", "password": PASSWORD}}
-    cases: list[tuple[str, str, str, Any]] = [
-        ("GET /version", "GET", "/version", None),
-        ("GET /contacts", "GET", "/contacts", None),
-        ("GET /meters/1", "GET", "/meters/1", None),
-        ("GET /spaces/tree", "GET", "/spaces/tree", None),
-        ("GET /spaces", "GET", "/spaces", None),
-        ("GET /meters", "GET", "/meters", None),
-        ("GET /virtualmeters", "GET", "/virtualmeters", None),
-        ("PUT /users/login", "PUT", "/users/login", login),
-    ]
+    read = ("/version", "/contacts", "/meters/1", "/spaces/tree", "/spaces", "/meters", "/virtualmeters")
+    cases: list[Case] = [Case("GET", path) for path in read]
+    cases += [Case("GET", path, how=how) for path in ("/meters/1", "/meters") for how in (CONDITIONAL, FRESH)]
+    cases.append(Case("PUT", "/users/login", login))
     with (
         tempfile.TemporaryDirectory(prefix="ems-bench-") as folder,
         api_server(Path(folder), WORKERS, {}) as server,
     ):
-        port, headers = server.port, server.headers
-        fill(port, headers)
+        fill(server.port, server.headers)
         print(
-            f"{'request':<22}{'keep-alive':>11}{'requests/s':>12}{'p50 ms':>9}{'p99 ms':>9}{'MyEMS':>8}{'goal':>8}"
+            f"{'request':<24}{'keep-alive':>11}{'requests/s':>12}{'p50 ms':>9}{'p99 ms':>9}{'MyEMS':>8}{'ratio':>8}"
+            f"{'goal':>6}"
         )
-        for name, method, path, body in cases:
+        for case in cases:
+            headers = server.headers | etag_of(case, server)
             for keep_alive in (False, True):
-                measure(port, method, path, headers, body, keep_alive) if keep_alive else None
-                latencies = sorted(measure(port, method, path, headers, body, keep_alive))
-                rate = len(latencies) / SECONDS
-                p50, p99 = (1000 * latencies[int(len(latencies) * share)] for share in (0.5, 0.99))
-                known = MYEMS.get(name)
-                goal = 3.0 * known if known else None
-                ending = "keep-alive" if keep_alive else "new connections"
-                figures.append(
-                    Figure(
-                        f"{name}, {ending}",
-                        round(rate, 1),
-                        "requests/s",
-                        goal,
-                        rate >= goal if goal else None,
-                    )
-                )
-                figures.append(Figure(f"{name}, {ending}, p99", round(p99, 2), "ms", None, None))
-                shown = f"{known or '':>8}{goal or '':>8}"
-                print(f"{name:<22}{keep_alive!s:>11}{rate:>12.0f}{p50:>9.2f}{p99:>9.2f}{shown}")
+                wanted = (server.port, case.method, case.asked, headers, case.body, keep_alive)
+                if keep_alive:
+                    measure(*wanted)
+                figures += told(case, sorted(measure(*wanted)), keep_alive=keep_alive)
     machine = {"cores": os.cpu_count(), "python": platform.python_version(), "system": platform.platform()}
     result = {"name": "api", "machine": machine, "figures": [asdict(figure) for figure in figures]}
     target = Path("bench-results")
