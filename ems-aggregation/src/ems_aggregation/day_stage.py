@@ -13,7 +13,7 @@ from ems_common.clock import monotonic_s, utc_now
 from ems_common.db import Databases
 
 _PASS_S: Final = 3.0
-_LOOK_EVERY_S: Final = 300.0
+_LOOK_EVERY_S: Final = 1800.0
 _OPEN: Final = timedelta(days=1)
 """The days before today whose slots still change so often that their sums would not pay."""
 
@@ -48,9 +48,11 @@ class DailySums:
         while self._waiting and monotonic_s() < until_s:
             database, family = self._waiting[0]
             with self.dbs.session(database) as session:
-                days = daily_sums.extend(session, family, until_utc, timedelta(minutes=self.slot_minutes))
+                days, goes_on = daily_sums.extend(
+                    session, family, until_utc, timedelta(minutes=self.slot_minutes)
+                )
             done += days
-            if not days:
+            if not goes_on:
                 self._waiting.pop(0)
         return done
 

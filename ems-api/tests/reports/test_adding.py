@@ -119,7 +119,7 @@ class History:
 
 def _extend(history: History, days: int) -> int:
     with history.dbs.session(DATABASE) as session:
-        return daily_sums.extend(session, history.family, START_UTC + days * DAY, timedelta(hours=1))
+        return daily_sums.extend(session, history.family, START_UTC + days * DAY, timedelta(hours=1))[0]
 
 
 def _check(history: History, span: Span, zone: str) -> None:

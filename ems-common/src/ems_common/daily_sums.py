@@ -99,7 +99,7 @@ def follow(session: Session, family: Family, ids: Sequence[int], window: Window)
         _sum(session, family, known.number, ids, Window(start, end), is_new=False)
 
 
-def extend(session: Session, family: Family, until_utc: datetime, slot: timedelta) -> int:
+def extend(session: Session, family: Family, until_utc: datetime, slot: timedelta) -> tuple[int, bool]:
     """Move the horizon of a table on, by a bounded amount of work.
 
     Args:
@@ -109,23 +109,23 @@ def extend(session: Session, family: Family, until_utc: datetime, slot: timedelt
         slot: Length of a slot. Days that the last slots do not fill are left for later.
 
     Returns:
-        How many days were summed; 0 when there is nothing to do.
+        How many days were summed, and whether there are more to sum.
     """
     found = horizon(session, family.table)
     if (found is not None and found.through_utc >= until_utc) or not content.version(session, family.table):
-        return 0
+        return 0, False
     known = _locked(session, family.table)
     # Under the lock, so that no slot of a new entity is overlooked.
     hours = _extent(session, family)
     if hours is None:
-        return 0
+        return 0, False
     start = max(known.through_utc, floor_day(hours.start_utc))
-    end = min(until_utc, floor_day(hours.end_utc + slot))
+    last = min(until_utc, floor_day(hours.end_utc + slot))
+    if start >= last:
+        return 0, False
     ids = _ids(session, family)
     days = max(1, min(_MOST_DAYS, _MOST_SLOTS // (len(ids) * round(DAY / slot))))
-    end = min(end, start + days * DAY)
-    if start >= end:
-        return 0
+    end = min(last, start + days * DAY)
     if is_new := known.through_utc >= known.reached_utc:
         window = Window(start, end)
     else:
@@ -136,7 +136,7 @@ def extend(session: Session, family: Family, until_utc: datetime, slot: timedelt
         "UPDATE tbl_rollups SET through_utc = %s, reached_utc = %s WHERE id = %s",
         (_naive(end), _naive(max(end, known.reached_utc)), known.number),
     )
-    return (end - start) // DAY
+    return (end - start) // DAY, end < last
 
 
 def take_back(session: Session, family: Family, from_utc: datetime) -> None:
