@@ -57,7 +57,7 @@ class Limiter14a(Controller[Limiter14aConfig, ActiveTime]):
 
     code = "limiter-14a"
     title = "Limit charging when the grid operator's contact opens"
-    aliases = ("Controller.Ess.Limiter14a",)
+    aliases = ("Controller.Ess.Limiter14a", "14a-limiter")
     Config = Limiter14aConfig
     State = ActiveTime
     channels = (

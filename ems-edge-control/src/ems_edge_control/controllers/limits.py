@@ -41,7 +41,7 @@ class LimitActivePower(Controller[LimitConfig, NoState]):
 
     code = "limit-active-power"
     title = "Limit charge and discharge power"
-    aliases = ("Controller.Symmetric.LimitActivePower",)
+    aliases = ("Controller.Symmetric.LimitActivePower", "Controller.Ess.LimitActivePower")
     Config = LimitConfig
 
     def bind(self, bind: Binder) -> None:
@@ -93,7 +93,7 @@ class FixActivePower(Controller[FixConfig, FixState]):
 
     code = "fix-active-power"
     title = "Manual power set-point with expiry"
-    aliases = ("Controller.Ess.FixActivePower", "manual-override")
+    aliases = ("Controller.Ess.FixActivePower", "Controller.Symmetric.FixActivePower", "manual-override")
     Config = FixConfig
     State = FixState
     channels = (number("CumulatedActiveTime", "s", "Time in action"),)
@@ -174,7 +174,7 @@ class RandomPower(Controller[RandomConfig, NoState]):
 
     code = "random-power"
     title = "Random set-point in each cycle, for trials"
-    aliases = ("Controller.Symmetric.RandomPower",)
+    aliases = ("Controller.Symmetric.RandomPower", "Controller.Ess.RandomPower")
     Config = RandomConfig
 
     def bind(self, bind: Binder) -> None:
@@ -222,7 +222,7 @@ class LinearPowerBand(Controller[BandConfig, BandMemory]):
 
     code = "linear-power-band"
     title = "Power rises and falls between two bounds, for trials"
-    aliases = ("Controller.Ess.LinearPowerBand",)
+    aliases = ("Controller.Ess.LinearPowerBand", "Controller.Symmetric.LinearPowerBand")
     Config = BandConfig
     State = BandMemory
     channels = (states("StateMachine", BandState),)

@@ -24,7 +24,7 @@ class JsonLogic(Controller[JsonLogicConfig, NoState]):
 
     code = "json-logic"
     title = "Rule over channels with a list of writes as its result"
-    aliases = ("Controller.Generic.JsonLogic",)
+    aliases = ("Controller.Generic.JsonLogic", "Controller.JsonLogic")
     Config = JsonLogicConfig
 
     def bind(self, bind: Binder) -> None:

@@ -122,7 +122,7 @@ class ActivePowerByVoltage(_ByVoltage):
 
     code = "active-power-by-voltage"
     title = "Active power by voltage, P(U)"
-    aliases = ("Controller.Ess.ActivePowerVoltageCharacteristic", "p-of-u")
+    aliases = ("Controller.Ess.ActivePowerVoltageCharacteristic", "p-of-u", "P(U)")
     key = "power"
     default = ((0.95, 4000.0), (0.98, 0.0), (1.0299, 0.0), (1.05, -4000.0))
     channels = (
@@ -150,7 +150,7 @@ class ReactivePowerByVoltage(_ByVoltage):
 
     code = "reactive-power-by-voltage"
     title = "Reactive power by voltage, Q(U)"
-    aliases = ("Controller.Ess.ReactivePowerVoltageCharacteristic", "q-of-u")
+    aliases = ("Controller.Ess.ReactivePowerVoltageCharacteristic", "q-of-u", "Q(U)")
     key = "percent"
     default = ((0.9, 60.0), (0.93, 0.0), (1.07, 0.0), (1.1, -60.0))
     channels = (
