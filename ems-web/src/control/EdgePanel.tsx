@@ -27,6 +27,7 @@ import { useMay } from "../state/me";
 import {
   type ChannelValue,
   type Controller,
+  describeReason,
   type EdgeDevice,
   type EdgeState,
   useEdgeState,
@@ -321,7 +322,7 @@ function Transitions({ state }: { state: EdgeState }) {
             <strong>
               {name(one.from)} → {name(one.to)}
             </strong>
-            <span>{one.reason}</span>
+            <span>{describeReason(one.reason, t)}</span>
           </li>
         ))}
       </ul>

@@ -62,6 +62,34 @@ export function useEdgeState() {
   });
 }
 
+/** Sentences of the loop about its own state, each with the key of its text; named groups fill the text. */
+const REASONS: readonly (readonly [RegExp, string])[] = [
+  [/^first complete, fresh image$/, "complete"],
+  [/^everything is well again$/, "well"],
+  [/^the cause of the fault is gone$/, "gone"],
+  [/^emergency stop$/, "stop"],
+  [/^grid mode is off grid$/, "offGrid"],
+  [/^grid mode is on grid$/, "onGrid"],
+  [/^no good value: (?<what>.+)$/, "noValue"],
+  [/^(?<what>[^:]+): took (?<took>\d+) ms of (?<limit>\d+) ms$/, "slow"],
+  [/^(?<what>[^:]+): took too long and was stopped$/, "stopped"],
+];
+
+/** Why the loop changed its state, in the reader's language; what is not known stays as it was said. */
+export function describeReason(
+  reason: string,
+  t: (key: string, values: Record<string, string>) => string,
+): string {
+  const one = (text: string) => {
+    for (const [pattern, key] of REASONS) {
+      const found = pattern.exec(text);
+      if (found) return t(`edge.reasons.${key}`, { ...found.groups });
+    }
+    return text;
+  };
+  return reason.split("; ").map(one).join(" ");
+}
+
 /** A value for a channel, for a time; after that it is forgotten. */
 export interface WriteOrder {
   controller: string;

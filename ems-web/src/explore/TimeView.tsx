@@ -2,6 +2,7 @@ import { formatBucket, formatExact, nextBucket, parseLocal, Segmented, Skeleton,
 import type { ZoomRange } from "@ems/ui/chart/analysis";
 import { lazy, Suspense, useMemo, useRef } from "react";
 import { useTranslation } from "react-i18next";
+import { closedValues, isKnown } from "../reports/model";
 import { useSite } from "../state/site";
 import { useParam } from "../state/useParam";
 import { useView } from "../state/view";
@@ -63,6 +64,20 @@ function useBands(explore: Explore, stamps: readonly string[], wantsTariff: bool
     const levels = stamps.map((stamp) => levelOf(slotAt(tariff.timeofuse, stamp)));
     return [...toBands(levels, LEVEL_COLORS, 0.1), ...doubtful];
   }, [shown, stamps, step, now, wantsTariff, isShort, tariff]);
+}
+
+/** Lines as they are drawn: sums of a bucket that still runs would look like a fall; its band says that it runs. */
+function useDrawn({ shown, step }: Explore): readonly Line[] {
+  const { now } = useView();
+  return useMemo(
+    () =>
+      shown.map((line) => {
+        if (line.token.kind !== "use") return line;
+        const values = closedValues(line, step, now);
+        return isKnown(values) ? { ...line, values } : line;
+      }),
+    [shown, step, now],
+  );
 }
 
 interface Row {
@@ -129,6 +144,7 @@ export function TimeView({ explore }: { explore: Explore }) {
   const stamps = shown[0]?.stamps ?? data.lines[0]?.stamps ?? [];
   const zoom = parseZoom(zoomText);
   const bands = useBands(explore, stamps, bandsText === "tariff");
+  const drawn = useDrawn(explore);
   const pairs = unitPairs(shown);
   const rows = useMemo(() => stamps.map((stamp, index) => ({ index, stamp })), [stamps]);
   const columns = useColumns(shown, explore);
@@ -186,7 +202,7 @@ export function TimeView({ explore }: { explore: Explore }) {
       }
     >
       {pairs.map((units, i) => {
-        const lines = shown.filter((line) => units.includes(line.unit));
+        const lines = drawn.filter((line) => units.includes(line.unit));
         const isLast = i === pairs.length - 1;
         return (
           <Suspense key={units.join()} fallback={<Skeleton height={HEIGHT} />}>

@@ -357,6 +357,17 @@ export const pagesDe = {
     failures: "Fehler",
     transitions: "Was geschah",
     noTransitions: "Nichts hat sich geändert.",
+    reasons: {
+      complete: "Alle Werte sind da und frisch.",
+      well: "Alles ist wieder in Ordnung.",
+      gone: "Die Ursache der Störung ist behoben.",
+      stop: "Not-Halt.",
+      offGrid: "Die Anlage ist vom Netz getrennt.",
+      onGrid: "Die Anlage ist wieder am Netz.",
+      noValue: "Kein gültiger Wert von {{what}}.",
+      slow: "{{what}} brauchte {{took}} von {{limit}} ms.",
+      stopped: "{{what}} brauchte zu lange und wurde angehalten.",
+    },
     lacksRight: "Ihre Rolle darf keine Aufträge geben.",
   },
   factor: {

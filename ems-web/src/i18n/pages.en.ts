@@ -357,6 +357,17 @@ export const pagesEn = {
     failures: "Failures",
     transitions: "What happened",
     noTransitions: "Nothing has changed.",
+    reasons: {
+      complete: "All values are there, and fresh.",
+      well: "Everything is well again.",
+      gone: "The cause of the fault is gone.",
+      stop: "Emergency stop.",
+      offGrid: "The site is off the grid.",
+      onGrid: "The site is on the grid again.",
+      noValue: "No good value of {{what}}.",
+      slow: "{{what}} took {{took}} of {{limit}} ms.",
+      stopped: "{{what}} took too long and was stopped.",
+    },
     lacksRight: "Your role may not give orders.",
   },
   factor: {

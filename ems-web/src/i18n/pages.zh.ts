@@ -356,6 +356,17 @@ export const pagesZh = {
     failures: "失败次数",
     transitions: "状态变化",
     noTransitions: "没有变化。",
+    reasons: {
+      complete: "所有数值齐全且为最新。",
+      well: "一切恢复正常。",
+      gone: "故障原因已消除。",
+      stop: "紧急停止。",
+      offGrid: "站点已离网。",
+      onGrid: "站点已重新并网。",
+      noValue: "{{what}} 没有有效数值。",
+      slow: "{{what}} 用时 {{took}} 毫秒，限额 {{limit}} 毫秒。",
+      stopped: "{{what}} 用时过长，已被停止。",
+    },
     lacksRight: "您的角色无权下达指令。",
   },
   factor: {
