@@ -285,6 +285,7 @@ function Devices({ state }: { state: EdgeState }) {
       key: "latency",
       title: `${t("edge.latency")} [ms]`,
       right: true,
+      wideOnly: true,
       cell: (row) => formatNumber(row.latency_ms, locale),
     },
     {
