@@ -1,10 +1,8 @@
 import {
-  api,
   Button,
   Card,
   type Column,
   DataTable,
-  Dialog,
   EmptyState,
   formatBucket,
   IconButton,
@@ -17,33 +15,8 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { useViewPath, ViewLink } from "../state/ViewLink";
-import { DOCUMENTS, type DocumentHead, useAct, useDocuments } from "./api";
-
-function RemoveDocument({ document, onClose }: { document: DocumentHead; onClose: () => void }) {
-  const { t } = useTranslation();
-  const act = useAct(DOCUMENTS);
-  const { name } = document;
-  const remove = async () => {
-    onClose();
-    await act(() => api.remove(`${DOCUMENTS}/${document.id}`), t("library.removed", { name }));
-  };
-  return (
-    <Dialog
-      title={t("library.removeDocument", { name })}
-      onClose={onClose}
-      foot={
-        <>
-          <Button onClick={onClose}>{t("action.cancel")}</Button>
-          <Button tone="danger" onClick={() => void remove()}>
-            {t("library.delete")}
-          </Button>
-        </>
-      }
-    >
-      <p>{t("library.removeDocumentText")}</p>
-    </Dialog>
-  );
-}
+import { DOCUMENTS, type DocumentHead, useDocuments } from "./api";
+import { RemoveDialog } from "./RemoveDialog";
 
 function DocumentTable({
   documents,
@@ -143,7 +116,15 @@ export function DocumentList() {
           {() => <DocumentTable documents={documents} onRemove={setRemoving} />}
         </QueryView>
       </Card>
-      {removing && <RemoveDocument document={removing} onClose={() => setRemoving(null)} />}
+      {removing && (
+        <RemoveDialog
+          resource={DOCUMENTS}
+          item={removing}
+          title={t("library.removeDocument", { name: removing.name })}
+          text={t("library.removeDocumentText")}
+          onClose={() => setRemoving(null)}
+        />
+      )}
     </>
   );
 }

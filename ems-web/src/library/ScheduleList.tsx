@@ -4,7 +4,6 @@ import {
   Card,
   type Column,
   DataTable,
-  Dialog,
   EmptyState,
   formatBucket,
   IconButton,
@@ -18,6 +17,7 @@ import { useTranslation } from "react-i18next";
 import { useParam } from "../state/useParam";
 import { SCHEDULES, type Schedule, useAct, useSchedules } from "./api";
 import { JobList, TitleCell } from "./JobList";
+import { RemoveDialog } from "./RemoveDialog";
 import { useRhythmText } from "./RhythmFields";
 import { ScheduleForm } from "./ScheduleForm";
 import { useTitles } from "./titles";
@@ -157,32 +157,6 @@ function ScheduleTable({ schedules, onEdit, onRemove, onResults }: TableProps) {
   );
 }
 
-function RemoveSchedule({ schedule, onClose }: { schedule: Schedule; onClose: () => void }) {
-  const { t } = useTranslation();
-  const act = useAct(SCHEDULES);
-  const { name } = schedule;
-  const remove = async () => {
-    onClose();
-    await act(() => api.remove(`${SCHEDULES}/${schedule.id}`), t("library.removed", { name }));
-  };
-  return (
-    <Dialog
-      title={t("library.removeSchedule", { name })}
-      onClose={onClose}
-      foot={
-        <>
-          <Button onClick={onClose}>{t("action.cancel")}</Button>
-          <Button tone="danger" onClick={() => void remove()}>
-            {t("library.delete")}
-          </Button>
-        </>
-      }
-    >
-      <p>{t("library.removeScheduleText")}</p>
-    </Dialog>
-  );
-}
-
 /** Orders that repeat: when, to whom, how the last run went. */
 export function ScheduleList() {
   const { t } = useTranslation();
@@ -239,7 +213,15 @@ export function ScheduleList() {
       {editing && (
         <ScheduleForm schedule={editing === "new" ? null : editing} document={document} onClose={close} />
       )}
-      {removing && <RemoveSchedule schedule={removing} onClose={() => setRemoving(null)} />}
+      {removing && (
+        <RemoveDialog
+          resource={SCHEDULES}
+          item={removing}
+          title={t("library.removeSchedule", { name: removing.name })}
+          text={t("library.removeScheduleText")}
+          onClose={() => setRemoving(null)}
+        />
+      )}
     </>
   );
 }

@@ -1,10 +1,8 @@
 import {
-  api,
   Button,
   Card,
   type Column,
   DataTable,
-  Dialog,
   EmptyState,
   formatPercent,
   formatSpan,
@@ -23,7 +21,7 @@ import { BudgetForm } from "../budgets/BudgetForm";
 import { type Budget, type BudgetUse, spanOf } from "../budgets/model";
 import { StateBadge } from "../budgets/StateBadge";
 import { BUDGETS, useBudgets, useUnit, useUses } from "../budgets/useBudget";
-import { useAct } from "../library/api";
+import { RemoveDialog } from "../library/RemoveDialog";
 import { useMay } from "../state/me";
 import { listSpaces, type SpaceNode, useSpaceTree } from "../state/spaces";
 import { useParam } from "../state/useParam";
@@ -159,32 +157,6 @@ function BudgetTable({ budgets, chosen, onChoose }: TableProps) {
   );
 }
 
-function Remove({ budget, onClose }: { budget: Budget; onClose: () => void }) {
-  const { t } = useTranslation();
-  const act = useAct(BUDGETS);
-  const { name } = budget;
-  const remove = async () => {
-    onClose();
-    await act(() => api.remove(`${BUDGETS}/${budget.id}`), t("library.removed", { name }));
-  };
-  return (
-    <Dialog
-      title={t("budget.removeTitle", { name })}
-      onClose={onClose}
-      foot={
-        <>
-          <Button onClick={onClose}>{t("action.cancel")}</Button>
-          <Button tone="danger" onClick={() => void remove()}>
-            {t("library.delete")}
-          </Button>
-        </>
-      }
-    >
-      <p>{t("budget.removeText")}</p>
-    </Dialog>
-  );
-}
-
 /** Budgets of the space and what is below it; at the top of the tree those of tenants as well. */
 function isBelow(budget: Budget, space: SpaceNode | undefined, root: SpaceNode | undefined): boolean {
   if (!space || space.id === root?.id) return true;
@@ -257,7 +229,15 @@ export default function BudgetsPage() {
         />
       )}
       {editing && <BudgetForm budget={editing === "new" ? null : editing} onClose={() => setEditing(null)} />}
-      {removing && <Remove budget={removing} onClose={() => setRemoving(null)} />}
+      {removing && (
+        <RemoveDialog
+          resource={BUDGETS}
+          item={removing}
+          title={t("budget.removeTitle", { name: removing.name })}
+          text={t("budget.removeText")}
+          onClose={() => setRemoving(null)}
+        />
+      )}
     </div>
   );
 }
