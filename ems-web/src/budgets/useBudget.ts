@@ -33,23 +33,23 @@ export function useUnit(): (measure: Measure, categoryId: number | null) => stri
   };
 }
 
-/** What follows from budgets is asked for again with them. */
-function useOfBudgets<T>(below: string) {
-  return useQuery({
-    queryKey: ["api", BUDGETS, below],
+/** How far every budget is used; asked for again with the list. */
+export function useUses(): ReadonlyMap<number, BudgetUse> {
+  const { data } = useQuery({
+    queryKey: ["api", BUDGETS, "use"],
     staleTime: STALE_MS,
     refetchInterval: STALE_MS,
-    queryFn: ({ signal }) => api.get<T>(`${BUDGETS}/${below}`, { signal }),
+    queryFn: ({ signal }) => api.get<BudgetUse[]>(`${BUDGETS}/use`, { signal }),
   });
-}
-
-/** How far every budget is used. */
-export function useUses(): ReadonlyMap<number, BudgetUse> {
-  const { data } = useOfBudgets<BudgetUse[]>("use");
   return new Map(data?.map((use) => [use.id, use]));
 }
 
-/** How far a budget is used, day by day. */
+/** How far a budget is used, day by day; asked for again when it is changed, and not when it is deleted. */
 export function useCourse(budget: Budget) {
-  return useOfBudgets<BudgetCourse>(`${budget.id}/use`);
+  return useQuery({
+    queryKey: ["course", budget],
+    staleTime: STALE_MS,
+    refetchInterval: STALE_MS,
+    queryFn: ({ signal }) => api.get<BudgetCourse>(`${BUDGETS}/${budget.id}/use`, { signal }),
+  });
 }
