@@ -1,6 +1,7 @@
 import "@ems/ui/styles.css";
 import "./shell/admin.css";
 import "./shell/pages.css";
+import "./pipeline/pipeline.css";
 import { type Language, makeQueryClient, setupI18n, type Texts } from "@ems/ui";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";

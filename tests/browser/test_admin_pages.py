@@ -169,12 +169,12 @@ def test_the_archive_is_downloaded_and_checked(visit: Any) -> None:
     with page.expect_download() as download:
         page.click("button:has-text('Download the archive')")
     archive = download.value.path()
-    page.get_by_label("Archive", exact=True).set_input_files(archive)
+    page.get_by_label("Choose an archive", exact=True).set_input_files(archive)
     page.wait_for_selector(".banner--good")
     page.wait_for_selector("th:has-text('meters')")
     page.click("button:has-text('Import into this site')")
     page.wait_for_selector(".banner--critical:has-text('already')")
-    page.get_by_label("Archive", exact=True).set_input_files(
+    page.get_by_label("Choose an archive", exact=True).set_input_files(
         files=[{"name": "site.zip", "mimeType": "application/zip", "buffer": b"no archive"}]
     )
     page.wait_for_selector("table:has-text('Fault'), .banner--critical")

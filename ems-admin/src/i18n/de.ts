@@ -58,7 +58,7 @@ export const de: AdminTexts = {
     importTitle: "Importieren: {{what}}",
     importText: "Wählen Sie eine hier exportierte Datei, oder fügen Sie ihren Inhalt ein.",
     imported: "Importiert.",
-    file: "JSON-Datei",
+    file: "JSON-Datei wählen",
     delete: "Löschen",
     deleteTitle: "{{what}} „{{name}}“ löschen?",
     deleteText: "„{{name}}“ ist dann endgültig weg.",

@@ -57,7 +57,7 @@ export const en = {
     importTitle: "Import: {{what}}",
     importText: "Choose a file that was exported here, or paste its content.",
     imported: "Imported.",
-    file: "JSON file",
+    file: "Choose a JSON file",
     delete: "Delete",
     deleteTitle: "Delete {{what}} “{{name}}”?",
     deleteText: "“{{name}}” will be gone for good.",

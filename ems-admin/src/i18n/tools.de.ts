@@ -1,5 +1,9 @@
 import type { ToolTexts } from "./tools.en";
 
+/**
+ * German texts of the pages that are no list of a resource, and of the sections of items.
+ * Longer than 400 lines, as the three languages stand side by side, a line for each text, in one order.
+ */
 export const toolsDe: ToolTexts = {
   tool: {
     pipeline: "Datenfluss",
@@ -80,6 +84,32 @@ export const toolsDe: ToolTexts = {
       away: "läuft nicht",
       silent: "stumm",
       partly: "teilweise stumm",
+    },
+    loop: {
+      init: "fährt hoch",
+      connecting: "verbindet",
+      run: "regelt",
+      degraded: "eingeschränkt",
+      island: "Inselbetrieb",
+      fault: "Störung",
+      shutdown: "fährt herunter",
+    },
+    steps: {
+      "judging new readings": "beurteilt neue Messwerte",
+      "judging readings": "beurteilt Messwerte",
+      meters: "Zähler",
+      entities: "Bereiche und Anlagen",
+    },
+    reasons: {
+      readings: "neue Messwerte",
+      "late readings": "verspätete Messwerte",
+      "control telemetry": "Messwerte der Anlagensteuerung",
+      judged: "Messwerte beurteilt",
+      "hours changed": "Stundenwerte geändert",
+      "virtual point computed": "virtueller Datenpunkt berechnet",
+      "asked for": "so verlangt",
+      "cleaning rule changed": "Prüfregel geändert",
+      "site imported": "Standort importiert",
     },
     health: {
       current: "Die Zahlen sind aktuell",
@@ -376,7 +406,7 @@ export const toolsDe: ToolTexts = {
     importText:
       "Das Archiv wird erst geprüft, jeder Fehler wird genannt. Geschrieben wird in einem Zug und nur in einen Standort, der noch nichts enthält.",
     importDo: "In diesen Standort importieren",
-    file: "Archiv",
+    file: "Archiv wählen",
     checking: "Wird geprüft…",
     place: "Stelle",
     fault: "Fehler",

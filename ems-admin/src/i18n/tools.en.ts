@@ -1,4 +1,7 @@
-/** Texts of the pages that are no list of a resource, and of the sections of items. */
+/**
+ * Texts of the pages that are no list of a resource, and of the sections of items.
+ * Longer than 400 lines, as the three languages stand side by side, a line for each text, in one order.
+ */
 export const toolsEn = {
   tool: {
     pipeline: "Pipeline",
@@ -79,6 +82,32 @@ export const toolsEn = {
       away: "not running",
       silent: "silent",
       partly: "partly silent",
+    },
+    loop: {
+      init: "starting",
+      connecting: "connecting",
+      run: "running",
+      degraded: "degraded",
+      island: "island",
+      fault: "fault",
+      shutdown: "shutting down",
+    },
+    steps: {
+      "judging new readings": "judging new readings",
+      "judging readings": "judging readings",
+      meters: "meters",
+      entities: "spaces and equipment",
+    },
+    reasons: {
+      readings: "new readings",
+      "late readings": "late readings",
+      "control telemetry": "readings of the control loop",
+      judged: "readings judged",
+      "hours changed": "hours changed",
+      "virtual point computed": "virtual point computed",
+      "asked for": "asked for",
+      "cleaning rule changed": "cleaning rule changed",
+      "site imported": "site imported",
     },
     health: {
       current: "The figures are current",
@@ -372,7 +401,7 @@ export const toolsEn = {
     importText:
       "The archive is checked first, and every fault is named. It is written in one transaction, and only into a site that holds nothing yet.",
     importDo: "Import into this site",
-    file: "Archive",
+    file: "Choose an archive",
     checking: "Checking…",
     place: "Place",
     fault: "Fault",

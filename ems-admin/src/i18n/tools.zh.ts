@@ -1,5 +1,9 @@
 import type { ToolTexts } from "./tools.en";
 
+/**
+ * Chinese texts of the pages that are no list of a resource, and of the sections of items.
+ * Longer than 400 lines, as the three languages stand side by side, a line for each text, in one order.
+ */
 export const toolsZh: ToolTexts = {
   tool: {
     pipeline: "数据流水线",
@@ -79,6 +83,32 @@ export const toolsZh: ToolTexts = {
       away: "未运行",
       silent: "无数据",
       partly: "部分无数据",
+    },
+    loop: {
+      init: "启动中",
+      connecting: "连接中",
+      run: "运行",
+      degraded: "降级运行",
+      island: "孤岛运行",
+      fault: "故障",
+      shutdown: "停机中",
+    },
+    steps: {
+      "judging new readings": "判定新读数",
+      "judging readings": "判定读数",
+      meters: "计量表",
+      entities: "空间与设备",
+    },
+    reasons: {
+      readings: "新读数",
+      "late readings": "迟到的读数",
+      "control telemetry": "控制回路的读数",
+      judged: "读数已判定",
+      "hours changed": "小时值已变化",
+      "virtual point computed": "虚拟点已计算",
+      "asked for": "手动要求",
+      "cleaning rule changed": "清洗规则已修改",
+      "site imported": "站点已导入",
     },
     health: {
       current: "数据为最新",
@@ -368,7 +398,7 @@ export const toolsZh: ToolTexts = {
     import: "导入",
     importText: "先校验归档并列出所有错误；以单一事务写入，且仅限空站点。",
     importDo: "导入本站点",
-    file: "归档文件",
+    file: "选择归档文件",
     checking: "正在校验…",
     place: "位置",
     fault: "错误",

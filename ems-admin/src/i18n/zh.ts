@@ -53,7 +53,7 @@ export const zh: AdminTexts = {
     importTitle: "导入：{{what}}",
     importText: "选择从这里导出的文件，或粘贴其内容。",
     imported: "已导入。",
-    file: "JSON 文件",
+    file: "选择 JSON 文件",
     delete: "删除",
     deleteTitle: "删除{{what}}“{{name}}”？",
     deleteText: "“{{name}}”将被永久删除。",

@@ -1,9 +1,10 @@
 import { api, Button, Dialog, describeError, toasts } from "@ems/ui";
 import { useQueryClient } from "@tanstack/react-query";
 import { Input } from "antd";
-import { type ChangeEvent, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
+import { FilePick } from "../form/FilePick";
 import { isJson } from "../form/JsonInput";
 import { collectionPath, type Resource } from "../model/description";
 import { useNames } from "../model/names";
@@ -23,10 +24,6 @@ export function ImportDialog({ resource, onClose }: { resource: Resource; onClos
   const isReady = text.trim() !== "" && isJson(text);
   const path = collectionPath(resource);
 
-  const pick = async (event: ChangeEvent<HTMLInputElement>) => {
-    const file = event.target.files?.[0];
-    if (file) setText(await file.text());
-  };
   const submit = async () => {
     try {
       const parsed: unknown = JSON.parse(text);
@@ -54,11 +51,10 @@ export function ImportDialog({ resource, onClose }: { resource: Resource; onClos
       }
     >
       <p className="muted">{t("item.importText")}</p>
-      <input
-        type="file"
+      <FilePick
+        label={t("item.file")}
         accept="application/json,.json"
-        aria-label={t("item.file")}
-        onChange={(e) => void pick(e)}
+        onPick={(file) => void file?.text().then(setText)}
       />
       <Input.TextArea
         className="mono"

@@ -84,7 +84,7 @@ function EdgeCard() {
       title={t("pipeline.stage.edge")}
       state={t(edge ? "pipeline.state.working" : "pipeline.state.away")}
       tone={!edge ? "" : ill.length > 0 ? "warning" : "good"}
-      headline={edge ? edge.state : t("pipeline.noEdge")}
+      headline={edge ? t(`pipeline.loop.${edge.state}`, { defaultValue: edge.state }) : t("pipeline.noEdge")}
       sub={t(edge ? "pipeline.edgeState" : "pipeline.noEdgeText")}
       facts={
         edge
@@ -120,7 +120,11 @@ function OpenTable({ pipeline }: { pipeline: Pipeline }) {
       cell: (row) =>
         tModel(`choice.${row.entity_kind}`, { defaultValue: row.entity_kind.replaceAll("_", " ") }),
     },
-    { key: "reason", title: t("pipeline.reason"), cell: (row) => row.reason || "–" },
+    {
+      key: "reason",
+      title: t("pipeline.reason"),
+      cell: (row) => (row.reason ? t(`pipeline.reasons.${row.reason}`, { defaultValue: row.reason }) : "–"),
+    },
     {
       key: "windows",
       title: t("pipeline.windows"),

@@ -79,6 +79,7 @@ export function StageCard({ stage }: { stage: Stage }) {
   const now = useNow(10_000);
   const isRunning = stage.watermark !== null && Date.parse(stage.watermark) > now;
   const isBusy = stage.state === "working" && stage.dirty_windows > 0;
+  const step = stage.step ? t(`pipeline.steps.${stage.step}`, { defaultValue: stage.step }) : "";
   const remaining =
     stage.remaining_s === null ? "" : t("pipeline.remaining", { time: moments.duration(stage.remaining_s) });
   return (
@@ -106,7 +107,7 @@ export function StageCard({ stage }: { stage: Stage }) {
         <Progress
           ratio={stage.done_ratio}
           label={t("pipeline.progressOf", { stage: t(`pipeline.stage.${stage.name}`) })}
-          text={[stage.step, formatPercent(stage.done_ratio, locale), remaining].filter(Boolean).join(" · ")}
+          text={[step, formatPercent(stage.done_ratio, locale), remaining].filter(Boolean).join(" · ")}
         />
       )}
     </DaemonCard>

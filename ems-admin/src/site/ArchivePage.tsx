@@ -12,8 +12,9 @@ import {
 } from "@ems/ui";
 import { useQueryClient } from "@tanstack/react-query";
 import { CircleCheck, Download, TriangleAlert, Upload } from "lucide-react";
-import { type ChangeEvent, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { FilePick } from "../form/FilePick";
 import { saveBlob } from "../model/files";
 import { Page } from "../pages/Page";
 import { type ArchiveFault, type ArchiveReport, sendArchive } from "./archive";
@@ -126,8 +127,7 @@ function Import() {
       setBusy(false);
     }
   };
-  const pick = (event: ChangeEvent<HTMLInputElement>) => {
-    const chosen = event.target.files?.[0] ?? null;
+  const pick = (chosen: File | null) => {
     setFile(chosen);
     setReport(null);
     setDone(false);
@@ -138,7 +138,7 @@ function Import() {
     <Card title={t("archive.import")}>
       <div className="stack" aria-live="polite">
         <p className="muted">{t("archive.importText")}</p>
-        <input type="file" accept=".zip,application/zip" aria-label={t("archive.file")} onChange={pick} />
+        <FilePick label={t("archive.file")} accept=".zip,application/zip" onPick={pick} />
         {isBusy && <p className="muted">{t("archive.checking")}</p>}
         {report?.refused && <Faults report={report} />}
         {isSound && (
