@@ -6,6 +6,7 @@ import re
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+import jsonschema_rs
 import pytest
 from ems_common.clock import utc_now
 
@@ -94,8 +95,17 @@ def test_children_are_sorted_as_in_myems(api: Any, world: World, path: str) -> N
     assert is_in_order(rows, order_of(path), made)
 
 
+@pytest.fixture(scope="module")
+def documented(api: Any) -> dict[str, Any]:
+    """Paths of the OpenAPI document."""
+    paths: dict[str, Any] = api.get("/v1/openapi.json")["paths"]
+    return paths
+
+
 @pytest.mark.parametrize("path", [path for path, _item in BINDINGS])
-def test_members_are_sorted_as_in_myems(api: Any, world: World, path: str) -> None:
+def test_members_are_sorted_as_in_myems_and_answered_as_documented(
+    api: Any, world: World, documented: dict[str, Any], path: str
+) -> None:
     owner = world.make("/" + path.split("/")[1])
     at = path.replace("{id_}", str(owner))
     if path.count("{") == 2:
@@ -115,6 +125,13 @@ def test_members_are_sorted_as_in_myems(api: Any, world: World, path: str) -> No
         assert [row["name"] for row in rows] == [f"{name} {mark}" for name in SORTED]
     else:
         assert [row["id"] for row in rows] == made
+    template = path if path in documented else re.sub(r"\{(?!id_)\w+\}", "{child_id}", path)
+    declared = documented[template]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    assert declared["items"]["properties"]
+    for shown in (rows, api.get(f"/v1{at}")):
+        jsonschema_rs.validate(
+            {**declared, "items": {**declared["items"], "additionalProperties": False}}, shown
+        )
 
 
 def test_privileges_begin_with_the_newest_and_users_are_sorted_by_name(api: Any, world: World) -> None:

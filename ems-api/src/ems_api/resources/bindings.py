@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from ems_common.catalog import TABLES
@@ -25,6 +25,7 @@ from ems_api.resources.declare import SYSTEM, Bound, Resource
 from ems_api.resources.reading import rows_by_id
 from ems_api.resources.terms import ALWAYS, Term
 from ems_api.resources.words import singular
+from ems_api.schemas import Shape, rows
 
 Json = dict[str, Any]
 BY_TABLE: dict[str, Binding] = {binding.table: binding for binding in BINDINGS}
@@ -43,6 +44,14 @@ _REFERENCED: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
     "data_source": ("data_source_id", "tbl_data_sources", ("id", "name", "uuid")),
     "energy_category": ("energy_category_id", "tbl_energy_categories", ("id", "name", "uuid")),
     "svg": ("svg_id", "tbl_svgs", ("id", "name", "uuid", "source_code")),
+}
+_TARGET: Final = (
+    {"id": "int", "name": "string|null", "uuid?": "string", "source_code?": "string|null"},
+    "null",
+)
+_SHAPES: Final[Mapping[str, Shape]] = {
+    "id": "int",
+    **dict.fromkeys((*_REFERENCED, "distribution_circuit"), _TARGET),
 }
 
 
@@ -103,6 +112,16 @@ class Bond:
     def members(self) -> tuple[str, ...]:
         """Members of a bound row in answers."""
         return self.rules.show or MEMBER_SHOWN.get(self.binding.member, ("id", "name", "uuid"))
+
+    @cached_property
+    def answer(self) -> Json:
+        """JSON schema of the list of members."""
+        shape: dict[str, Shape] = {name: _SHAPES.get(name, "string|null") for name in self.members}
+        if self.binding.has_output:
+            shape["is_output"] = "bool|null"
+        if self.binding.is_counted:
+            shape["terms?"] = [terms.SHAPE]
+        return rows(shape)
 
 
 def bound_keys(session: Session, bond: Bond, owner_id: int) -> dict[int, bool | None]:

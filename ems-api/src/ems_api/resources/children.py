@@ -145,7 +145,9 @@ def _binding_routes(child: Resource, parent: Resource, bond: Bond) -> list[Route
         Route(
             path,
             {
-                "GET": Handler(bond.rules.read or child.bound_read, members, is_kept=True),
+                "GET": Handler(
+                    bond.rules.read or child.bound_read, members, is_kept=True, answer=bond.answer
+                ),
                 "POST": Handler(child.write, bind, log),
             },
         ),

@@ -15,6 +15,7 @@ from ems_api.resources.declare import Bound, Resource
 from ems_api.resources.reading import Json
 from ems_api.resources.serving import Serving, changing, find, log_name, look, owner_row
 from ems_api.routing import Handler, Route
+from ems_api.schemas import schema
 
 
 def routes_of(resources: Sequence[Resource], bound: Sequence[Bound]) -> list[Route]:
@@ -71,7 +72,9 @@ def binding_routes(serving: Serving, bond: Bond) -> list[Route]:
         Route(
             path,
             {
-                "GET": Handler(bond.rules.read or owner.bound_read, members, is_kept=True),
+                "GET": Handler(
+                    bond.rules.read or owner.bound_read, members, is_kept=True, answer=bond.answer
+                ),
                 "POST": Handler(owner.write, bind, log),
             },
         ),
@@ -103,7 +106,12 @@ def term_route(serving: Serving, bond: Bond, path: str, log: str) -> Route:
     return Route(
         path,
         {
-            "GET": Handler(bond.rules.read or owner.bound_read, read, is_kept=True),
+            "GET": Handler(
+                bond.rules.read or owner.bound_read,
+                read,
+                is_kept=True,
+                answer=schema({"terms": [terms.SHAPE]}),
+            ),
             "PUT": Handler(owner.write, write, log, body=terms.BODY),
         },
     )

@@ -218,6 +218,16 @@ def columns_of(term: Term) -> Json:
     }
 
 
+SHAPE: Final = {
+    "valid_from": "instant|null",
+    "valid_through": "instant|null",
+    "share": "number",
+    "allocation": "string|null",
+    "reference": ({"kind": "string", "id": "int"}, "null"),
+}
+"""One of the terms that `shown_terms` answers, in the words of `schemas`."""
+
+
 def shown_terms(terms: Sequence[Term], zone: ZoneInfo) -> list[Json]:
     """Terms as `/v1` answers them."""
     return [
