@@ -19,6 +19,7 @@ import { KeyRound, LogOut } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { SecondFactor } from "../profile/SecondFactor";
+import { Sessions } from "../profile/Sessions";
 import { useSite } from "../state/site";
 import { PageHead } from "./PageHead";
 
@@ -112,6 +113,7 @@ export default function ProfilePage() {
             </div>
           </dl>
         </Card>
+        <Sessions />
       </div>
       {isChanging && <ChangePassword onClose={() => setChanging(false)} />}
     </div>

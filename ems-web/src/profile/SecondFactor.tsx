@@ -169,16 +169,7 @@ function Prove({ wish, onClose }: StepProps & { wish: "remove" | "renew" }) {
   );
 }
 
-async function endOtherSessions(t: (key: string) => string): Promise<void> {
-  try {
-    await api.remove("/v1/users/me/sessions");
-    toasts.show(t("factor.ended"));
-  } catch (error) {
-    toasts.show(describeError(error, t), { tone: "critical" });
-  }
-}
-
-/** The second factor of the caller, and the caller's other sessions. */
+/** The second factor of the caller. */
 export function SecondFactor() {
   const { t } = useTranslation();
   const query = useMe();
@@ -205,7 +196,6 @@ export function SecondFactor() {
                 {t("factor.turnOn")}
               </Button>
             )}
-            <Button onClick={() => void endOtherSessions(t)}>{t("factor.endOthers")}</Button>
           </div>
           {open === "enrol" && <Enrol onClose={close} />}
           {(open === "remove" || open === "renew") && <Prove wish={open} onClose={close} />}

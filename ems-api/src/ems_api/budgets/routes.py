@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import MAXYEAR, date, datetime, time, timedelta
 from typing import Any, Final
@@ -22,7 +22,8 @@ from ems_api.resources.budgets import RESOURCES
 from ems_api.resources.declare import SYSTEM
 from ems_api.resources.listing import narrowed
 from ems_api.resources.serving import find, look, visible
-from ems_api.routing import Auth, Route, get
+from ems_api.routing import Auth, get
+from ems_api.schemas import schema
 
 Json = dict[str, Any]
 _BUDGETS: Final = RESOURCES[0]
@@ -32,6 +33,25 @@ _FAMILIES: Final = {
 }
 _CARBON_UNIT: Final = "kgCO2e"
 _MONTHS: Final = {"month": 1, "year": 12}
+_USE: Final[dict[str, Any]] = {
+    "id": "int",
+    "unit": "string",
+    "amount": "number",
+    "used": "number|null",
+    "left": "number|null",
+    "expected": "number|null",
+    "basis": "string",
+    "elapsed_ratio": "number",
+    "missing_days": "int",
+    "state": "string",
+}
+_DAY: Final = {
+    "date": "date",
+    "used": "number|null",
+    "left": "number|null",
+    "even": "number",
+    "expected_left": "number|null",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,11 +217,19 @@ def _one(ctx: Context, id_: str) -> Json:
     return head | {"days": [_day(day) for day in found.days]}
 
 
-def _route(template: str, run: Callable[..., Any], summary: str) -> Route:
-    return get(template, Auth.KEY, run, summary=summary)
-
-
 ROUTES: Final = (
-    _route("/budgets/use", _all, "How far budgets are used, and what will be used by their end."),
-    _route("/budgets/{id_}/use", _one, "How far a budget is used, day by day, and where that leads."),
+    get(
+        "/budgets/use",
+        Auth.KEY,
+        _all,
+        summary="How far budgets are used, and what will be used by their end.",
+        answer=schema([_USE]),
+    ),
+    get(
+        "/budgets/{id_}/use",
+        Auth.KEY,
+        _one,
+        summary="How far a budget is used, day by day, and where that leads.",
+        answer=schema(_USE | {"days": [_DAY]}),
+    ),
 )
