@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, Response, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, Response, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = ROOT / "var" / "screenshots"
@@ -57,6 +57,17 @@ class Api:
     def get(self, path: str) -> Any:
         """The JSON at a path."""
         return self.call("GET", path)
+
+
+SETTLED = """async () => {
+  for (let frame = 0; frame < 3; frame++) {
+    await new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)));
+    if (!document.querySelector("h1") || document.querySelector(".skeleton, [aria-busy=true]")) return false;
+  }
+  return true;
+}"""
+"""Whether a page shows what it knows, for some frames: between an answer, or a part of the program that has come,
+and what is drawn because of it, a page looks settled for a moment."""
 
 
 @dataclass
@@ -172,16 +183,10 @@ class Visitor:
 
     def settle(self) -> None:
         """Wait until every widget shows its data or says why it can't."""
-        self.page.wait_for_selector("h1", state="attached")
         deadline_s = time.monotonic() + PATIENCE_MS / 1000
-        quiet_looks = 0
-        # Between an answer and what is drawn or asked because of it the page looks settled for a moment.
-        while quiet_looks < 2:
-            expect(self.page.locator(".skeleton")).to_have_count(0, timeout=PATIENCE_MS)
-            expect(self.page.locator("[aria-busy=true]")).to_have_count(0, timeout=PATIENCE_MS)
-            self.page.evaluate("new Promise(drawn => requestAnimationFrame(() => setTimeout(drawn)))")
-            quiet_looks = 0 if self.watch.under_way else quiet_looks + 1
-            assert time.monotonic() < deadline_s, [request.url for request in self.watch.under_way]
+        while not self.page.evaluate(SETTLED) or self.watch.under_way:
+            under_way = [request.url for request in self.watch.under_way]
+            assert time.monotonic() < deadline_s, f"{self.page.url} does not settle: {under_way}"
 
     def screenshot(self, name: str, *, whole: bool = True) -> None:
         """Keep what is seen."""

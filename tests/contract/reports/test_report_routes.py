@@ -211,18 +211,17 @@ NONSENSE = ("-1", "0", "99999999999999999999", "x'; DROP TABLE tbl_spaces; --", 
 @pytest.mark.db
 @pytest.mark.parametrize("value", NONSENSE)
 def test_nonsense_in_any_parameter_is_never_a_fault_of_the_server(api: Api, value: str) -> None:
+    asked = [(of, name) for of in facts() if of.method == "GET" for name in (*of.required, *of.optional)]
     failed = []
-    for of in facts():
-        if of.method != "GET":
+    # Every parameter gets three of the values, by turns: all of them take a minute and a half.
+    for n, (of, name) in enumerate(asked, NONSENSE.index(value)):
+        if n % len(NONSENSE) > 2:
             continue
         usual = parameters(of, api.headers["USER-UUID"])
-        for name in (*of.required, *of.optional):
-            given = {
-                key: text for key, text in usual.items() if not key.endswith("uuid") or key == "useruuid"
-            }
-            result = api.call("GET", of.path.replace("{id_}", "1"), params={**given, name: value})
-            if result.status_code >= 500:
-                failed.append(f"{of.path} {name}: {result.status}")
+        given = {key: text for key, text in usual.items() if not key.endswith("uuid") or key == "useruuid"}
+        result = api.call("GET", of.path.replace("{id_}", "1"), params={**given, name: value})
+        if result.status_code >= 500:
+            failed.append(f"{of.path} {name}: {result.status}")
     assert not failed
 
 
