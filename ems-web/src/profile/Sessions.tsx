@@ -44,10 +44,10 @@ function useColumns(): Column<Session>[] {
       key: "device",
       title: t("sessions.device"),
       cell: (one) => (
-        <span className="title-cell">
-          <span>{deviceOf(one.agent) || t("sessions.unknown")}</span>
-          {one.is_this && <small className="muted">{t("sessions.this")}</small>}
-        </span>
+        <>
+          {deviceOf(one.agent) || t("sessions.unknown")}{" "}
+          {one.is_this && <span className="badge">{t("sessions.this")}</span>}
+        </>
       ),
     },
     { key: "address", title: t("sessions.address"), cell: addressOf },
