@@ -1,4 +1,4 @@
-/** Texts of the pages beside the reports. */
+/** Texts of the pages beside the reports: one table per language, so that the three can be laid side by side. */
 export const pagesDe = {
   export: {
     title: "Export",
