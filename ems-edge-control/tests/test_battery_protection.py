@@ -75,7 +75,7 @@ def test_percents_count_from_the_largest_current_ever_seen(run: Run) -> None:
 
 def test_a_current_rises_from_zero(run: Run) -> None:
     answer = run("battery-protection", BOTH | {"maxIncrease": 30}, steps({}, {}, {}), components=PARTS)
-    assert channel(answer, "ChargeMaxCurrent") == [30, 60, 80]
+    assert channel(answer, "ChargeMaxCurrent") == [0, 30, 60]
 
 
 def test_an_empty_cell_is_charged_by_force_then_discharge_stays_blocked(run: Run) -> None:

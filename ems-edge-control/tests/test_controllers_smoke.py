@@ -64,6 +64,8 @@ def minimal(code: str) -> dict[str, Any]:
             given[name] = {"rechargePower": 0, "minPower": 0}.get(name, 100)
     if "isRunning" in schema["properties"]:
         given["isRunning"] = True
+    if code == "fix-active-power":
+        given["power"] = 100
     if code == "alarm":
         given["inputChannelAddress"] = ["meter0/RunFailed"]
     return given

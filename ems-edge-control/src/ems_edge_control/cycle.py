@@ -359,5 +359,5 @@ def _is_no_number(request: Request) -> bool:
     """Whether a request that acts carries NaN, which would pass every bound unnoticed."""
     if isinstance(request, Publish):
         return False
-    value = request.factor if isinstance(request, PowerFactor) else request.value
+    value = request.factor + request.offset_var if isinstance(request, PowerFactor) else request.value
     return value is not None and value != value

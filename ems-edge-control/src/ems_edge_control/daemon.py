@@ -6,7 +6,6 @@ import contextlib
 import os
 import signal
 import socket
-import sys
 import threading
 import time
 from collections.abc import Mapping
@@ -23,8 +22,10 @@ from ems_edge_control.cycle import Cycle
 from ems_edge_control.devices.device import Device
 from ems_edge_control.devices.health import Pace
 from ems_edge_control.devices.io import IoThread
+from ems_edge_control.devices.turns import spread, steering
 from ems_edge_control.loop import Loop, Moment
 from ems_edge_control.memory import SAVE_EVERY_S, Memory
+from ems_edge_control.realtime import LoopRank, Metronome, favour_process
 from ems_edge_control.settings import EdgeSettings
 from ems_edge_control.site import Site
 from ems_edge_control.snapshot import Figures, Page
@@ -32,10 +33,6 @@ from ems_edge_control.tariff_feed import TariffFeed
 from ems_edge_control.telemetry import Recorder, TelemetryThread
 
 _log = log.get(__name__)
-SWITCH_INTERVAL_S = 0.0005
-LOOP_NICENESS = -10
-# The other threads hold the interpreter lock in turn, so other programs must not keep them waiting either.
-PROCESS_NICENESS = -5
 LOOK_EVERY_S = 0.25
 HUNG_AFTER_S = 5.0
 JUMP_S = 1.0
@@ -67,15 +64,26 @@ class Daemon:
         figures = Figures(self.site)
         self.recorder = Recorder(figures)
         self.devices: dict[str, Device] = {}
+        metronome = Metronome(config.site.cycle_s)
         self.loop = Loop(
-            self.cycle, config, self.devices, pace, self.clock, utc_now, listener=self.recorder.listen
+            self.cycle,
+            config,
+            self.devices,
+            pace,
+            self.clock,
+            utc_now,
+            sleep=metronome.wait,
+            listener=self.recorder.listen,
+            relax=metronome.release,
         )
+        self.loop.rank = LoopRank(real_time=settings.real_time)
         self._make_devices(pace)
         self.io = IoThread(
             list(self.devices.values()),
             self.clock,
             silent_s=max(settings.silent_s, 3 * config.site.cycle_s),
             watch=self.loop.interrupt_slow_controller,
+            real_time=settings.real_time,
         )
         self.loop.io = self.io
         self.page = Page(self.loop, config, self.devices, self.clock)
@@ -102,6 +110,7 @@ class Daemon:
                 entry = table.entries[table.handle(f"{item.component}/{place.channel}")]
                 entry.channel = _with_age(entry.channel, max(limit, 3 * place.rule.every_s))
             self.devices[item.component] = Device(item, table, image, self.clock, pace, self.loop.written)
+        spread(self.devices, steering(self.site, self.config.required))
         image.grow()
         metrics.DEVICES.set(len(self.devices))
 
@@ -116,9 +125,7 @@ class Daemon:
 
     def run(self) -> int:
         """Run until a signal; the exit status."""
-        sys.setswitchinterval(SWITCH_INTERVAL_S)
-        with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, 0, PROCESS_NICENESS)
+        favour_process()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self._stop.set())
         self.telemetry.start()
@@ -202,8 +209,6 @@ class Daemon:
         return 1 if self._crash is not None or self._is_hung or is_cut_off else 0
 
     def _run_loop(self) -> None:
-        with contextlib.suppress(OSError, AttributeError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), LOOP_NICENESS)
         try:
             self.loop.run()
         except BaseException as ex:

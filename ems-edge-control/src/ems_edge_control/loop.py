@@ -27,6 +27,7 @@ from ems_edge_control.cycle import Cycle, Result, TooSlow
 from ems_edge_control.devices.device import Device
 from ems_edge_control.devices.health import Pace
 from ems_edge_control.devices.io import IoThread
+from ems_edge_control.realtime import LoopRank
 from ems_edge_control.site_state import STATES, Conditions, SiteMachine
 
 _log = log.get(__name__)
@@ -92,6 +93,7 @@ class Loop:
         clock: The engine's monotonic clock.
         clock_utc: Wall clock.
         sleep: Waits; replaced by tests.
+        relax: Called when a cycle is done, before the pause.
         listener: Given each cycle's moment; must be quick.
     """
 
@@ -105,6 +107,7 @@ class Loop:
         clock_utc: Callable[[], datetime],
         sleep: Callable[[float], None] = time.sleep,
         listener: Callable[[Moment], None] | None = None,
+        relax: Callable[[], None] = lambda: None,
     ) -> None:
         self.cycle = cycle
         self.config = config
@@ -113,6 +116,8 @@ class Loop:
         self.clock = clock
         self.clock_utc = clock_utc
         self.sleep = sleep
+        self.relax = relax
+        self.rank = LoopRank(real_time=False)
         self.listener = listener
         self.io: IoThread | None = None
         self.machine = SiteMachine(config.state.recover_after_s, config.state.lost_after_s, clock_utc)
@@ -159,6 +164,7 @@ class Loop:
     def run(self) -> None:
         """Run cycles until :meth:`stop` and the ramp after it are done."""
         self._thread_id = threading.get_ident()
+        self.rank.take()
         period_s = self.cycle.site.config.cycle_s
         deadline_s = self.clock() + period_s
         gc.collect()
@@ -176,6 +182,7 @@ class Loop:
                 except TooSlow:
                     # The interrupt came after the controller had returned: this cycle is lost, no more.
                     _log.warning("interrupt_came_late")
+                self.relax()
                 deadline_s = self._next_deadline(deadline_s, period_s)
         finally:
             gc.enable()
@@ -345,18 +352,21 @@ class Loop:
             metrics.ACTUATION_AGE.observe(reaction_s)
 
     def interrupt_slow_controller(self) -> None:
-        """Raise :class:`TooSlow` into a controller that does not return; called by the I/O thread.
+        """Raise :class:`TooSlow` into a controller that does not return; called by the watch over the loop.
 
         An endless loop in Python code ends at its next bytecode. A call that never comes back to Python
         cannot be ended; then the devices stay in their safe state and the process supervisor has to act.
         """
         running = self.cycle.running
+        if running is not self._interrupted:
+            self.rank.restore()
         if running is None or self._thread_id == 0:
             return
         longest_s = max(INTERRUPT_AFTER * self.cycle.budget_s, 0.5 * self.cycle.site.config.cycle_s)
         if self.cycle.stopwatch() - running[1] > longest_s and self.cycle.running is running:
             if running is not self._interrupted:
                 self._interrupted = running
+                self.rank.lower()
                 _log.error("controller_interrupted", controller=running[0], after_s=round(longest_s, 3))
             ctypes.pythonapi.PyThreadState_SetAsyncExc(
                 ctypes.c_ulong(self._thread_id), ctypes.py_object(TooSlow)

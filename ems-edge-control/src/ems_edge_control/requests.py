@@ -108,19 +108,21 @@ class Publish:
 
 @dataclass(frozen=True, slots=True)
 class PowerFactor:
-    """Reactive power in proportion to the active power that comes out: Q = factor × P.
+    """Reactive power in proportion to the active power that comes out: Q = factor × P + offset.
 
     Attributes:
         ess: The unit or group.
         factor: tan φ; positive = inductive while discharging.
         phase: `ALL` or a phase.
         reason: Why, one clause.
+        offset_var: Reactive power beside it [var].
     """
 
     ess: str
     factor: float
     phase: str = ALL
     reason: str = ""
+    offset_var: float = 0.0
 
 
 Request: TypeAlias = Power | Coupling | PowerFactor | Bid | Publish

@@ -39,6 +39,11 @@ class EdgeSettings:
         maximum=5,
         help="Silence of the control loop after which devices are put into their safe state [s].",
     )
+    real_time: bool = setting(
+        "EMS_EDGE_REALTIME",
+        default=True,
+        help="Run the control loop ahead of all ordinary programs (SCHED_FIFO) where the system allows it.",
+    )
     spool_limit_mib: int = setting(
         "EMS_EDGE_SPOOL_MIB",
         default=256,

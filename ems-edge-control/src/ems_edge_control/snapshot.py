@@ -267,6 +267,7 @@ class Page:
             "cycle_s": self.site.config.cycle_s,
             "cycles": timing.cycles,
             "overruns": timing.overruns,
+            "rank": self.loop.rank.name,
             **self._percentiles,
         }
 

@@ -125,8 +125,15 @@ class TelemetryThread:
 
     def _run(self) -> None:
         while not self._stop.wait(PUBLISH_EVERY_S):
+            self._stop.wait(self._until_quiet_s())
             self._once()
         self._once()
+
+    def _until_quiet_s(self) -> float:
+        """Time until right after the next cycle: threads share one lock, devices are read just before it."""
+        left_s = self.loop.pace.next_s - self.loop.clock()
+        cycle_s = self.loop.pace.cycle_s
+        return left_s + 0.1 * cycle_s if 0 < left_s < 0.8 * cycle_s and cycle_s < PUBLISH_EVERY_S else 0.0
 
     def _once(self) -> None:
         self.shown = self.page.build(self.recorder.moment, self.recorder.newest)

@@ -15,13 +15,20 @@ from ems_edge_control.requests import Bid, Request
 class AnalogConfig:
     """Properties of :class:`AnalogOutput`."""
 
-    io_id: str = prop(help="Analog output")
-    mode: str = prop("AUTOMATIC", "By surplus, or fixed", choices=("AUTOMATIC", "MANUAL", "OFF"))
+    io_id: str = prop(help="Analog output", aliases=("analogOutput_id",))
+    mode: str = prop(
+        "AUTOMATIC",
+        "By surplus, or fixed (ON and MANUAL are the same)",
+        choices=("AUTOMATIC", "MANUAL", "ON", "OFF"),
+    )
     maximum_power: float = prop(12000.0, "Power of the load at 100 %", unit="W", minimum=1)
     power_behaviour: str = prop(
-        "LINEAR", "How output and power belong together", choices=("LINEAR", "LEADING_EDGE")
+        "LINEAR",
+        "How output and power belong together",
+        choices=("LINEAR", "LEADING_EDGE"),
+        aliases=("powerBehavior",),
     )
-    manual_target: float = prop(0.0, "Output in manual mode", unit="%", minimum=0, maximum=100)
+    manual_target: float = prop(0.0, "Power of the load in manual mode", unit="W", minimum=0)
     period: float = prop(3.0, "Time between two changes", unit="s", minimum=0)
 
 
@@ -54,8 +61,8 @@ class AnalogOutput(Controller[AnalogConfig, AnalogState]):
         c = self.config
         if c.mode == "OFF":
             return [Bid(self.output, 0.0)]
-        if c.mode == "MANUAL":
-            return [Bid(self.output, c.manual_target)]
+        if c.mode in ("MANUAL", "ON"):
+            return [Bid(self.output, self._percent(min(c.manual_target, c.maximum_power)))]
         if state.set_s is None or image.now_s - state.set_s >= c.period:
             grid = image.need(self.grid)
             surplus = 0.0
@@ -69,7 +76,7 @@ class AnalogOutput(Controller[AnalogConfig, AnalogState]):
         """Output for a power; leading-edge dimmers pass the part of the sine wave after the firing angle."""
         share = power_w / self.config.maximum_power
         if self.config.power_behaviour == "LINEAR":
-            return round(100 * share, 1)
+            return 100 * share
         low, high = 0.0, 1.0
         for _ in range(30):
             middle = (low + high) / 2
@@ -77,7 +84,7 @@ class AnalogOutput(Controller[AnalogConfig, AnalogState]):
                 low = middle
             else:
                 high = middle
-        return round(100 * (low + high) / 2, 1)
+        return round(100 * (low + high) / 2, 3)
 
 
 def _edge_share(opening: float) -> float:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import enum
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
 from ems_edge_control.controllers.base import Binder, Controller, Publish, View, number, states
+from ems_edge_control.filters import round_half_up
 from ems_edge_control.properties import prop
 from ems_edge_control.requests import Power, Relation, Request
 
@@ -94,6 +96,7 @@ class BatteryMemory:
     charge: SideMemory = field(default_factory=SideMemory)
     discharge: SideMemory = field(default_factory=SideMemory)
     rest_v: float | None = None
+    last_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +184,10 @@ class BatteryProtection(Controller[BatteryConfig, BatteryMemory]):
 
     def run(self, image: View, state: BatteryMemory, dt_s: float) -> Sequence[Request]:
         """Work out currents, then power; without data or while stopped nothing is allowed."""
+        # Cells do not care how calls are counted: rises and waits go by the clock in comparison mode, too.
+        since_s = 0.0 if state.last_s is None else image.now_s - state.last_s
+        dt_s = dt_s if state.last_s is None else since_s
+        state.last_s = image.now_s
         values = {name: image.get(handle) for name, handle in self.battery.items()}
         needed = ("Voltage", "ChargeMaxCurrent", "DischargeMaxCurrent", "MinCellVoltage", "MaxCellVoltage")
         missing = [name for name in needed if values[name] is None]
@@ -189,7 +196,7 @@ class BatteryProtection(Controller[BatteryConfig, BatteryMemory]):
                 image.warn(f"the battery's {', '.join(missing)} is unknown: no power")
             state.charge.last_a = state.discharge.last_a = 0.0
             state.charge.power_w = state.discharge.power_w = 0.0
-            return self._answer(state)
+            return self._answer(image, state)
         known = {name: value for name, value in values.items() if value is not None}
         self._follow_voltage(state, known, dt_s)
         for side, memory, name, initial_a in (
@@ -197,20 +204,22 @@ class BatteryProtection(Controller[BatteryConfig, BatteryMemory]):
             (self.discharge, state.discharge, "DischargeMaxCurrent", self.config.initial_discharge_current),
         ):
             memory.ever_a = max(memory.ever_a, initial_a, known[name])
-            wanted = self._current(side, memory, known, known[name], dt_s)
-            wanted = min(wanted, self._by_resistance(side, state.rest_v, known))
+            rise_a = self.config.max_increase * since_s if self.config.max_increase > 0 else math.inf
+            limits = [known[name], memory.last_a + rise_a, self._by_resistance(side, state.rest_v, known)]
+            wanted = self._current(side, memory, known, limits, dt_s)
             memory.last_a = wanted
             self._allow(side, memory, known["Voltage"], dt_s)
-        return self._answer(state)
+        return self._answer(image, state)
 
-    def _answer(self, state: BatteryMemory) -> Sequence[Request]:
+    def _answer(self, image: View, state: BatteryMemory) -> Sequence[Request]:
         c = self.config
+        shown = round_half_up if image.per_call else float
         charge_w, discharge_w = round(state.charge.power_w), round(state.discharge.power_w)
         return [
             Power(c.ess_id, discharge_w, Relation.AT_MOST, reason="battery"),
             Power(c.ess_id, -charge_w, Relation.AT_LEAST, reason="battery"),
-            Publish("ChargeMaxCurrent", state.charge.last_a),
-            Publish("DischargeMaxCurrent", state.discharge.last_a),
+            Publish("ChargeMaxCurrent", shown(state.charge.last_a)),
+            Publish("DischargeMaxCurrent", shown(state.discharge.last_a)),
             Publish("AllowedChargePower", -charge_w),
             Publish("AllowedDischargePower", discharge_w),
             Publish("ForceChargeState", state.discharge.force),
@@ -220,17 +229,20 @@ class BatteryProtection(Controller[BatteryConfig, BatteryMemory]):
     # -- currents ---
 
     def _current(
-        self, side: Side, memory: SideMemory, known: Mapping[str, float], bms_a: float, dt_s: float
+        self,
+        side: Side,
+        memory: SideMemory,
+        known: Mapping[str, float],
+        others_a: Sequence[float],
+        dt_s: float,
     ) -> float:
-        limits = [bms_a, self._ampere(memory, self._latched(side, memory, known))]
+        limits = [*others_a, self._ampere(memory, self._latched(side, memory, known))]
         temperatures = [known[n] for n in ("MinCellTemperature", "MaxCellTemperature") if n in known]
         limits += [self._ampere(memory, percent(side.by_temperature, t)) for t in temperatures]
         if side.by_temperature and not temperatures:
             limits.append(0.0)
         if side.by_soc:
             limits.append(self._ampere(memory, percent(side.by_soc, known["Soc"])) if "Soc" in known else 0.0)
-        if self.config.max_increase > 0:
-            limits.append(max(0.0, memory.last_a) + self.config.max_increase * dt_s)
         forced = self._forced(side, memory, known, dt_s)
         return min(limits) if forced is None else min(*limits, forced)
 
@@ -256,7 +268,8 @@ class BatteryProtection(Controller[BatteryConfig, BatteryMemory]):
         memory.waited_s = memory.waited_s + dt_s if beyond else 0.0
         if memory.force in (ForceState.NONE, ForceState.WAIT):
             memory.force = ForceState.WAIT if beyond else ForceState.NONE
-        if beyond and memory.waited_s > self.config.force_wait:
+        # Cells that come back to the start while they rest are forced again without a wait.
+        if beyond and (memory.force is ForceState.BLOCK or memory.waited_s > self.config.force_wait):
             memory.force = ForceState.FORCE
         if memory.force is ForceState.FORCE and cell < side.sign * side.until:
             memory.force = ForceState.BLOCK

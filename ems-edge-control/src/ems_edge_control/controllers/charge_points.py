@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
+from ems_edge_control.calendar_tasks import Task, active, parse_tasks
 from ems_edge_control.controllers.base import Binder, Controller, Publish, View, flag, number, states
 from ems_edge_control.controllers.charge_ability import MODES, parse_ability, risen
 from ems_edge_control.controllers.evse_cluster import EvseCluster
@@ -44,6 +46,12 @@ class SingleConfig:
         choices=("DISABLE", "FORCE_SINGLE", "FORCE_THREE", "FORCE_SINGLE_PHASE", "FORCE_THREE_PHASE", "AUTO"),
     )
     one_shot: str = prop("", "Mode that holds until the vehicle leaves; empty = none")
+    js_calendar: list[Any] = prop(
+        [],
+        "Tasks (RFC 8984) whose payload is the mode while they last, as text or as {mode}",
+        aliases=("calendar", "schedule"),
+    )
+    electric_vehicle_id: str = prop("", "Vehicle, for the record; its abilities are the charging point's")
     manual_energy_session_limit: float = prop(0.0, "Energy of a session; 0 = no limit", unit="Wh", minimum=0)
     surplus_hysteresis: float = prop(
         120.0, "Charging from surplus goes on that long without it", unit="s", minimum=0
@@ -97,6 +105,7 @@ class EvseSingle(Controller[SingleConfig, SingleMemory]):
         c = self.config
         names = ("ActivePower", "IsReadyForCharging", "IsEvConnected", "SetPoint", "SetPhaseSwitch")
         self.h = {n: bind.channel(c.charge_point_id, n) for n in names}
+        self.tasks = self._calendar(bind)
         self.grid = bind.channel("_sum", "GridActivePower")
         self.discharge = bind.channel("_sum", "EssDischargePower")
         info = bind.info(c.charge_point_id)
@@ -107,6 +116,28 @@ class EvseSingle(Controller[SingleConfig, SingleMemory]):
             self.can_switch = parse_ability(raw).can_switch
         except ValueError as ex:
             bind.faults.append(f"component {c.charge_point_id}: {ex}")
+
+    def _calendar(self, bind: Binder) -> list[Task]:
+        """The tasks of the calendar, each with a mode as its payload."""
+        tasks = []
+        for task in parse_tasks(self.config.js_calendar, f"controller {self.id}", bind.faults):
+            payload = task.payload
+            if isinstance(payload, Mapping):  # a "Smart" task leaves it to the surplus
+                payload = payload.get("mode", "SURPLUS" if payload.get("class") == "Smart" else "")
+            mode = str(payload).upper()
+            if mode not in MODES:
+                bind.faults.append(
+                    f"controller {self.id}: the payload of a task is one of {', '.join(MODES)}"
+                )
+            tasks.append(replace(task, payload=mode))
+        return tasks
+
+    def _mode(self, image: View) -> str:
+        """What counts now: the one shot, else the calendar, else the mode."""
+        if self.config.one_shot:
+            return self.config.one_shot
+        task = active(self.tasks, image.now_local) if self.tasks else None
+        return self.config.mode if task is None else str(task.payload)
 
     def start(self) -> SingleMemory:
         """Begin with the phases the point has."""
@@ -135,7 +166,7 @@ class EvseSingle(Controller[SingleConfig, SingleMemory]):
         ability = self.abilities[state.phases]
         return [
             *out,
-            Bid(self.h["SetPoint"], ability.set_point(state.last_w), reason=self.config.mode.lower()),
+            Bid(self.h["SetPoint"], ability.set_point(state.last_w), reason=self._mode(image).lower()),
         ]
 
     def _move(self, image: View, state: SingleMemory, power: float, *, ready: bool, connected: bool) -> None:
@@ -194,8 +225,7 @@ class EvseSingle(Controller[SingleConfig, SingleMemory]):
         fixed = {"FORCE_SINGLE": 1, "FORCE_THREE": 3}.get(wanted)
         if fixed is not None:
             return fixed
-        mode = self.config.one_shot or self.config.mode
-        if self.config.phase_switching != "AUTO" or mode != "SURPLUS":
+        if self.config.phase_switching != "AUTO" or self._mode(image) != "SURPLUS":
             return state.phases
         surplus = self._surplus(image, power)
         whole_w = self.abilities[3].least_w
@@ -220,11 +250,11 @@ class EvseSingle(Controller[SingleConfig, SingleMemory]):
     def _wanted(self, image: View, state: SingleMemory, power: float) -> float:
         s = EvseState
         ability = self.abilities[state.phases]
-        if state.state in (s.EV_NOT_CONNECTED, s.FINISHED_ENERGY_SESSION_LIMIT, s.UNDEFINED):
+        if state.state in (s.FINISHED_ENERGY_SESSION_LIMIT, s.UNDEFINED):
             return 0.0
-        mode = self.config.one_shot or self.config.mode
-        if state.state is s.FINISHED_EV_STOP and mode != "ZERO":
-            return ability.least_w
+        mode = self._mode(image)
+        if state.state in (s.EV_NOT_CONNECTED, s.FINISHED_EV_STOP) and mode != "ZERO":
+            return ability.least_w  # so that a vehicle can wake
         fixed = {"ZERO": 0.0, "MINIMUM": ability.least_w, "FORCE": ability.most_w}
         if mode in fixed:
             return fixed[mode]

@@ -21,6 +21,7 @@ from ems_edge_control.controllers.base import (
 from ems_edge_control.controllers.dimming import Limiter14aGroup
 from ems_edge_control.controllers.voltage import (
     ActivePowerByVoltage,
+    BalancingCosPhi,
     CosPhi,
     PhaseRectification,
     ReactivePowerByVoltage,
@@ -206,6 +207,7 @@ CONTROLLERS = (
     ActivePowerByVoltage,
     ReactivePowerByVoltage,
     CosPhi,
+    BalancingCosPhi,
     PhaseRectification,
     ExternalLimit,
 )

@@ -71,7 +71,10 @@ class FixConfig:
 
     ess_id: str = prop(help="Storage unit or group")
     mode: str = prop("MANUAL_ON", "Whether it acts", choices=("MANUAL_ON", "MANUAL_OFF", "OFF"))
-    power: float = prop(help="Set-point; positive = discharge", unit="W")
+    power: float | None = prop(None, "Set-point; positive = discharge", unit="W")
+    power_l1: float | None = prop(None, "Set-point of phase L1", unit="W", name="powerL1")
+    power_l2: float | None = prop(None, "Set-point of phase L2", unit="W", name="powerL2")
+    power_l3: float | None = prop(None, "Set-point of phase L3", unit="W", name="powerL3")
     relationship: str = prop("EQUALS", "How the power is bounded", choices=tuple(_RELATIONS))
     phase: str = prop(ALL, "Phase", choices=(ALL, *PHASES))
     hybrid_ess_mode: str = prop(
@@ -89,11 +92,16 @@ class FixState:
 
 
 class FixActivePower(Controller[FixConfig, FixState]):
-    """Manual set-point, with an end and an owner."""
+    """Manual set-point of the whole unit or of each phase, with an end and an owner."""
 
     code = "fix-active-power"
     title = "Manual power set-point with expiry"
-    aliases = ("Controller.Ess.FixActivePower", "Controller.Symmetric.FixActivePower", "manual-override")
+    aliases = (
+        "Controller.Ess.FixActivePower",
+        "Controller.Symmetric.FixActivePower",
+        "Controller.Asymmetric.FixActivePower",
+        "manual-override",
+    )
     Config = FixConfig
     State = FixState
     channels = (number("CumulatedActiveTime", "s", "Time in action"),)
@@ -103,6 +111,18 @@ class FixActivePower(Controller[FixConfig, FixState]):
         from datetime import datetime
 
         c = self.config
+        self.wanted = [
+            (phase, value, share)
+            for phase, value, share in (
+                (c.phase, c.power, 1.0),
+                ("L1", c.power_l1, 1 / 3),
+                ("L2", c.power_l2, 1 / 3),
+                ("L3", c.power_l3, 1 / 3),
+            )
+            if value is not None
+        ]
+        if not self.wanted:
+            bind.faults.append(f"controller {self.id}: power is required, or powerL1, powerL2 and powerL3")
         self.power = bind.channel(c.ess_id, "ActivePower")
         self.dc = bind.channel(c.ess_id, "DcDischargePower")
         info = bind.info(c.ess_id)
@@ -121,13 +141,15 @@ class FixActivePower(Controller[FixConfig, FixState]):
         c = self.config
         if c.mode != "MANUAL_ON" or (self.expires is not None and image.now_utc >= self.expires):
             return [Publish("CumulatedActiveTime", int(state.active_s))]
-        power = c.power
-        if self.hybrid:
-            power += image.need(self.power) - image.need(self.dc)
+        solar_w = image.need(self.power) - image.need(self.dc) if self.hybrid else 0.0
         state.active_s += dt_s
         reason = f"manual order{f' of {c.owner}' if c.owner else ''}"
-        wish = Power(c.ess_id, power, _RELATIONS[c.relationship], phase=c.phase, reason=reason)
-        return [wish, Publish("CumulatedActiveTime", int(state.active_s))]
+        relation = _RELATIONS[c.relationship]
+        wishes = [
+            Power(c.ess_id, power_w + share * solar_w, relation, phase=phase, reason=reason)
+            for phase, power_w, share in self.wanted
+        ]
+        return [*wishes, Publish("CumulatedActiveTime", int(state.active_s))]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -48,6 +48,7 @@ class SellLimitConfig:
     meter_id: str = prop(help="Grid meter")
     asymmetric_mode: bool = prop(False, "Watch the phase that sells most instead of the sum")
     maximum_sell_to_grid_power: float = prop(5000.0, "Most power sold; per phase when asymmetric", unit="W")
+    ess_id: str = prop("", "Storage unit that may stop discharging before the sun is curtailed; empty = none")
     step_share: float = prop(
         0.2, "Largest change of the limit, per call or cycle of one second", minimum=0.01
     )
@@ -77,6 +78,7 @@ class PvSellToGridLimit(Controller[SellLimitConfig, SellLimitState]):
         self.power = bind.channel(c.pv_inverter_id, "ActivePower")
         self.grid = bind.channel(c.meter_id, "ActivePower")
         self.phases = [bind.channel(c.meter_id, f"ActivePower{p}") for p in PHASES]
+        self.ess = bind.channel(c.ess_id, "ActivePower") if c.ess_id else None
 
     def run(self, image: View, state: SellLimitState, dt_s: float) -> Sequence[Request]:
         """Limit PV to what it makes now plus what may still be sold."""
@@ -87,7 +89,8 @@ class PvSellToGridLimit(Controller[SellLimitConfig, SellLimitState]):
             allowed *= 3
         if grid is None:
             grid = image.need(self.grid)
-        limit = grid + image.need(self.power) + allowed
+        discharge = 0.0 if self.ess is None else max(0.0, image.get(self.ess) or 0.0)
+        limit = grid + image.need(self.power) + allowed + discharge
         limit = max(0.0, image.whole(self._stepped(state.last_w, limit, image)))
         state.last_w = limit
         return [Bid(self.limit, limit, reason="feed-in limit"), Publish("ActivePowerLimit", limit)]

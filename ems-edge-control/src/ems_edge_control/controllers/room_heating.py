@@ -9,9 +9,8 @@ from typing import Any
 
 from ems_edge_control.calendar_tasks import active, parse_tasks
 from ems_edge_control.controllers.base import Binder, Controller, Publish, View, number, states
-from ems_edge_control.controllers.outputs import switch
 from ems_edge_control.properties import prop
-from ems_edge_control.requests import Request, Requests
+from ems_edge_control.requests import Bid, Request, Requests
 
 
 class RoomMode(enum.Enum):
@@ -127,7 +126,7 @@ class RoomHeating(Controller[RoomConfig, RoomMemory]):
         ]
         for group, handles in self.groups.items():
             on = self._hold(image, state, group, wanted[group])
-            out += [switch(h, on) for h in handles]
+            out += [Bid(h, float(on)) for h in handles]
         return out
 
     def _is_high(self, image: View) -> bool:

@@ -20,7 +20,7 @@ from ems_edge_control.controllers.base import (
 )
 from ems_edge_control.natures import PHASES
 from ems_edge_control.properties import prop
-from ems_edge_control.requests import Coupling, PowerFactor, Request, Requests, reactive
+from ems_edge_control.requests import ALL, Coupling, PowerFactor, Request, Requests, reactive
 
 
 def interpolate(points: Sequence[tuple[float, float]], x: float) -> float:
@@ -202,6 +202,51 @@ class CosPhi(Controller[CosPhiConfig, NoState]):
         if self.config.direction == "CAPACITIVE":
             factor = -factor
         return [PowerFactor(self.config.ess_id, factor, reason=f"cos φ {self.config.cos_phi:g}")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BalancingCosPhiConfig(CosPhiConfig):
+    """Properties of :class:`BalancingCosPhi`."""
+
+    meter_id: str = prop(help="Grid meter")
+
+
+class BalancingCosPhi(Controller[BalancingCosPhiConfig, NoState]):
+    """Keep the power factor of the grid connection, on each phase if the unit can set its phases.
+
+    With the load's P₀ = grid + unit and Q₀ likewise, the grid keeps Q₀ − Q = ∓ tan(acos(cos φ)) · (P₀ − P):
+    minus is capacitive. The unit's Q follows from the P that comes out of the cycle.
+    """
+
+    code = "balancing-cos-phi"
+    title = "Constant power factor of the grid connection"
+    aliases = ("Controller.Asymmetric.BalancingCosPhi", "Controller.Symmetric.BalancingCosPhi")
+    Config = BalancingCosPhiConfig
+
+    def bind(self, bind: Binder) -> None:
+        """Resolve addresses."""
+        c = self.config
+        self.handles = {
+            phase: [
+                bind.channel(component, f"{kind}Power{'' if phase == ALL else phase}")
+                for kind in ("Active", "Reactive")
+                for component in (c.meter_id, c.ess_id)
+            ]
+            for phase in (ALL, *PHASES)
+        }
+
+    def run(self, image: View, state: NoState, dt_s: float) -> Sequence[Request]:
+        """Bind Q to P, on each phase or as a whole."""
+        c = self.config
+        factor = math.tan(math.acos(c.cos_phi))
+        if c.direction == "CAPACITIVE":
+            factor = -factor
+        out: Requests = []
+        for phase in PHASES if image.solver.has_phases(c.ess_id) else (ALL,):
+            grid_w, ess_w, grid_var, ess_var = (image.need(h) for h in self.handles[phase])
+            offset_var = grid_var + ess_var - factor * (grid_w + ess_w)
+            out.append(PowerFactor(c.ess_id, factor, phase, f"cos φ {c.cos_phi:g} of the grid", offset_var))
+        return out
 
 
 @dataclass(frozen=True, kw_only=True)

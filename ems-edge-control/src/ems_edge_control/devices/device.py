@@ -25,7 +25,9 @@ from ems_edge_control.image import Image, Table, Update
 _log = log.get(__name__)
 FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 2.0
-SMALLEST_LEAD_S = 0.004
+# Leads are of this length or twice, four times … as long: devices of like speed are then read at the same
+# moment.
+SHORTEST_LEAD_S = 0.005
 
 
 @dataclass(slots=True)
@@ -57,6 +59,9 @@ class Wish:
 class Device:
     """A device of the site.
 
+    Attributes:
+        phase: Share of the cycle after which it is read; None = just before the next cycle.
+
     Args:
         config: Register map and connection.
         table: Handles of the channels.
@@ -81,6 +86,7 @@ class Device:
         self.clock = clock
         self.pace = pace
         self.written = written
+        self.phase: float | None = None
         self.health = DeviceHealth()
         self.protocol = registry.find(config.protocol)
         if self.protocol is None:
@@ -147,13 +153,19 @@ class Device:
         if self.config.poll_s > 0:
             return min((g.due_s for g in self._groups), default=0.0)
         now = self.clock()
-        lead = max(SMALLEST_LEAD_S, 1.2 * self.health.slowest_s + 0.002)
-        lead = min(lead, 0.6 * self.pace.cycle_s)
+        lead = self._lead_s() if self.phase is None else (1 - self.phase) * self.pace.cycle_s
         due = self.pace.next_s - lead
         if due <= now:
             missed = math.floor((now - due) / self.pace.cycle_s) + 1
             due += missed * self.pace.cycle_s
         return due
+
+    def _lead_s(self) -> float:
+        needed = 1.2 * self.health.slowest_s + 0.002
+        lead = SHORTEST_LEAD_S
+        while lead < needed:
+            lead *= 2
+        return min(lead, 0.6 * self.pace.cycle_s)
 
     async def _sleep_until(self, time_s: float) -> None:
         pause = time_s - self.clock()

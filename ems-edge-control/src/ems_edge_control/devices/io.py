@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from ems_common import log
 
 from ems_edge_control.devices.device import Device
+from ems_edge_control.realtime import IO_RANK, WATCH_RANK, favour_thread
 
 _log = log.get(__name__)
 WATCH_EVERY_S = 0.02
@@ -29,7 +30,8 @@ class IoThread:
         devices: All devices of the site.
         clock: The engine's monotonic clock.
         silent_s: Time without set-points from the loop after which devices go to their safe state.
-        watch: Called every 20 ms; interrupts a controller that does not return.
+        watch: Called every 20 ms from a thread of its own; interrupts a controller that does not return.
+        real_time: Rank these threads around the loop's.
     """
 
     def __init__(
@@ -39,16 +41,20 @@ class IoThread:
         *,
         silent_s: float = 0.5,
         watch: Callable[[], None] = lambda: None,
+        real_time: bool = False,
     ) -> None:
         self.devices = {device.id: device for device in devices}
         self.clock = clock
         self.silent_s = silent_s
         self.watch = watch
+        self.real_time = real_time
         self.last_wish_s: float | None = None
         self.is_silent = False
         self._wishes: deque[tuple[Mapping[str, Mapping[str, float | None]], float]] = deque(maxlen=4)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread(target=self._run, name="edge-io", daemon=True)
+        self._watcher = threading.Thread(target=self._watch, name="edge-watch", daemon=True)
+        self._is_over = threading.Event()
         self._ready = threading.Event()
         self._stop: asyncio.Event | None = None
         self._unsafe: list[Device] = []
@@ -63,6 +69,7 @@ class IoThread:
         """Start reading."""
         self._thread.start()
         self._ready.wait(5.0)
+        self._watcher.start()
 
     def wish(self, values: Mapping[str, Mapping[str, float | None]], time_s: float) -> None:
         """Hand over the set-points of a cycle, by device and channel.
@@ -90,9 +97,17 @@ class IoThread:
         if self._loop is not None and self._stop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join(timeout_s)
+        self._is_over.set()
 
     def _run(self) -> None:
+        favour_thread(IO_RANK, real_time=self.real_time)
         asyncio.run(self._main())
+
+    def _watch(self) -> None:
+        """Look after the loop's controllers: before it in rank, for an endless one leaves others no time."""
+        favour_thread(WATCH_RANK, real_time=self.real_time)
+        while not self._is_over.wait(WATCH_EVERY_S):
+            self.watch()
 
     async def _main(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -124,7 +139,6 @@ class IoThread:
         """Act when the control loop falls silent: once for each silence, and until it has been obeyed."""
         while True:
             await asyncio.sleep(WATCH_EVERY_S)
-            self.watch()
             if self.last_wish_s is None:
                 continue
             age_s = self.clock() - self.last_wish_s

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from ems_edge_control import filters
 from ems_edge_control.filters import FilterSettings, FilterState
+from ems_edge_control.natures import PHASES
 from ems_edge_control.requests import ALL, Coupling, Power, PowerFactor, Quantity, Relation
 from ems_edge_control.solver import by_call
 from ems_edge_control.solver.outcome import Limited, SetPoint, rounded, set_point
@@ -172,6 +173,10 @@ class PowerSolver:
             return filters.pid_per_call(settings, state, measured or 0.0, wish.value, low, high)
         return filters.follow(settings, state, measured, wish.value, low, high, self.dt_s)
 
+    def has_phases(self, ess: str) -> bool:
+        """Whether the phases of a unit are set one by one."""
+        return f"{ess}/{PHASES[0]}" in self.tree.nodes
+
     def leaves(self, ess: str) -> list[str]:
         """The units of a group, through groups within it; of a unit itself."""
         members = self.units[ess].members
@@ -330,9 +335,9 @@ class PowerSolver:
             place = self.tree.locate(wish.ess, wish.phase) if wish.ess in self.tree.nodes else None
             if place is None:
                 continue
-            node, _ = place
+            node, share = place
             low, high = node.up_low[Q], node.up_high[Q]
-            wanted = wish.factor * node.value[P]
+            wanted = wish.factor * node.value[P] + share * wish.offset_var
             granted = min(max(wanted, low), high)
             node.low[Q] = node.high[Q] = node.up_low[Q] = node.up_high[Q] = granted
             node.low_by[Q] = node.high_by[Q] = author
