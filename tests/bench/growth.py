@@ -46,7 +46,9 @@ def of_size(size: Size) -> Measured:
         server = MariaDb(Path(folder) / "db").start()
         try:
             dbs = Databases(load(DatabaseSettings, server.environ))
-            found = {figure.name: figure.value for figure in measure(dbs, size, server.process.pid)}
+            found = {
+                figure.name: figure.value for figure in measure(dbs, size, server.process.pid, server.environ)
+            }
             dbs.close()
         finally:
             server.stop()

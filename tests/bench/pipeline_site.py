@@ -226,9 +226,19 @@ def load_readings(dbs: Databases, size: Size, stage: str) -> int:
     return rows
 
 
-def one_more_hour(dbs: Databases, size: Size, stage: str) -> int:
-    """Insert four more readings of every meter, as one live batch; returns how many."""
-    end = START_UTC + timedelta(days=size.days)
+def one_more_hour(dbs: Databases, size: Size, number: int = 0, *, late: bool = False) -> int:
+    """Insert four more readings of every meter with what acquisition writes to the journal of them.
+
+    Args:
+        dbs: The databases.
+        size: The site.
+        number: Which hour after the end of the history.
+        late: Whether the readings count as such that came out of order, each point by itself.
+
+    Returns:
+        How many readings.
+    """
+    end = START_UTC + timedelta(days=size.days, hours=number)
     times = np.datetime64(end.replace(tzinfo=None), "s") + np.arange(1, 5) * np.timedelta64(
         STEP_MINUTES * 60, "s"
     )
@@ -245,11 +255,13 @@ def one_more_hour(dbs: Databases, size: Size, stage: str) -> int:
             "is_bad": np.zeros(len(meters) * 4, dtype=np.int64),
         }
         session.upsert_arrays("tbl_energy_value", arrays, ())
+        batch = [("point", int(key)) for key in meters] if late else [("data_source", 1)]
+        through = end + timedelta(hours=1, seconds=1)
         write(
             session,
             [
-                Change(stage, "point", int(key), end, end + timedelta(hours=1, seconds=1), "live")
-                for key in meters
+                Change("clean", *of, end + timedelta(minutes=STEP_MINUTES), through, "readings")
+                for of in batch
             ],
         )
     return len(meters) * 4

@@ -6,8 +6,11 @@ from datetime import datetime, timedelta
 
 import pytest
 from ems_aggregation.day_stage import DailySums
+from ems_aggregation.stage import Aggregation
 from ems_common.catalog.hourly import DAILY_SUMS
 from ems_common.journal import BEGINNING_UTC, END_UTC, Change
+from ems_common.periods import zone
+from ems_normalization.stage import Normalization
 
 from tests.pipeline.conftest import CAMPUS, ELECTRICITY, FIRST_FLOOR, GAS, SECOND_FLOOR, START_UTC
 
@@ -240,3 +243,32 @@ def test_sums_of_days_follow_their_hours_in_all_databases(plant):
     assert after == _sums_of_days(plant, "hours")
     assert after != kept
     assert ("energy_db", SPACES, FIRST_FLOOR, ELECTRICITY, "2026-03-28") not in after
+
+
+def test_what_is_ordered_anew_has_exact_sums_of_days_though_no_hour_changes(plant):
+    plant.steady(1, 72, 8.0)
+    plant.steady(2, 72, 2.0)
+    plant.catch_up()
+    london = zone("Europe/London")
+    normalization, aggregation = Normalization(plant.dbs, 60, london), Aggregation(plant.dbs, 60, london)
+    days = DailySums(plant.dbs, 60)
+    while days.run_pass():
+        pass
+    exact = _sums_of_days(plant, "hours")
+    for database in DAILY_SUMS:
+        with plant.dbs.session(database) as session:
+            session.execute("UPDATE tbl_daily_sums SET total = total + 1")
+    normalization.recompute(BEGINNING_UTC, END_UTC, "meter:2")
+    aggregation.recompute(BEGINNING_UTC, START_UTC + timedelta(hours=30), f"space:{FIRST_FLOOR}")
+    plant.catch_up()
+    kept = _sums_of_days(plant, "kept")
+    right = [key for key in kept if kept[key] == exact[key]]
+    assert {key[1:3] for key in right} == {("tbl_meter_hourly", 2), (SPACES, FIRST_FLOOR), (SPACES, CAMPUS)}
+    assert {key[0] for key in right if key[1] == SPACES} == set(DAILY_SUMS)
+    assert {key[-1] for key in right if key[1] == SPACES} == {"2026-03-27", "2026-03-28"}
+    aggregation.recompute(BEGINNING_UTC, END_UTC, None)
+    plant.catch_up()
+    days = DailySums(plant.dbs, 60)
+    while days.run_pass():
+        pass
+    assert _sums_of_days(plant, "kept") == exact

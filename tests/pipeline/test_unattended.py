@@ -12,11 +12,13 @@ from pathlib import Path
 
 import pytest
 from ems_aggregation.stage import Aggregation
+from ems_common.daemon import run
 from ems_common.findings import Finding, replace
 from ems_common.journal import BEGINNING_UTC, END_UTC, Change
 from ems_common.lease import TTL_S, Lease
 from ems_common.periods import zone
 from ems_common.pipeline import stage_states
+from ems_common.telemetry import TelemetrySettings
 from ems_normalization.stage import Normalization
 
 from tests.pipeline.conftest import FIRST_FLOOR, START_UTC
@@ -176,6 +178,22 @@ def test_recompute_mends_a_range_that_something_else_has_spoiled_and_leaves_the_
     )
     values = plant.values("energy_db", "tbl_space_input_category_hourly", "space_id = 2")
     assert [values[key] for key in sorted(values)] == [1, 1, 8, 8, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("order", "said"),
+    [
+        (("--entity", "space"), "entity: is not kind:id (got 'space'). Write it as in meter:12."),
+        (("--entity", "rocket:1"), "entity: is nothing that aggregation computes (got 'rocket')"),
+        (("--entity", "space:99"), "there is no space 99"),
+        (("--from", "2026-03-28", "--to", "2026-03-27"), "range: the range is empty"),
+    ],
+)
+def test_an_order_that_makes_no_sense_is_refused_in_a_sentence(plant, capsys, order, said):
+    stage, _ = stages(plant)
+    assert run(stage, TelemetrySettings(), 1.0, ["--recompute", *order]) == 2
+    assert capsys.readouterr().err.startswith(f"aggregation: {said}")
+    assert plant.open_changes() == {}
 
 
 def test_a_stage_tells_what_it_did_and_what_is_open(plant, environ):

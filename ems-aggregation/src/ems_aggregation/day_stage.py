@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from ems_common import daily_sums
-from ems_common.catalog.hourly import DAILY_SUMS, Family
+from ems_common.catalog.hourly import Family
 from ems_common.clock import monotonic_s, utc_now
 from ems_common.db import Databases
 
@@ -42,7 +41,7 @@ class DailySums:
             if monotonic_s() - self._looked_s < _LOOK_EVERY_S:
                 return 0
             self._looked_s = monotonic_s()
-            self._waiting = list(_tables())
+            self._waiting = list(daily_sums.summed_tables())
         until_s, done = monotonic_s() + most_s, 0
         until_utc = daily_sums.floor_day(utc_now()) - _OPEN
         while self._waiting and monotonic_s() < until_s:
@@ -55,13 +54,3 @@ class DailySums:
             if not goes_on:
                 self._waiting.pop(0)
         return done
-
-    def take_back(self, from_utc: datetime) -> None:
-        """Have everything from an instant on summed anew."""
-        for database, family in _tables():
-            with self.dbs.session(database) as session:
-                daily_sums.take_back(session, family, from_utc)
-
-
-def _tables() -> Iterator[tuple[str, Family]]:
-    return ((database, family) for database, families in DAILY_SUMS.items() for family in families)

@@ -46,10 +46,5 @@ class InTurn:
         return [*of_references, *of_aggregation] if of_references else of_aggregation
 
     def recompute(self, start_utc: datetime, end_utc: datetime, entity: str | None) -> int:
-        """Mark a range; the references of what changes by it follow by themselves.
-
-        A range of everything is also summed anew, should a program of somebody else have changed its hours.
-        """
-        if entity is None:
-            self.days.take_back(start_utc)
+        """Mark a range; the references of what changes by it follow by themselves."""
         return self.aggregation.recompute(start_utc, end_utc, entity)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta, tzinfo
 
 import numpy as np
 from ems_common.catalog.entities import INPUT, METER_KINDS
-from ems_common.catalog.hourly import CATEGORY, ENTITY_FAMILIES, METER_FAMILIES, Family
+from ems_common.catalog.hourly import CATEGORY, ENTITY_FAMILIES, ITEM, METER_FAMILIES, Family
 from ems_common.db import Databases
 from ems_common.slots import Grid, SlotAxis, replace
 from ems_common.tariffs import slot_prices
@@ -41,14 +41,21 @@ class Recomputation:
         self._slot = slot
         self._tz = tz
         self._position = {meter.key: index for index, meter in enumerate(configuration.meters)}
+        # What has slots under a category that is no more is in an order: its configuration has changed.
+        self._parts: dict[str, Collection[int]] = {
+            CATEGORY: configuration.carbon_per_unit.keys(),
+            ITEM: configuration.category_of_item.keys(),
+            "": (),
+        }
 
-    def run(self, work: Work, graph: Graph) -> int:
+    def run(self, work: Work, graph: Graph, *, resum: bool = False) -> int:
         """Recompute one piece of work; each database is replaced in one transaction.
 
         Args:
             work: Meters and entities (owners included) and their window, within which the bindings are
                 constant.
             graph: Membership in that window.
+            resum: Whether sums of days are made anew even where nothing changes.
 
         Returns:
             Rows written and deleted.
@@ -72,11 +79,21 @@ class Recomputation:
         )
         with ThreadPoolExecutor(max_workers=3) as workers:
             targets = (("energy_db", entities), ("billing_db", priced), ("carbon_db", carbon))
-            return sum(workers.map(lambda target: self._store(*target), targets))
+            return sum(workers.map(lambda of: self._store(of[0], of[1], resum), targets))
 
-    def _store(self, database: str, outputs: Sequence[Output]) -> int:
+    def _store(self, database: str, outputs: Sequence[Output], resum: bool) -> int:
         with self._dbs.session(database) as session:
-            done = [replace(session, item, grid, ids=ids) for item, grid, ids in outputs]
+            done = [
+                replace(
+                    session,
+                    item,
+                    grid,
+                    ids=ids,
+                    parts=None if resum else self._parts[item.split],
+                    resum=resum,
+                )
+                for item, grid, ids in outputs
+            ]
         return sum(one.written + one.deleted for one in done)
 
     def _chosen(self, item: Family, graph: Graph, work: Work) -> tuple[Split, list[int]]:

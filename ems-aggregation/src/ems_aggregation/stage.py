@@ -8,7 +8,6 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
 from ems_common import findings, log
-from ems_common.catalog.entities import METER_KINDS
 from ems_common.catalog.hourly import METER_FAMILIES
 from ems_common.clock import utc_now
 from ems_common.daemon import PassResult
@@ -17,15 +16,14 @@ from ems_common.findings import Finding
 from ems_common.journal import (
     ALL,
     BEGINNING_UTC,
-    Change,
     JournalRow,
     Window,
     by_entity,
     consume,
     described,
     open_changes,
-    write,
 )
+from ems_common.orders import give, named
 from ems_common.periods import ceil_slot
 from ems_common.slots import extents
 
@@ -57,6 +55,8 @@ class Aggregation:
         self._slot = timedelta(minutes=slot_minutes)
         self._tz = tz
         self._told: frozenset[str] | None = None
+        self._configuration: Configuration | None = None
+        self._graph: tuple[datetime, Graph] | None = None
 
     def run_pass(self, progress: Callable[[str, float], None]) -> PassResult:
         """Recompute what the journal says; see :class:`ems_common.daemon.Stage`."""
@@ -71,12 +71,16 @@ class Aggregation:
         rows = 0
         configured = _configured(configuration, of_configuration)
         pieces = self._pieces(configuration, (*of_meters, *of_configuration))
-        graphs: dict[datetime, Graph] = {}
+        graphs = self._graphs(configuration)
         for number, (at_utc, piece) in enumerate(pieces, 1):
             graph = graphs.get(at_utc) or graphs.setdefault(at_utc, configuration.graph(at_utc))
-            keys = frozenset(graph.with_owners(piece.keys, piece.keys & configured))
-            rows += recomputation.run(Work(piece.window, keys), graph)
+            ordered = piece.keys & configured
+            keys = frozenset(graph.with_owners(piece.keys, ordered))
+            rows += recomputation.run(Work(piece.window, keys), graph, resum=bool(ordered))
             progress("entities", number / len(pieces))
+        if graphs:
+            # The graph that holds now serves the next pass, too; those of the past come in great numbers.
+            self._graph = max(graphs.items(), key=lambda item: item[0])
         if of_configuration or self._told is None:
             self._tell([*graphs.values(), configuration.graph(utc_now())])
         with self._dbs.session("energy_db") as session:
@@ -84,6 +88,13 @@ class Aggregation:
         with self._dbs.session("system_db") as session:
             consume(session, (row.id for row in of_configuration))
         return PassResult(True, {"changes": len(of_meters) + len(of_configuration), "rows": rows})
+
+    def _graphs(self, configuration: Configuration) -> dict[datetime, Graph]:
+        """The graphs that are known, by the instant from which on they hold."""
+        if self._graph is None or configuration != self._configuration:
+            self._configuration, self._graph = configuration, None
+            return {}
+        return dict([self._graph])
 
     def _pieces(
         self, configuration: Configuration, rows: Iterable[JournalRow]
@@ -149,13 +160,7 @@ class Aggregation:
 
     def recompute(self, start_utc: datetime, end_utc: datetime, entity: str | None) -> int:
         """Mark a range of one thing (``space:4``, ``meter:12``) or of all as open."""
-        kind, _, key = (entity or "").partition(":")
-        kinds = [kind] if kind else list(METER_KINDS)
-        with self._dbs.session("system_db") as session:
-            return write(
-                session,
-                [Change("aggregate", of, int(key or ALL), start_utc, end_utc, "asked for") for of in kinds],
-            )
+        return give(self._dbs, self.name, start_utc, end_utc, named(entity))
 
 
 def _faults(session: Session, graphs: Sequence[Graph]) -> dict[str, set[Finding]]:

@@ -6,16 +6,14 @@ the later stages follow by themselves.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from ems_common import journal
-from ems_common.catalog.entities import ENTITIES, METER_KINDS
+from ems_common import orders
 from ems_common.clock import utc_now
-from ems_common.journal import ALL, BEGINNING_UTC, END_UTC, Change
+from ems_common.journal import BEGINNING_UTC, END_UTC
+from ems_common.orders import ORDERS, TABLES, Order
 from ems_common.pipeline import OpenReason, StageState, provisional_slots, stage_states
 
 from ems_api.context import Context, Reply
@@ -28,37 +26,6 @@ Json = dict[str, Any]
 SEEN_WITHIN: Final = timedelta(seconds=120)
 """A stage that neither holds its lease nor told anything for longer is away."""
 MOST_FINDINGS: Final = 500
-_TABLES: Final = {
-    "point": "tbl_points",
-    "data_source": "tbl_data_sources",
-    **{entity.kind: entity.table for entity in ENTITIES},
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What a stage can be told to compute again.
-
-    Attributes:
-        database: Where its journal rows are written.
-        kinds: Kind of entity → kind of the journal row.
-        whole: The kinds that together stand for the whole site.
-    """
-
-    database: str
-    kinds: Mapping[str, str]
-    whole: tuple[str, ...]
-
-
-ORDERS: Final[Mapping[str, Order]] = {
-    "cleaning": Order(
-        "historical_db", {"point": "clean", "meter": "clean", "data_source": "clean"}, ("point",)
-    ),
-    "normalization": Order(
-        "system_db", {"meter": "normalize", "virtual_meter": "virtual"}, ("meter", "virtual_meter")
-    ),
-    "aggregation": Order("system_db", {entity.kind: "aggregate" for entity in ENTITIES}, tuple(METER_KINDS)),
-}
 _INSTANT: Final[Json] = {"anyOf": [{"type": "string"}, {"type": "null"}]}
 RECOMPUTE_BODY: Final[Json] = {
     "type": "object",
@@ -78,7 +45,7 @@ RECOMPUTE_BODY: Final[Json] = {
                             "type": "object",
                             "required": ["kind", "id"],
                             "properties": {
-                                "kind": {"type": "string", "enum": sorted(_TABLES)},
+                                "kind": {"type": "string", "enum": sorted(TABLES)},
                                 "id": {"type": "integer", "minimum": 1},
                             },
                         },
@@ -176,19 +143,19 @@ def _instant(ctx: Context, name: str, given: Any, default: datetime) -> datetime
         raise invalid(f"INVALID_{name.upper()}", field=name, detail="must be an ISO 8601 instant") from ex
 
 
-def _entities(ctx: Context, order: Order, given: Any) -> list[tuple[str, int]]:
-    """(kind, id) of what is computed again: one entity, or all of the kinds that make up the site."""
+def _entity(ctx: Context, order: Order, given: Any) -> tuple[str, int] | None:
+    """(kind, id) of what is computed again; None for the whole site."""
     if given is None:
-        return [(kind, ALL) for kind in order.whole]
+        return None
     kind, key = (given.get("kind"), given.get("id")) if isinstance(given, dict) else (None, None)
     is_key = isinstance(key, int) and not isinstance(key, bool) and 0 < key < 2**63
     if not isinstance(kind, str) or kind not in order.kinds or not isinstance(key, int) or not is_key:
         detail = f"must be an id and one of the kinds {', '.join(order.kinds)}"
         raise invalid("INVALID_ENTITY", field="entity", detail=detail)
     with ctx.dbs.session("system_db") as session:
-        if not existing(session, _TABLES[kind], [key]):
+        if not existing(session, TABLES[kind], [key]):
             raise missing(f"{kind.upper()}_NOT_FOUND")
-    return [(kind, key)]
+    return kind, key
 
 
 def _recompute(ctx: Context) -> Reply:
@@ -196,19 +163,14 @@ def _recompute(ctx: Context) -> Reply:
     data = ctx.data()
     stage = data.get("stage")
     order = ORDERS.get(stage) if isinstance(stage, str) else None
-    if order is None:
+    if order is None or not isinstance(stage, str):
         raise invalid("INVALID_STAGE", field="stage", detail=f"must be one of {', '.join(ORDERS)}")
     start_utc = _instant(ctx, "from", data.get("from"), BEGINNING_UTC)
     end_utc = _instant(ctx, "to", data.get("to"), END_UTC)
     if start_utc >= end_utc:
         raise invalid("INVALID_TO", field="to", detail="the range is empty")
-    changes = [
-        Change(order.kinds[kind], kind, key, start_utc, end_utc, "asked for")
-        for kind, key in _entities(ctx, order, data.get("entity"))
-    ]
-    with ctx.dbs.session(order.database) as session:
-        journal.write(session, changes)
-    return Reply(202, {"windows": len(changes)})
+    windows = orders.give(ctx.dbs, stage, start_utc, end_utc, _entity(ctx, order, data.get("entity")))
+    return Reply(202, {"windows": windows})
 
 
 ROUTES = (

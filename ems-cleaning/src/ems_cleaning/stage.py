@@ -15,7 +15,8 @@ from ems_common import journal
 from ems_common.clock import monotonic_s, utc_now
 from ems_common.daemon import PassResult
 from ems_common.db import Databases
-from ems_common.journal import Change, JournalRow
+from ems_common.journal import JournalRow
+from ems_common.orders import give, named
 from ems_common.quality.parameters import RuleBook, overrides_of
 from ems_common.quality.site import Site
 from ems_common.quality_store import RuleSource, keep_file_rules, rule_source, site_of
@@ -92,28 +93,19 @@ class CleaningStage:
         known, now_utc = self._site(), utc_now()
         lines: list[str] = []
         for database in ("historical_db", "system_db"):
-            for row in self._open(database):
-                change = row.change
-                age_s = (now_utc - row.created_utc).total_seconds()
-                lines.append(
-                    f"{change.entity_kind} {change.entity_id}: {change.from_utc:%Y-%m-%d %H:%M:%S} …"
-                    f" {change.to_utc:%Y-%m-%d %H:%M:%S} since {age_s:.0f} s: {change.reason}"
-                )
+            lines += journal.described(self._open(database))
         self._strangers_at_s = 0.0
         for point_id, dirt in sorted(self._strangers(known, {}, now_utc).items()):
             span = dirt.ranges[0]
             lines.append(
-                f"point {point_id}: {span.start_utc:%Y-%m-%d %H:%M:%S} … {span.end_utc:%Y-%m-%d %H:%M:%S}:"
-                " written without a journal row"
+                f"clean: point {point_id}, {journal.span_of(span.start_utc, span.end_utc)},"
+                " because readings were written without a journal row"
             )
         return lines or ["nothing is open"]
 
     def recompute(self, start_utc: datetime, end_utc: datetime, entity: str | None) -> int:
         """Mark a range to be judged again, of ``point:id``, ``meter:id``, ``data_source:id`` or all."""
-        kind, _, number = (entity or "point:0").partition(":")
-        change = Change("clean", kind, int(number or 0), start_utc, end_utc, "recompute")
-        with self._dbs.session("historical_db") as session:
-            return journal.write(session, [change])
+        return give(self._dbs, self.name, start_utc, end_utc, named(entity))
 
     def _site(self) -> Site:
         with self._dbs.session("system_db") as session:

@@ -82,7 +82,7 @@ def read(session: Session, kind: str, point_ids: Sequence[int], span: Range) -> 
     for part in batches(point_ids, 200):
         columns = session.columns(
             compose(
-                "SELECT point_id, {time_ms}, actual_value + 0E0, COALESCE(is_bad, 2) FROM {table}"
+                "SELECT point_id, {time_ms}, actual_value, COALESCE(is_bad, 2) FROM {table}"
                 " WHERE point_id IN ({ids}) AND utc_date_time >= %s AND utc_date_time < %s"
                 " ORDER BY point_id, utc_date_time",
                 time_ms=_TIME_MS,

@@ -24,7 +24,8 @@ from prometheus_client import Counter, Gauge
 
 from ems_common import log
 from ems_common.clock import monotonic_s, utc_now
-from ems_common.errors import BadSettings, EmsError, Unavailable
+from ems_common.errors import BadInput, BadSettings, EmsError, Missing, Unavailable
+from ems_common.journal import BEGINNING_UTC, END_UTC
 from ems_common.lease import Lease
 from ems_common.progress import Progress, Stopped
 from ems_common.retry import pauses_s
@@ -92,7 +93,12 @@ class Stage(Protocol):
         """What is open and why, one line each."""
 
     def recompute(self, start_utc: datetime, end_utc: datetime, entity: str | None) -> int:
-        """Mark a range for recomputation, of one entity (``kind:id``) or of all; returns the rows written."""
+        """Mark a range for recomputation, of one entity (``kind:id``) or of all; returns the rows written.
+
+        Raises:
+            BadInput: The range is empty, or the stage computes no such things.
+            Missing: There is no such entity.
+        """
 
 
 def run(
@@ -120,8 +126,12 @@ def run(
             print(line)
         return 0
     if options.recompute:
-        count = stage.recompute(options.start, options.end, options.entity)
-        print(f"{stage.name}: {count} range(s) marked for recomputation")
+        try:
+            count = stage.recompute(options.start, options.end, options.entity)
+        except (BadInput, Missing) as ex:
+            print(f"{stage.name}: {ex}", file=sys.stderr)
+            return 2
+        print(f"{stage.name}: {count} range{'' if count == 1 else 's'} marked for recomputation")
         if not options.once:
             return 0
     stop = threading.Event()
@@ -193,16 +203,34 @@ def arguments(
     parser.add_argument(
         "--recompute", action="store_true", help="mark a range (--from, --to) for recomputation"
     )
-    parser.add_argument("--from", dest="start", type=_instant, default=datetime(1970, 1, 1, tzinfo=UTC))
-    parser.add_argument("--to", dest="end", type=_instant, default=datetime(9000, 1, 1, tzinfo=UTC))
-    parser.add_argument("--entity", help="kind:id, such as meter:12; all when not given")
+    parser.add_argument(
+        "--from",
+        dest="start",
+        metavar="INSTANT",
+        type=_instant,
+        default=BEGINNING_UTC,
+        help="start of the range (ISO 8601, UTC without an offset); the beginning when not given",
+    )
+    parser.add_argument(
+        "--to",
+        dest="end",
+        metavar="INSTANT",
+        type=_instant,
+        default=END_UTC,
+        help="end of the range; everything after --from when not given",
+    )
+    parser.add_argument("--entity", metavar="KIND:ID", help="kind:id, such as meter:12; all when not given")
     if more is not None:
         more(parser)
     return parser.parse_args(argv)
 
 
 def _instant(text: str) -> datetime:
-    value = datetime.fromisoformat(text)
+    try:
+        value = datetime.fromisoformat(text)
+    except ValueError:
+        hint = "write it as 2026-03-01 or 2026-03-01T07:30, in UTC or with its offset"
+        raise argparse.ArgumentTypeError(f"{text!r} is no instant: {hint}") from None
     return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 

@@ -14,7 +14,7 @@ summed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -27,15 +27,15 @@ from ems_common.catalog.hourly import (
     QUALITY_PROVISIONAL,
     Family,
 )
-from ems_common.db import Session
+from ems_common.db import Databases, Session
 from ems_common.db.sql import compose, marks
 from ems_common.journal import BEGINNING_UTC, Window
 from ems_common.periods import ceil_slot, floor_slot
 
 DAY: Final = timedelta(days=1)
 COUNTS: Final = compose(
-    "COUNT(*), SUM(quality & {estimated} <> 0), SUM(quality & {incomplete} <> 0),"
-    " SUM(quality & {provisional} <> 0)",
+    "COUNT(*), COUNT(NULLIF(quality & {estimated}, 0)), COUNT(NULLIF(quality & {incomplete}, 0)),"
+    " COUNT(NULLIF(quality & {provisional}, 0))",
     estimated=QUALITY_ESTIMATED,
     incomplete=QUALITY_INCOMPLETE,
     provisional=QUALITY_PROVISIONAL,
@@ -146,6 +146,18 @@ def take_back(session: Session, family: Family, from_utc: datetime) -> None:
         "UPDATE tbl_rollups SET through_utc = %s WHERE id = %s",
         (_naive(min(known.through_utc, floor_day(max(from_utc, BEGINNING_UTC)))), known.number),
     )
+
+
+def take_back_all(dbs: Databases, from_utc: datetime) -> None:
+    """Have the days of every table summed anew from an instant on."""
+    for database, family in summed_tables():
+        with dbs.session(database) as session:
+            take_back(session, family, from_utc)
+
+
+def summed_tables() -> Iterator[tuple[str, Family]]:
+    """Database and family of every table of which days are summed."""
+    return ((database, family) for database, families in DAILY_SUMS.items() for family in families)
 
 
 def _locked(session: Session, table: str) -> Horizon:

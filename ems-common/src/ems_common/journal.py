@@ -25,6 +25,7 @@ ALL: Final = 0
 BEGINNING_UTC: Final = datetime(1970, 1, 1, tzinfo=UTC)
 END_UTC: Final = datetime(9000, 1, 1, tzinfo=UTC)
 _BATCH_IDS = 2000
+_REASONS: Final = {"": "it was asked for", "asked for": "it was asked for"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +139,22 @@ def described(rows: Iterable[JournalRow]) -> list[str]:
         known = spans.get(key, Window(change.from_utc, change.to_utc))
         spans[key] = Window(min(known.start_utc, change.from_utc), max(known.end_utc, change.to_utc))
     return [
-        f"{stage}: {kind} {entity or '(all)'},"
-        f" {span.start_utc:%Y-%m-%d %H:%M} to {span.end_utc:%Y-%m-%d %H:%M} UTC,"
-        f" because {reason or 'it was asked for'}"
+        f"{stage}: {f'{kind} {entity}' if entity else f'every {kind}'}".replace("_", " ")
+        + f", {span_of(span.start_utc, span.end_utc)}, because {_REASONS.get(reason, reason)}"
         for (stage, kind, entity, reason), span in sorted(spans.items())
     ]
+
+
+def span_of(start_utc: datetime, end_utc: datetime) -> str:
+    """A range for a person.
+
+    >>> span_of(BEGINNING_UTC, datetime(2026, 3, 1, 7, 30, tzinfo=UTC))
+    'all before 2026-03-01 07:30 UTC'
+    """
+    start, end = (f"{at:%Y-%m-%d %H:%M}" for at in (start_utc, end_utc))
+    if start_utc <= BEGINNING_UTC:
+        return "all of its time" if end_utc >= END_UTC else f"all before {end} UTC"
+    return f"from {start} UTC on" if end_utc >= END_UTC else f"{start} to {end} UTC"
 
 
 def _naive(value_utc: datetime) -> datetime:

@@ -109,8 +109,13 @@ def read_grid(session: Session, family: Family, ids: Sequence[int], axis: SlotAx
     return _stored(session, family, ids, axis)[0]
 
 
-def _stored(session: Session, family: Family, ids: Sequence[int], axis: SlotAxis) -> tuple[Grid, Strays]:
-    """The stored slots of some entities, and those that are none of the axis: (keys, starts)."""
+def _stored(
+    session: Session, family: Family, ids: Sequence[int], axis: SlotAxis, parts: Sequence[int] | None = None
+) -> tuple[Grid, Strays]:
+    """The stored slots of some entities, and those that are none of the axis: (keys, starts).
+
+    Where the parts are named the server uses its whole key; else it looks at all slots of the entities.
+    """
     names = _KEY_NAMES[: len(family.keys)]
     dtypes = {name: "int64" for name in names} | {
         "start": "datetime64[s]",
@@ -120,15 +125,20 @@ def _stored(session: Session, family: Family, ids: Sequence[int], axis: SlotAxis
     if not ids:
         nothing = np.empty((0, len(names)), dtype=np.int64)
         return Grid.empty(nothing, axis), (nothing, np.empty(0, dtype="datetime64[s]"))
+    marked, by_part = marks(ids), compose("")
+    if parts is not None and family.split:
+        by_part = compose(" AND {part} IN ({parts})", part=family.keys[1], parts=marks(parts))
+        ids = [*ids, *parts]
     found = session.columns(
         compose(
             "SELECT {keys}, start_datetime_utc, actual_value, quality"
-            " FROM {table} WHERE {key} IN ({ids})"
+            " FROM {table} WHERE {key} IN ({ids}){by_part}"
             " AND start_datetime_utc >= %s AND start_datetime_utc < %s",
             keys=family.keys,
             table=family.table,
             key=family.keys[0],
-            ids=marks(ids),
+            ids=marked,
+            by_part=by_part,
         ),
         (*ids, _naive(axis.start_utc), _naive(axis.end_utc)),
         dtypes,
@@ -186,6 +196,9 @@ def replace(
     new: Grid,
     scope: NDArray[np.bool_] | None = None,
     ids: Sequence[int] | None = None,
+    *,
+    parts: Collection[int] | None = None,
+    resum: bool = False,
 ) -> Replaced:
     """Make the stored slots of a window equal to `new`, for the entities that `new` names.
 
@@ -198,9 +211,13 @@ def replace(
         new: What shall be stored; values are rounded to six decimals.
         scope: Slots that may be touched, shape as `new`; all when None.
         ids: The entities whose slots are replaced, should some of them have no row in `new`.
+        parts: Categories or items that stored slots may have besides those of `new`; any when None or empty.
+            That costs a look at all slots of the entities, however short the window.
+        resum: Sum the days of the window anew even where no slot changes: another program may have written.
     """
     owners = ids if ids is not None else [int(key) for key in np.unique(new.keys[:, 0])]
-    old, strays = _stored(session, family, owners, new.axis)
+    known = sorted({*parts, *new.keys[:, 1].tolist()}) if parts and family.split else None
+    old, strays = _stored(session, family, owners, new.axis, known)
     keys, _ = _unique_rows(np.concatenate([new.keys, old.keys]))
     before, after = aligned(old, keys), aligned(new, keys)
     value = np.round(after.value, 6)
@@ -216,9 +233,9 @@ def replace(
     deleted = _delete(session, family, keys, new.axis, delete) + _delete_rows(session, family, *strays)
     written = _write(session, family, keys, new.axis, value, after.quality, write)
     ranges = _ranges(keys, new.axis, write | delete)
-    if written or deleted:
+    if written or deleted or resum:
         content.touch(session, family.table)
-        if len(strays[1]):
+        if len(strays[1]) or resum:
             daily_sums.follow(session, family, owners, Window(new.axis.start_utc, new.axis.end_utc))
         else:
             daily_sums.follow(session, family, list(ranges), _around(ranges.values()))

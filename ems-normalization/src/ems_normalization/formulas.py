@@ -50,12 +50,19 @@ class VirtualMeters:
         self._told.tell((*faults, *circles))
         return ordered
 
-    def recompute(self, meters: Sequence[VirtualMeter], dirty: Mapping[MeterKey, Sequence[Window]]) -> int:
+    def recompute(
+        self,
+        meters: Sequence[VirtualMeter],
+        dirty: Mapping[MeterKey, Sequence[Window]],
+        *,
+        resum: bool = False,
+    ) -> int:
         """Recompute what changed meters reach.
 
         Args:
             meters: All computable virtual meters, in order.
             dirty: Meter (kind, id) → its changed windows; the id 0 stands for all of the kind.
+            resum: Whether sums of days are made anew even where nothing changes.
 
         Returns:
             Rows written and deleted.
@@ -67,7 +74,8 @@ class VirtualMeters:
             return 0
         windows = [window for sources in reached.values() for key in sources for window in dirty[key]]
         bounded = self._bounded(affected, windows)
-        return sum(self._recompute_window(affected, part) for part in self._parts(bounded, len(affected)))
+        parts = self._parts(bounded, len(affected))
+        return sum(self._recompute_window(affected, part, resum) for part in parts)
 
     def _spelled_out(
         self, meters: Sequence[VirtualMeter], dirty: Mapping[MeterKey, Sequence[Window]]
@@ -108,7 +116,7 @@ class VirtualMeters:
                 yield Window(start, end)
                 start = end
 
-    def _recompute_window(self, affected: Sequence[VirtualMeter], window: Window) -> int:
+    def _recompute_window(self, affected: Sequence[VirtualMeter], window: Window, resum: bool) -> int:
         axis = SlotAxis.of(window, self._slot)
         with self._dbs.session("energy_db") as session:
             grids = self._inputs(session, affected, axis)
@@ -118,7 +126,7 @@ class VirtualMeters:
                 grids[VIRTUAL, meter.id] = computed
                 own.value[row] = computed.energy
                 own.quality[row] = computed.quality
-            done = replace(session, family(VIRTUAL), own)
+            done = replace(session, family(VIRTUAL), own, resum=resum)
             write(
                 session,
                 (

@@ -70,8 +70,11 @@ class PhysicalMeters:
                 result[key] = [Window(start, max(extent.end_utc for extent in known) + self._slot)]
         return result
 
-    def recompute(self, meters: Mapping[int, Meter], shard: Shard) -> Replaced:
-        """Recompute the hours that a shard's windows touch, and pass the changes on, in one transaction."""
+    def recompute(self, meters: Mapping[int, Meter], shard: Shard, *, resum: bool = False) -> Replaced:
+        """Recompute the hours that a shard's windows touch, and pass the changes on, in one transaction.
+
+        With `resum` the sums of their days are made anew even where no hour changes.
+        """
         with self._dbs.session("historical_db") as session:
             readings: dict[int, Readings] = {}
             widened: dict[int, Window] = {}
@@ -87,7 +90,7 @@ class PhysicalMeters:
             if since_utc is not None and meters[key].is_power:
                 scope[row] &= _computable(grid, row, readings[meters[key].point_id], since_utc)
         with self._dbs.session("energy_db") as session:
-            done = replace(session, FAMILY, grid, scope)
+            done = replace(session, FAMILY, grid, scope, resum=resum)
             write(session, _changes(done.ranges))
         return done
 

@@ -10,7 +10,6 @@ from ems_common.daemon import PassResult
 from ems_common.db import Databases
 from ems_common.journal import (
     ALL,
-    Change,
     JournalRow,
     Window,
     by_entity,
@@ -18,8 +17,8 @@ from ems_common.journal import (
     consume,
     described,
     open_changes,
-    write,
 )
+from ems_common.orders import give, named
 
 from ems_normalization.files import UploadedFiles
 from ems_normalization.formulas import VirtualMeters
@@ -84,7 +83,7 @@ class Normalization:
         shards = make_shards(bounded, self._slot)
         rows = 0
         for number, shard in enumerate(shards, 1):
-            done = self._physical.recompute(meters, shard)
+            done = self._physical.recompute(meters, shard, resum=bool(of_configuration))
             rows += done.written + done.deleted
             progress("meters", number / len(shards))
         self._points.recompute(points_only(by_entity(of_points)), points_only(by_entity(of_configuration)))
@@ -120,7 +119,8 @@ class Normalization:
             of_configuration = open_changes(session, (VIRTUAL,))
         if not of_meters and not of_configuration:
             return 0, 0
-        written = self._virtual.recompute(self._virtual.load(), by_entity((*of_meters, *of_configuration)))
+        dirty = by_entity((*of_meters, *of_configuration))
+        written = self._virtual.recompute(self._virtual.load(), dirty, resum=bool(of_configuration))
         with self._dbs.session("energy_db") as session:
             consume(session, (row.id for row in of_meters))
         with self._dbs.session("system_db") as session:
@@ -137,7 +137,4 @@ class Normalization:
 
     def recompute(self, start_utc: datetime, end_utc: datetime, entity: str | None) -> int:
         """Mark a range of one meter (``meter:12``, ``virtual_meter:3``) or of all as open."""
-        kind, _, key = (entity or f"meter:{ALL}").partition(":")
-        stage = VIRTUAL if kind == "virtual_meter" else NORMALIZE
-        with self._dbs.session("system_db") as session:
-            return write(session, [Change(stage, kind, int(key), start_utc, end_utc, "asked for")])
+        return give(self._dbs, self.name, start_utc, end_utc, named(entity))

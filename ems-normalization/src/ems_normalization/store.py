@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
 import numpy as np
 from ems_common.db import Session
-from ems_common.db.sql import compose, marks
+from ems_common.db.sql import Sql, compose, joined, marks
 from ems_common.errors import BadInput
 from ems_common.expressions import compile_expression
 from ems_common.journal import Window
@@ -23,6 +23,10 @@ from ems_normalization.virtual import VirtualMeter
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NEIGHBOUR = timedelta(hours=2)
 """How far around a window readings are read at once; a neighbour further off costs a seek."""
+_SEEKS = 100
+"""So many points are sought with one statement."""
+_BEFORE = compose("< %s ORDER BY utc_date_time DESC")
+_AFTER = compose(">= %s ORDER BY utc_date_time")
 DEFAULT_MAX_GAP_MINUTES = 60
 REGISTERS = "tbl_energy_value"
 POWERS = "tbl_analog_value"
@@ -175,11 +179,10 @@ def read_readings(
     end = max(window.end_utc for window in windows.values()) + NEIGHBOUR
     found = _read_range(session, table, sorted(windows), start, end)
     restarts = _read_restarts(session, sorted(windows), start) if table == REGISTERS else {}
-    result = {}
-    for point, window in windows.items():
-        readings = _with_neighbours(session, table, point, found.get(point), window)
-        result[point] = replace(readings, restarts_us=restarts.get(point, NO_TIMES))
-    return result
+    return {
+        point: replace(readings, restarts_us=restarts.get(point, NO_TIMES))
+        for point, readings in _with_neighbours(session, table, found, windows).items()
+    }
 
 
 def _read_restarts(session: Session, points: Sequence[int], start: datetime) -> dict[int, Int64]:
@@ -225,40 +228,46 @@ def _micro(values: NDArray[np.float64]) -> Int64:
 
 
 def _with_neighbours(
-    session: Session, table: str, point: int, readings: Readings | None, window: Window
-) -> Readings:
-    times = readings.times_us if readings is not None else np.empty(0, np.int64)
-    values = readings.values_micro if readings is not None else np.empty(0, np.int64)
-    good = compose(
-        "SELECT utc_date_time, actual_value + 0E0 FROM {table} WHERE point_id = %s AND is_bad = 0",
+    session: Session, table: str, found: Mapping[int, Readings], windows: Mapping[int, Window]
+) -> dict[int, Readings]:
+    """The readings with one more where none of them lies before its window, or none at or after its end."""
+    result = {point: found.get(point, Readings(NO_TIMES, NO_TIMES)) for point in windows}
+    early = {
+        point: windows[point].start_utc
+        for point, of in result.items()
+        if not len(of.times_us) or of.times_us[0] >= microseconds(windows[point].start_utc)
+    }
+    late = {
+        point: windows[point].end_utc
+        for point, of in result.items()
+        if not len(of.times_us) or of.times_us[-1] < microseconds(windows[point].end_utc)
+    }
+    for point, time_us, value in _seek(session, table, early, _BEFORE):
+        of = result[point]
+        times, values = np.insert(of.times_us, 0, time_us), np.insert(of.values_micro, 0, value)
+        result[point] = Readings(times, values)
+    for point, time_us, value in _seek(session, table, late, _AFTER):
+        of = result[point]
+        result[point] = Readings(np.append(of.times_us, time_us), np.append(of.values_micro, value))
+    return result
+
+
+def _seek(
+    session: Session, table: str, at_utc: Mapping[int, datetime], side: Sql
+) -> Iterator[tuple[int, int, int]]:
+    """The good reading of each point nearest to its instant, on one side: (point, µs, millionths)."""
+    one = compose(
+        "(SELECT point_id, utc_date_time, actual_value + 0E0 FROM {table}"
+        " WHERE point_id = %s AND is_bad = 0 AND utc_date_time {side} LIMIT 1)",
         table=table,
+        side=side,
     )
-    if not len(times) or times[0] >= microseconds(window.start_utc):
-        before = _seek(
-            session,
-            compose("{good} AND utc_date_time < %s ORDER BY utc_date_time DESC LIMIT 1", good=good),
-            point,
-            window.start_utc,
-        )
-        if before is not None:
-            times, values = np.insert(times, 0, before[0]), np.insert(values, 0, before[1])
-    if not len(times) or times[-1] < microseconds(window.end_utc):
-        after = _seek(
-            session,
-            compose("{good} AND utc_date_time >= %s ORDER BY utc_date_time LIMIT 1", good=good),
-            point,
-            window.end_utc,
-        )
-        if after is not None:
-            times, values = np.append(times, after[0]), np.append(values, after[1])
-    return Readings(times, values)
-
-
-def _seek(session: Session, sql: str, point: int, at: datetime) -> tuple[int, int] | None:
-    row = session.row(sql, (point, at.replace(tzinfo=None)))
-    if row is None:
-        return None
-    return microseconds(row[0].replace(tzinfo=UTC)), round(row[1] * MICRO)
+    points = list(at_utc)
+    for first in range(0, len(points), _SEEKS):
+        some = points[first : first + _SEEKS]
+        values = [value for point in some for value in (point, at_utc[point].replace(tzinfo=None))]
+        for point, at, value in session.rows(joined([one] * len(some), " UNION ALL "), values):
+            yield int(point), microseconds(at.replace(tzinfo=UTC)), round(value * MICRO)
 
 
 def readings_extent(session: Session, points: Iterable[int], table: str = REGISTERS) -> dict[int, Window]:

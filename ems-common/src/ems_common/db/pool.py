@@ -13,10 +13,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from mysql.connector import CMySQLConnection
-
 from ems_common import log
 from ems_common.clock import monotonic_s
+from ems_common.db.connection import Connection
 from ems_common.db.faults import DRIVER_ERRORS, translated
 from ems_common.db.session import Session
 from ems_common.errors import Unavailable
@@ -73,7 +72,7 @@ class Pool:
         with translated(f"database {self.database}"):
             # Connecting through the C extension explicitly: the connector's default would fall back to pure
             # Python silently, which reads three to five times slower.
-            connection = CMySQLConnection(
+            connection = Connection(
                 host=self._settings.host,
                 port=self._settings.port,
                 user=self._settings.user,
