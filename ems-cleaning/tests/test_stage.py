@@ -213,18 +213,31 @@ def power_with_faults(rng: random.Random, count: int) -> list[float]:
     return [float(value) for value in values]
 
 
+def as_delivered(rng: random.Random, values: list[float], step_ms: int) -> list[tuple[int, float]]:
+    """Readings a little early or late, some twice in a moment, and pauses between them."""
+    rows: list[tuple[int, float]] = []
+    moment_ms = timed(values[:1], step_ms)[0][0]
+    for value in values:
+        rows.append((moment_ms, value))
+        if rng.random() < 0.02:
+            rows.append((moment_ms + rng.choice([30, 900]), value))
+        usual_ms = step_ms * (1 + rng.uniform(-0.05, 0.05))
+        moment_ms += round(usual_ms * (rng.choice([2, 5, 40]) if rng.random() < 0.02 else 1))
+    return rows
+
+
 def play_in_pieces(site: Plant, data: dict[int, list[tuple[int, float]]], rng: random.Random) -> None:
     """Write the rows in batches with passes and restarts between; some batches come late and shuffled."""
     stage = site.stage()
     late: list[tuple[int, tuple[int, float]]] = []
-    position, count = 0, len(data[ENERGY])
+    position, count = 0, max(len(rows) for rows in data.values())
     while position < count:
         size = rng.choice([1, 2, 5, 30, 200])
         for point_id, rows in data.items():
             batch = rows[position : position + size]
             if rng.random() < 0.15:
                 late += [(point_id, row) for row in batch]
-            else:
+            elif batch:
                 site.write(point_id, batch, kind="data_source")
         position += size
         if rng.random() < 0.6:
@@ -255,8 +268,8 @@ def test_the_result_does_not_depend_on_splits_or_order_of_arrival(
     rng = random.Random(seed)
     count = rng.randint(80, 700)
     data = {
-        ENERGY: timed(faulty_register(rng, count, 1.0), step_ms),
-        POWER: timed(power_with_faults(rng, count), step_ms),
+        ENERGY: as_delivered(rng, faulty_register(rng, count, 1.0), step_ms),
+        POWER: as_delivered(rng, power_with_faults(rng, count), step_ms),
     }
     site.wipe()
     for point_id, rows in data.items():

@@ -148,10 +148,10 @@ class _Window:
 
     def doubts(self, members: Sequence[int]) -> tuple[dict[int, Verdicts], set[int]]:
         """Stored verdicts in the window, and the points of which too much depends on what lies before it."""
+        stored = store.verdicts(self.session, members, self.near)
         if self.group.kind == "energy":
             since = self.near.widened(2 * REACH_MS + DAY_MS)
-            return {}, store.points_with_verdicts(self.session, members, since)
-        stored = store.verdicts(self.session, members, self.near)
+            return stored, store.points_with_verdicts(self.session, members, since)
         doubted = {
             key
             for key, old in stored.items()

@@ -186,14 +186,14 @@ def entered(session: Session, kind: str, point_ids: Sequence[int], span: Range) 
 
 
 def points_with_verdicts(session: Session, point_ids: Sequence[int], since: Range) -> set[int]:
-    """Those of the points that have a verdict in the range that tells of more than a pause."""
+    """Those of the points that have a verdict in the range that tells of more than a pause or a repetition."""
     found: set[int] = set()
     for part in batches(point_ids):
         rows = session.rows(
             compose(
                 "SELECT DISTINCT point_id FROM tbl_reading_verdicts"
                 " WHERE point_id IN ({ids}) AND utc_date_time >= %s AND utc_date_time < %s"
-                " AND rule <> 'gap'",
+                " AND rule NOT IN ('gap', 'duplicate')",
                 ids=marks(part),
             ),
             (*part, naive(since.start_utc), naive(since.end_utc)),

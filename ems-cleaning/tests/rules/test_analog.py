@@ -6,6 +6,8 @@ import made
 import numpy as np
 import pytest
 from ems_common.quality.judge import judge
+from ems_common.quality.parameters import Gap
+from ems_common.quality.rules.common import suspicious_pauses
 from ems_common.quality.rules.plateaus import PLATEAU_MS, plateaus
 from ems_common.quality.series import Series
 from hypothesis import given, settings
@@ -290,6 +292,14 @@ def test_the_first_reading_after_a_pause_says_so_and_stays_good(kind: str) -> No
     assert [(f.place, f.rule) for f in judgement.findings] == [(40, "gap")]
     assert judgement.findings[0].detail == "no reading for 75 min, usually one every 15 min"
     assert not judgement.is_bad.any()
+
+
+def test_a_reading_in_a_hurry_makes_no_pause_of_the_usual_interval() -> None:
+    """A daemon that starts, or a clock that is set, sends two readings in a moment; the next ones are on time."""
+    time_ms = np.cumsum([10_000] * 20 + [30] + [10_000] * 20)
+    assert suspicious_pauses(time_ms, Gap()).tolist() == []
+    time_ms[30:] += 20_000
+    assert suspicious_pauses(time_ms, Gap()).tolist() == [30]
 
 
 def test_a_point_that_comes_irregularly_has_no_gaps() -> None:

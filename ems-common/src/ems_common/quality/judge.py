@@ -220,6 +220,8 @@ def judge_new(
     gap = rules.gap
     if gap.enabled or rules.fill.enabled:
         pauses = common.suspicious_pauses(series.time_ms, gap)
+        # Pauses before the place from which verdicts are given were judged when they ended.
+        pauses = pauses[pauses >= settled_from(series, start_ms, point)]
         if len(pauses) == 0:
             gap = _NO_GAP
         elif pauses[0] <= common.GAP_INTERVALS or rules.fill.enabled:

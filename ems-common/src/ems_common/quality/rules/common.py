@@ -96,13 +96,22 @@ def gaps(time_ms: Ints, parameters: Gap) -> Findings:
 
 
 def suspicious_pauses(time_ms: Ints, parameters: Gap) -> Ints:
-    """Positions after intervals that may be gaps: longer than any usual interval allows."""
+    """Positions after intervals that may be gaps: longer than any usual interval allows.
+
+    Whatever a rule takes for usual, it is at least the median where all twelve intervals before a pause lie
+    within 24 hours; elsewhere it is only known to be at least the smallest one.
+    """
     if len(time_ms) < 2:
         return np.empty(0, np.int64)
     step_ms = np.diff(time_ms)
     if step_ms.max() <= parameters.times_usual * step_ms.min():
         return np.empty(0, np.int64)
-    return np.flatnonzero(step_ms > parameters.times_usual * _least_recent(step_ms)) + 1
+    least_ms = _least_recent(step_ms).astype(float)
+    before = sliding_window_view(step_ms[:-1], GAP_INTERVALS) if len(step_ms) > GAP_INTERVALS else None
+    if before is not None:
+        full = np.where(before.sum(axis=1) <= 24 * HOUR_MS, np.median(before, axis=1), 0.0)
+        least_ms[GAP_INTERVALS:] = np.maximum(least_ms[GAP_INTERVALS:], full)
+    return np.flatnonzero(step_ms > parameters.times_usual * least_ms) + 1
 
 
 def _least_recent(step_ms: Ints) -> Ints:
