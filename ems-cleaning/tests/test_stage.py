@@ -247,13 +247,17 @@ def play_in_pieces(site: Plant, data: dict[int, list[tuple[int, float]]], rng: r
     site.settle(stage)
     rng.shuffle(late)
     for begin in range(0, len(late), 40):
-        for point_id in data:
-            rows = [row for key, row in late[begin : begin + 40] if key == point_id]
-            if rows:
-                site.write(point_id, rows)
+        write_late(site, late[begin : begin + 40])
         if rng.random() < 0.5:
             site.settle(stage)
     site.settle(stage)
+
+
+def write_late(site: Plant, batch: list[tuple[int, tuple[int, float]]]) -> None:
+    for point_id in (ENERGY, POWER):
+        rows = [row for key, row in batch if key == point_id]
+        if rows:
+            site.write(point_id, rows)
 
 
 @settings(

@@ -186,7 +186,7 @@ def entered(session: Session, kind: str, point_ids: Sequence[int], span: Range) 
 
 
 def points_with_verdicts(session: Session, point_ids: Sequence[int], since: Range) -> set[int]:
-    """Those of the points that have a verdict in the range that tells of more than a pause or a repetition."""
+    """Those of the points that have a verdict in the range that tells more than of a pause or repetition."""
     found: set[int] = set()
     for part in batches(point_ids):
         rows = session.rows(
