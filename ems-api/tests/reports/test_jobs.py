@@ -242,7 +242,7 @@ def test_a_saved_document_shows_its_blocks_in_every_form(site: Site, document: s
         made = site.api.call("GET", f"/v1/reportdocuments/{document}.pdf?language=de")
         page = pypdfium2.PdfDocument(made.content)[0].get_textpage().get_text_bounded()
         assert "With kind regards <b>&amp;" in page
-        assert "Vergleichszeitraum" in page
+        assert "Berichtszeitraum" in page
         assert 142 in numbers(site.api.call("GET", f"/v1/reportdocuments/{document}.xlsx").content)
 
 

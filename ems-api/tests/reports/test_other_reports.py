@@ -128,6 +128,56 @@ def test_a_meter_without_hours_has_zeros_and_empty_quality(site: Site) -> None:
     assert period["missing_share"] == 1
 
 
+def test_a_meter_without_hours_has_no_total_under_v1(site: Site) -> None:
+    ours = site.report_v1("offlinemeterenergy", offlinemeterid=1, **FRIDAY)
+    period = ours["reporting_period"]
+    figures = ("total_in_category", "total_in_kgce", "total_in_kgco2e", "onpeak", "offpeak", "increment_rate")
+    assert [period[name] for name in figures] == [None] * len(figures)
+    assert ours["base_period"]["total_in_category"] is None
+    # The campus burnt gas on Saturday; of its eastern building nobody knows.
+    pair = {"spaceid1": 1, "spaceid2": EAST, "energycategoryid": 2}
+    sides = site.report_v1("spacecomparison", **pair)
+    assert sides["reporting_period2"]["total_in_category"] is None
+    assert (sides["diff"]["values"], sides["diff"]["total_in_category"]) == ([None] * 3, None)
+    theirs = site.report("spacecomparison", **pair)
+    assert (theirs["diff"]["values"], theirs["diff"]["total_in_category"]) == ([24, 0, 0], 24)
+
+
+def test_dashboards_and_bills_tell_nothing_from_0_under_v1(site: Site) -> None:
+    # The bakery's energy is known of those days, its cost too; a fortnight later neither is.
+    later = {
+        "reportingperiodstartdatetime": "2025-04-14T00:00:00",
+        "reportingperiodenddatetime": "2025-04-14T23:59:59",
+    }
+    user = {"useruuid": site.api.headers["USER-UUID"]}
+    for query, shown in (({}, 71), (later, None)):
+        (line,) = site.report_v1("tenantdashboard", **user, **query)["tenants"]
+        assert line["total_energy"] == shown
+        (top,) = site.report_v1("tenantdashboard", **user, **query)["top_tenants"]
+        assert top["total_energy"] == shown
+    assert site.report("tenantdashboard", **user, **later)["tenants"][0]["total_energy"] == 0
+    assert site.report_v1("tenantbill", tenantid=1, **later)["reporting_period"]["total_cost"] is None
+    assert site.report("tenantbill", tenantid=1, **later)["reporting_period"]["total_cost"] == 0
+    home = site.report_v1("dashboard", **user)
+    assert home["reporting_period_cost"]["names"] == ["Electricity", "Gas"]
+    assert home["reporting_period_cost"]["subtotals"] == [pytest.approx(35.5), None]
+    assert home["child_space_input"]["subtotals_array"] == [[[106.5], [35.5], [None]], [[None]] * 3]
+    old = site.report("dashboard", **user)
+    assert old["child_space_input"]["subtotals_array"] == [[[106.5], [35.5], [0]], [[0]] * 3]
+
+
+def test_a_balance_without_hours_has_no_difference_under_v1(site: Site) -> None:
+    later = {
+        "reportingperiodstartdatetime": "2025-04-14T00:00:00",
+        "reportingperiodenddatetime": "2025-04-14T23:59:59",
+    }
+    ours = site.report_v1("metersubmetersbalance", meterid=1, **later)["reporting_period"]
+    theirs = site.report("metersubmetersbalance", meterid=1, **later)["reporting_period"]
+    for name in ("master_meter_consumption_in_category", "difference_in_category", "percentage_difference"):
+        assert (ours[name], theirs[name]) == (None, 0)
+    assert (ours["difference_values"], theirs["difference_values"]) == ([None], [0])
+
+
 def test_balance_is_what_no_submeter_counted(site: Site) -> None:
     period = site.report("metersubmetersbalance", meterid=1)["reporting_period"]
     assert period["master_meter_consumption_in_category"] == 213

@@ -145,6 +145,39 @@ def test_a_space_without_hours_has_every_array_empty(site: Site) -> None:
     assert answer["parameters"] == {"names": [], "timestamps": [], "values": []}
 
 
+def test_what_is_not_known_is_null_under_v1_and_nothing_but_0_for_clients_of_myems(site: Site) -> None:
+    """Gas was measured on Saturday alone; it has no tariff, and the buildings have none of it."""
+    ours = site.report_v1("spaceenergycategory", spaceid=CAMPUS, **FRIDAY)
+    period, base, child = ours["reporting_period"], ours["base_period"], ours["child_space"]
+    assert child["subtotals_array"] == [[106.5, 35.5, None], [None, None, None]]
+    assert child["subtotals_in_kgco2e_array"][1] == [None, None, None]
+    assert (period["onpeaks"], period["offpeaks"], period["deeps"]) == ([96, None], [46, None], [0, None])
+    # No hour of the Sunday, on which nobody works, is known of it.
+    assert period["non_working_days_subtotals"] == [46, None]
+    assert (period["non_working_days_total"], period["working_days_total"]) == (46, 120)
+    assert (base["subtotals"], base["total_in_kgce"]) == ([48, None], pytest.approx(5.8992))
+    assert period["increment_rates"] == [pytest.approx(94 / 48), None]
+    theirs = site.report("spaceenergycategory", spaceid=CAMPUS, **FRIDAY)
+    assert theirs["child_space"]["subtotals_array"] == [[106.5, 35.5, 0], [0, 0, 0]]
+    assert theirs["reporting_period"]["non_working_days_subtotals"] == [46, 0]
+    assert theirs["base_period"]["subtotals"] == [48, 0]
+
+
+def test_sums_of_nothing_are_null_under_v1(site: Site) -> None:
+    ours = site.report_v1("spaceenergycategory", spaceid=CELLAR)
+    period = ours["reporting_period"]
+    assert (period["total_in_kgce"], period["total_in_kgco2e"], period["working_days_total"]) == (None,) * 3
+    assert ours["base_period"]["total_in_kgce"] is None
+    blank = site.report_v1("spacecost", spaceid=CAMPUS)["base_period"]
+    assert (blank["subtotals"], blank["total"]) == ([None], None)
+    # The baseline ends on Saturday: of Monday alone no hour can be compared with it.
+    monday = {"reportingperiodstartdatetime": "2025-03-31T00:00:00"}
+    saving = site.report_v1("spacesaving", spaceid=CAMPUS, **monday)["reporting_period"]
+    assert (saving["subtotals_saving"], saving["total_in_kgce_saving"]) == ([None], None)
+    old = site.report("spacesaving", spaceid=CAMPUS, **monday)["reporting_period"]
+    assert (old["subtotals_saving"], old["total_in_kgce_saving"]) == ([0], 0)
+
+
 def test_an_end_on_a_boundary_adds_an_empty_bucket_only_for_old_clients(site: Site) -> None:
     end = {"reportingperiodenddatetime": "2025-04-01T00:00:00"}
     old = site.report("spaceenergycategory", spaceid=CAMPUS, **end)["reporting_period"]

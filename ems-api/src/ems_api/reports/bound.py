@@ -69,10 +69,4 @@ def curves(dbs: Databases, kind: Kind, entity_id: int, span: Span) -> list[Curve
     with dbs.session(SYSTEM) as session:
         found = points(session, kind, entity_id)
     readings = history.read(dbs, found, span) if found else {}
-    result = []
-    for point in found:
-        if point.object_type == "TEXT_VALUE":
-            continue
-        of_point = readings.get(point.id, history.NOTHING)
-        result.append(Curve(point.title, of_point.times, of_point.values))
-    return result
+    return [history.curve(point, readings) for point in found if point.object_type != "TEXT_VALUE"]

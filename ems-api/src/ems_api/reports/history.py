@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -12,6 +12,7 @@ from ems_common.db import Databases, Session
 from ems_common.db.sql import compose, marks
 
 from ems_api.reports.buckets import Float64, Instants, Int64, Span
+from ems_api.reports.model import Curve
 from ems_api.reports.slots import pairs
 
 HISTORICAL: Final = "historical_db"
@@ -48,6 +49,12 @@ class Readings:
 
 
 NOTHING: Final = Readings(np.empty(0, dtype="datetime64[s]"), np.empty(0))
+
+
+def curve(point: Point, readings: Mapping[int, Readings]) -> Curve:
+    """What a point measured, as a curve; empty without readings."""
+    of_point = readings.get(point.id, NOTHING)
+    return Curve(point.title, of_point.times, of_point.values, point.name, point.units or "")
 
 
 def read(dbs: Databases, points: Sequence[Point], span: Span) -> dict[int, Readings]:

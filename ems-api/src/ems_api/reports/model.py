@@ -100,11 +100,11 @@ class PeriodValue:
     Attributes:
         buckets: The time axis.
         values: Per bucket, shape ``(n_parts, n_buckets)``.
-        totals: Over the period, shape ``(n_parts,)``.
+        totals: Over the period, shape ``(n_parts,)``; nan for a part without a value.
         quality: How far they can be trusted.
-        peaks: Totals by :data:`PEAK_TYPES`, shape ``(n_parts, 5)``.
-        working_days: Totals of working days, shape ``(n_parts,)``.
-        non_working_days: Totals of the other days.
+        peaks: Totals by :data:`PEAK_TYPES`, shape ``(n_parts, 5)``; nan also without a tariff.
+        working_days: Totals of working days, shape ``(n_parts,)``; nan where none of their slots has a value.
+        non_working_days: Totals of the other days; the same.
     """
 
     buckets: Buckets
@@ -122,7 +122,7 @@ class Members:
 
     Attributes:
         entities: The members.
-        totals: Shape ``(n_parts, n_members)``.
+        totals: Shape ``(n_parts, n_members)``; nan where a member has no value.
         periods: Their values over the reporting period, where a report shows these.
     """
 
@@ -136,14 +136,18 @@ class Curve:
     """A named series with time stamps of its own: a tariff, or what a point measured.
 
     Attributes:
-        name: Its title.
+        name: Its title, with the unit of what a point measured.
         times: Naive UTC, shape ``(n,)``.
         values: Same shape.
+        label: Its title without a unit.
+        unit: Of the values, "" for none.
     """
 
     name: str
     times: Instants
     values: Float64
+    label: str
+    unit: str
 
 
 @dataclass(frozen=True)
@@ -177,6 +181,17 @@ class SumReport:
     def kgco2e(self) -> Float64:
         """Greenhouse gas per unit of each part [kg]."""
         return np.array([part.kgco2e_per_unit for part in self.parts], dtype=np.float64)
+
+
+def sum_of_known(values: Float64) -> Float64:
+    """Sums over the last axis, rounded; nan where nothing is known.
+
+    >>> sum_of_known(np.array([[1.0, np.nan], [np.nan, np.nan]])).tolist()
+    [1.0, nan]
+    """
+    known = ~np.isnan(values)
+    sums = np.round(np.where(known, values, 0.0).sum(axis=-1), 6)
+    return np.where(known.any(axis=-1), sums, np.nan)
 
 
 def judge(buckets: Buckets, value: Float64, quality: NDArray[np.uint8], elapsed: Int64 | int) -> Quality:

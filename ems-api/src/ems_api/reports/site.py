@@ -72,13 +72,15 @@ class Site:
     def tariff_curves(self, cost_center_id: int, parts: list[Part], axis: SlotAxis, ask: Ask) -> list[Curve]:
         """The prices of the parts' categories on an axis, a curve for each; empty where none is known."""
         of_category = self.tariffs(cost_center_id)
-        names = {part.category_id: part.category_name for part in parts}
+        names = {part.category_id: (part.category_name, part.unit) for part in parts}
         word = Texts.of(ask.language)("Tariff")
         result = []
-        for category, name in names.items():
+        for category, (name, unit) in names.items():
             of_slot = prices.curves(of_category.get(category, ()), axis, ask.zone).prices
             known = ~np.isnan(of_slot)
-            result.append(Curve(f"{word}-{name}", axis.starts()[known], of_slot[known]))
+            title = f"{word}-{name}"
+            price_unit = f"{ask.currency}/{unit}"
+            result.append(Curve(title, axis.starts()[known], of_slot[known], title, price_unit))
         return result
 
 

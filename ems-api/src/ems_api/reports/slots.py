@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from ems_api.reports import adding, doubts, kept
 from ems_api.reports.adding import Wanted
 from ems_api.reports.buckets import Buckets, Float64, Int64, Span
+from ems_api.reports.model import sum_of_known
 
 _COMPARED_WITH: Final = frozenset({"energy_baseline_db", "energy_plan_db"})
 
@@ -190,7 +191,7 @@ def bucket_totals(
     """Sums of every bucket, computed by the server; for a few buckets of many entities.
 
     Returns:
-        (entity, part) → sums, shape ``(n_buckets,)``; 0 where a bucket is empty.
+        (entity, part) → sums, shape ``(n_buckets,)``; nan where a bucket is empty.
     """
     result: dict[tuple[int, int], Float64] = {}
     if not ids or (family.split and not part_ids) or not len(axis):
@@ -211,7 +212,7 @@ def bucket_totals(
         lambda session: _bucket_totals(session, database, Wanted(family, ids, part_ids), axis),
     )
     for (n, entity, part), total in zip(found["keys"].tolist(), found["total"].tolist(), strict=True):
-        row = result.setdefault((entity, part), np.zeros(len(axis)))
+        row = result.setdefault((entity, part), np.full(len(axis), np.nan))
         row[n] = total
     return result
 
@@ -306,7 +307,7 @@ def difference_totals(
     left = read(dbs, minuend, family, ids, axis, part_ids, judged=False)
     right = read(dbs, subtrahend, family, ids, axis, part_ids, judged=False)
     table = difference(left, right)
-    sums = np.nansum(table.value, axis=1)
+    sums = sum_of_known(table.value)
     return {(int(key[0]), int(key[-1])): float(total) for key, total in zip(table.keys, sums, strict=True)}
 
 

@@ -18,7 +18,7 @@ from ems_api.reports.entities import BY_NAME
 from ems_api.reports.facts import SYSTEM
 from ems_api.reports.kinds import sums
 from ems_api.reports.kinds.meters import category_of
-from ems_api.reports.model import Curve, EntityFacts, Part
+from ems_api.reports.model import Curve, EntityFacts, Part, sum_of_known
 from ems_api.reports.site import Site
 
 METER: Final = BY_NAME["meter"]
@@ -43,8 +43,9 @@ class Balance:
 
     @property
     def difference(self) -> Float64:
-        """What no submeter counted."""
-        return np.asarray(np.round(self.master - np.nan_to_num(self.parts), 6), dtype=np.float64)
+        """What no submeter counted; all of it where there is no submeter."""
+        parts = self.parts if self.submeters else 0.0
+        return np.asarray(np.round(self.master - parts, 6), dtype=np.float64)
 
 
 def read(ctx: Context) -> Ask:
@@ -76,6 +77,6 @@ def build(site: Site, ask: Ask) -> Balance:
     values[axis.counts(~np.isnan(table.value)) == 0] = np.nan
     parts = np.where(np.isnan(values[1:]).all(axis=0), np.nan, np.nansum(values[1:], axis=0))
     curves = sums.curves(site, ask, METER, entity, [category])
-    totals = np.round(np.nansum(table.value[1:], axis=1), 6)
+    totals = sum_of_known(table.value[1:])
     names = [row[1] for row in rows]
     return Balance(entity, category, names, values[1:], totals, axis, values[0], parts, curves)

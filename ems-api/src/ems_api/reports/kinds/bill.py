@@ -18,7 +18,7 @@ from ems_api.reports.buckets import Float64
 from ems_api.reports.entities import BY_NAME
 from ems_api.reports.facts import SYSTEM
 from ems_api.reports.kinds import sums
-from ems_api.reports.model import EntityFacts, Part
+from ems_api.reports.model import EntityFacts, Part, sum_of_known
 from ems_api.reports.site import Site
 
 TENANT: Final = BY_NAME["tenant"]
@@ -33,8 +33,8 @@ class Bill:
         email: Of its contact.
         phone: Of its contact.
         parts: Energy categories with energy or cost.
-        energy: Shape ``(n_parts,)``.
-        cost: Shape ``(n_parts,)``.
+        energy: Shape ``(n_parts,)``; nan for a category without a value.
+        cost: Shape ``(n_parts,)``; nan for one without a price.
         provisional_share: Share of the hours that may still change; a bill should have none.
         unit: Currency.
     """
@@ -47,6 +47,11 @@ class Bill:
     cost: Float64
     provisional_share: float
     unit: str
+
+    @property
+    def total_cost(self) -> float:
+        """The sum of the costs that are known; nan without any."""
+        return float(sum_of_known(self.cost))
 
 
 def read(ctx: Context) -> Ask:
@@ -82,7 +87,7 @@ def build(site: Site, ask: Ask) -> Bill:
     )
     used = {int(key) for key in table.keys[:, -1]} | {part for _, part in cost}
     parts = [part for part in categories.values() if part.id in used]
-    energy = np.nansum(table.by_part([part.id for part in parts]).value, axis=1)
+    energy = sum_of_known(table.by_part([part.id for part in parts]).value)
     present = ~np.isnan(table.value)
     provisional = ((table.quality & QUALITY_PROVISIONAL) != 0) & present
     return Bill(
@@ -90,8 +95,8 @@ def build(site: Site, ask: Ask) -> Bill:
         contact[0],
         contact[1],
         parts,
-        np.round(energy, 6),
-        np.round(np.array([cost.get((tenant.id, part.id), 0.0) for part in parts]), 6),
+        energy,
+        np.round(np.array([cost.get((tenant.id, part.id), np.nan) for part in parts]), 6),
         float(provisional.sum() / present.sum()) if present.any() else 0.0,
         ask.currency,
     )

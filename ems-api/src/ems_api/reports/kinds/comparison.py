@@ -16,7 +16,7 @@ from ems_api.reports.buckets import Buckets, Float64
 from ems_api.reports.entities import Kind
 from ems_api.reports.kinds import sums
 from ems_api.reports.kinds.meters import category_of
-from ems_api.reports.model import EntityFacts, Part, Quality, judge
+from ems_api.reports.model import EntityFacts, Part, Quality, judge, sum_of_known
 from ems_api.reports.site import Site
 
 
@@ -48,8 +48,8 @@ class Side:
 
     @property
     def total(self) -> float:
-        """Sum over the period."""
-        return float(np.round(np.nansum(self.values), 6))
+        """Sum over the period; nan without values."""
+        return float(sum_of_known(self.values))
 
 
 @dataclass(frozen=True)

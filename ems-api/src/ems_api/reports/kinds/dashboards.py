@@ -22,7 +22,7 @@ from ems_api.reports.entities import Kind
 from ems_api.reports.facts import SYSTEM
 from ems_api.reports.kinds import sums
 from ems_api.reports.kinds.sums import Quantity
-from ems_api.reports.model import EntityFacts, Part
+from ems_api.reports.model import EntityFacts, Part, sum_of_known
 from ems_api.reports.site import Site, together
 from ems_api.reports.viewer import Viewer
 
@@ -42,8 +42,8 @@ class Amounts:
 
     Attributes:
         parts: Energy categories that occur.
-        of_entity: Shape ``(n_entities, n_parts)``.
-        of_bucket: Over all entities, shape ``(n_parts, n_buckets)``.
+        of_entity: Shape ``(n_entities, n_parts)``; nan without values.
+        of_bucket: Over all entities, shape ``(n_parts, n_buckets)``; nan without values.
     """
 
     parts: Sequence[Part]
@@ -53,7 +53,7 @@ class Amounts:
     @property
     def totals(self) -> Float64:
         """Over all entities, shape ``(n_parts,)``."""
-        return np.asarray(np.round(self.of_entity.sum(axis=0), 6), dtype=np.float64)
+        return sum_of_known(self.of_entity.T)
 
 
 @dataclass(frozen=True)
@@ -140,12 +140,10 @@ def _amounts(site: Site, kind: Kind, quantity: Quantity, ids: list[int], axis: B
     parts = [part for part in categories.values() if any(key[1] == part.id for key in totals)]
     part_ids = [part.id for part in parts]
     table = slots.summed(site.dbs, quantity.database, family, ids, axis.axis, part_ids).by_part(part_ids)
-    of_entity = np.array([[totals.get((key, part), 0.0) for part in part_ids] for key in ids])
-    return Amounts(
-        parts,
-        np.round(of_entity.reshape(len(ids), len(parts)), 6),
-        np.round(axis.sums(table.value), 6),
-    )
+    of_entity = np.array([[totals.get((key, part), np.nan) for part in part_ids] for key in ids])
+    of_bucket = np.round(axis.sums(table.value), 6)
+    of_bucket[axis.counts(~np.isnan(table.value)) == 0] = np.nan
+    return Amounts(parts, np.round(of_entity.reshape(len(ids), len(parts)), 6), of_bucket)
 
 
 def _counts(session: Session, kind: Kind, ids: list[int]) -> dict[str, int]:

@@ -17,7 +17,7 @@ from ems_api.reports.entities import METERS, Kind
 from ems_api.reports.facts import SYSTEM
 from ems_api.reports.kinds import sums
 from ems_api.reports.kinds.sums import Quantity
-from ems_api.reports.model import Curve, EntityFacts, Members, Part, PeriodValue
+from ems_api.reports.model import Curve, EntityFacts, Members, Part, PeriodValue, sum_of_known
 from ems_api.reports.site import Site
 
 
@@ -53,9 +53,9 @@ class Term:
         name: The meter.
         unit: Of its category.
         values: Per bucket of the reporting period, nan without slots.
-        total: Over the period.
+        total: Over the period; nan without slots.
         base_values: The same of the base period; empty without one.
-        base_total: Over the base period.
+        base_total: Over the base period; nan without one.
     """
 
     name: str
@@ -123,7 +123,8 @@ def of_equipment(site: Site, ask: Ask, kind: Kind) -> EquipmentEfficiency:
         declared = _declared(session, kind, entity.id)
         meters = _meters(session, {uuid for _, *uuids in declared for uuid in uuids})
     terms = {uuid: _term(site, meter, axis, base) for uuid, meter in meters.items()}
-    missing = Term("", "", np.full(len(axis), np.nan), 0.0, np.full(len(base) if base else 0, np.nan), 0.0)
+    unknown, unknown_before = np.full(len(axis), np.nan), np.full(len(base) if base else 0, np.nan)
+    missing = Term("", "", unknown, np.nan, unknown_before, np.nan)
     fractions = [
         Fraction(name, terms.get(numerator, missing), terms.get(denominator, missing))
         for name, numerator, denominator in declared
@@ -178,7 +179,7 @@ def _term(site: Site, meter: _Meter, axis: Buckets, base: Buckets | None) -> Ter
     values = _values(site, meter, axis)
     before = _values(site, meter, base) if base is not None else np.empty(0)
     unit = category.unit if category is not None else ""
-    return Term(meter.name, unit, values, float(np.nansum(values)), before, float(np.nansum(before)))
+    return Term(meter.name, unit, values, float(sum_of_known(values)), before, float(sum_of_known(before)))
 
 
 def _values(site: Site, meter: _Meter, axis: Buckets) -> Float64:
@@ -197,6 +198,6 @@ def _below(site: Site, span: Span, kind: Kind, entity: EntityFacts) -> tuple[Seq
     members = sums.members(site, sums.ENERGY, kind, entity, list(categories), span)
     if members is None:
         return [], None
-    used = [row for row, total in enumerate(members.totals.sum(axis=1)) if total]
+    used = np.flatnonzero(np.isfinite(members.totals).any(axis=1))
     parts = list(categories.values())
     return [parts[row] for row in used], Members(members.entities, members.totals[used])

@@ -31,11 +31,11 @@ class Home:
     Attributes:
         space: The root space the user may see.
         energy: What it took in, by month.
-        cost: What that cost; it has the categories of the energy, 0 for one without a price.
+        cost: What that cost; it has the categories of the energy, nan for one without a price.
         output: What it gave off.
         children: Spaces below it.
-        child_energy: Shape ``(n_energy_parts, n_children, n_months)``.
-        child_cost: Shape ``(n_cost_parts, n_children, n_months)``.
+        child_energy: Shape ``(n_energy_parts, n_children, n_months)``; nan without values.
+        child_cost: Shape ``(n_cost_parts, n_children, n_months)``; the same.
         sensors: Sensors bound to the space, with their points.
         values: Newest value of each of their points.
     """
@@ -115,16 +115,16 @@ def _rows(period: PeriodValue, order: Sequence[int]) -> PeriodValue:
     return replace(
         period,
         values=of(period.values, np.nan).reshape(shape),
-        totals=of(period.totals, 0.0),
+        totals=of(period.totals, np.nan),
         quality=Quality(
             bits.reshape(shape),
             of(quality.estimated, np.nan),
             of(quality.incomplete, np.nan),
             of(quality.missing, 1.0),
         ),
-        peaks=of(period.peaks, 0.0).reshape(len(order), period.peaks.shape[1]),
-        working_days=of(period.working_days, 0.0),
-        non_working_days=of(period.non_working_days, 0.0),
+        peaks=of(period.peaks, np.nan).reshape(len(order), period.peaks.shape[1]),
+        working_days=of(period.working_days, np.nan),
+        non_working_days=of(period.non_working_days, np.nan),
     )
 
 
@@ -135,8 +135,8 @@ def _children(
     part_ids = [part.id for part in report.parts]
     ids = [child.id for child in children]
     totals = slots.bucket_totals(site.dbs, quantity.database, quantity.family("space"), ids, axis, part_ids)
-    result = np.zeros((len(part_ids), len(ids), len(axis)))
+    result = np.full((len(part_ids), len(ids), len(axis)), np.nan)
     for row, part in enumerate(part_ids):
         for column, child in enumerate(ids):
-            result[row, column] = totals.get((child, part), 0.0)
+            result[row, column] = totals.get((child, part), np.nan)
     return np.asarray(np.round(result, 6), dtype=np.float64)

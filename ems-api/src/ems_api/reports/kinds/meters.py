@@ -29,7 +29,8 @@ class MeterReport:
         base: What they are compared with, or None.
         curves: Tariff and points beside the values.
         unit: Unit of the values.
-        energy: Energy behind the reporting values, in the category's unit; what coal and gas follow from.
+        energy: Energy behind the reporting values, in the category's unit; what coal and gas follow from. nan
+            where it is not known.
         base_energy: The same of the base period.
     """
 
@@ -64,7 +65,7 @@ def of_meter(site: Site, ask: Ask, kind: Kind, quantity: Quantity) -> MeterRepor
         sums.curves(site, ask, kind, entity, [category]),
         sums.unit(quantity, ask) or category.unit,
         _energy(site, quantity, entity, ask.reporting, values[0]),
-        _energy(site, quantity, entity, ask.base, values[1]) if ask.base else 0.0,
+        _energy(site, quantity, entity, ask.base, values[1]) if ask.base else np.nan,
     )
 
 
@@ -73,7 +74,7 @@ def _energy(site: Site, quantity: Quantity, entity: EntityFacts, span: Span, val
     if quantity.unit == sums.OWN_UNIT:
         return float(value.totals[0])
     found = slots.totals(site.dbs, sums.ENERGY.database, family(entity.kind), [entity.id], span)
-    return found.get((entity.id, 0), 0.0)
+    return found.get((entity.id, 0), np.nan)
 
 
 def category_of(site: Site, entity: EntityFacts) -> Part:

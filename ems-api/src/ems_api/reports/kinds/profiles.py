@@ -12,7 +12,7 @@ from ems_api.reports.ask import Ask, Ref
 from ems_api.reports.buckets import Buckets, Float64, Instants
 from ems_api.reports.entities import Kind
 from ems_api.reports.kinds import sums
-from ems_api.reports.model import Curve, EntityFacts, Members, Part, Quality, judge
+from ems_api.reports.model import Curve, EntityFacts, Members, Part, Quality, judge, sum_of_known
 from ems_api.reports.site import Site
 
 MINUTES_PER_HOUR = 60
@@ -70,7 +70,7 @@ class StatisticsPeriod:
     Attributes:
         buckets: The time axis.
         values: Sum of each bucket, shape ``(n_parts, n_buckets)``; nan without slots, unless such count as 0.
-        totals: Sum over the period, shape ``(n_parts,)``; so are the following, nan where not defined.
+        totals: Sum over the period, shape ``(n_parts,)``; so are the following. nan where not defined.
         mean: Arithmetic mean.
         median: Middle value.
         minimum: Smallest.
@@ -208,7 +208,7 @@ def statistics_period(
     return StatisticsPeriod(
         axis,
         values,
-        np.round(np.nansum(values, axis=1), 6),
+        sum_of_known(values),
         _mean(values),
         _median(values),
         _edge(values, np.fmin),

@@ -117,7 +117,7 @@ def live(site: Site, wish: AskLive) -> Measured:
     entity = site.facts.entity(METER, wish.ref, site.scope)
     points = _points(site, entity.id)
     readings = history.read(site.dbs, points, Span(now - wish.length, now))
-    curves = [_curve(point, readings) for point in points]
+    curves = [history.curve(point, readings) for point in points]
     registers = [n for n, point in enumerate(points) if point.object_type == "ENERGY_VALUE"]
     register = curves[registers[0]] if registers else None
     others = [curve for n, curve in enumerate(curves) if n not in registers[:1]]
@@ -136,7 +136,7 @@ def trend(site: Site, ask: Ask) -> Measured:
     readings = history.read(site.dbs, points, ask.reporting)
     axis = ask.reporting.axis(site.slot_minutes)
     tariffs = [] if ask.quick else site.tariff_curves(entity.cost_center_id, [category], axis, ask)
-    return Measured(entity, category, None, [_curve(point, readings) for point in points], tariffs)
+    return Measured(entity, category, None, [history.curve(point, readings) for point in points], tariffs)
 
 
 def sensor(site: Site, wish: AskLive) -> Sensed:
@@ -162,7 +162,7 @@ def sensor(site: Site, wish: AskLive) -> Sensed:
     points = [Point(*of) for of in rows]
     readings = history.read(site.dbs, points, Span(now - wish.length, now))
     key, name, uuid, description = row
-    return Sensed(key, name, uuid, description, [_curve(point, readings) for point in points])
+    return Sensed(key, name, uuid, description, [history.curve(point, readings) for point in points])
 
 
 def of_points(site: Site, point_ids: Sequence[int], span: Span) -> list[Curve]:
@@ -180,15 +180,10 @@ def of_points(site: Site, point_ids: Sequence[int], span: Span) -> list[Curve]:
         )
     points = [Point(*row) for row in rows]
     readings = history.read(site.dbs, points, span)
-    return [_curve(point, readings) for point in points]
+    return [history.curve(point, readings) for point in points]
 
 
 def _points(site: Site, meter_id: int) -> list[Point]:
     with site.dbs.session(SYSTEM) as session:
         found = bound.points(session, METER, meter_id)
     return [point for point in found if point.object_type != "TEXT_VALUE"]
-
-
-def _curve(point: Point, readings: dict[int, history.Readings]) -> Curve:
-    of_point = readings.get(point.id, history.NOTHING)
-    return Curve(point.title, of_point.times, of_point.values)

@@ -19,11 +19,10 @@ from ems_api.reports import history, slots, station_facts, tariffs
 from ems_api.reports.ask import Ask, Ref, Wrapped
 from ems_api.reports.buckets import Buckets, Float64, Span
 from ems_api.reports.facts import SYSTEM
-from ems_api.reports.history import Point
 from ems_api.reports.kinds.readings import of_points
 from ems_api.reports.kinds.station_flows import BILLING, hours
 from ems_api.reports.kinds.station_state import points_of
-from ems_api.reports.model import PEAK_TYPES, Curve, Part, Quality, judge
+from ems_api.reports.model import PEAK_TYPES, Curve, Part, Quality, judge, sum_of_known
 from ems_api.reports.site import Site
 from ems_api.reports.station_facts import StationFacts
 from ems_api.reports.stations import Flow, Station
@@ -44,7 +43,7 @@ MOST_POINTS: Final = 50
 
 @dataclass(frozen=True)
 class FlowPeriod:
-    """Flows over one period: arrays with one row per flow."""
+    """Flows over one period: arrays with one row per flow; nan where there is no value, or no tariff."""
 
     buckets: Buckets
     values: Float64
@@ -122,7 +121,10 @@ def _period(site: Site, axis: Buckets, value: Float64, bits: NDArray[np.uint8], 
     filled = np.nan_to_num(value)
     sums = np.round(axis.sums(filled), 6)
     sums[quality.bits < 0] = np.nan
-    return FlowPeriod(axis, sums, np.round(filled.sum(axis=1), 6), np.round(filled @ peaks.T, 6), quality)
+    totals = sum_of_known(value)
+    by_type = np.round(filled @ peaks.T, 6)
+    by_type[np.isnan(totals) | (not peaks.any())] = np.nan
+    return FlowPeriod(axis, sums, totals, by_type, quality)
 
 
 def _types(axis: Buckets, of_tariff: tariffs.Curves) -> list[str]:
@@ -156,7 +158,7 @@ def of_microgrid(site: Site, ask: Ask, kind: Station, error: str) -> StationEner
     meters = [meter for meter, *_ in rows]
     periods = [_of_meters(site, ask, meters, span) for span in (ask.reporting, ask.base) if span is not None]
     readings = history.read(site.dbs, points, ask.reporting) if points else {}
-    curves = [_curve(point, readings) for point in points]
+    curves = [history.curve(point, readings) for point in points]
     return StationEnergy(
         found,
         [title for _, title, _ in rows],
@@ -178,11 +180,6 @@ def _of_meters(site: Site, ask: Ask, meters: Sequence[int], span: Span) -> FlowP
     axis = site.buckets(span, ask)
     table = slots.read(site.dbs, "energy_db", family("meter"), sorted(set(meters)), axis.axis).by_part(meters)
     return _period(site, axis, table.value, table.quality, np.zeros((len(PEAK_TYPES), axis.axis.count)))
-
-
-def _curve(point: Point, readings: dict[int, history.Readings]) -> Curve:
-    of_point = readings.get(point.id, history.NOTHING)
-    return Curve(point.title, of_point.times, of_point.values)
 
 
 # --- readings ---
@@ -251,4 +248,4 @@ def of_station(site: Site, ask: Ask, kind: Station, device: str) -> Parameters:
                 names.setdefault(point, name)
         shown = points_of(session, dict(list(names.items())[:MOST_POINTS]))
     readings = history.read(site.dbs, shown, ask.reporting) if shown else {}
-    return Parameters(found, [_curve(point, readings) for point in shown])
+    return Parameters(found, [history.curve(point, readings) for point in shown])

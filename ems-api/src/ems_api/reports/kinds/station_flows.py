@@ -37,10 +37,11 @@ MEASURES: Final = {"energy": ENERGY, "billing": BILLING, "carbon": CARBON}
 
 @dataclass(frozen=True, slots=True)
 class AskStations:
-    """A request for all stations a user may see."""
+    """A request for all stations a user may see; `v1` as in :class:`Ask`."""
 
     viewer: Viewer
     zone: ZoneInfo
+    v1: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +50,19 @@ class AskStationsOver(Wrapped):
 
     viewer: Viewer
 
+    @property
+    def v1(self) -> bool:
+        """Whether the client speaks the newer dialect."""
+        return self.ask.v1
+
 
 @dataclass(frozen=True, slots=True)
 class AskStation:
-    """A request for one station."""
+    """A request for one station; `v1` as in :class:`Ask`."""
 
     ref: Ref
     zone: ZoneInfo
+    v1: bool
 
 
 @dataclass(frozen=True)
@@ -93,7 +100,7 @@ def read_all(ctx: Context) -> AskStations:
     Raises:
         ApiError: The user is at fault.
     """
-    return AskStations(viewer.named(ctx, needs_space=False), asking.zone(ctx))
+    return AskStations(viewer.named(ctx, needs_space=False), asking.zone(ctx), ctx.v1)
 
 
 def read_all_over(ctx: Context) -> AskStationsOver:
@@ -113,7 +120,7 @@ def read_one(ctx: Context, kind: Station, error: str = "") -> AskStation:
         ApiError: A parameter is at fault.
     """
     ref = asking.ref(ctx, ("", kind.route), error or kind.error)
-    return AskStation(ref, asking.zone(ctx))
+    return AskStation(ref, asking.zone(ctx), ctx.v1)
 
 
 def recent_of_all(site: Site, wish: AskStations, kind: Station, measure: str, flows: Sequence[str]) -> Recent:

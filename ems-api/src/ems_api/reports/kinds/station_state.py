@@ -70,16 +70,24 @@ class Details:
     schedule: Sequence[tuple[Any, Any, str, float]]
 
 
-def read_list(ctx: Context) -> ZoneInfo:
+@dataclass(frozen=True, slots=True)
+class AskNow:
+    """A request for all stations the caller may see; `v1` as in :class:`ems_api.reports.ask.Ask`."""
+
+    zone: ZoneInfo
+    v1: bool
+
+
+def read_list(ctx: Context) -> AskNow:
     """Read a request for all stations the caller may see."""
-    return asking.zone(ctx)
+    return AskNow(asking.zone(ctx), ctx.v1)
 
 
-def list_(site: Site, zone: ZoneInfo, kind: Station, flows: Sequence[str]) -> list[Listed]:
+def list_(site: Site, wish: AskNow, kind: Station, flows: Sequence[str]) -> list[Listed]:
     """All stations the caller may see, with live values."""
     with site.dbs.session(SYSTEM) as session:
         found = station_facts.stations(session, kind, site.scope)
-    return _listed(site, zone, kind, found, flows)
+    return _listed(site, wish.zone, kind, found, flows)
 
 
 def _listed(
@@ -133,11 +141,7 @@ def details(site: Site, wish: AskStation, kind: Station, flows: Sequence[str], e
     listed = _listed(site, wish.zone, kind, [found], [flow.name for flow in kind.flows])[0]
     today = listed.axis.span
     readings = history.read(site.dbs, points, today) if points else {}
-    curves = [
-        Curve(point.title, of.times, of.values)
-        for point in points
-        for of in [readings.get(point.id, history.NOTHING)]
-    ]
+    curves = [history.curve(point, readings) for point in points]
     whole = Span(BEGINNING_UTC, today.end_utc)
     jobs = [(measure, flow) for measure in (ENERGY, BILLING, CARBON) for flow in flows]
     sums = together(

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 from ems_common.catalog.entities import INPUT, OUTPUT
 from ems_common.catalog.hourly import CATEGORY, ITEM, Family, family
+from numpy.typing import NDArray
 
 from ems_api.reports import bound, slots, tariffs
 from ems_api.reports.ask import Ask, Ref
@@ -24,6 +25,7 @@ from ems_api.reports.model import (
     PeriodValue,
     SumReport,
     judge,
+    sum_of_known,
 )
 from ems_api.reports.site import Site
 
@@ -169,24 +171,24 @@ def period_value(
     values = np.round(axis.sums(filled), 6)
     quality = judge(axis, table.value, table.quality, site.elapsed(axis.axis))
     values[quality.bits < 0] = np.nan
-    totals = np.round(filled.sum(axis=1), 6)
+    totals = sum_of_known(table.value)
     off = np.isin(
         local_dates(axis.axis.starts(), axis.tz), site.facts.non_working_days(entity.calendars or ())
     )
-    non_working = np.round(filled[:, off].sum(axis=1), 6)
+    peaks = _peaks(site, entity, parts, axis, filled)
+    peaks[np.isnan(totals)] = np.nan
     return PeriodValue(
-        axis,
-        values,
-        totals,
-        quality,
-        _peaks(site, entity, parts, axis, filled),
-        np.round(totals - non_working, 6),
-        non_working,
+        axis, values, totals, quality, peaks, _of_days(table.value, ~off), _of_days(table.value, off)
     )
 
 
+def _of_days(value: Float64, chosen: NDArray[np.bool_]) -> Float64:
+    """Totals of the slots of some days; 0 where the period has no such day."""
+    return sum_of_known(value[:, chosen]) if chosen.any() else np.zeros(len(value))
+
+
 def _peaks(site: Site, entity: EntityFacts, parts: Sequence[Part], axis: Buckets, filled: Float64) -> Float64:
-    result = np.zeros((len(parts), len(PEAK_TYPES)))
+    result = np.full((len(parts), len(PEAK_TYPES)), np.nan)
     of_category = site.tariffs(entity.cost_center_id)
     shares: dict[int, Float64] = {}
     for row, part in enumerate(parts):
@@ -194,7 +196,8 @@ def _peaks(site: Site, entity: EntityFacts, parts: Sequence[Part], axis: Buckets
         if known:
             if part.category_id not in shares:
                 shares[part.category_id] = tariffs.curves(known, axis.axis, axis.tz).peaks
-            result[row] = np.round(shares[part.category_id] @ filled[row], 6)
+            if shares[part.category_id].any():
+                result[row] = np.round(shares[part.category_id] @ filled[row], 6)
     return result
 
 
@@ -208,7 +211,7 @@ def members(
     found = site.facts.below(below, entity.id)
     ids = [member.id for member in found]
     of_kind = quantity.family(below.kind)
-    totals = np.zeros((len(part_ids), len(found)))
+    totals = np.full((len(part_ids), len(found)), np.nan)
     if quantity.minuend:
         sums = slots.difference_totals(
             site.dbs,
@@ -223,7 +226,7 @@ def members(
         sums = slots.totals(site.dbs, quantity.database, of_kind, ids, span, part_ids, judged=False)
     for row, part in enumerate(part_ids):
         for column, member in enumerate(ids):
-            totals[row, column] = sums.get((member, part), 0.0)
+            totals[row, column] = sums.get((member, part), np.nan)
     return Members(found, np.round(totals, 6))
 
 

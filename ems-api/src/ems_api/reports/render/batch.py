@@ -7,6 +7,7 @@ from typing import Any, Final
 import numpy as np
 
 from ems_api.reports.kinds.batch import AskBelow, Batch
+from ems_api.reports.model import sum_of_known
 from ems_api.reports.render import pieces
 from ems_api.reports.render.document import NUMBER, Column, Document
 from ems_api.reports.render.paper_parts import heading, named
@@ -94,11 +95,11 @@ def document(report: Batch, wish: AskBelow, texts: Texts) -> Document:
         Column(texts("description"), [row.description for row in rows]),
     ]
     columns += [
-        Column(part.name, report.energy[:, n], part.unit, NUMBER, float(np.nansum(report.energy[:, n])))
+        Column(part.name, report.energy[:, n], part.unit, NUMBER, float(sum_of_known(report.energy[:, n])))
         for n, part in enumerate(report.parts)
     ]
     if not report.kind.is_meter:
-        cost, carbon = float(np.nansum(report.cost)), float(np.nansum(report.carbon_kg))
+        cost, carbon = float(sum_of_known(report.cost)), float(sum_of_known(report.carbon_kg))
         columns.append(Column(texts("cost"), report.cost, wish.ask.currency, NUMBER, cost))
         columns.append(Column(texts("emissions"), report.carbon_kg, "kgCO2e", NUMBER, carbon))
     tables = [named(texts, "details", columns, (), texts("total"))]

@@ -24,8 +24,13 @@ from ems_api.reports.texts import has_right_to_left
 _FONTS: Final = ", ".join((*brand.FONTS, "sans-serif"))
 _GRID, _INK, _FAINT = "#e3e7eb", "#2b3440", "#6b7682"
 _LABEL_GAP_PX: Final = 14.0
-_TITLE_PX: Final = 34.0
+TITLE_PX: Final = 34.0
 _SMALLEST_SLICE: Final = 0.03
+_LEGEND_ROW_PX: Final = 16.0
+_MOST_LEGEND_ROWS: Final = 4
+_LONGEST_NAME: Final = 44
+_HOLE: Final = 0.58
+_LEFT_PX: Final = 64.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +39,7 @@ class Frame:
 
     width: float
     height: float
-    left: float = 64.0
+    left: float = _LEFT_PX
     right: float = 16.0
     top: float = 26.0
     bottom: float = 52.0
@@ -73,7 +78,7 @@ def svg(
     title: str = "",
 ) -> str:
     """A chart as an SVG document, with a title above it if one is given."""
-    head = _TITLE_PX if title else 0.0
+    head = TITLE_PX if title else 0.0
     inner = height - head
     if chart.kind == PIE:
         parts = _ring(table, chart, inner, language)
@@ -116,18 +121,20 @@ def _labels(table: Table, chart: Chart) -> list[str]:
 
 
 def _plot(table: Table, chart: Chart, width: float, height: float, language: str) -> list[str]:
-    frame = Frame(width, height)
     series = [_numbers(table.columns[n], table.rows) for n in chart.series]
     labels = _labels(table, chart)
     if not series or not labels:
         return []
+    drawn = [n for n, values in enumerate(series) if np.isfinite(values).any()]
+    legend = _legend([(n, table.columns[chart.series[n]].title) for n in drawn], width)
+    frame = Frame(width, height, bottom=36.0 + _LEGEND_ROW_PX * len(legend))
     scale = Scale(_ticks(_range(series, is_stacked=chart.kind == STACKED)), frame)
     parts = _axes(scale, frame, labels, table.columns[chart.series[0]].unit, language)
     if chart.kind == LINE:
         parts += _lines(series, scale, frame)
     else:
         parts += _columns(series, scale, frame, is_stacked=chart.kind == STACKED)
-    return parts + _legend([table.columns[n].title for n in chart.series], frame)
+    return parts + _legend_texts(legend, frame)
 
 
 def _range(series: Sequence[Float64], *, is_stacked: bool) -> tuple[float, float]:
@@ -162,14 +169,22 @@ def _axes(scale: Scale, frame: Frame, labels: Sequence[str], unit: str, language
         )
         parts.append(_text(frame.left - 8, y + 4, compact(tick, language), anchor="end"))
     parts.append(_text(frame.left - 8, frame.top - 12, unit, anchor="end"))
-    shown = [_short(label, labels) for label in labels]
-    widest = max(_width_px(label) for label in shown)
     step = frame.inner_width / len(labels)
-    every = max(1, math.ceil((widest + _LABEL_GAP_PX) / step))
     bottom = frame.height - frame.bottom + 16
-    for n in range(0, len(labels), every):
-        parts.append(_text(frame.left + (n + 0.5) * step, bottom, shown[n], anchor="middle"))
+    marked = _marked(labels)
+    widest = max(_width_px(label) for label in marked.values())
+    apart = len(labels) / len(marked) * step
+    for n in list(marked)[:: max(1, math.ceil((widest + _LABEL_GAP_PX) / apart))]:
+        parts.append(_text(frame.left + (n + 0.5) * step, bottom, marked[n], anchor="middle"))
     return parts
+
+
+def _marked(labels: Sequence[str]) -> dict[int, str]:
+    """Positions that can have a label, and these: of hours over several days those at which a day begins."""
+    days = [n for n, label in enumerate(labels) if label[10:] == "T00:00:00"]
+    if len(days) > 2:
+        return {n: _short(labels[n][:10], [labels[0][:10], labels[-1][:10]]) for n in days}
+    return {n: _short(label, labels) for n, label in enumerate(labels)}
 
 
 def _short(label: str, labels: Sequence[str]) -> str:
@@ -239,18 +254,33 @@ def _width_px(text: str) -> float:
     return sum(11.0 if ord(letter) > 0x2E80 else 6.2 for letter in text)
 
 
-def _legend(names: Sequence[str], frame: Frame) -> list[str]:
-    parts, x = [], frame.left
-    y = frame.height - 12
-    for n, name in enumerate(names):
-        shown = name if len(name) <= 28 else f"{name[:27]}…"
-        if x + 14 + _width_px(shown) > frame.width:
-            break
-        parts.append(
-            f'<rect x="{x:.1f}" y="{y - 9:.1f}" width="10" height="10" fill="{PALETTE[n % len(PALETTE)]}"/>'
-        )
-        parts.append(_text(x + 14, y, shown, colour=_INK))
+def _legend(names: Sequence[tuple[int, str]], width: float) -> list[list[tuple[float, int, str]]]:
+    """Rows of names of series: start [px], number of the series, text; those without room are counted."""
+    rows: list[list[tuple[float, int, str]]] = [[]]
+    x = _LEFT_PX
+    for place, (n, name) in enumerate(names):
+        shown = name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
+        if rows[-1] and x + 14 + _width_px(shown) > width:
+            if len(rows) == _MOST_LEGEND_ROWS:
+                at, *_ = rows[-1].pop()
+                rows[-1].append((at, -1, f"+ {len(names) - place + 1}"))
+                return rows
+            rows.append([])
+            x = _LEFT_PX
+        rows[-1].append((x, n, shown))
         x += 30 + _width_px(shown)
+    return rows
+
+
+def _legend_texts(rows: Sequence[Sequence[tuple[float, int, str]]], frame: Frame) -> list[str]:
+    parts = []
+    for line, row in enumerate(rows):
+        y = frame.height - 12 - _LEGEND_ROW_PX * (len(rows) - 1 - line)
+        for x, n, name in row:
+            if n >= 0:
+                colour = PALETTE[n % len(PALETTE)]
+                parts.append(f'<rect x="{x:.1f}" y="{y - 9:.1f}" width="10" height="10" fill="{colour}"/>')
+            parts.append(_text(x + 14, y, name, colour=_INK))
     return parts
 
 
@@ -260,7 +290,8 @@ def _ring(table: Table, chart: Chart, height: float, language: str) -> list[str]
     total = float(values[values > 0].sum())
     if total <= 0:
         return []
-    radius, hole = height / 2 - 18, height / 2 - 62
+    radius = height / 2 - 18
+    hole = radius * _HOLE
     x, y = radius + 24, height / 2
     unit = table.columns[chart.series[0]].unit
     parts = [

@@ -17,10 +17,12 @@ def answer(report: Comparison, pair: Pair) -> Json:
     for n, side in ((1, report.first), (2, report.second)):
         result[f"{name}{n}"] = _entity(report, side)
         result[f"reporting_period{n}"] = _period(report, side, v1=pair.ask.v1)
-    first, second = (np.nan_to_num(side.values) for side in (report.first, report.second))
+    v1 = pair.ask.v1
+    first, second = (pieces.shown(side.values, v1=v1) for side in (report.first, report.second))
+    totals = [pieces.shown_one(side.total, v1=v1) for side in (report.first, report.second)]
     result["diff"] = {
         "values": np.round(first - second, 6),
-        "total_in_category": float(np.round(report.first.total - report.second.total, 6)),
+        "total_in_category": float(np.round(totals[0] - totals[1], 6)),
     }
     if not report.kind.is_meter:
         category = report.first.category
@@ -44,7 +46,7 @@ def _entity(report: Comparison, side: Side) -> Json:
 def _period(report: Comparison, side: Side, *, v1: bool) -> Json:
     found = pieces.quality(side.quality)
     return {
-        "total_in_category": side.total,
+        "total_in_category": pieces.shown_one(side.total, v1=v1),
         "timestamps": report.buckets.labels,
         "values": pieces.shown(side.values, v1=v1),
         "qualities": found["qualities"][0],

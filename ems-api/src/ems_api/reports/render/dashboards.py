@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC
+from typing import Any
 
 import numpy as np
 
 from ems_api.reports.kinds.dashboards import Amounts, AskAll, Dashboard
-from ems_api.reports.model import PEAK_TYPES, EntityFacts
+from ems_api.reports.model import PEAK_TYPES, EntityFacts, sum_of_known
 from ems_api.reports.render import pieces
 from ems_api.reports.render.pieces import Json
 
@@ -21,12 +22,12 @@ def answer(report: Dashboard, wish: AskAll) -> Json:
     summary: Json = dict(report.counts)
     if report.kind.has_area:
         summary["total_area"] = area
-    lines = [_line(report, row, entity) for row, entity in enumerate(report.entities)]
-    top = sorted(lines, key=lambda line: -float(line["total_energy"]))[:TOP]
+    lines = [_line(report, wish, row, entity) for row, entity in enumerate(report.entities)]
+    top = sorted(lines, key=lambda line: -float(np.nan_to_num(line["total_energy"])))[:TOP]
     result: Json = {
         "summary": summary,
         report.kind.plural: lines,
-        "reporting_period_input": _input(report, area),
+        "reporting_period_input": _input(report, wish, area),
         "reporting_period_cost": _cost(report, wish, area),
         f"top_{report.kind.plural}": [
             {name: line[name] for name in ("id", "name", "total_energy")}
@@ -38,11 +39,11 @@ def answer(report: Dashboard, wish: AskAll) -> Json:
         "reporting_period_end": wish.ask.reporting.end_utc.astimezone(UTC).strftime(_FORMAT),
     }
     if report.output is not None and report.kind.name == "equipment":
-        result["reporting_period_output"] = _subtotals(report.output, coal=True)
+        result["reporting_period_output"] = _subtotals(report.output, wish, coal=True)
     return result
 
 
-def _line(report: Dashboard, row: int, entity: EntityFacts) -> Json:
+def _line(report: Dashboard, wish: AskAll, row: int, entity: EntityFacts) -> Json:
     result: Json = {
         "id": entity.id,
         "name": entity.name,
@@ -59,61 +60,69 @@ def _line(report: Dashboard, row: int, entity: EntityFacts) -> Json:
         result["tenant_type"] = report.type_names.get(entity.more["tenant_type_id"], "")
     if report.kind.name == "equipment":
         result["equipment_type"] = ""
-    result |= _amounts("energy", report.energy, row)
-    result |= _amounts("cost", report.cost, row)
-    result |= _amounts("carbon", report.carbon, row)
+    result |= _amounts("energy", report.energy, wish, row)
+    result |= _amounts("cost", report.cost, wish, row)
+    result |= _amounts("carbon", report.carbon, wish, row)
     if report.output is not None:
-        result |= _amounts("output", report.output, row)
+        result |= _amounts("output", report.output, wish, row)
         total = result["total_energy"]
-        result["efficiency"] = result["total_output"] / total if total else None
+        result["efficiency"] = pieces.number(result["total_output"] / total) if total else None
     return result
 
 
-def _amounts(name: str, amounts: Amounts, row: int) -> Json:
-    values = amounts.of_entity[row].tolist()
+def _amounts(name: str, amounts: Amounts, wish: AskAll, row: int) -> Json:
+    values = pieces.shown(amounts.of_entity[row], v1=wish.ask.v1).tolist()
+    total = float(sum_of_known(amounts.of_entity[row]))
     return {
-        f"total_{name}": float(np.round(sum(values), 6)),
+        f"total_{name}": pieces.shown_one(total, v1=wish.ask.v1),
         f"{name}_by_category": {part.name: value for part, value in zip(amounts.parts, values, strict=True)},
     }
 
 
-def _subtotals(amounts: Amounts, *, coal: bool, unit: str = "") -> Json:
+def _subtotals(amounts: Amounts, wish: AskAll, *, coal: bool, unit: str = "") -> Json:
+    totals = pieces.shown(amounts.totals, v1=wish.ask.v1)
     result: Json = {
         "names": [part.name for part in amounts.parts],
         "units": [unit or part.unit for part in amounts.parts],
         "energy_category_ids": [part.id for part in amounts.parts],
-        "subtotals": amounts.totals,
+        "subtotals": totals,
     }
     if coal:
         kgce = np.array([part.kgce_per_unit for part in amounts.parts], dtype=np.float64)
         kgco2e = np.array([part.kgco2e_per_unit for part in amounts.parts], dtype=np.float64)
-        result["subtotals_in_kgce"] = amounts.totals * kgce
-        result["subtotals_in_kgco2e"] = amounts.totals * kgco2e
+        result["subtotals_in_kgce"] = totals * kgce
+        result["subtotals_in_kgco2e"] = totals * kgco2e
     return result
 
 
-def _over_time(report: Dashboard, amounts: Amounts) -> Json:
-    return {"timestamps": [report.buckets.labels for _ in amounts.parts], "values": amounts.of_bucket}
+def _over_time(report: Dashboard, amounts: Amounts, wish: AskAll) -> Json:
+    values = pieces.shown(amounts.of_bucket, v1=wish.ask.v1)
+    return {"timestamps": [report.buckets.labels for _ in amounts.parts], "values": values}
 
 
-def _input(report: Dashboard, area: float) -> Json:
-    result = _subtotals(report.energy, coal=True) | _over_time(report, report.energy)
-    result["total_in_kgce"] = float(result["subtotals_in_kgce"].sum())
-    result["total_in_kgco2e"] = float(result["subtotals_in_kgco2e"].sum())
+def _by_area(value: Any, area: float, wish: AskAll) -> Any:
+    """A figure per unit area; MyEMS shows 0 where no area is known, `/v1` null."""
+    return value / (area or (np.nan if wish.ask.v1 else np.inf))
+
+
+def _input(report: Dashboard, wish: AskAll, area: float) -> Json:
+    result = _subtotals(report.energy, wish, coal=True) | _over_time(report, report.energy, wish)
+    for name in ("total_in_kgce", "total_in_kgco2e"):
+        total = float(sum_of_known(result[f"sub{name.replace('total', 'totals')}"]))
+        result[name] = pieces.shown_one(total, v1=wish.ask.v1)
     result |= {"category_names": result["names"], "category_units": result["units"]}
     if report.kind.has_area:
-        by = area or np.inf
-        result["subtotals_per_unit_area"] = result["subtotals"] / by
-        result["total_in_kgce_per_unit_area"] = result["total_in_kgce"] / by
-        result["total_in_kgco2e_per_unit_area"] = result["total_in_kgco2e"] / by
+        for name in ("subtotals", "total_in_kgce", "total_in_kgco2e"):
+            result[f"{name}_per_unit_area"] = _by_area(result[name], area, wish)
         # MyEMS has these members and never fills them; a sum over cost centres has no tariff of its own.
         result |= {f"{name}s": [] for name in PEAK_TYPES} | {"increment_rates": []}
     return result
 
 
 def _cost(report: Dashboard, wish: AskAll, area: float) -> Json:
-    result = _subtotals(report.cost, coal=False, unit=wish.ask.currency) | _over_time(report, report.cost)
+    result = _subtotals(report.cost, wish, coal=False, unit=wish.ask.currency)
+    result |= _over_time(report, report.cost, wish)
     if report.kind.has_area:
-        result["subtotals_per_unit_area"] = result["subtotals"] / (area or np.inf)
+        result["subtotals_per_unit_area"] = _by_area(result["subtotals"], area, wish)
         result["increment_rates"] = pieces.change(result["subtotals"], None)
     return result

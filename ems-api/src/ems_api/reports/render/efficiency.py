@@ -44,17 +44,19 @@ def _flow(flow: Flow, period: PeriodValue | None, ask: Ask) -> Json:
         "units": [part.unit for part in flow.parts],
         "timestamps": [period.buckets.labels if period else [] for _ in flow.parts],
         "values": pieces.shown(period.values, v1=ask.v1) if period else np.empty((count, 0)),
-        "subtotals": period.totals if period else np.zeros(count),
+        "subtotals": pieces.shown(period.totals if period else np.full(count, np.nan), v1=ask.v1),
     }
 
 
 def _flow_reporting(flow: Flow, facts: EntityFacts, ask: Ask) -> Json:
     now = flow.reporting
+    totals = pieces.shown(now.totals, v1=ask.v1)
+    before = pieces.shown(flow.base.totals, v1=ask.v1) if flow.base else None
     return _flow(flow, now, ask) | {
         "energy_category_ids": [part.id for part in flow.parts],
-        "subtotals_per_unit_area": pieces.divided(now.totals, facts.area_m2),
-        "subtotals_per_capita": pieces.divided(now.totals, facts.occupants),
-        "increment_rates": pieces.change(now.totals, flow.base.totals if flow.base else None),
+        "subtotals_per_unit_area": pieces.divided(totals, facts.area_m2),
+        "subtotals_per_capita": pieces.divided(totals, facts.occupants),
+        "increment_rates": pieces.change(totals, before),
         **pieces.quality(now.quality),
     }
 
@@ -108,7 +110,7 @@ def of_equipment(report: EquipmentEfficiency, ask: Ask) -> Json:
             "energy_category_names": [part.name for part in report.parts],
             "units": [part.unit for part in report.parts],
             "associated_equipment_names_array": [list(names) for _ in report.parts],
-            "subtotals_array": report.members.totals,
+            "subtotals_array": pieces.shown(report.members.totals, v1=ask.v1),
             "associated_equipment_ids": list(ids),
         }
     return result
@@ -141,16 +143,16 @@ def _period(report: EquipmentEfficiency, ask: Ask, *, base: bool) -> Json:
     buckets = report.base if base else report.buckets
     stamps = [buckets.labels if buckets is not None else [] for _ in report.fractions]
     top, bottom, top_total, bottom_total = _terms(report, base=base)
-    whole = np.nan_to_num(ratio(top_total, bottom_total))
+    top_total, bottom_total = (pieces.shown(total, v1=ask.v1) for total in (top_total, bottom_total))
     return {
         "timestamps": stamps,
         "numerator_timestamps": stamps,
         "denominator_timestamps": stamps,
-        # The contract knows no null here: a fraction of nothing is shown as 0.
-        "values": np.nan_to_num(ratio(top, bottom)),
+        # The contract knows no null here: a fraction of nothing is shown as 0 there.
+        "values": pieces.shown(ratio(top, bottom), v1=ask.v1),
         "numerator_values": pieces.shown(top, v1=ask.v1),
         "denominator_values": pieces.shown(bottom, v1=ask.v1),
-        "cumulations": whole,
+        "cumulations": pieces.shown(ratio(top_total, bottom_total), v1=ask.v1),
         "numerator_cumulation": top_total,
         "denominator_cumulation": bottom_total,
         "numerator_cumulations": top_total,

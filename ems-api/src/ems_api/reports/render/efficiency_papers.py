@@ -6,9 +6,9 @@ import numpy as np
 
 from ems_api.reports.ask import Ask
 from ems_api.reports.kinds.efficiency import EquipmentEfficiency, Flow, SpaceEfficiency
-from ems_api.reports.render.document import LINE, NUMBER, PERCENT, Chart, Column, Document, Figure, Table
+from ems_api.reports.render.document import LINE, NUMBER, PERCENT, Column, Document, Figure, Table
 from ems_api.reports.render.efficiency import ratio
-from ems_api.reports.render.paper_parts import beside, named, quality_column, times, titled
+from ems_api.reports.render.paper_parts import beside, by_unit, named, quality_column, times, titled
 from ems_api.reports.texts import Texts
 
 
@@ -22,7 +22,7 @@ def of_space(report: SpaceEfficiency, wish: Ask, texts: Texts, *, name: str) -> 
         unit = f"{report.output.parts[o].unit}/{report.input.parts[i].unit}"
         details.append(Column(title, ratio(out.values[o], into.values[i]), unit, NUMBER))
         rows.append((title, unit, float(ratio(out.totals[o : o + 1], into.totals[i : i + 1])[0])))
-    lines = _lines(details, texts)
+    lines = by_unit(LINE, texts("details"), details)
     details += quality_column(into.quality, [part.name for part in report.input.parts], texts)
     summary = [
         Column(texts("name"), [row[0] for row in rows]),
@@ -38,10 +38,6 @@ def of_space(report: SpaceEfficiency, wish: Ask, texts: Texts, *, name: str) -> 
     ]
     figures = [Figure(title, value, unit) for title, unit, value in rows]
     return titled(name, report.entity, wish, texts, tables, figures=figures, quality=into.quality)
-
-
-def _lines(columns: list[Column], texts: Texts) -> list[Chart]:
-    return [Chart(LINE, texts("details"), 0, list(range(1, len(columns))))] if len(columns) > 1 else []
 
 
 def _flow(flow: Flow, title: str, texts: Texts) -> Table:
@@ -73,7 +69,7 @@ def of_equipment(report: EquipmentEfficiency, wish: Ask, texts: Texts, *, name: 
         details.append(Column(fraction.name, values, unit, NUMBER))
     tables = [
         named(texts, "summary", summary),
-        named(texts, "details", details, _lines(details, texts)),
+        named(texts, "details", details, by_unit(LINE, texts("details"), details)),
         *beside(report.curves, report.buckets, texts),
     ]
     return titled(name, report.entity, wish, texts, tables)

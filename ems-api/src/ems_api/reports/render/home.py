@@ -9,7 +9,7 @@ import numpy as np
 from ems_api.reports.ask import Ask
 from ems_api.reports.kinds.dashboards import AskAll
 from ems_api.reports.kinds.home import Home
-from ems_api.reports.model import SumReport
+from ems_api.reports.model import SumReport, sum_of_known
 from ems_api.reports.render import pieces, sums
 from ems_api.reports.render.pieces import Json
 from ems_api.reports.render.sums import Style
@@ -37,8 +37,9 @@ def answer(report: Home, wish: AskAll) -> Json:
     period = result["reporting_period_input"]
     if wish.ask.v1:
         period |= _this_month(report.energy)
-    result["child_space_input"] = _children(report, report.energy, report.child_energy)
-    result["child_space_cost"] = _children(report, report.cost, report.child_cost)
+    v1 = wish.ask.v1
+    result["child_space_input"] = _children(report, report.energy, pieces.shown(report.child_energy, v1=v1))
+    result["child_space_cost"] = _children(report, report.cost, pieces.shown(report.child_cost, v1=v1))
     return result
 
 
@@ -59,7 +60,7 @@ def _of_last_month(report: SumReport, style: Style) -> Json:
     The change of the whole period, which would compare months with a month, is 0 there.
     """
     now = np.nan_to_num(report.reporting.values[:, -1:]).sum(axis=1)
-    before = report.base.totals if report.base is not None else None
+    before = np.nan_to_num(report.base.totals) if report.base is not None else None
     result: Json = {"subtotals": now, "increment_rates": pieces.change(now, before)}
     for name, factor in (("kgce", report.kgce), ("kgco2e", report.kgco2e)) if style.coal else ():
         total = float((now * factor).sum())
@@ -74,7 +75,10 @@ def _of_last_month(report: SumReport, style: Style) -> Json:
 
 
 def _this_month(report: SumReport) -> Json:
-    """Coal and gas of the last month of the reporting period, against the last of the base period."""
+    """Coal and gas of the last month of the reporting period, against the last of the base period.
+
+    The last is the last one that has a value.
+    """
     result: Json = {}
     for name, factor in (("kgce", report.kgce), ("kgco2e", report.kgco2e)):
         now = _last_month(report.reporting.values, factor)
@@ -85,9 +89,8 @@ def _this_month(report: SumReport) -> Json:
 
 
 def _last_month(values: Any, factor: Any) -> float:
-    filled = np.nan_to_num(values)
-    months = np.flatnonzero(filled.any(axis=0))
-    return float((filled[:, months[-1]] * factor).sum()) if len(months) else 0.0
+    months = np.flatnonzero((~np.isnan(values)).any(axis=0))
+    return float(sum_of_known(values[:, months[-1]] * factor)) if len(months) else np.nan
 
 
 def _children(report: Home, of: SumReport, values: Any) -> Json:

@@ -37,20 +37,21 @@ def meter(facts: EntityFacts, category: Part, unit: str) -> Json:
     }
 
 
-def _amounts(report: MeterReport, period: PeriodValue | None, energy: float) -> Json:
-    total = float(period.totals[0]) if period is not None else 0.0
+def _amounts(report: MeterReport, period: PeriodValue | None, energy: float, ask: Ask) -> Json:
+    total = float(period.totals[0]) if period is not None else np.nan
     gas = total if report.unit == CO2_UNIT else energy * report.category.kgco2e_per_unit
-    return {
+    amounts = {
         "total_in_category": total,
         "total_in_kgce": energy * report.category.kgce_per_unit,
         "total_in_kgco2e": gas,
     }
+    return {name: pieces.shown_one(value, v1=ask.v1) for name, value in amounts.items()}
 
 
 def _base(report: MeterReport, ask: Ask, suffix: str) -> Json:
     base = report.base
     values = pieces.shown(base.values, v1=ask.v1)[0] if base is not None else np.empty(0)
-    amounts = _amounts(report, base, report.base_energy)
+    amounts = _amounts(report, base, report.base_energy, ask)
     result: Json = {"timestamps": base.buckets.labels if base is not None else []}
     result |= pieces.renamed({"values": values} | amounts, suffix)
     return result | (_quality(base) if base is not None else {})
@@ -61,19 +62,20 @@ def _reporting(report: MeterReport, ask: Ask, suffix: str) -> Json:
     values = pieces.shown(now.values, v1=ask.v1)
     before = pieces.shown(base.values, v1=ask.v1) if base else None
     rates = pieces.bucket_changes(values, before, v1=ask.v1)[0]
+    amounts = _amounts(report, now, report.energy, ask)
+    total_before = pieces.shown_one(float(base.totals[0]), v1=ask.v1) if base else None
     changing: Json = {
         "values": values[0],
         "rates": rates,
-        **_amounts(report, now, report.energy),
-        "increment_rate": pieces.change_of(
-            float(now.totals[0]), float(base.totals[0]) if base else None, signed=not ask.v1
-        ),
+        **amounts,
+        "increment_rate": pieces.change_of(amounts["total_in_category"], total_before, signed=not ask.v1),
     }
     result: Json = {"timestamps": now.buckets.labels} | pieces.renamed(changing, suffix)
     if suffix:
         result["values_rates"] = rates
     else:
-        result |= {name: float(now.peaks[0, n]) for n, name in enumerate(PEAK_TYPES)}
+        peaks = pieces.shown(now.peaks[0], v1=ask.v1)
+        result |= {name: float(peaks[n]) for n, name in enumerate(PEAK_TYPES)}
     return result | _quality(now)
 
 

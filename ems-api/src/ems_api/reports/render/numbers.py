@@ -16,8 +16,8 @@ def shown(value: Any, form: str, language: str) -> str:
 
     >>> shown(1234.5, NUMBER, "de")
     '1.234,50'
-    >>> shown(0.125, PERCENT, "en")
-    '12.5 %'
+    >>> shown(0.125, PERCENT, "en").split()
+    ['12.5', '%']
     """
     if value is None:
         return ""
@@ -27,7 +27,7 @@ def shown(value: Any, form: str, language: str) -> str:
     if not math.isfinite(number):
         return ""
     if form == PERCENT:
-        return f"{_marked(f'{number * 100:,.1f}', language)} %"
+        return f"{_marked(f'{number * 100:,.1f}', language)}\N{NO-BREAK SPACE}%"
     return _marked(f"{number:,.2f}" if form == NUMBER else f"{number:,g}", language)
 
 

@@ -181,11 +181,19 @@ def _known(value: Any) -> float | None:
 
 
 def details_charts(columns: Sequence[Column], rows: int, texts: Texts) -> list[Chart]:
-    """A chart of a table whose first column are times: columns for few of them, else a line."""
-    if len(columns) < 2:
-        return []
-    kind = BAR if rows <= MOST_BARS else LINE
-    return [Chart(kind, texts("details"), 0, list(range(1, len(columns))))]
+    """Charts of a table whose first column are times: columns for few of them, else lines."""
+    return by_unit(BAR if rows <= MOST_BARS else LINE, texts("details"), columns)
+
+
+def by_unit(kind: str, title: str, columns: Sequence[Column]) -> list[Chart]:
+    """A chart for each unit of the columns after the first: different units share no axis."""
+    of_unit: dict[str, list[int]] = {}
+    for position in range(1, len(columns)):
+        of_unit.setdefault(columns[position].unit, []).append(position)
+    return [
+        Chart(kind, f"{title} · {unit}" if unit and len(of_unit) > 1 else title, 0, positions)
+        for unit, positions in of_unit.items()
+    ]
 
 
 def beside(curves: Sequence[Curve], buckets: Buckets, texts: Texts) -> list[Table]:
@@ -194,9 +202,8 @@ def beside(curves: Sequence[Curve], buckets: Buckets, texts: Texts) -> list[Tabl
     if not measured:
         return []
     columns = [times(buckets.labels, texts)]
-    columns += [Column(curve.name, _means(curve, buckets), form=NUMBER) for curve in measured]
-    lines = Chart(LINE, texts("parameters"), 0, list(range(1, len(columns))))
-    return [named(texts, "parameters", columns, [lines])]
+    columns += [Column(curve.label, _means(curve, buckets), curve.unit, NUMBER) for curve in measured]
+    return [named(texts, "parameters", columns, by_unit(LINE, texts("parameters"), columns))]
 
 
 def _means(curve: Curve, buckets: Buckets) -> Float64:
@@ -215,7 +222,7 @@ def of_curves(curves: Sequence[Curve], wish: Ask, texts: Texts) -> list[Table]:
             curve.name,
             [
                 times(local_labels(thinned(curve.times), wish.zone), texts),
-                Column(curve.name, thinned(curve.values), form=NUMBER),
+                Column(curve.label, thinned(curve.values), curve.unit, NUMBER),
             ],
             [Chart(LINE, curve.name, 0, [1])],
             key="parameters",

@@ -13,7 +13,7 @@ from ems_api.reports.entities import BY_NAME
 from ems_api.reports.kinds.comparison import Comparison, Pair
 from ems_api.reports.kinds.meters import MeterReport
 from ems_api.reports.kinds.profiles import LoadReport, StatisticsReport
-from ems_api.reports.model import PEAK_TYPES, Part, SumReport
+from ems_api.reports.model import PEAK_TYPES, Part, SumReport, sum_of_known
 from ems_api.reports.render import pieces
 from ems_api.reports.render.document import (
     BAR,
@@ -33,6 +33,7 @@ from ems_api.reports.render.paper_parts import (
     MOST_BARS,
     NOTHING,
     beside,
+    by_unit,
     details_charts,
     named,
     part_figures,
@@ -50,7 +51,7 @@ def of_sums(report: SumReport, wish: Ask, texts: Texts, *, name: str, style: Sty
     tables = [
         _summary(report, style, texts),
         _peaks(report, texts) if style.peaks else NOTHING,
-        _days(report, texts) if style.days and report.entity.calendars is not None else NOTHING,
+        _days(report, texts) if style.days and report.entity.calendars else NOTHING,
         _details(report, texts),
         _members(report, texts),
         *beside(report.curves, report.reporting.buckets, texts),
@@ -73,13 +74,13 @@ def _figures(report: SumReport, style: Style, texts: Texts) -> list[Figure]:
         return []
     found = part_figures(report.parts, now.totals, None if base is None else base.totals)
     if style.total and len(report.parts) > 1:
-        total = float(now.totals.sum())
-        before = None if base is None else float(base.totals.sum())
+        total = float(sum_of_known(now.totals))
+        before = None if base is None else float(sum_of_known(base.totals))
         unit = report.unit or report.parts[0].unit
         found.insert(0, Figure(texts("total"), total, unit, change=pieces.change_of(total, before)))
     if style.coal:
-        found.append(Figure(texts("coal"), float((now.totals * report.kgce).sum()), "kgce"))
-        found.append(Figure(texts("carbon"), float((now.totals * report.kgco2e).sum()), "kgCO2e"))
+        found.append(Figure(texts("coal"), float(sum_of_known(now.totals * report.kgce)), "kgce"))
+        found.append(Figure(texts("carbon"), float(sum_of_known(now.totals * report.kgco2e)), "kgCO2e"))
     return found
 
 
@@ -105,12 +106,13 @@ def _summary(report: SumReport, style: Style, texts: Texts) -> Table:
         columns.append(Column(texts("per_capita"), now.totals / facts.occupants, form=NUMBER))
     if style.coal:
         coal, gas = now.totals * report.kgce, now.totals * report.kgco2e
-        columns.append(Column(texts("coal"), coal, "kgce", NUMBER, float(coal.sum())))
-        columns.append(Column(texts("carbon"), gas, "kgCO2e", NUMBER, float(gas.sum())))
+        columns.append(Column(texts("coal"), coal, "kgce", NUMBER, float(sum_of_known(coal))))
+        columns.append(Column(texts("carbon"), gas, "kgCO2e", NUMBER, float(sum_of_known(gas))))
     columns.append(Column(texts("estimated_share"), now.quality.estimated, form=PERCENT))
     columns.append(Column(texts("missing_share"), now.quality.missing, form=PERCENT))
     if style.total:
-        columns[2] = Column(texts("reporting_period"), now.totals, form=NUMBER, total=float(now.totals.sum()))
+        total = float(sum_of_known(now.totals))
+        columns[2] = Column(texts("reporting_period"), now.totals, form=NUMBER, total=total)
     has_total = style.total or style.coal
     charts = [Chart(PIE, texts("summary"), 0, [2])] if style.total and len(report.parts) > 1 else []
     return named(texts, "summary", columns, charts, texts("total") if has_total else "")
@@ -118,14 +120,21 @@ def _summary(report: SumReport, style: Style, texts: Texts) -> Table:
 
 def _peaks(report: SumReport, texts: Texts) -> Table:
     peaks = report.reporting.peaks
-    if not peaks.any():
+    if not np.nan_to_num(peaks).any():
         return NOTHING
-    columns = [Column(texts("peak_type"), [texts(name) for name in PEAK_TYPES])]
+    used = np.flatnonzero(np.nan_to_num(peaks).any(axis=0))
+    columns = [Column(texts("peak_type"), [texts(PEAK_TYPES[n]) for n in used])]
     columns += [
-        Column(part.name, peaks[row], part.unit, NUMBER, float(peaks[row].sum()))
+        Column(part.name, peaks[row, used], part.unit, NUMBER, float(sum_of_known(peaks[row])))
         for row, part in enumerate(report.parts)
+        if np.isfinite(peaks[row]).any()
     ]
-    return named(texts, "time_of_use", columns, [Chart(PIE, texts("time_of_use"), 0, [1])], texts("total"))
+    title, count = texts("time_of_use"), len(columns) - 1
+    rings = [
+        Chart(PIE, f"{title} · {columns[n].title}" if count > 1 else title, 0, [n])
+        for n in range(1, count + 1)
+    ]
+    return named(texts, "time_of_use", columns, rings, texts("total"))
 
 
 def _days(report: SumReport, texts: Texts) -> Table:
@@ -164,7 +173,7 @@ def _members(report: SumReport, texts: Texts) -> Table:
         return NOTHING
     columns = [Column(texts("name"), [member.name for member in found.entities])]
     columns += [
-        Column(part.name, found.totals[row], part.unit, NUMBER, float(found.totals[row].sum()))
+        Column(part.name, found.totals[row], part.unit, NUMBER, float(sum_of_known(found.totals[row])))
         for row, part in enumerate(report.parts)
     ]
     charts = [Chart(BAR, texts(below.section), 0, [1])]
@@ -193,7 +202,7 @@ def of_load(report: LoadReport, wish: Ask, texts: Texts, *, name: str) -> Docume
     for row, part in enumerate(report.parts):
         details.append(Column(f"{part.name} · {texts('average')}", now.averages[row], units[row], NUMBER))
         details.append(Column(f"{part.name} · {texts('maximum')}", now.maximums[row], units[row], NUMBER))
-    lines = [Chart(LINE, texts("details"), 0, list(range(1, len(details))))]
+    lines = by_unit(LINE, texts("details"), details)
     details += quality_column(now.quality, [part.name for part in report.parts], texts)
     tables = [named(texts, "summary", summary), named(texts, "details", details, lines)]
     figures = []
@@ -263,16 +272,17 @@ def of_meter(report: MeterReport, wish: Ask, texts: Texts, *, name: str) -> Docu
         summary.append(Column(texts("base_period"), [before], unit, NUMBER))
         summary.append(Column(texts("change"), [pieces.change_of(total, before)], form=PERCENT))
         details.append(Column(texts("base_period"), base.values[0], unit, NUMBER, before))
+    used = np.flatnonzero(np.nan_to_num(now.peaks[0]))
     peaks = [
-        Column(texts("peak_type"), [texts(p) for p in PEAK_TYPES]),
-        Column(report.entity.name, now.peaks[0], unit, NUMBER),
+        Column(texts("peak_type"), [texts(PEAK_TYPES[n]) for n in used]),
+        Column(report.entity.name, now.peaks[0, used], unit, NUMBER),
     ]
     charts = details_charts(details, len(now.buckets), texts)
     details += quality_column(now.quality, [report.category.name], texts)
     ring = [Chart(PIE, texts("time_of_use"), 0, [1])]
     tables = [
         named(texts, "summary", summary),
-        named(texts, "time_of_use", peaks, ring) if now.peaks.any() else NOTHING,
+        named(texts, "time_of_use", peaks, ring) if len(used) else NOTHING,
         named(texts, "details", details, charts, texts("total")),
         *beside(report.curves, now.buckets, texts),
     ]
@@ -285,12 +295,12 @@ def of_comparison(report: Comparison, pair: Pair, texts: Texts) -> Document:
     """Two entities side by side."""
     first, second = report.first, report.second
     unit = first.category.unit
-    difference = np.round(np.nan_to_num(first.values) - np.nan_to_num(second.values), 6)
+    difference = np.round(first.values - second.values, 6)
     columns = [
         times(report.buckets.labels, texts),
         Column(first.entity.name, first.values, unit, NUMBER, first.total),
         Column(second.entity.name, second.values, second.category.unit, NUMBER, second.total),
-        Column(texts("difference"), difference, unit, NUMBER, float(np.round(difference.sum(), 6))),
+        Column(texts("difference"), difference, unit, NUMBER, float(np.round(first.total - second.total, 6))),
     ]
     chart = Chart(BAR if len(report.buckets) <= MOST_BARS else LINE, texts("details"), 0, [1, 2])
     table = named(texts, "details", columns, [chart], texts("total"))

@@ -28,6 +28,11 @@ def shown(values: Float64, *, v1: bool) -> Float64:
     return np.ascontiguousarray(values if v1 else np.nan_to_num(values, nan=0.0))
 
 
+def shown_one(value: float, *, v1: bool) -> float:
+    """One figure, as :func:`shown`."""
+    return value if v1 or np.isfinite(value) else 0.0
+
+
 def change(now: Float64, before: Float64 | None, *, signed: bool = False) -> Float64:
     """Relative change; nan without a positive value before. Shapes must agree.
 
@@ -45,7 +50,7 @@ def change(now: Float64, before: Float64 | None, *, signed: bool = False) -> Flo
 
 def change_of(now: float, before: float | None, *, signed: bool = False) -> float | None:
     """Relative change of single numbers; see :func:`change`."""
-    if before is None or not np.isfinite(now):
+    if before is None or not np.isfinite(now) or not np.isfinite(before):
         return None
     return (now - before) / before if (before != 0 if signed else before > 0) else None
 

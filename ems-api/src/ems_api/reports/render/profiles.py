@@ -104,30 +104,31 @@ def statistics(report: StatisticsReport, ask: Ask) -> Json:
     """The statistics of an entity, without files."""
     result: Json = {
         report.entity.kind: pieces.entity(report.entity),
-        "base_period": _statistics(report.base, report.parts),
+        "base_period": _statistics(report.base, report.parts, ask),
         "reporting_period": _statistics_reporting(report, ask),
         "parameters": pieces.parameters(report.curves, ask.zone),
     }
     if report.members is not None:
         result[ASSOCIATED.section] = _associated(report.parts, report.members.entities) | {
-            "subtotals_array": report.members.totals
+            "subtotals_array": pieces.shown(report.members.totals, v1=ask.v1)
         }
     return result
 
 
-def _statistics(period: StatisticsPeriod | None, parts: Sequence[Part]) -> Json:
+def _statistics(period: StatisticsPeriod | None, parts: Sequence[Part], ask: Ask) -> Json:
     result = _head(parts, period.buckets if period else None)
     if period is None:
-        result |= {"values": np.empty((len(parts), 0)), "subtotals": np.zeros(len(parts))}
-        return result | {f"{name}s": np.full(len(parts), np.nan) for name in STATISTICS}
-    result |= {"values": period.values, "subtotals": period.totals}
+        unknown = np.full(len(parts), np.nan)
+        result |= {"values": np.empty((len(parts), 0)), "subtotals": pieces.shown(unknown, v1=ask.v1)}
+        return result | {f"{name}s": unknown for name in STATISTICS}
+    result |= {"values": period.values, "subtotals": pieces.shown(period.totals, v1=ask.v1)}
     result |= {f"{name}s": getattr(period, name) for name in STATISTICS}
     return result | pieces.quality(period.quality)
 
 
 def _statistics_reporting(report: StatisticsReport, ask: Ask) -> Json:
     now, before = report.reporting, report.base
-    result = _statistics(now, report.parts) | {"energy_category_ids": [part.id for part in report.parts]}
+    result = _statistics(now, report.parts, ask) | {"energy_category_ids": [part.id for part in report.parts]}
     result["rates"] = pieces.bucket_changes(now.values, before.values if before else None, v1=ask.v1)
     for name in STATISTICS:
         result |= _figure(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from ems_api.reports.ask import Ask
 from ems_api.reports.kinds.balance import Balance
 from ems_api.reports.kinds.bill import Bill
@@ -11,6 +9,7 @@ from ems_api.reports.kinds.networks import AskDiagram, Diagram
 from ems_api.reports.kinds.power_quality import PowerQuality
 from ems_api.reports.kinds.readings import Measured
 from ems_api.reports.kinds.tracking import AskListed, AskMeters, Listing, Tracking
+from ems_api.reports.model import sum_of_known
 from ems_api.reports.render.document import FLOW, NUMBER, PERCENT, Chart, Column, Document, Figure, Figures
 from ems_api.reports.render.paper_parts import (
     beside,
@@ -53,9 +52,9 @@ def balance(report: Balance, ask: Ask, texts: Texts) -> Document:
     unit = report.category.unit
     columns = [
         times(report.buckets.labels, texts),
-        Column(texts("master_meter"), report.master, unit, NUMBER, float(np.nansum(report.master))),
-        Column(texts("submeters"), report.parts, unit, NUMBER, float(np.nansum(report.parts))),
-        Column(texts("difference"), report.difference, unit, NUMBER, float(np.nansum(report.difference))),
+        Column(texts("master_meter"), report.master, unit, NUMBER, float(sum_of_known(report.master))),
+        Column(texts("submeters"), report.parts, unit, NUMBER, float(sum_of_known(report.parts))),
+        Column(texts("difference"), report.difference, unit, NUMBER, float(sum_of_known(report.difference))),
     ]
     charts = details_charts(columns, len(report.buckets), texts)
     tables = [
@@ -71,7 +70,7 @@ def balance(report: Balance, ask: Ask, texts: Texts) -> Document:
         *beside(report.curves, report.buckets, texts),
     ]
     sums = (("master_meter", report.master), ("submeters", report.parts), ("difference", report.difference))
-    figures = [Figure(texts(key), float(np.nansum(values)), unit) for key, values in sums]
+    figures = [Figure(texts(key), float(sum_of_known(values)), unit) for key, values in sums]
     return titled("submetersbalance", report.entity, ask, texts, tables, figures=figures)
 
 
@@ -81,7 +80,7 @@ def bill(report: Bill, ask: Ask, texts: Texts) -> Document:
         Column(texts("category"), [part.name for part in report.parts]),
         Column(texts("unit"), [part.unit for part in report.parts]),
         Column(texts("quantity"), report.energy, form=NUMBER),
-        Column(texts("cost"), report.cost, report.unit, NUMBER, float(np.round(report.cost.sum(), 6))),
+        Column(texts("cost"), report.cost, report.unit, NUMBER, report.total_cost),
     ]
     more = report.tenant.more
     rooms = " / ".join(str(more[name]) for name in ("buildings", "floors", "rooms") if more[name])
@@ -92,7 +91,7 @@ def bill(report: Bill, ask: Ask, texts: Texts) -> Document:
         *heading(ask, texts),
     ]
     table = named(texts, "bill", columns, (), texts("total"))
-    total = Figures("", [Figure(texts("total"), float(report.cost.sum()), report.unit)])
+    total = Figures("", [Figure(texts("total"), report.total_cost, report.unit)])
     name = f"bill-{report.tenant.id}-{ask.reporting.start_utc:%Y-%m-%d}"
     return Document(texts("report.bill"), report.tenant.name, facts, [total, table], texts.language, name)
 

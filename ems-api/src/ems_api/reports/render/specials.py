@@ -24,7 +24,7 @@ from ems_api.reports.kinds.production import AskProduct, Production
 from ems_api.reports.kinds.readings import AskLive, Measured, Sensed
 from ems_api.reports.kinds.stored import StoredFile
 from ems_api.reports.kinds.tracking import AskListed, AskMeters, Line, Listing, Tracking
-from ems_api.reports.model import Curve
+from ems_api.reports.model import Curve, sum_of_known
 from ems_api.reports.render import meters, pieces, sums
 from ems_api.reports.render.pieces import Json
 from ems_api.reports.render.sums import Style
@@ -107,15 +107,17 @@ def _tracked(report: Tracking, kind: str, line: Line) -> Json:
 
 def balance(report: Balance, ask: Ask) -> Json:
     """A master meter against its submeters."""
-    master, parts = float(np.nansum(report.master)), float(np.nansum(report.parts))
+    master, parts = (
+        pieces.shown_one(float(sum_of_known(of)), v1=ask.v1) for of in (report.master, report.parts)
+    )
     difference = float(np.round(master - parts, 6))
     return {
         "meter": meters.meter(report.entity, report.category, report.category.unit),
         "reporting_period": {
-            "master_meter_consumption_in_category": float(np.round(master, 6)),
-            "submeters_consumption_in_category": float(np.round(parts, 6)),
+            "master_meter_consumption_in_category": master,
+            "submeters_consumption_in_category": parts,
             "difference_in_category": difference,
-            "percentage_difference": _balance_share(difference, master, parts),
+            "percentage_difference": _balance_share(difference, master, parts, v1=ask.v1),
             "timestamps": report.buckets.labels,
             "difference_values": pieces.shown(
                 report.difference if ask.v1 else _with_zeros(report), v1=ask.v1
@@ -125,10 +127,12 @@ def balance(report: Balance, ask: Ask) -> Json:
     }
 
 
-def _balance_share(difference: float, master: float, parts: float) -> float:
-    """The difference as a share of the master meter; -1 when submeters alone counted something."""
+def _balance_share(difference: float, master: float, parts: float, *, v1: bool) -> float | None:
+    """The difference as a share of the master meter; without any MyEMS has -1 when submeters counted."""
     if master:
-        return difference / master
+        return pieces.number(difference / master)
+    if v1:
+        return None
     return -1.0 if parts else 0.0
 
 
@@ -148,7 +152,7 @@ def _balanced(report: Balance, ask: Ask) -> Json:
     }
 
 
-def bill(report: Bill, _ask: Ask) -> Json:
+def bill(report: Bill, ask: Ask) -> Json:
     """What a tenant owes."""
     more = report.tenant.more
     return {
@@ -163,9 +167,9 @@ def bill(report: Bill, _ask: Ask) -> Json:
             "names": [part.name for part in report.parts],
             "energy_category_ids": [part.id for part in report.parts],
             "units": [part.unit for part in report.parts],
-            "subtotals_input": report.energy,
-            "subtotals_cost": report.cost,
-            "total_cost": float(np.round(report.cost.sum(), 6)),
+            "subtotals_input": pieces.shown(report.energy, v1=ask.v1),
+            "subtotals_cost": pieces.shown(report.cost, v1=ask.v1),
+            "total_cost": pieces.shown_one(report.total_cost, v1=ask.v1),
             "currency_unit": report.unit,
             "provisional_share": report.provisional_share,
         },
@@ -203,7 +207,9 @@ def production(report: Production, wish: AskProduct) -> Json:
     """Products made, and what their energy cost."""
     costs = sums.answer(report.cost, wish.ask, Style(total=True, peaks=False))
     energy = sums.answer(report.energy, wish.ask, Style(coal=True, peaks=False))
-    now, before = float(np.nansum(report.reporting)), float(np.nansum(report.base))
+    now, before = (
+        pieces.shown_one(float(sum_of_known(of)), v1=wish.ask.v1) for of in (report.reporting, report.base)
+    )
     reporting, base = costs["reporting_period"], costs["base_period"]
     for period, source in ((reporting, energy["reporting_period"]), (base, energy["base_period"])):
         period |= {name: value for name, value in source.items() if "kgce" in name or "kgco2e" in name}

@@ -11,9 +11,18 @@ from ems_api.reports.ask import Ask
 from ems_api.reports.buckets import Float64, local_labels
 from ems_api.reports.kinds.station_devices import DeviceState
 from ems_api.reports.kinds.station_energy import AskPoints, FlowPeriod, Parameters, StationEnergy
-from ems_api.reports.kinds.station_flows import BILLING, CARBON, ENERGY, AskStation, Recent, Totals
-from ems_api.reports.kinds.station_state import Charged, Details, Listed, quarters
-from ems_api.reports.model import PEAK_TYPES
+from ems_api.reports.kinds.station_flows import (
+    BILLING,
+    CARBON,
+    ENERGY,
+    AskStation,
+    AskStations,
+    AskStationsOver,
+    Recent,
+    Totals,
+)
+from ems_api.reports.kinds.station_state import AskNow, Charged, Details, Listed, quarters
+from ems_api.reports.model import PEAK_TYPES, sum_of_known
 from ems_api.reports.render import pieces
 from ems_api.reports.render.pieces import Json
 from ems_api.reports.station_facts import Named, StationFacts
@@ -45,20 +54,20 @@ def _named(of: Named | None) -> Json | None:
     return None if of is None else {"id": of.id, "name": of.name, "uuid": of.uuid}
 
 
-def recent_of_all(report: Recent, _wish: Any, kind: Station, *, with_totals: bool) -> Json:
+def recent_of_all(report: Recent, wish: AskStations, kind: Station, *, with_totals: bool) -> Json:
     """Recent flows of all stations."""
     return {
         f"{kind.name}_names": [station.name for station in report.stations],
-        "reporting": _spells(report, with_totals=with_totals),
+        "reporting": _spells(report, wish, with_totals=with_totals),
     }
 
 
-def recent_of_one(report: Recent, _wish: Any, kind: Station) -> Json:
+def recent_of_one(report: Recent, wish: AskStation, kind: Station) -> Json:
     """Recent flows of one station."""
-    return {kind.name: facts(report.stations[0], kind), "reporting": _spells(report, with_totals=False)}
+    return {kind.name: facts(report.stations[0], kind), "reporting": _spells(report, wish, with_totals=False)}
 
 
-def _spells(report: Recent, *, with_totals: bool) -> Json:
+def _spells(report: Recent, wish: AskStation | AskStations, *, with_totals: bool) -> Json:
     result: Json = {}
     for spell in report.spells:
         for flow, values in spell.values.items():
@@ -67,12 +76,12 @@ def _spells(report: Recent, *, with_totals: bool) -> Json:
                 "values_array": values,
             }
             if with_totals:
-                found["total_values"] = np.round(np.nansum(values, axis=1), 6)
+                found["total_values"] = pieces.shown(sum_of_known(values), v1=wish.v1)
             result[f"{flow}_{spell.name}"] = found
     return result
 
 
-def totals_of_all(report: Totals, _wish: Any, kind: Station) -> Json:
+def totals_of_all(report: Totals, wish: AskStations | AskStationsOver, kind: Station) -> Json:
     """All stations with their sums."""
     lines = []
     for row, station in enumerate(report.stations):
@@ -89,36 +98,36 @@ def totals_of_all(report: Totals, _wish: Any, kind: Station) -> Json:
         "total_online": online,
         "total_offline": len(lines) - online,
         "total_locked": 0,
-        **_sums(report),
+        **_sums(report, wish),
     }
 
 
-def totals_of_one(report: Totals, _wish: Any, kind: Station) -> Json:
+def totals_of_one(report: Totals, wish: AskStation, kind: Station) -> Json:
     """One station with its sums."""
-    return {kind.name: facts(report.stations[0], kind), **_sums(report)}
+    return {kind.name: facts(report.stations[0], kind), **_sums(report, wish)}
 
 
-def _sums(report: Totals) -> Json:
+def _sums(report: Totals, wish: AskStation | AskStations | AskStationsOver) -> Json:
     return {
-        f"total_{flow}_{measure}": float(np.round(np.nansum(of), 6))
+        f"total_{flow}_{measure}": pieces.shown_one(float(sum_of_known(of)), v1=wish.v1)
         for measure, flows in report.sums.items()
         for flow, of in flows.items()
     }
 
 
-def listed(report: Sequence[Listed], _zone: Any, kind: Station) -> list[Json]:
+def listed(report: Sequence[Listed], wish: AskNow, kind: Station) -> list[Json]:
     """All stations with live values."""
-    return [_line(of, kind) for of in report]
+    return [_line(of, wish, kind) for of in report]
 
 
-def _line(of: Listed, kind: Station) -> Json:
+def _line(of: Listed, wish: AskNow, kind: Station) -> Json:
     result = facts(of.station, kind) | _states(of) | {"is_online": of.is_online}
     for flow, values in of.today.items():
         times, known = _known(of, values)
         # The one flow of photovoltaics goes without its name.
         prefix = "" if flow == "generation" else f"{flow}_"
         result |= {f"{prefix}times": times, f"{prefix}values": known}
-        result[f"today_total_{flow}"] = float(np.round(known.sum(), 6))
+        result[f"today_total_{flow}"] = pieces.shown_one(float(sum_of_known(known)), v1=wish.v1)
     return result
 
 
@@ -263,9 +272,8 @@ def energy(report: StationEnergy, ask: Ask, kind: Station) -> Json:
     period = result["reporting_period"]
     period["increment_rates"] = []
     period["timeofuses"] = [list(report.timeofuses) for _ in report.titles]
-    period |= {
-        f"{name}s": np.ascontiguousarray(report.reporting.peaks[:, n]) for n, name in enumerate(PEAK_TYPES)
-    }
+    peaks = pieces.shown(report.reporting.peaks.T, v1=ask.v1)
+    period |= {f"{name}s": peaks[n] for n, name in enumerate(PEAK_TYPES)}
     return result
 
 
@@ -277,7 +285,7 @@ def _period(report: StationEnergy, period: FlowPeriod | None, ask: Ask) -> Json:
         "units": [report.unit] * count,
         "timestamps": [period.buckets.labels if period else [] for _ in report.titles],
         "values": pieces.shown(period.values, v1=ask.v1) if period else np.empty((count, 0)),
-        "subtotals": period.totals if period else np.zeros(count),
+        "subtotals": pieces.shown(period.totals if period else np.full(count, np.nan), v1=ask.v1),
     }
     return result | (pieces.quality(period.quality) if period else {})
 

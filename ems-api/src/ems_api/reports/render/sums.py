@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ems_api.reports.ask import Ask
+from ems_api.reports.buckets import Float64
 from ems_api.reports.entities import BY_NAME
-from ems_api.reports.model import PEAK_TYPES, PeriodValue, SumReport
+from ems_api.reports.model import PEAK_TYPES, PeriodValue, SumReport, sum_of_known
 from ems_api.reports.render import pieces
 from ems_api.reports.render.pieces import Json
 
@@ -48,7 +49,7 @@ def answer(report: SumReport, ask: Ask, style: Style) -> Json:
     }
     below = BY_NAME[report.entity.kind].below
     if below is not None and report.members is not None:
-        result[below.section] = _members(report, style)
+        result[below.section] = _members(report, style, ask)
         if report.members.periods:
             result["associated_report_period_list"] = _member_periods(report, style, ask)
     return result
@@ -63,31 +64,32 @@ def _stamps(report: SumReport, period: PeriodValue | None) -> list[list[str]]:
     return [labels for _ in report.parts]
 
 
-def _amounts(report: SumReport, period: PeriodValue | None, style: Style) -> Json:
+def _amounts(report: SumReport, period: PeriodValue | None, style: Style, ask: Ask) -> Json:
     """Totals of a period, in the units of the parts and in those of the whole."""
-    count = len(report.parts)
-    totals = period.totals if period is not None else np.zeros(count)
-    result: Json = {"subtotals": totals}
+    unknown = np.full(len(report.parts), np.nan)
+    totals = period.totals if period is not None else unknown
+    result: Json = {"subtotals": pieces.shown(totals, v1=ask.v1)}
     if style.coal:
-        coal, gas = totals * report.kgce, totals * report.kgco2e
-        result |= {
-            "subtotals_in_kgce": coal,
-            "subtotals_in_kgco2e": gas,
-            "total_in_kgce": float(coal.sum()),
-            "total_in_kgco2e": float(gas.sum()),
-        }
+        for name, factor in (("kgce", report.kgce), ("kgco2e", report.kgco2e)):
+            result[f"subtotals_in_{name}"] = pieces.shown(totals * factor, v1=ask.v1)
+            result[f"total_in_{name}"] = _whole(totals * factor, ask)
     if style.total:
-        result["total"] = float(np.round(totals.sum(), 6))
+        result["total"] = _whole(totals, ask)
     if style.days and report.entity.calendars is not None:
-        working = period.working_days if period is not None else np.zeros(count)
-        other = period.non_working_days if period is not None else np.zeros(count)
+        working = period.working_days if period is not None else unknown
+        other = period.non_working_days if period is not None else unknown
         result |= {
-            "working_days_subtotals": working,
-            "non_working_days_subtotals": other,
-            "working_days_total": float(np.round(working.sum(), 6)),
-            "non_working_days_total": float(np.round(other.sum(), 6)),
+            "working_days_subtotals": pieces.shown(working, v1=ask.v1),
+            "non_working_days_subtotals": pieces.shown(other, v1=ask.v1),
+            "working_days_total": _whole(working, ask),
+            "non_working_days_total": _whole(other, ask),
         }
     return result
+
+
+def _whole(of_parts: Float64, ask: Ask) -> float:
+    """The sum of the parts that are known."""
+    return pieces.shown_one(float(sum_of_known(of_parts)), v1=ask.v1)
 
 
 def _base(report: SumReport, style: Style, ask: Ask) -> Json:
@@ -95,7 +97,7 @@ def _base(report: SumReport, style: Style, ask: Ask) -> Json:
     empty = np.empty((len(report.parts), 0))
     values = pieces.shown(base.values, v1=ask.v1) if base is not None else empty
     result = _names(report) | {"timestamps": _stamps(report, base)}
-    result |= pieces.renamed({"values": values} | _amounts(report, base, style), style.suffix)
+    result |= pieces.renamed({"values": values} | _amounts(report, base, style, ask), style.suffix)
     if style.base_shares:
         result |= {"subtotals_per_unit_area": [], "subtotals_per_capita": []}
     if base is not None:
@@ -107,14 +109,13 @@ def _reporting(report: SumReport, style: Style, ask: Ask) -> Json:
     period, base, facts = report.reporting, report.base, report.entity
     values = pieces.shown(period.values, v1=ask.v1)
     before = pieces.shown(base.values, v1=ask.v1) if base is not None else None
-    amounts = _amounts(report, period, style)
+    amounts = _amounts(report, period, style, ask)
+    totals_before = pieces.shown(base.totals, v1=ask.v1) if base is not None else None
     changing: Json = {
         "values": values,
         "rates": pieces.bucket_changes(values, before, v1=ask.v1),
         **amounts,
-        "increment_rates": pieces.change(
-            period.totals, base.totals if base is not None else None, signed=_signed(style, ask)
-        ),
+        "increment_rates": pieces.change(amounts["subtotals"], totals_before, signed=_signed(style, ask)),
         **_per(amounts, facts.area_m2, "unit_area"),
         **_per(amounts, facts.occupants, "capita"),
         **_total_changes(report, style, ask),
@@ -122,9 +123,10 @@ def _reporting(report: SumReport, style: Style, ask: Ask) -> Json:
     result = _names(report) | _keys(report, style) | {"timestamps": _stamps(report, period)}
     result |= pieces.renamed(changing, style.suffix)
     if style.area_shares and facts.area_m2 is None:
-        result |= {"subtotals_per_unit_area": [], "total_per_unit_area": 0.0}
+        result |= {"subtotals_per_unit_area": [], "total_per_unit_area": None if ask.v1 else 0.0}
     if style.peaks:
-        result |= {f"{name}s": np.ascontiguousarray(period.peaks[:, n]) for n, name in enumerate(PEAK_TYPES)}
+        peaks = pieces.shown(period.peaks.T, v1=ask.v1)
+        result |= {f"{name}s": peaks[n] for n, name in enumerate(PEAK_TYPES)}
     if style.total:
         result["total_unit"] = report.unit
     return result | pieces.quality(period.quality)
@@ -157,8 +159,8 @@ def _signed(style: Style, ask: Ask) -> bool:
 
 
 def _total_changes(report: SumReport, style: Style, ask: Ask) -> Json:
-    now = _amounts(report, report.reporting, style)
-    before = _amounts(report, report.base, style) if report.base is not None else {}
+    now = _amounts(report, report.reporting, style, ask)
+    before = _amounts(report, report.base, style, ask) if report.base is not None else {}
     result: Json = {}
     if style.coal:
         for name in ("kgce", "kgco2e"):
@@ -170,7 +172,7 @@ def _total_changes(report: SumReport, style: Style, ask: Ask) -> Json:
     return result
 
 
-def _members(report: SumReport, style: Style) -> Json:
+def _members(report: SumReport, style: Style, ask: Ask) -> Json:
     below = BY_NAME[report.entity.kind].below
     found = report.members
     if below is None or found is None:
@@ -184,10 +186,11 @@ def _members(report: SumReport, style: Style) -> Json:
         f"{below.prefix}_ids_array": [ids for _ in report.parts],
         f"{below.prefix}_ids": ids,
     }
-    amounts: Json = {"subtotals_array": found.totals}
+    totals = pieces.shown(found.totals, v1=ask.v1)
+    amounts: Json = {"subtotals_array": totals}
     if style.coal:
-        amounts["subtotals_in_kgce_array"] = found.totals * report.kgce[:, np.newaxis]
-        amounts["subtotals_in_kgco2e_array"] = found.totals * report.kgco2e[:, np.newaxis]
+        amounts["subtotals_in_kgce_array"] = totals * report.kgce[:, np.newaxis]
+        amounts["subtotals_in_kgco2e_array"] = totals * report.kgco2e[:, np.newaxis]
     result |= pieces.renamed(amounts, style.suffix)
     if style.total:
         result["total_unit"] = report.unit
@@ -205,6 +208,6 @@ def _member_periods(report: SumReport, style: Style, ask: Ask) -> list[Json]:
             "timestamps": _stamps(report, period),
             "values": pieces.shown(period.values, v1=ask.v1),
         }
-        | _amounts(report, period, style)
+        | _amounts(report, period, style, ask)
         for member, period in zip(found.entities, found.periods, strict=True)
     ]

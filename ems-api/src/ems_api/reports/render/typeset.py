@@ -15,7 +15,20 @@ import typst
 
 from ems_api.reports.render import brand
 from ems_api.reports.render import chart as drawing
-from ems_api.reports.render.document import PIE, TIME, Block, Column, Document, Figure, Figures, Table, Text
+from ems_api.reports.render.document import (
+    NUMBER,
+    PERCENT,
+    PIE,
+    TIME,
+    Block,
+    Chart,
+    Column,
+    Document,
+    Figure,
+    Figures,
+    Table,
+    Text,
+)
 from ems_api.reports.render.numbers import shown
 from ems_api.reports.texts import Texts, has_right_to_left
 
@@ -26,7 +39,7 @@ MOST_ROWS: Final = 1_000
 _TEXT_MM, _WIDEST_MM, _INSET_MM = 196.0, 60.0, 4.2
 _LETTER_MM, _HEAD_MM = 1.72, 1.85
 _PICTURE_PPI: Final = 144.0
-_PLOT_PX, _RING_PX = 270.0, 210.0
+_PAGE_PX, _PLOT_PX, _RING_PX, _SMALL_RING_PX = 760.0, 270.0, 210.0, 180.0
 Form = Literal["pdf", "png"]
 
 
@@ -123,10 +136,6 @@ def _figure(figure: Figure, language: str) -> dict[str, Any]:
 
 
 def _table(table: Table, language: str, texts: Texts) -> dict[str, Any]:
-    charts = [
-        drawing.svg(table, chart, 760.0, _RING_PX if chart.kind == PIE else _PLOT_PX, language=language)
-        for chart in table.charts
-    ]
     note = texts("rows_left_out") if table.rows > MOST_ROWS and table.has_rows else ""
     sections = []
     if table.has_rows and table.columns:
@@ -135,16 +144,51 @@ def _table(table: Table, language: str, texts: Texts) -> dict[str, Any]:
         for positions in _chunks(table.columns, cells):
             totals = _totals(table, positions, language)
             sections.append({**_section(table, positions, cells), "totals": totals})
-    return {"kind": "table", "title": table.title, "charts": charts, "sections": sections, "note": note}
+    return {
+        "kind": "table",
+        "title": table.title,
+        "charts": _charts(table, language),
+        "sections": sections,
+        "note": note,
+    }
+
+
+def _charts(table: Table, language: str) -> list[dict[str, Any]]:
+    """Drawings, row by row: several rings go side by side. A single chart is titled by its table."""
+    if len(table.charts) == 1:
+        (chart,) = table.charts
+        height = _RING_PX if chart.kind == PIE else _PLOT_PX
+        drawn = drawing.svg(table, chart, _PAGE_PX, height, language=language)
+        return [{"places": 1, "drawings": [drawn]}]
+    rings = [_titled(table, chart, language) for chart in table.charts if chart.kind == PIE]
+    plots = [_titled(table, chart, language) for chart in table.charts if chart.kind != PIE]
+    rows = [{"places": 2, "drawings": rings[n : n + 2]} for n in range(0, len(rings), 2)]
+    return [*rows, *({"places": 1, "drawings": [plot]} for plot in plots)]
+
+
+def _titled(table: Table, chart: Chart, language: str) -> str:
+    width, height = (_PAGE_PX / 2, _SMALL_RING_PX) if chart.kind == PIE else (_PAGE_PX, _PLOT_PX)
+    return drawing.svg(table, chart, width, height + drawing.TITLE_PX, language=language, title=chart.title)
 
 
 def _chunks(columns: Sequence[Column], texts: Sequence[Sequence[str]]) -> list[list[int]]:
-    """Positions of the columns that go side by side; the first one is repeated in each chunk."""
+    """Positions of the columns that go side by side; the first one is repeated in each chunk.
+
+    The chunks are about equally wide: one with a last column of its own would look forgotten.
+    """
     widths = [_width(column, shown) for column, shown in zip(columns, texts, strict=True)]
+    fewest = _cut(widths, _TEXT_MM)
+    even = (sum(widths) - widths[0]) / len(fewest) + widths[0]
+    balanced = _cut(widths, min(_TEXT_MM, even + max(widths) / 2))
+    return balanced if len(balanced) == len(fewest) else fewest
+
+
+def _cut(widths: Sequence[float], most: float) -> list[list[int]]:
+    """Positions in chunks that are at most so wide, where a column alone is not wider."""
     chunks: list[list[int]] = [[0]]
     used = widths[0]
-    for position in range(1, len(columns)):
-        if len(chunks[-1]) > 1 and used + widths[position] > _TEXT_MM:
+    for position in range(1, len(widths)):
+        if len(chunks[-1]) > 1 and used + widths[position] > most:
             chunks.append([0])
             used = widths[0]
         chunks[-1].append(position)
@@ -188,8 +232,13 @@ def _cells(column: Column, rows: int, language: str) -> list[str]:
     if column.form == TIME:
         found = [readable(str(value)) for value in values]
     else:
-        found = [shown(value, column.form, language) for value in values]
+        found = [_cell(value, column.form, language) for value in values]
     return [*found, *([""] * (rows - len(found)))]
+
+
+def _cell(value: Any, form: str, language: str) -> str:
+    """A cell; a number that is not known is a dash, so that nobody takes it for forgotten."""
+    return shown(value, form, language) or ("–" if form in (NUMBER, PERCENT) else "")
 
 
 def readable(label: str) -> str:
