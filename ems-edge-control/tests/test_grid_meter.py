@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from edge_sites import BOTH, EQ, GE, LE, NO_PID, Run, inputs
 
+from ems_edge_control.controllers.load import power_at
+
 
 @pytest.mark.parametrize(
     ("grid", "power", "expected"), [(9000, 0, 3000), (4000, 0, 0), (1000, 0, -2000), (5000, 2000, 1000)]
@@ -134,3 +136,15 @@ def test_sell_limit_bounds_only_when_more_is_sold(run: Run) -> None:
     props = BOTH | {"maximumSellToGridPower": 5000}
     answer = run("sell-to-grid-limit", props, [inputs(-8000), inputs(-4000)], components=NO_PID)
     assert [s.get(LE) for s in answer] == [-3000, None]
+
+
+@pytest.mark.parametrize(
+    ("time_s", "expected_w"),
+    [(9.0, 1000), (10.05, 2000), (10.1, 3000), (10.105, 3100), (10.12, 3400), (10.5, 3400)],
+)
+def test_the_power_of_a_moving_storage_is_that_of_the_moment_asked_for(
+    time_s: float, expected_w: float
+) -> None:
+    """1 kW, 0.1 s later 3 kW: in between linear, and it goes on for 20 ms at most; before the first it was the same."""
+    assert power_at([(10.0, 1000.0), (10.1, 3000.0)], time_s) == pytest.approx(expected_w)
+    assert power_at([(10.0, 1000.0)], time_s) == 1000

@@ -13,7 +13,7 @@ from edge_plant import Plant, site_file
 
 from ems_edge_control import config
 from ems_edge_control.devices.device import Device
-from ems_edge_control.devices.health import Pace
+from ems_edge_control.devices.health import DeviceHealth, Pace
 from ems_edge_control.devices.turns import spread, steering
 from ems_edge_control.realtime import SWITCH_INTERVAL_S, UNDISTURBED_S, LoopRank, Metronome
 from ems_edge_control.site import ComponentConfig, ControllerConfig, Site, SiteConfig
@@ -103,14 +103,30 @@ def make_device(plant: Plant) -> Callable[[Pace, list[float]], Device]:
 def test_devices_take_turns_and_what_leads_is_read_just_before_the_cycle(
     make_device: Callable[[Pace, list[float]], Device],
 ) -> None:
-    """Cycles at 50.0, 50.1 …: two that nobody names at 10 and 40 %, the leading one 20 ms before, as 12 ms need 16.4."""
+    """Cycles at 50.0, 50.1 …: two that nobody names at 10 and 40 %; the others together, as 12 ms need 16.4 ms.
+
+    One that takes 40 ms needs 50 ms and is read by itself.
+    """
     pace, now = Pace(0.1, next_s=50.0), [49.9]
-    devices = {name: make_device(pace, now) for name in ("a", "b", "grid0")}
-    spread(devices, frozenset({"grid0"}))
+    devices = {name: make_device(pace, now) for name in ("a", "b", "grid0", "ess0", "slow0")}
+    for name, device in devices.items():
+        device.id = name
+    spread(devices, frozenset({"grid0", "ess0", "slow0"}))
     assert [devices[n].phase for n in ("a", "b", "grid0")] == [pytest.approx(0.1), pytest.approx(0.4), None]
-    devices["grid0"].health.slowest_s = 0.012
+    for name, slow_s in (("grid0", 0.012), ("ess0", 0.001), ("slow0", 0.04)):
+        devices[name].health.slow_s = slow_s
     due = {n: d._next_read_s() for n, d in devices.items()}
-    assert due == pytest.approx({"a": 49.91, "b": 49.94, "grid0": 49.98})
+    assert due == pytest.approx({"a": 49.91, "b": 49.94, "grid0": 49.9836, "ess0": 49.9836, "slow0": 49.95})
     now[0] = 49.985
     due = {n: d._next_read_s() for n, d in devices.items()}
-    assert due == pytest.approx({"a": 50.01, "b": 50.04, "grid0": 50.08})
+    assert due == pytest.approx({"a": 50.01, "b": 50.04, "grid0": 50.0836, "ess0": 50.0836, "slow0": 50.05})
+
+
+def test_a_single_slow_answer_is_no_reason_to_read_earlier_for_long() -> None:
+    """5 ms as a rule: one of 100 ms moves it to 33.5 ms; 200 readings later it is at 6.4 ms."""
+    health = DeviceHealth()
+    health.follow_slow(0.1)
+    assert health.slow_s == pytest.approx(0.0335)
+    for _ in range(200):
+        health.follow_slow(0.005)
+    assert health.slow_s == pytest.approx(0.005 + 0.0285 * 0.985**200)

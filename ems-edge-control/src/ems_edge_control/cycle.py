@@ -205,7 +205,7 @@ class Cycle:
     @staticmethod
     def _succeed(slot: Slot, requests: Sequence[Request], now_s: float) -> None:
         slot.last_run_s = now_s
-        slot.held = tuple(r for r in requests if not isinstance(r, Publish))
+        slot.held = requests
         slot.held_since_s = None
         slot.strikes = 0
         slot.failure = ""
@@ -229,7 +229,7 @@ class Cycle:
             slot.held_since_s = view.now_s
         if view.now_s - slot.held_since_s > self.site.config.hold_s:
             return ()
-        return slot.held
+        return tuple(r for r in slot.held if not isinstance(r, Publish))
 
     def _report(self, slot: Slot, view: View, result: Result) -> None:
         id = slot.config.id
@@ -237,9 +237,10 @@ class Cycle:
             result.failures[id] = slot.failure
         if view.warnings:
             result.warnings[id] = list(view.warnings)
-        handle, channel = slot.own["RunFailed"]
-        self.image.set_next(handle, float(bool(slot.failure)))
-        slot.shown[channel.name] = bool(slot.failure)
+        has_failed = bool(slot.failure)
+        if slot.shown.get("RunFailed") is not has_failed:
+            slot.shown["RunFailed"] = has_failed
+            self.image.set_next(slot.own["RunFailed"][0], float(has_failed))
         if self.collect:
             for name, value in slot.shown.items():
                 result.published[f"{id}/{name}"] = value
@@ -251,7 +252,10 @@ class Cycle:
     ) -> None:
         solver = self.site.solver
         for request in requests:
-            if _is_no_number(request):
+            if isinstance(request, Publish):
+                if slot is not None:
+                    self._publish(slot, request)
+            elif _is_no_number(request):
                 result.failures[author] = "asks for something that is no number"
                 if slot is not None:
                     slot.failure = result.failures[author]
@@ -261,9 +265,6 @@ class Cycle:
                     result.requests[f"{request.ess}/{request.channel}"] = granted.value
             elif isinstance(request, Bid):
                 self._bid(request, author, result)
-            elif isinstance(request, Publish):
-                if slot is not None:
-                    self._publish(slot, request)
             elif isinstance(request, Coupling):
                 solver.couple(request, author)
             else:
@@ -355,9 +356,7 @@ class Cycle:
         result.requests[address] = value
 
 
-def _is_no_number(request: Request) -> bool:
+def _is_no_number(request: Power | Bid | Coupling | PowerFactor) -> bool:
     """Whether a request that acts carries NaN, which would pass every bound unnoticed."""
-    if isinstance(request, Publish):
-        return False
     value = request.factor + request.offset_var if isinstance(request, PowerFactor) else request.value
     return value is not None and value != value

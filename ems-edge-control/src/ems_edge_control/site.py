@@ -128,7 +128,7 @@ class Slot:
         state: Its memory.
         own: Handles and declarations of its channels by name.
         last_run_s: When it last ran, None before the first time.
-        held: Its last requests, used while inputs are missing.
+        held: Its last answer, whose requests stand in while inputs are missing.
         held_since_s: Since when they are only held.
         strikes: Failures in a row.
         banned_until_s: Not run before that time.
@@ -141,7 +141,7 @@ class Slot:
     state: Any
     own: dict[str, tuple[int, Channel]]
     last_run_s: float | None = None
-    held: tuple[Any, ...] = ()
+    held: Sequence[Any] = ()
     held_since_s: float | None = None
     strikes: int = 0
     banned_until_s: float = 0.0

@@ -20,6 +20,8 @@ COARSEST_CYCLE_S = 0.5
 MOVED_W = 50.0
 MOVES_FOR_S = 2.0
 FORGET = 0.98
+# Two devices are never read at quite the same moment; a moving one goes on in between.
+AHEAD_S = 0.02
 CLEARLY_BETTER = 0.5
 
 
@@ -45,10 +47,14 @@ class LoadState:
 
 
 def power_at(samples: Sequence[tuple[float, float]], time_s: float) -> float:
-    """Power at a time, linear between samples, flat outside."""
+    """Power at a time, linear between samples and a little ahead of the last, flat outside."""
     after = samples[-1]
     if time_s >= after[0]:
-        return after[1]
+        if len(samples) < 2:
+            return after[1]
+        before = samples[-2]
+        ahead_s = min(time_s - after[0], AHEAD_S)
+        return after[1] + (after[1] - before[1]) * ahead_s / (after[0] - before[0])
     for before in reversed(samples):
         if before[0] <= time_s:
             return before[1] + (after[1] - before[1]) * (time_s - before[0]) / (after[0] - before[0])

@@ -25,9 +25,7 @@ from ems_edge_control.image import Image, Table, Update
 _log = log.get(__name__)
 FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 2.0
-# Leads are of this length or twice, four times … as long: devices of like speed are then read at the same
-# moment.
-SHORTEST_LEAD_S = 0.005
+SHORTEST_LEAD_S = 0.004
 
 
 @dataclass(slots=True)
@@ -161,11 +159,8 @@ class Device:
         return due
 
     def _lead_s(self) -> float:
-        needed = 1.2 * self.health.slowest_s + 0.002
-        lead = SHORTEST_LEAD_S
-        while lead < needed:
-            lead *= 2
-        return min(lead, 0.6 * self.pace.cycle_s)
+        needed_s = max(SHORTEST_LEAD_S, 1.2 * self.health.slow_s + 0.002)
+        return self.pace.lead_s(self.id, min(needed_s, 0.6 * self.pace.cycle_s))
 
     async def _sleep_until(self, time_s: float) -> None:
         pause = time_s - self.clock()
@@ -182,7 +177,7 @@ class Device:
             if group.every_s == 0:
                 took_s = now_s - began_s
                 self.health.latency_s += 0.1 * (took_s - self.health.latency_s)
-                self.health.slowest_s = max(took_s, 0.98 * self.health.slowest_s)
+                self.health.follow_slow(took_s)
             self._take(group, readings, began_s)
             group.due_s = began_s + (group.every_s or self.config.poll_s)
         self.health.reads += 1

@@ -231,9 +231,14 @@ class Tree:
                 low_sum += child.up_low[index]
                 high_sum += child.up_high[index]
             low, high = max(low, low_sum), min(high, high_sum)
-        other = 1 - index
-        reach = chord(node.apparent_va, nearest_to_zero(node.low[other], node.high[other]))
-        low, high = max(low, -reach), min(high, reach)
+        # Written out: this is what a cycle with many controllers spends most of its time on.
+        other, reach = 1 - index, node.apparent_va
+        if node.low[other] > 0.0 or node.high[other] < 0.0:
+            reach = chord(reach, nearest_to_zero(node.low[other], node.high[other]))
+        if low < -reach:
+            low = -reach
+        if high > reach:
+            high = reach
         if low > high:
             low = high = (low + high) / 2
         node.up_low[index], node.up_high[index] = low, high
