@@ -1,19 +1,24 @@
 """Modbus TCP devices for the control benchmark: a process of its own, raw asyncio, so that it is never what limits.
 
 Device 0 is the grid meter, device 1 the battery, all others are meters. Forty registers each. Commands come as JSON
-lines on standard input (`{"load_w": 250000}`), answers go to standard output.
+lines on standard input (`{"load_w": 250000, "limit_w": 120000}`), answers go to standard output. Devices are no
+programs on a busy computer, so this process runs ahead of ordinary ones where the system allows it.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import os
 import struct
 import sys
 import time
 
 REGISTERS = 60
 SET_POINT = 40
+# Above the ranks of edge control; see `ems_edge_control.realtime`.
+RANK = 15
 
 
 class Plant:
@@ -27,6 +32,24 @@ class Plant:
         self.told_s: float | None = None
         self.heard: list[dict[str, float]] = []
         self.reads = self.writes = 0
+        self.limit_w: float | None = None
+        self.over_s = 0.0
+        self.under_ms: list[float] = []
+
+    def step(self, load_w: float, limit_w: float | None) -> None:
+        """A new load; with a limit, the time until the grid is back under it counts from now."""
+        self.load_w, self.limit_w = load_w, limit_w
+        self.step_s, self.told_s = time.monotonic(), None
+        self.over_s = self.step_s
+
+    def move(self, passed_s: float) -> None:
+        """The battery follows its set-point with a time constant of 30 ms, without one for a second it stops."""
+        now = time.monotonic()
+        wanted = self.set_point_w if now - self.fed_s < 1.0 else 0.0
+        self.battery_w += (wanted - self.battery_w) * min(1.0, passed_s / 0.03)
+        if self.limit_w is not None and self.load_w - self.battery_w <= self.limit_w:
+            self.under_ms.append((now - self.over_s) * 1e3)
+            self.limit_w = None
 
     def block(self, device: int) -> bytes:
         """All registers of a device."""
@@ -94,8 +117,7 @@ async def _physics(plant: Plant) -> None:
     while True:
         await asyncio.sleep(0.005)
         now = time.monotonic()
-        wanted = plant.set_point_w if now - plant.fed_s < 1.0 else 0.0
-        plant.battery_w += (wanted - plant.battery_w) * min(1.0, (now - last) / 0.03)
+        plant.move(now - last)
         last = now
 
 
@@ -111,15 +133,18 @@ async def main(ports: list[int]) -> None:
     while line := await reader.readline():
         command = json.loads(line)
         if "load_w" in command:
-            plant.load_w = command["load_w"]
-            plant.step_s, plant.told_s = time.monotonic(), None
-        grid = plant.load_w - plant.battery_w
-        print(
-            json.dumps({"grid_w": grid, "heard": plant.heard, "reads": plant.reads, "writes": plant.writes}),
-            flush=True,
-        )
+            plant.step(command["load_w"], command.get("limit_w"))
+        state = {
+            "heard": plant.heard,
+            "under_ms": plant.under_ms,
+            "reads": plant.reads,
+            "writes": plant.writes,
+        }
+        print(json.dumps(state), flush=True)
     physics.cancel()
 
 
 if __name__ == "__main__":
+    with contextlib.suppress(OSError):
+        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(RANK))
     asyncio.run(main([int(port) for port in sys.argv[1:]]))
