@@ -13,6 +13,9 @@ import type { Texts } from "../packages/ui/src/i18n/setup";
 import { zh as uiZh } from "../packages/ui/src/i18n/zh";
 import { de as webDe } from "../src/i18n/de";
 import { en as webEn } from "../src/i18n/en";
+import { loopDe } from "../src/i18n/loop.de";
+import { loopEn } from "../src/i18n/loop.en";
+import { loopZh } from "../src/i18n/loop.zh";
 import { zh as webZh } from "../src/i18n/zh";
 import { ENTITIES, REPORTS } from "../src/reports/declarations";
 
@@ -34,6 +37,8 @@ const CATALOGUES: readonly (readonly [string, Texts, Texts])[] = [
   ["ui de", uiEn, uiDe],
   ["web zh", webEn, webZh],
   ["web de", webEn, webDe],
+  ["loop zh", loopEn, loopZh],
+  ["loop de", loopEn, loopDe],
   ["admin zh", adminEn, adminZh],
   ["admin de", adminEn, adminDe],
   ["model zh", modelEn, modelZh],

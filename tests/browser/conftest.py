@@ -70,6 +70,14 @@ SETTLED = """async () => {
 and what is drawn because of it, a page looks settled for a moment."""
 
 
+FOLLOW = """(path) => {
+  document.querySelector("h1")?.setAttribute("data-left", "");
+  history.pushState(null, "", path);
+  dispatchEvent(new PopStateEvent("popstate", { state: null }));
+}"""
+"""Goes to an address as the back button does; both programs draw the page of another path anew, heading and all."""
+
+
 @dataclass
 class Watch:
     """What goes on behind a page: requests under way, console errors, uncaught exceptions, failed requests."""
@@ -172,6 +180,15 @@ class Visitor:
         """Go to an address of the site."""
         self.page.goto(self.site.url.rstrip("/") + path)
 
+    def follow(self, path: str) -> None:
+        """Go to an address as a link does: without loading the program again, where that is possible."""
+        here, there = urlsplit(self.page.url).path, urlsplit(path).path
+        if here == there or here.startswith("/admin") != there.startswith("/admin"):
+            self.open(path)
+            return
+        self.page.evaluate(FOLLOW, path)
+        self.page.wait_for_selector("h1[data-left]", state="detached")
+
     def sign_in(self, path: str = "/", account: str = "administrator") -> Visitor:
         """Open an address and sign in there."""
         self.open(path)
@@ -206,7 +223,9 @@ def visit(site: Site, chromium: Browser) -> Iterator[Any]:
         language: str = "en",
         allowed: tuple[str, ...] = (),
     ) -> Visitor:
-        context = chromium.new_context(viewport=size, locale="en-GB", timezone_id="Pacific/Auckland")
+        context = chromium.new_context(
+            viewport=size, locale="en-GB", timezone_id="Pacific/Auckland", reduced_motion="reduce"
+        )
         context.set_default_timeout(PATIENCE_MS)
         context.add_init_script(
             f"localStorage.setItem('ems.theme', '{theme}'); localStorage.setItem('ems.language', '{language}')"

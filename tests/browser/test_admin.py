@@ -23,7 +23,7 @@ def test_every_list_and_form_of_the_description_opens(visit: Any, api: Api) -> N
     for resource in api.get("/v1/description")["resources"]:
         if "list" not in resource["can"] or "{" in resource["path"]:
             continue
-        visitor.open(f"/admin/{resource['name']}")
+        visitor.follow(f"/admin/{resource['name']}")
         visitor.settle()
         assert page.locator(".state--error").count() == 0, resource["name"]
         assert page.locator("h1").inner_text()

@@ -227,7 +227,7 @@ def test_who_may_only_read_finds_nothing_to_press(visit: Any, api: Api) -> None:
             "users/1/security",
             f"points/{point}/quality",
         ):
-            visitor.open(f"/admin/{path}")
+            visitor.follow(f"/admin/{path}")
             visitor.settle()
             for word in writes.split("|"):
                 found = visitor.page.locator("#main").get_by_role("button", name=word, exact=True)

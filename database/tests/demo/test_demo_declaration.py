@@ -16,7 +16,7 @@ from ems_common.drivers.mqtt import MqttAddress, MqttConnection
 from ems_common.errors import BadInput
 from ems_database.demo.document import Document, plant_meters
 from ems_database.demo.points import add_points
-from ems_database.demo.rows import site_rows
+from ems_database.demo.rows import DATABASE_OF, site_rows
 from ems_database.demo.settings import DemoSettings
 from msgspec import convert
 
@@ -49,7 +49,7 @@ def test_every_reference_leads_to_a_row_of_the_site(rows):
     known = {table: {row["id"] for row in given if "id" in row} for table, given in rows.items()}
     known |= {"tbl_timezones": {26}, "tbl_users": {1, 2}}
     for table, given in rows.items():
-        columns = TABLES["system_db"][table].by_name
+        columns = TABLES[DATABASE_OF.get(table, "system_db")][table].by_name
         for row in given:
             for name, value in row.items():
                 target = columns[name].reference

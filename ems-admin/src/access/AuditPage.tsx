@@ -12,7 +12,16 @@ import { useMoments } from "../model/moments";
 import { useNames } from "../model/names";
 import { Page } from "../pages/Page";
 import { ScrollRegion } from "../pages/ScrollRegion";
-import { ACTIONS, type AuditFilter, type AuditLine, differences, FILTERS, useAudit, WAYS } from "./audit";
+import {
+  ACTIONS,
+  type AuditFilter,
+  type AuditLine,
+  deedOf,
+  differences,
+  FILTERS,
+  useAudit,
+  WAYS,
+} from "./audit";
 
 function useFilters() {
   const [params, setParams] = useSearchParams();
@@ -143,10 +152,28 @@ function Entity({ line, resource }: { line: AuditLine; resource: Resource | unde
   );
 }
 
+/** What was done: a sentence of its own for requests that changed no row, else the action and what it was done to. */
+function Deed({ line }: { line: AuditLine }) {
+  const { t } = useTranslation();
+  const { resources } = useDescription();
+  const sentence = t(`audit.deeds.${deedOf(line)}`, { id: line.entity_id ?? "", defaultValue: "" });
+  if (sentence !== "") return <td colSpan={2}>{sentence}</td>;
+  return (
+    <>
+      <td>{t(`audit.actions.${line.action}`, { defaultValue: line.action })}</td>
+      <td>
+        <Entity
+          line={line}
+          resource={resources.find((one) => one.name === line.entity.replaceAll("_", ""))}
+        />
+      </td>
+    </>
+  );
+}
+
 function Lines({ lines }: { lines: readonly AuditLine[] }) {
   const { t } = useTranslation();
   const moments = useMoments();
-  const { resources } = useDescription();
   const [open, setOpen] = useState<ReadonlySet<number>>(new Set());
   const toggle = (id: number) => {
     const next = new Set(open);
@@ -189,13 +216,7 @@ function Lines({ lines }: { lines: readonly AuditLine[] }) {
                   </button>
                 </th>
                 <td>{line.user_name || NO_DATA}</td>
-                <td>{t(`audit.actions.${line.action}`, { defaultValue: line.action })}</td>
-                <td>
-                  <Entity
-                    line={line}
-                    resource={resources.find((one) => one.name === line.entity.replaceAll("_", ""))}
-                  />
-                </td>
+                <Deed line={line} />
                 <td className="wide-only">{line.address}</td>
                 <td>
                   <span className={`badge ${line.is_success ? "badge--good" : "badge--critical"}`}>

@@ -7,6 +7,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { LabelledField } from "../form/LabelledField";
 import type { Resource } from "../model/description";
+import { useMoments } from "../model/moments";
 import { useItem } from "../model/queries";
 import type { Item } from "../model/values";
 
@@ -87,8 +88,8 @@ function Line({ title, text, action }: { title: string; text: ReactNode; action?
 
 function Expiry({ user }: { user: Item }) {
   const { t } = useTranslation();
-  const text = (value: unknown) =>
-    typeof value === "string" ? value.slice(0, 19).replace("T", " ") : NO_DATA;
+  const moments = useMoments();
+  const text = (value: unknown) => (typeof value === "string" ? moments.zoned(value) : NO_DATA);
   return (
     <Line
       title={t("access.expiry")}

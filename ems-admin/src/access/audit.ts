@@ -44,6 +44,11 @@ export const FILTERS = [
 ] as const;
 export type AuditFilter = (typeof FILTERS)[number];
 
+/** The key of the sentence that tells of a request: its name, or its path without version. */
+export function deedOf(line: Pick<AuditLine, "entity">): string {
+  return line.entity.replace(/^v1\//, "").replaceAll("/", "_");
+}
+
 const PAGE_LINES = 100;
 
 /** Lines of the log, newest first, page by page. */

@@ -1,5 +1,9 @@
+import { currentLanguage, type Language } from "@ems/ui";
 import { DatePicker, Input, InputNumber, Select, Switch, TimePicker } from "antd";
 import dayjs, { type Dayjs } from "dayjs";
+import "dayjs/locale/de";
+import "dayjs/locale/en-gb";
+import "dayjs/locale/zh-cn";
 import customParseFormat from "dayjs/plugin/customParseFormat";
 import { useTranslation } from "react-i18next";
 import type { Field } from "../model/description";
@@ -12,6 +16,9 @@ dayjs.extend(customParseFormat);
 
 /** Formats of the API for moments; times of day may come without the leading zero. */
 const FORMATS = { datetime: "YYYY-MM-DDTHH:mm:ss", date: "YYYY-MM-DD", time: "HH:mm:ss" } as const;
+/** How days are written in each language; what is typed may also be ISO. */
+const DAYS: Record<Language, string> = { en: "DD/MM/YYYY", de: "DD.MM.YYYY", zh: "YYYY-MM-DD" };
+const CLOCK = "HH:mm:ss";
 const LOOSE_TIME = ["HH:mm:ss", "H:mm:ss", "HH:mm"];
 
 export interface FieldInputProps {
@@ -43,7 +50,9 @@ function MomentInput({ field, value, onChange, ...rest }: FieldInputProps) {
     },
   };
   if (type === "time") return <TimePicker {...shared} />;
-  return <DatePicker {...shared} showTime={type === "datetime"} />;
+  const clock = type === "datetime" ? ` ${CLOCK}` : "";
+  const format = [DAYS[currentLanguage()], "YYYY-MM-DD"].map((day) => day + clock);
+  return <DatePicker {...shared} format={format} showTime={type === "datetime"} />;
 }
 
 function TextInput({ field, value, onChange, ...rest }: FieldInputProps) {

@@ -470,6 +470,7 @@ export const modelDe = {
     virtualmeters: "Zähler, die durch eine Formel aus anderen berechnet werden.",
     offlinemeters: "Zähler, deren Stände aus Dateien kommen oder eingetippt werden.",
     costcenters: "Wer bezahlt: Tarife hängen an Kostenstellen.",
+    rules: "Alle fünf Minuten geprüft; was sie finden, wird einmal gemeldet, als Nachricht oder E-Mail.",
   },
   help: {
     is_counted: "Nur was zählt, geht in die Summen von Bereichen, Anlagen und Mietern ein.",
@@ -488,6 +489,13 @@ export const modelDe = {
     account_expiration_datetime: "Danach ist keine Anmeldung mehr möglich.",
     privilege_id: "Was das Konto sehen und tun darf; Administratoren brauchen keines.",
     is_trend: "Messwerte werden aufbewahrt, nicht nur der neueste.",
+  },
+  helpOf: {
+    rules: {
+      expression:
+        'Was überwacht wird, als JSON: {"watch": "hours", "of": "space", "id": 1, "above": 6000}; auch days, point und silence.',
+      message_template: "Was gemeldet wird; $name, $value, $limit, $start und $rule werden eingesetzt.",
+    },
   },
   fieldOf: { privileges: { data: "Rechte" } },
 };

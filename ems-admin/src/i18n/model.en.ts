@@ -470,6 +470,7 @@ export const modelEn: ModelTexts = {
     virtualmeters: "Meters that are computed by a formula over others.",
     offlinemeters: "Meters whose readings come from files or are typed in.",
     costcenters: "Who pays: tariffs are bound to cost centres.",
+    rules: "Looked at every five minutes; what they find is told once, by message or mail.",
   },
   help: {
     is_counted: "Only what counts goes into the sums of spaces, equipment and tenants.",
@@ -488,6 +489,13 @@ export const modelEn: ModelTexts = {
     account_expiration_datetime: "After this the account cannot sign in.",
     privilege_id: "What the account may see and do; administrators need none.",
     is_trend: "Readings are kept, not only the latest one.",
+  },
+  helpOf: {
+    rules: {
+      expression:
+        'What is watched, as JSON: {"watch": "hours", "of": "space", "id": 1, "above": 6000}; also days, point and silence.',
+      message_template: "What is told; $name, $value, $limit, $start and $rule are filled in.",
+    },
   },
   fieldOf: { privileges: { data: "Rights" } },
 };

@@ -470,6 +470,7 @@ export const modelZh: ModelTexts = {
     virtualmeters: "由公式根据其他表计算的表。",
     offlinemeters: "读数来自文件或手工录入的表。",
     costcenters: "由谁付费：电价绑定到成本中心。",
+    rules: "每五分钟检查一次；发现的情况通过消息或邮件通知一次。",
   },
   help: {
     is_counted: "仅计入的表参与空间、设备和租户的汇总。",
@@ -488,6 +489,13 @@ export const modelZh: ModelTexts = {
     account_expiration_datetime: "此后账户无法登录。",
     privilege_id: "账户的权限；管理员无需设置。",
     is_trend: "保存历史读数，而不仅是最新值。",
+  },
+  helpOf: {
+    rules: {
+      expression:
+        '监视内容（JSON）：{"watch": "hours", "of": "space", "id": 1, "above": 6000}；另有 days、point 和 silence。',
+      message_template: "通知内容；$name、$value、$limit、$start 和 $rule 会被填入。",
+    },
   },
   fieldOf: { privileges: { data: "权限内容" } },
 };

@@ -2,6 +2,7 @@ import { formatExact, NO_DATA, useLocale } from "@ems/ui";
 import { Check } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { Field } from "./description";
+import { formatDay, useMoments } from "./moments";
 import { getPath, type Item } from "./values";
 
 function rawValue(item: Item, field: Field): unknown {
@@ -36,6 +37,13 @@ export function sortKey(item: Item, field: Field): string {
 
 const LONGEST_CHARS = 60;
 
+const ISO_START = /^\d{4}-\d\d-\d\d/;
+
+function Moment({ text }: { text: string }) {
+  const moments = useMoments();
+  return <time dateTime={text}>{ISO_START.test(text) ? moments.zoned(text) : text}</time>;
+}
+
 /** A value in a list. */
 export function Cell({ item, field }: { item: Item; field: Field }) {
   const { t } = useTranslation("model");
@@ -61,8 +69,9 @@ export function Cell({ item, field }: { item: Item; field: Field }) {
         </>
       );
     case "datetime":
-      // Wall clock of the site; what stands after the seconds is its offset.
-      return <>{String(value).slice(0, 19).replace("T", " ")}</>;
+      return <Moment text={String(value)} />;
+    case "date":
+      return <>{formatDay(String(value), locale)}</>;
     case "choice":
       return <>{t(`choice.${String(value)}`, { defaultValue: String(value) })}</>;
     default: {

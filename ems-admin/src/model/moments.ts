@@ -18,11 +18,15 @@ export function useSiteZone(): string {
   return query.data?.time_zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
+const HAS_OFFSET = /(?:Z|[+-]\d\d:?\d\d)$/;
+
 export interface Moments {
   /** Day and time with seconds of an ISO instant. */
   full: (iso: string | null | undefined) => string;
   /** Day and time without seconds. */
   short: (iso: string | null | undefined) => string;
+  /** Day, time and zone of what a list holds: an instant, or a wall clock of the site. */
+  zoned: (iso: string) => string;
   /** "3 min ago" */
   age: (iso: string, nowMs: number) => string;
   /** "about 3 min" */
@@ -45,15 +49,25 @@ export function useMoments(): Moments {
       new Intl.DateTimeFormat(locale, { ...shown, ...more, hourCycle: "h23", timeZone: zone });
     const full = make({ second: "2-digit" });
     const short = make({});
+    const zoned = make({ timeZoneName: "short" });
+    // A wall clock is shown as it stands: which instant it is, only the site's zone knows.
+    const wall = new Intl.DateTimeFormat(locale, { ...shown, hourCycle: "h23", timeZone: "UTC" });
     const show = (format: Intl.DateTimeFormat) => (iso: string | null | undefined) =>
       iso ? format.format(new Date(iso)) : NO_DATA;
     return {
       full: show(full),
       short: show(short),
+      zoned: (iso) => (HAS_OFFSET.test(iso) ? zoned.format(new Date(iso)) : wall.format(new Date(`${iso}Z`))),
       age: (iso, nowMs) => formatAge(nowMs - Date.parse(iso), locale),
       duration: (seconds) => formatDuration(seconds, locale),
     };
   }, [locale, zone]);
+}
+
+/** A calendar day, such as "2026-11-22", as the reader writes it. */
+export function formatDay(iso: string, locale: string): string {
+  const format = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" });
+  return format.format(new Date(`${iso.slice(0, 10)}T00:00:00Z`));
 }
 
 const MINUTE_S = 60;

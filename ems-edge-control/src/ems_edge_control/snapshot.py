@@ -17,7 +17,7 @@ from ems_edge_control.controllers.base import ComponentInfo
 from ems_edge_control.derive import meter_type
 from ems_edge_control.devices.device import Device
 from ems_edge_control.loop import Loop, Moment
-from ems_edge_control.natures import METER_TYPES
+from ems_edge_control.natures import METER_TYPES, Access
 from ems_edge_control.site import Site
 
 BALANCED_TYPES = {METER_TYPES[name] for name in ("GRID", "PRODUCTION", "PRODUCTION_AND_CONSUMPTION")}
@@ -228,6 +228,8 @@ class Page:
                 "failure": (moment.result.failures | moment.result.left_out).get(slot.config.id),
                 "warnings": moment.result.warnings.get(slot.config.id, []),
                 "channels": {k: _plain(v) for k, v in slot.shown.items()},
+                "units": {c.name: c.unit for c in slot.controller.channels if c.unit},
+                "writable": [c.name for c in slot.controller.channels if c.access is not Access.READ],
                 "ran_ms": _plain(moment.result.ran_s.get(slot.config.id, math.nan) * 1000),
             }
             for slot in list(self.site.slots)

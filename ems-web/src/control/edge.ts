@@ -1,5 +1,6 @@
 import { ApiError, api } from "@ems/ui";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import type { LoopWords } from "../i18n/loop.en";
 import { useMay, useMe } from "../state/me";
 
 export type ChannelValue = number | boolean | string | null;
@@ -13,6 +14,18 @@ export interface Controller {
   failure: string | null;
   warnings: readonly string[];
   channels: Readonly<Record<string, ChannelValue>>;
+  /** Of its channels, where they have one. */
+  units?: Readonly<Record<string, string>>;
+  /** Channels that take a set-point. */
+  writable?: readonly string[];
+}
+
+/** A wish that was granted in part only, or not at all. */
+export interface LimitedWish {
+  component: string;
+  author: string;
+  /** Whose bound stood against it. */
+  limited_by: string;
 }
 
 export interface EdgeDevice {
@@ -39,6 +52,34 @@ export interface EdgeState {
   devices: readonly EdgeDevice[];
   transitions: readonly Transition[];
   set_point_w: number | null;
+  /** Whose bound each storage unit's set-point stands on; empty when nobody's. */
+  held_by?: Readonly<Record<string, string>>;
+  limits?: readonly LimitedWish[];
+}
+
+/** What a controller does now, and who stands in its way. */
+export interface Part {
+  part: "failed" | "limited" | "decides" | "isOn" | "isOff";
+  limitedBy?: string;
+}
+
+/** The part that a controller plays in this cycle. */
+export function partOf(controller: Controller, state: EdgeState): Part {
+  if (!controller.enabled) return { part: "isOff" };
+  if (controller.failure) return { part: "failed" };
+  const against = (state.limits ?? []).find((wish) => wish.author === controller.id && wish.limited_by);
+  if (against) return { part: "limited", limitedBy: against.limited_by };
+  const isHolding = Object.values(state.held_by ?? {}).includes(controller.id);
+  return { part: isHolding ? "decides" : "isOn" };
+}
+
+/** What an operator calls a controller: its type, with its id where there are several of it. */
+export function nameOf(id: string, state: EdgeState | undefined, words: LoopWords | undefined): string {
+  const controller = state?.controllers.find((one) => one.id === id);
+  const name = controller && words?.types[controller.type];
+  if (!name) return id;
+  const isOnly = state?.controllers.filter((one) => one.type === controller.type).length === 1;
+  return isOnly ? name : `${name} (${id})`;
 }
 
 const REFRESH_MS = 3_000;
@@ -75,15 +116,30 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
   [/^(?<what>[^:]+): took too long and was stopped$/, "stopped"],
 ];
 
-/** Why the loop changed its state, in the reader's language; what is not known stays as it was said. */
+/** Ids of parts as they stand in sentences, with or without a channel: `shave0`, `grid0/ActivePower`. */
+const PART = /\b([a-z]\w*\d+)(?:\/([A-Z]\w*))?/g;
+
+/**
+ * Why the loop changed its state, in the reader's language; what is not known stays as it was said.
+ *
+ * @param named What a reader calls a part, and a channel of it when one is named.
+ */
 export function describeReason(
   reason: string,
   t: (key: string, values: Record<string, string>) => string,
+  named: (id: string, channel?: string) => string = (id, channel) => (channel ? `${id}/${channel}` : id),
 ): string {
+  const spoken = (value: string) =>
+    value.replace(/\W+$/, "").replaceAll(PART, (_, id: string, channel?: string) => named(id, channel));
   const one = (text: string) => {
     for (const [pattern, key] of REASONS) {
       const found = pattern.exec(text);
-      if (found) return t(`edge.reasons.${key}`, { ...found.groups });
+      if (!found) continue;
+      const groups = Object.entries({ ...found.groups });
+      return t(
+        `edge.reasons.${key}`,
+        Object.fromEntries(groups.map(([name, value]) => [name, spoken(value)])),
+      );
     }
     return text;
   };

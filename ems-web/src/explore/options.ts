@@ -288,6 +288,14 @@ export interface HeatInput {
 
 const HOURS = Array.from({ length: 24 }, (_, hour) => `${String(hour).padStart(2, "0")}:00`);
 
+const ODD_SHARE = 0.02;
+
+/** Where the colours begin: near the lowest value, so that habits differ; a few odd hours do not count. */
+function lowest(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length * ODD_SHARE)] ?? 0;
+}
+
 /** Hours of the day over the days: habits and what breaks them. */
 export function heatOption(input: HeatInput): ChartOption {
   const { heat, locale } = input;
@@ -328,7 +336,7 @@ export function heatOption(input: HeatInput): ChartOption {
     },
     visualMap: {
       type: "continuous",
-      min: Math.min(0, ...values),
+      min: lowest(values),
       max: Math.max(1e-9, ...values),
       calculable: true,
       orient: "horizontal",

@@ -1,4 +1,4 @@
-import { EmptyState, QueryView, SkeletonLines } from "@ems/ui";
+import { EmptyState, formatAge, QueryView, SkeletonLines, useLocale, useNow } from "@ems/ui";
 import type { UseQueryResult } from "@tanstack/react-query";
 import { CircleCheck } from "lucide-react";
 import { useTranslation } from "react-i18next";
@@ -11,10 +11,15 @@ import { useView } from "../state/view";
 import { LinkedCard } from "./LinkedCard";
 
 const MOST_SHOWN = 4;
+const AGE_STEP_MS = 30_000;
+/** What is new may be older than the period of the page. */
+const WIDER = { p: "last-30-days" };
 
 /** Messages that nobody has looked at, newest first. */
 export function AlarmsCard() {
   const { t } = useTranslation();
+  const locale = useLocale();
+  const now = useNow(AGE_STEP_MS);
   return (
     <LinkedCard to="/alarms" title={t("home.alarms")} span={6}>
       <QueryView
@@ -30,10 +35,16 @@ export function AlarmsCard() {
         {(messages) => (
           <ul className="home-alarms">
             {messages.slice(0, MOST_SHOWN).map((message) => (
-              <li key={message.id}>
-                <ViewLink to="/alarms">{message.subject}</ViewLink>
+              <li key={message.id} className="home-alarm">
+                <ViewLink to="/alarms" extra={WIDER}>
+                  {message.subject}
+                </ViewLink>
+                <span className="muted">{formatAge(now - message.created_datetime, locale)}</span>
               </li>
             ))}
+            {messages.length > MOST_SHOWN && (
+              <li className="muted">{t("now.more", { count: messages.length - MOST_SHOWN })}</li>
+            )}
           </ul>
         )}
       </QueryView>

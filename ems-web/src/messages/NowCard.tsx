@@ -2,7 +2,8 @@ import { Card, formatAge, formatExactWithUnit, useLocale, useNow } from "@ems/ui
 import { CircleCheck, TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { useEdgeState } from "../control/edge";
+import { nameOf, useEdgeState } from "../control/edge";
+import { describeComplaint, useLoopWords } from "../control/words";
 import { heardMs, useSilentMeters } from "../live/silent";
 import { type LimitEvent, useLimitEvents } from "../live/store";
 import { useFollowLive } from "../live/useLiveFlow";
@@ -78,12 +79,16 @@ function SilentMeters() {
 function Devices() {
   const { t } = useTranslation();
   const { data } = useEdgeState();
-  if (!data) return null;
+  const words = useLoopWords();
+  if (!data || !words) return null;
   const ill = data.devices.filter((device) => !device.is_well);
   const failed = data.controllers.filter((controller) => controller.failure !== null);
   const items = [
     ...ill.map((one) => ({ key: one.id, content: `${one.name}: ${one.reason}` })),
-    ...failed.map((one) => ({ key: one.id, content: `${one.id}: ${one.failure}` })),
+    ...failed.map((one) => ({
+      key: one.id,
+      content: `${nameOf(one.id, data, words)}: ${describeComplaint(words, one.failure ?? "")}`,
+    })),
   ];
   return (
     <Finding

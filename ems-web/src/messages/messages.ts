@@ -13,6 +13,9 @@ export interface Message {
   message: string;
   /** Instant [ms]. */
   created_datetime: number;
+  /** When what it tells of began and ended [ms]; without an end it goes on. */
+  start_datetime: number | null;
+  end_datetime: number | null;
   status: MessageStatus;
   reply: string | null;
 }

@@ -19,8 +19,16 @@ import {
 import { Check, CheckCheck, Trash2 } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { type Message, PRIORITIES, STATUSES, useMessageActions, useMessages } from "../messages/messages";
+import {
+  type Message,
+  PRIORITIES,
+  STATUSES,
+  useMessageActions,
+  useMessages,
+  useNewMessages,
+} from "../messages/messages";
 import { NowCard } from "../messages/NowCard";
+import { useSite } from "../state/site";
 import { useParam } from "../state/useParam";
 import { useView } from "../state/view";
 import { PageHead } from "./PageHead";
@@ -74,6 +82,21 @@ function Acknowledge({ message, onClose }: AcknowledgeProps) {
   );
 }
 
+/** From when to when it was so, by the site's clock. */
+function Lasted({ message }: { message: Message }) {
+  const { t } = useTranslation();
+  const locale = useLocale();
+  const { timeZone } = useSite();
+  const { start_datetime: start, end_datetime: end } = message;
+  if (start === null) return null;
+  const format = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short", timeZone });
+  return (
+    <p className="muted">
+      {end === null ? t("alarms.since", { start: format.format(start) }) : format.formatRange(start, end)}
+    </p>
+  );
+}
+
 function MessageItem({ message }: { message: Message }) {
   const { t } = useTranslation();
   const locale = useLocale();
@@ -92,6 +115,7 @@ function MessageItem({ message }: { message: Message }) {
         </time>
       </div>
       <p className="message__text">{message.message}</p>
+      <Lasted message={message} />
       {message.reply && <p className="message__reply muted">{message.reply}</p>}
       <div className="message__tools">
         {message.status === "new" && (
@@ -126,6 +150,12 @@ function MessageItem({ message }: { message: Message }) {
   );
 }
 
+/** Both, each message once, newest first. */
+function joined(messages: readonly Message[], more: readonly Message[]): Message[] {
+  const byId = new Map([...more, ...messages].map((message) => [message.id, message]));
+  return [...byId.values()].toSorted((a, b) => b.created_datetime - a.created_datetime || b.id - a.id);
+}
+
 /** What needs somebody's eyes: messages of rules, to be read and acknowledged. */
 export default function AlarmsPage() {
   const { t } = useTranslation();
@@ -133,8 +163,14 @@ export default function AlarmsPage() {
   const [status, setStatus] = useParam("status", "all");
   const [priority, setPriority] = useParam("priority", "ALL");
   const query = useMessages(span, status, priority);
+  const open = useNewMessages().data;
   const { read } = useMessageActions();
-  const unread = (query.data ?? []).filter((message) => message.status === "new").map((one) => one.id);
+  // What nobody has looked at does not vanish with its day.
+  const isOpenShown = (status === "all" || status === "new") && priority === "ALL";
+  const withOpen = (messages: readonly Message[]) => (isOpenShown ? joined(messages, open ?? []) : messages);
+  const unread = withOpen(query.data ?? [])
+    .filter((message) => message.status === "new")
+    .map((one) => one.id);
   const isWide = formatSpec(spec) === formatSpec(WIDER);
   return (
     <div className="page">
@@ -175,7 +211,7 @@ export default function AlarmsPage() {
               <SkeletonLines count={8} />
             </div>
           }
-          isEmpty={(messages) => messages.length === 0}
+          isEmpty={(messages) => withOpen(messages).length === 0}
           empty={
             <EmptyState
               title={t("alarms.none")}
@@ -190,7 +226,7 @@ export default function AlarmsPage() {
         >
           {(messages) => (
             <ul className="messages">
-              {messages.map((message) => (
+              {withOpen(messages).map((message) => (
                 <MessageItem key={message.id} message={message} />
               ))}
             </ul>

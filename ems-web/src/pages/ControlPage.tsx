@@ -26,6 +26,8 @@ import { Send } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { EdgePanel } from "../control/EdgePanel";
+import { nameOf, useEdgeState } from "../control/edge";
+import { useLoopWords } from "../control/words";
 import { FlowDiagram } from "../flow/FlowDiagram";
 import type { Flow, FlowNode } from "../live/store";
 import { useFlowHistory, useLiveFlow } from "../live/useLiveFlow";
@@ -101,21 +103,33 @@ function LimitKpi({ node }: { node: FlowNode }) {
   );
 }
 
+const LOOP_TONES: Record<string, string> = {
+  run: "badge--good",
+  island: "badge--accent",
+  fault: "badge--critical",
+  shutdown: "badge--critical",
+};
+
 /** What the control loop does at this moment, in words. */
 function LoopCard({ flow }: { flow: Flow }) {
   const { t } = useTranslation();
+  const words = useLoopWords();
+  const loop = useEdgeState().data;
   const state = flow.state ?? "unknown";
+  const active = flow.active_controller;
   return (
     <Card className="kpi-card">
       <div className="kpi">
         <div className="kpi__name">{t("control.loop")}</div>
         <div className="kpi__value control__state">
-          <span className={`badge ${state === "run" ? "badge--good" : "badge--warning"}`}>
+          <span className={`badge ${LOOP_TONES[state] ?? "badge--warning"}`}>
             {t(`control.states.${state}`, { defaultValue: state })}
           </span>
         </div>
         <div className="kpi__foot">
-          <span>{t("control.active", { name: flow.active_controller ?? t("control.nobody") })}</span>
+          <span>
+            {t("control.active", { name: active ? nameOf(active, loop, words) : t("control.nobody") })}
+          </span>
         </div>
       </div>
     </Card>

@@ -10,9 +10,10 @@ const HEIGHT = 240;
 
 function seriesOf(
   nodes: readonly FlowNode[],
-  samples: readonly FlowSample[],
+  given: readonly FlowSample[],
   names: { load: string },
 ): LineSeries[] {
+  const samples = sinceKnown(given);
   const sources = nodes.filter((node) => ["grid", "pv", "battery"].includes(node.kind));
   const consumers = nodes.filter((node) => node.kind === "building" || node.kind === "charger");
   const series = sources.map((node) => ({
@@ -22,6 +23,12 @@ function seriesOf(
   }));
   const load = samples.map((s): [number, number | null] => [s.timeMs, kw(loadW(consumers, s))]);
   return [{ name: names.load, color: tokenColor("building"), points: load }, ...series];
+}
+
+/** Without what came before anything was known: a line at the very end of an empty chart says little. */
+function sinceKnown(samples: readonly FlowSample[]): readonly FlowSample[] {
+  const first = samples.findIndex((sample) => Object.values(sample.power).some((powerW) => powerW !== null));
+  return first > 0 ? samples.slice(first) : samples;
 }
 
 /** What the consumers took [W]; null when nothing is known of any. */

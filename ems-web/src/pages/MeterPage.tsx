@@ -7,6 +7,7 @@ import {
   formatAge,
   formatBucket,
   formatExact,
+  formatExactWithUnit,
   formatNumber,
   formatPercent,
   QueryView,
@@ -132,6 +133,13 @@ function PowerQuality({ id }: { id: string }) {
   const answer = useApi<Json>("/v1/reports/powerquality", query);
   const rows = answer.data ? readFindings(answer.data) : [];
   if (rows.length === 0) return null;
+  // Frequencies differ by hertz, all else by per cent of what is right.
+  const deviation = (row: Finding, value: number | null) =>
+    formatExactWithUnit(
+      value === null ? null : Math.round(value * 1000) / 1000,
+      row.kind === "frequency" ? row.unit : "%",
+      locale,
+    );
   const columns: Column<Finding>[] = [
     { key: "name", title: t("meter.point"), cell: (row) => row.name },
     {
@@ -152,16 +160,16 @@ function PowerQuality({ id }: { id: string }) {
     },
     {
       key: "mean",
-      title: t("figure.means"),
+      title: t("meter.meanDeviation"),
       right: true,
-      cell: (row) => `${formatNumber(row.mean, locale)} ${row.unit}`,
+      cell: (row) => deviation(row, row.mean),
     },
     {
       key: "highest",
-      title: t("figure.maximums"),
+      title: t("meter.largestDeviation"),
       right: true,
       wideOnly: true,
-      cell: (row) => `${formatNumber(row.highest, locale)} ${row.unit}`,
+      cell: (row) => deviation(row, row.highest),
     },
     {
       key: "worst",

@@ -20,10 +20,12 @@ import { ExportMenu } from "../reports/parts/ExportMenu";
 import { tableCsv } from "../reports/tableCsv";
 import { useApi } from "../state/useApi";
 import { useParam } from "../state/useParam";
-import { usePeriodQuery } from "../state/usePeriodQuery";
+import { periodQuery } from "../state/usePeriodQuery";
 import { ViewLink } from "../state/ViewLink";
 import { useView } from "../state/view";
 import { PageHead } from "./PageHead";
+
+const MINUTE_MS = 60_000;
 
 interface Register {
   id: number;
@@ -95,7 +97,7 @@ function useColumns(rows: readonly Register[], units: ReadonlyMap<number, string
       sort: (row) => row[key],
       cell: (row) => (
         <>
-          {number(row[key])} <span className="muted">{units.get(row.id)}</span>
+          {number(row[key])} {row[key] !== null && <span className="muted">{units.get(row.id)}</span>}
         </>
       ),
     };
@@ -132,7 +134,10 @@ export default function RegistersPage() {
   const { t } = useTranslation();
   const { spaceId } = useView();
   const [search, setSearch] = useParam("q");
-  const query = { ...usePeriodQuery(), spaceid: spaceId, energyCategory: "all" };
+  const { span, now } = useView();
+  // What is not over has no last reading yet: its end is the minute that is.
+  const end = Math.max(span.start, Math.min(span.end, now - (now % MINUTE_MS)));
+  const query = { ...periodQuery({ start: span.start, end }), spaceid: spaceId, energyCategory: "all" };
   const answer = useApi<Json>("/v1/reports/metertracking", query, { isEnabled: spaceId !== null });
   const all = answer.data ? readRegisters(answer.data) : [];
   const words = search.trim().toLowerCase();

@@ -278,7 +278,7 @@ function Details({ station, id }: { station: StationDeclaration; id: number }) {
         const curves = station.flows ? all.filter((curve) => station.mainCurves.test(curve.name)) : all;
         return (
           <>
-            <div className="kpi-grid">
+            <div className="kpi-grid kpi-grid--many">
               {station.figures.map((figure) => (
                 <FigureCard key={figure.key} figure={figure} station={about} />
               ))}

@@ -1,5 +1,5 @@
-import { categoryColor } from "@ems/ui";
 import type { ChartSeries } from "@ems/ui/chart";
+import { colorOf } from "./colors";
 import { type ReportSeries, sumBuckets } from "./model";
 
 /** Bars thinner than a pixel say nothing; more buckets become a line. */
@@ -19,7 +19,7 @@ export function toChartSeries(shown: readonly ReportSeries[], options: ToChartOp
   const kind = buckets > MOST_BARS ? "line" : options.kind;
   const out: ChartSeries[] = [];
   for (const series of shown) {
-    const color = categoryColor(series.name, series.id, isDark);
+    const color = colorOf(series, isDark);
     const isStacked = kind === "bar" && shown.length > 1;
     out.push({
       name: series.name,

@@ -1,9 +1,12 @@
 import { nextBucket, parseLocal, type Step } from "@ems/ui";
+import type { Colors } from "./colors";
 
 /** One series of a report: a category, an item, or the meter itself. */
 export interface ReportSeries {
   id: number;
   name: string;
+  /** Given to it among the others of its report. */
+  colors?: Colors;
   unit: string;
   stamps: readonly string[];
   values: readonly (number | null)[];

@@ -1,5 +1,6 @@
 import { api, apiLanguage, nextBucket, parseLocal, type QueryValue, type Span, type Step } from "@ems/ui";
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { withColors } from "./colors";
 import { type EntityKind, endpoint, findEntity, type ReportDeclaration, readerFor } from "./declarations";
 import type { Json } from "./json";
 import type { ReportModel } from "./model";
@@ -47,7 +48,8 @@ export function reportQuery(request: ReportRequest) {
         query: parameters(request, QUICK),
         signal,
       });
-      return readerFor(report, entity)(answer, findEntity(entity)?.member ?? entity);
+      const model = readerFor(report, entity)(answer, findEntity(entity)?.member ?? entity);
+      return { ...model, series: withColors(model.series) };
     },
   });
 }

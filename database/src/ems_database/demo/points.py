@@ -7,6 +7,7 @@ microgrid, and those that ``plant.yaml`` gives for the rest.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -32,7 +33,14 @@ _FORMATS = {
     "float64": "d",
 }
 _DIGITAL = frozenset({"state", "status", "alarms"})
-_TITLES = {"soc": "state of charge", "power": "active power", "energy": "active energy"}
+_TITLES = {
+    "soc": "state of charge",
+    "soh": "state of health",
+    "power": "active power",
+    "energy": "active energy",
+    "dc_voltage": "DC voltage",
+    "dc_current": "DC current",
+}
 
 
 @dataclass(frozen=True)
@@ -153,6 +161,7 @@ def _panel_points(document: Document) -> Iterator[Row]:
 def _register_points(document: Document) -> Iterator[Row]:
     """Points of the microgrid's devices: energy registers as meters, powers in kW."""
     plant = document.plant
+    titles = {source["id"]: source["name"] for source in document.sections["data_sources"]}
     for device in microgrid_devices(plant).values():
         for name, meter in device["meters"].items():
             row = _point(meter["id"] * 100 + 1, meter["code"], "energy", "kWh", meter)
@@ -161,7 +170,7 @@ def _register_points(document: Document) -> Iterator[Row]:
         for name, point_id in device["points"].items():
             unit = _register(plant, device["model"], name)["unit"]
             stored = {"W": "kW", "var": "kvar", "VA": "kVA"}.get(unit, unit)
-            row = _point(point_id, device["device"], name, stored, limits)
+            row = _point(point_id, titles[device["data_source"]], name, stored, limits)
             row |= _register_address(plant, device, name)
             if stored != unit:
                 row["ratio"] = round(row["ratio"] / 1000, 6)
@@ -202,7 +211,7 @@ def _point(point_id: int, owner: str, name: str, unit: str, limits: Mapping[str,
     """A point without its place: name, kind, unit and limits."""
     row: Row = {
         "id": point_id,
-        "name": f"{owner} {_TITLES.get(name, name.replace('_', ' '))}",
+        "name": f"{owner} {_title(name)}",
         "object_type": "DIGITAL_VALUE" if name in _DIGITAL else "ANALOG_VALUE",
         "units": unit,
         "ratio": 1,
@@ -219,6 +228,11 @@ def _point(point_id: int, owner: str, name: str, unit: str, limits: Mapping[str,
     else:
         low, high = _RANGES[unit].low, _RANGES[unit].high
     return row | {"low_limit": low, "high_limit": high}
+
+
+def _title(name: str) -> str:
+    """A quantity in words: ``voltage_l1`` is "voltage L1"."""
+    return _TITLES.get(name) or re.sub(r"\bl(?=[123]\b)", "L", name.replace("_", " "))
 
 
 def _register(plant: Mapping[str, Any], model: str, name: str) -> Mapping[str, Any]:

@@ -6,6 +6,7 @@ Columns, references and required values are those of the catalog; only what is n
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -20,8 +21,22 @@ from ems_database.demo.document import Document, Row, row_uuid
 TableRows = dict[str, list[Row]]
 
 _EXTRAS = frozenset(
-    {"key", "slots", "weekdays", "first_date", "last_date", "closures", "variables", "nodes", "links", "file"}
+    {
+        "key",
+        "slots",
+        "weekdays",
+        "first_date",
+        "last_date",
+        "closures",
+        "variables",
+        "nodes",
+        "links",
+        "file",
+        "watch",
+    }
 )
+DATABASE_OF = {"tbl_rules": "fdd_db"}
+"""Tables of the declaration that are not in ``system_db``."""
 _LAST_SECOND = "23:59:59"
 _BINDINGS = {binding.table: binding for binding in BINDINGS}
 
@@ -69,7 +84,7 @@ def checked(table: Table, row: Row, where: str) -> Row:
 
 
 def _row(document: Document, section: str, entry: Mapping[str, Any]) -> Row:
-    table = TABLES["system_db"].get(f"tbl_{section}")
+    table = TABLES[DATABASE_OF.get(f"tbl_{section}", "system_db")].get(f"tbl_{section}")
     where = f"site.yaml {section} {entry.get('key', entry['id'])}"
     if table is None:
         raise BadInput("there is no such table", where)
@@ -78,6 +93,8 @@ def _row(document: Document, section: str, entry: Mapping[str, Any]) -> Row:
         if name not in _EXTRAS:
             column, resolved = _resolved(document, table, name, value, where)
             row[column] = resolved
+    if section == "rules":
+        row["expression"] = _expression(document, entry, where)
     if "uuid" in table.by_name:
         row["uuid"] = row_uuid(table.name, entry["id"])
     if section == "virtual_meters":
@@ -108,6 +125,16 @@ def _resolved(document: Document, table: Table, name: str, value: Any, where: st
 def local_midnight_utc(day: date, document: Document) -> datetime:
     """Start of a local day as the databases store it: UTC without zone."""
     return datetime.combine(day, time(), document.zone).astimezone(UTC).replace(tzinfo=None)
+
+
+def _expression(document: Document, entry: Mapping[str, Any], where: str) -> str:
+    """What a rule watches; what it is about is named by its key, as everywhere in the declaration."""
+    watch = dict(entry["watch"])
+    if isinstance(watch.get("id"), str):
+        watch["id"] = document.id_of(f"{watch['of']}s", watch["id"], where)
+    if isinstance(watch.get("category"), str):
+        watch["category"] = document.id_of("energy_categories", watch["category"], where)
+    return json.dumps(watch)
 
 
 def _check_formula(entry: Mapping[str, Any], where: str) -> None:

@@ -16,7 +16,7 @@ from ems_common.errors import Conflict
 from ems_common.journal import ALL, BEGINNING_UTC, END_UTC, Change
 
 from ems_database.demo.document import Document, Row, row_uuid
-from ems_database.demo.rows import TableRows
+from ems_database.demo.rows import DATABASE_OF, TableRows
 from ems_database.demo.settings import DemoSettings
 
 EXCHANGES_FILE = "simulator/meter_exchanges.json"
@@ -79,11 +79,18 @@ def refuse_other_site(dbs: Databases, document: Document) -> None:
 def install(
     dbs: Databases, document: Document, rows: TableRows, settings: DemoSettings, accounts: int
 ) -> Summary:
-    """Insert the site in one transaction if it is not there, and bring addresses and exchanges up to date."""
+    """Insert the site in one transaction if it is not there, and bring addresses and exchanges up to date.
+
+    What belongs to other databases goes first: it is written again, as it is, if the rest fails.
+    """
     with dbs.session("system_db") as session:
         inserted = 0
         if not _is_installed(session, document):
-            inserted = _insert_all(session, rows)
+            for table, database in DATABASE_OF.items():
+                with dbs.session(database) as other:
+                    inserted += _insert_all(other, {table: rows[table]}, database)
+            site = {table: given for table, given in rows.items() if table not in DATABASE_OF}
+            inserted += _insert_all(session, site)
             session.execute(
                 "INSERT INTO tbl_migrations (name, applied_utc) VALUES (%s, %s)",
                 (_mark(document), _naive(utc_now())),
@@ -107,12 +114,12 @@ def _is_installed(session: Session, document: Document) -> bool:
     return bool(found)
 
 
-def _insert_all(session: Session, rows: TableRows) -> int:
+def _insert_all(session: Session, rows: TableRows, database: str = "system_db") -> int:
     count = 0
     for table, given in rows.items():
         batches: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
         for row in given:
-            complete = _completed(table, row)
+            complete = _completed(table, row, database)
             batches.setdefault(tuple(complete), []).append(tuple(complete.values()))
         for columns, batch in batches.items():
             overwritten = [name for name in columns if name not in _KEPT]
@@ -121,9 +128,9 @@ def _insert_all(session: Session, rows: TableRows) -> int:
     return count
 
 
-def _completed(table: str, row: Row) -> Row:
+def _completed(table: str, row: Row, database: str) -> Row:
     """A row with what is only made when it is new: uuid and token."""
-    columns = TABLES["system_db"][table].by_name
+    columns = TABLES[database][table].by_name
     complete = {**row}
     if "uuid" in columns and "uuid" not in complete:
         complete["uuid"] = row_uuid(table, row["id"])

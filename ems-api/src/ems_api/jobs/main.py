@@ -1,7 +1,8 @@
-"""The worker process: carries out jobs, makes those of schedules, sends mails; started beside the API.
+"""The worker process: carries out jobs, schedules and rules, sends mails; started beside the API.
 
-Any number of such processes share the work: a job is whoever's who takes it first; schedules, mails and
-clearing away are done by the one that holds the lease. A process ends when the one that started it is gone.
+Any number of such processes share the work: a job is whoever's who takes it first; schedules, rules,
+mails and clearing away are done by the one that holds the lease. A process ends when the one that started
+it is gone.
 """
 
 from __future__ import annotations
@@ -22,12 +23,14 @@ from ems_common.settings import load
 from ems_api.context import Services
 from ems_api.jobs import mail, scheduler
 from ems_api.jobs.worker import Worker
+from ems_api.rules import engine
 from ems_api.settings import ApiSettings
 
 _log = log.get(__name__)
 LEASE = "api-jobs"
 IDLE_S = 1.0
 CLEAR_EACH_S = 3600.0
+RULES_EACH_S = 10.0
 _NICENESS = 5
 
 
@@ -42,7 +45,7 @@ class Loop:
         self._services = services
         self._worker = Worker(services)
         self._lease = Lease(services.dbs, LEASE)
-        self._cleared_s = float("-inf")
+        self._cleared_s = self._ruled_s = float("-inf")
 
     def one_round(self) -> bool:
         """Do what is to be done; whether a job was carried out.
@@ -53,6 +56,9 @@ class Loop:
         if self._lease.acquire():
             with self._lease:
                 scheduler.make_due_jobs(self._services)
+                if monotonic_s() - self._ruled_s > RULES_EACH_S:
+                    engine.run_due(self._services)
+                    self._ruled_s = monotonic_s()
                 mail.send_waiting(self._services.dbs, self._services.settings.reports.mail_ca_file)
                 if monotonic_s() - self._cleared_s > CLEAR_EACH_S:
                     scheduler.clear_away(self._services)

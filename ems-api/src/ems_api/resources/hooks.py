@@ -27,6 +27,7 @@ from ems_api.auth.scope import subtree
 from ems_api.errors import ApiError, Cause, Fault, conflict, invalid, missing
 from ems_api.resources.checks import existing
 from ems_api.resources.reading import rows_by_id
+from ems_api.rules.expression import parsed
 from ems_api.wall_clock import stored
 
 Json = dict[str, Any]
@@ -41,6 +42,27 @@ _METER_TABLES: Final = {
 
 # --- spaces
 # ---------------------------------------------------------------------------------------------------
+
+
+def check_watch(_session: Session, values: dict[str, Any], _key: int | None) -> None:
+    """Refuse a rule that says what it watches, but not so that it can be carried out.
+
+    Expressions in the words of other engines are kept as they are.
+
+    Raises:
+        ApiError: The expression is not understood.
+    """
+    text = values.get("expression") or ""
+    try:
+        expression = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return
+    if not isinstance(expression, dict) or "watch" not in expression:
+        return
+    try:
+        parsed(text)
+    except BadInput as ex:
+        raise invalid("INVALID_EXPRESSION", field="expression", detail=str(ex)) from ex
 
 
 def check_parent_space(session: Session, values: Json, key: int | None) -> None:

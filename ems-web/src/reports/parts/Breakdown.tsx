@@ -2,7 +2,6 @@ import {
   type BarItem,
   BarList,
   Card,
-  categoryColor,
   formatPercent,
   listFormat,
   Segmented,
@@ -12,6 +11,7 @@ import {
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ViewLink } from "../../state/ViewLink";
+import { colorOf } from "../colors";
 import type { ReportDeclaration } from "../declarations";
 import type { PeakLevel, ReportModel, ReportSeries } from "../model";
 
@@ -49,7 +49,7 @@ function SeriesShares({ model }: { model: ReportModel }) {
         value: s.total,
         text: written(s.total),
         note: share(s.total, sum, locale),
-        color: categoryColor(s.name, s.id, isDark),
+        color: colorOf(s, isDark),
         base: s.baseTotal,
       }),
     );
@@ -68,7 +68,7 @@ function Children({ model, report }: { model: ReportModel; report: ReportDeclara
   const [name, setName] = useState("");
   const group = groups.find((g) => g.seriesName === name) ?? groups[0];
   if (!group) return null;
-  const seriesId = model.series.find((s) => s.name === group.seriesName)?.id ?? 0;
+  const series = model.series.find((s) => s.name === group.seriesName) ?? { id: 0, name: group.seriesName };
   const sum = group.items.reduce((total, item) => total + (item.value ?? 0), 0);
   const written = listFormat(
     group.items.map((item) => item.value),
@@ -88,7 +88,7 @@ function Children({ model, report }: { model: ReportModel; report: ReportDeclara
         value: item.value,
         text: written(item.value),
         note: share(item.value, sum, locale),
-        color: categoryColor(group.seriesName, seriesId, isDark),
+        color: colorOf(series, isDark),
       }),
     );
   return (

@@ -1,10 +1,10 @@
 import {
   Card,
-  categoryColor,
   Delta,
   formatBucket,
   formatWithUnit,
   Kpi,
+  type Scale,
   Sparkline,
   scaleFor,
   tokenColor,
@@ -13,6 +13,7 @@ import {
 } from "@ems/ui";
 import { useTranslation } from "react-i18next";
 import { useView } from "../../state/view";
+import { colorOf } from "../colors";
 import type { ReportDeclaration } from "../declarations";
 import { closedValues, type Figure, type ReportModel, type ReportSeries, sumBuckets } from "../model";
 
@@ -57,7 +58,7 @@ function SeriesCard({ series, report }: { series: ReportSeries; report: ReportDe
   const locale = useLocale();
   const isDark = useTheme() === "dark";
   const { compare, step, now } = useView();
-  const color = categoryColor(series.name, series.id, isDark);
+  const color = colorOf(series, isDark);
   return (
     <Card span={3} className="kpi-card">
       <Kpi
@@ -91,21 +92,30 @@ function SeriesCard({ series, report }: { series: ReportSeries; report: ReportDe
   );
 }
 
-/** A figure as it is shown: factors as percent, variances in the square of the unit that fits their root. */
-function shownFigure(figure: Figure): { value: number | null; unit: string } {
-  const { key, value, unit } = figure;
-  if (value === null) return { value, unit };
-  if (key === "factors") return { value: value * 100, unit: "%" };
-  if (key !== "variances") return { value, unit };
-  const scale = scaleFor(Math.sqrt(Math.abs(value)), unit.replace("²", ""));
-  return { value: value / scale.divisor ** 2, unit: `${scale.unit}²` };
+/** The unit that fits the largest of a series' figures, so that all of them can be compared. */
+function commonScale(series: ReportSeries): Scale {
+  const sizes = series.figures
+    .filter((figure) => figure.key !== "factors" && figure.key !== "variances")
+    .map((figure) => Math.abs(figure.value ?? 0));
+  return scaleFor(Math.max(0, ...sizes), series.unit);
+}
+
+/** A figure as it is shown: factors as percent, variances in the square of the others' unit. */
+function shownFigure({ key, value }: Figure, scale: Scale): { value: number | null; unit: string } {
+  if (key === "factors") return { value: value === null ? null : value * 100, unit: "%" };
+  const power = key === "variances" ? 2 : 1;
+  return {
+    value: value === null ? null : value / scale.divisor ** power,
+    unit: power === 2 ? `${scale.unit}²` : scale.unit,
+  };
 }
 
 function FiguresCard({ series, report }: { series: ReportSeries; report: ReportDeclaration }) {
   const { t } = useTranslation();
   const locale = useLocale();
   const isDark = useTheme() === "dark";
-  const color = categoryColor(series.name, series.id, isDark);
+  const color = colorOf(series, isDark);
+  const scale = commonScale(series);
   return (
     <Card
       span={12}
@@ -117,7 +127,7 @@ function FiguresCard({ series, report }: { series: ReportSeries; report: ReportD
     >
       <div className="figures">
         {series.figures.map((figure) => {
-          const shown = shownFigure(figure);
+          const shown = shownFigure(figure, scale);
           return (
             <Kpi
               key={figure.key}
@@ -144,7 +154,7 @@ export function Headlines({ model, report }: { model: ReportModel; report: Repor
   if (hasFigures) {
     return (
       <div className="grid">
-        {model.series.slice(0, 2).map((series) => (
+        {model.series.slice(0, MOST_SERIES).map((series) => (
           <FiguresCard key={series.id} series={series} report={report} />
         ))}
       </div>

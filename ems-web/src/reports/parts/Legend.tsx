@@ -1,6 +1,7 @@
-import { categoryColor, formatSpan, useLocale, useTheme } from "@ems/ui";
+import { formatSpan, useLocale, useTheme } from "@ems/ui";
 import { useTranslation } from "react-i18next";
 import { useView } from "../../state/view";
+import { colorOf } from "../colors";
 import type { ReportSeries } from "../model";
 import type { Filter } from "./useFilter";
 
@@ -23,17 +24,14 @@ export function Legend({ series, filter }: { series: readonly ReportSeries[]; fi
             aria-pressed={!filter.hidden.has(one.name)}
             onClick={() => filter.toggle(one.name)}
           >
-            <span className="dot" style={{ ["--dot" as string]: categoryColor(one.name, one.id, isDark) }} />
+            <span className="dot" style={{ ["--dot" as string]: colorOf(one, isDark) }} />
             {one.name}
           </button>
         ))}
       {second && (
         <>
           <span className="legend__item">
-            <span
-              className="dash"
-              style={{ color: categoryColor(series[0]?.name ?? "", series[0]?.id ?? 0, isDark) }}
-            />
+            <span className="dash" style={{ color: series[0] && colorOf(series[0], isDark) }} />
             {t("figure.averages")}
           </span>
           <span className="legend__item">

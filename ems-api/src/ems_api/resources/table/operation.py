@@ -65,6 +65,7 @@ RESOURCES = (
         exchange=True,
         group="Operation",
         columns=("name", "category", "fdd_code", "priority", "channel", "is_enabled"),
+        prepare=hooks.check_watch,
     ),
     Resource(
         "tbl_reports",

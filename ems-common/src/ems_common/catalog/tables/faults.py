@@ -55,6 +55,16 @@ TABLES: tuple[Table, ...] = (
         index=("name",),
     ),
     table(
+        "tbl_rules_events",
+        ref("rule_id", "tbl_rules"),
+        text("object_type", 32),
+        ref("object_id"),
+        instant("start_datetime_utc"),
+        instant("end_datetime_utc", null=True),
+        unique=("rule_id object_type object_id start_datetime_utc",),
+        index=("start_datetime_utc",),
+    ),
+    table(
         "tbl_email_servers",
         text("host"),
         integer("port"),

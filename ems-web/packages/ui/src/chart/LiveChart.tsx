@@ -26,6 +26,8 @@ export interface LiveChartProps {
   group?: string;
 }
 
+const MINUTE_MS = 60_000;
+
 /** What the cursor says about an instant. */
 export function instantTip(props: LiveChartProps, timeMs: number, locale: string): Tip {
   return {
@@ -58,7 +60,8 @@ function option(props: LiveChartProps, locale: string, width: number): EChartsCo
         color: ink,
         fontSize: 12,
         hideOverlap: true,
-        formatter: (ms: number) => props.formatTick?.(ms) ?? props.formatTime(ms).slice(0, 5),
+        formatter: (ms: number) =>
+          props.formatTick?.(ms) ?? props.formatTime(ms).slice(0, ms % MINUTE_MS === 0 ? 5 : 8),
       },
     },
     yAxis: {

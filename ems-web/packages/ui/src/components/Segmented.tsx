@@ -14,7 +14,10 @@ export interface SegmentedProps<T extends string> {
   onChange: (value: T) => void;
 }
 
-/** One of a few, as a radio group: arrow keys move. */
+/** More side by side would be cut off. */
+const MOST_SEGMENTS = 6;
+
+/** One of a few, as a radio group: arrow keys move; one of many is chosen from a list. */
 export function Segmented<T extends string>({ label, value, options, onChange }: SegmentedProps<T>) {
   const onKey = (event: KeyboardEvent<HTMLDivElement>) => {
     const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
@@ -28,6 +31,25 @@ export function Segmented<T extends string>({ label, value, options, onChange }:
     const buttons = event.currentTarget.querySelectorAll<HTMLButtonElement>("button");
     buttons[options.indexOf(next)]?.focus();
   };
+  if (options.length > MOST_SEGMENTS) {
+    return (
+      <select
+        className="input seg-list"
+        aria-label={label}
+        value={value}
+        onChange={(event) => {
+          const chosen = options.find((option) => option.value === event.target.value);
+          if (chosen) onChange(chosen.value);
+        }}
+      >
+        {options.map((option) => (
+          <option key={option.value} value={option.value} disabled={option.disabled}>
+            {option.label}
+          </option>
+        ))}
+      </select>
+    );
+  }
   return (
     <div className="seg" role="radiogroup" aria-label={label} onKeyDown={onKey}>
       {options.map((option) => (

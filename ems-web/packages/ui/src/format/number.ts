@@ -173,7 +173,8 @@ export function listFormat(values: readonly Value[], unit: string, locale: strin
   const scaled = (value: Value) => (Number.isFinite(value) ? (value as number) / scale.divisor : null);
   const number = columnFormat(values.map(scaled), locale, "short");
   const tail = scale.unit ? `\u00a0${scale.unit}` : "";
-  return (value) => `${number(scaled(value))}${tail}`;
+  // A true zero is a plain one, whatever the decimals of the others.
+  return (value) => `${value === 0 ? "0" : number(scaled(value))}${tail}`;
 }
 
 /** An amount to the last penny, as on a bill, or with other decimals. */

@@ -1,0 +1,33 @@
+"""Whatever a controller shows has a word in the web's tables; a test of the web keeps the languages in step."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from ems_edge_control import registry
+from ems_edge_control.natures import Kind
+
+WORDS = Path(__file__).resolve().parents[2] / "ems-web" / "src" / "i18n" / "loop.en.ts"
+
+
+def words_of(section: str) -> set[str]:
+    """The keys of a section of the table."""
+    text = WORDS.read_text(encoding="utf-8")
+    found = re.search(rf"^  {section}: {{\n(.*?)^  }},$", text, re.MULTILINE | re.DOTALL)
+    assert found, section
+    return set(re.findall(r'^    "?([\w-]+)"?:', found.group(1), re.MULTILINE))
+
+
+def test_every_type_of_controller_has_a_name() -> None:
+    types = set(registry.types())
+    assert "peak-shaving" in types
+    assert words_of("types") == types
+
+
+def test_every_channel_and_state_has_a_name() -> None:
+    channels = [channel for cls in registry.types().values() for channel in cls.channels]
+    assert {channel.name for channel in channels} == words_of("channels")
+    states = {name for channel in channels if channel.kind is Kind.ENUM for name in channel.options}
+    assert "SHAVING" in states
+    assert states <= words_of("states")
