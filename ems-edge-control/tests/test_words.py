@@ -8,6 +8,7 @@ from pathlib import Path
 from ems_edge_control import registry
 from ems_edge_control.natures import Kind
 
+HINT = "Add or remove it in ems-web/src/i18n/loop.{en,de,zh}.ts."
 WORDS = Path(__file__).resolve().parents[2] / "ems-web" / "src" / "i18n" / "loop.en.ts"
 
 
@@ -22,12 +23,12 @@ def words_of(section: str) -> set[str]:
 def test_every_type_of_controller_has_a_name() -> None:
     types = set(registry.types())
     assert "peak-shaving" in types
-    assert words_of("types") == types
+    assert words_of("types") == types, HINT
 
 
 def test_every_channel_and_state_has_a_name() -> None:
     channels = [channel for cls in registry.types().values() for channel in cls.channels]
-    assert {channel.name for channel in channels} == words_of("channels")
+    assert {channel.name for channel in channels} == words_of("channels"), HINT
     states = {name for channel in channels if channel.kind is Kind.ENUM for name in channel.options}
     assert "SHAVING" in states
-    assert states <= words_of("states")
+    assert states <= words_of("states"), HINT

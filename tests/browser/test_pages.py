@@ -125,7 +125,8 @@ def numbers_in(value: Any) -> Iterator[float]:
 def unknown_figures(visitor: Visitor, name: str, answers: list[Response]) -> list[str]:
     """Headline figures of the open page that no answer of the API holds.
 
-    Percentages are shares in the API, and variances may be in the square of a larger unit.
+    Percentages are shares in the API; figures side by side share a unit, so that some are in a larger one than
+    the API's, and variances in its square.
     """
     known = [
         number for answer in answers if "/reports/" in answer.url for number in numbers_in(answer.json())
@@ -136,7 +137,7 @@ def unknown_figures(visitor: Visitor, name: str, answers: list[Response]) -> lis
         if not re.search(r"\d", title):
             continue
         shown = number(title)
-        scales = (100,) if "%" in title else (1, 1e-6) if "²" in title else (1,)
+        scales = (100,) if "%" in title else (1, 1e-6) if "²" in title else (1, 1e-3)
         near = max(0.006, 1e-6 * abs(shown))
         if not any(abs(scale * one - shown) <= near for one in known for scale in scales):
             found.append(f"{name}: {title!r} is in no answer")

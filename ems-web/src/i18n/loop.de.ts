@@ -62,6 +62,7 @@ export const loopDe: LoopWords = {
     "surplus-feed-to-grid": "Einspeisung des Überschusses",
     "active-power-by-voltage": "Wirkleistung nach Spannung, P(U)",
     "reactive-power-by-voltage": "Blindleistung nach Spannung, Q(U)",
+    "balancing-cos-phi": "Leistungsfaktor am Netz",
     "cos-phi": "Leistungsfaktor",
     "phase-rectification": "Phasenausgleich",
   },

@@ -61,6 +61,7 @@ export const loopEn = {
     "surplus-feed-to-grid": "Feed-in of surplus",
     "active-power-by-voltage": "Active power by voltage, P(U)",
     "reactive-power-by-voltage": "Reactive power by voltage, Q(U)",
+    "balancing-cos-phi": "Power factor of the grid",
     "cos-phi": "Power factor",
     "phase-rectification": "Phase balancing",
   },

@@ -62,6 +62,7 @@ export const loopZh: LoopWords = {
     "surplus-feed-to-grid": "盈余上网",
     "active-power-by-voltage": "有功-电压 P(U)",
     "reactive-power-by-voltage": "无功-电压 Q(U)",
+    "balancing-cos-phi": "电网功率因数",
     "cos-phi": "功率因数",
     "phase-rectification": "三相平衡",
   },
