@@ -223,9 +223,7 @@ def visit(site: Site, chromium: Browser) -> Iterator[Any]:
         language: str = "en",
         allowed: tuple[str, ...] = (),
     ) -> Visitor:
-        context = chromium.new_context(
-            viewport=size, locale="en-GB", timezone_id="Pacific/Auckland", reduced_motion="reduce"
-        )
+        context = chromium.new_context(viewport=size, locale="en-GB", timezone_id="Pacific/Auckland")
         context.set_default_timeout(PATIENCE_MS)
         context.add_init_script(
             f"localStorage.setItem('ems.theme', '{theme}'); localStorage.setItem('ems.language', '{language}')"

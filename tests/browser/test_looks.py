@@ -128,6 +128,7 @@ def problems_in(visitor: Visitor, name: str, kind: str, theme: str) -> list[str]
 def test_every_page_is_whole_and_reachable_for_all(visit: Any, turn: int) -> None:
     kind, theme = TURNS[turn]
     visitor = visit(theme=theme, size=SIZES[kind]).sign_in("/")
+    visitor.page.emulate_media(reduced_motion="reduce")
     problems: list[str] = []
     for name in pages_of(turn):
         visitor.follow(PAGES[name])
