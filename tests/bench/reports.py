@@ -244,7 +244,7 @@ def main() -> None:
         reference.install(dbs, PASSWORD)
         configure(dbs, size)
         rows = store(dbs, generate(size)) + store_year(dbs)
-        sum_days(DailySums(dbs, 60))
+        sum_days(DailySums(dbs, 60, ZONE))
         print(f"{rows:,} hourly rows of {size.meters} meters and {size.days} days")
         environ = {**server.environ, "EMS_TIME_ZONE": ZONE}
         client = connect(environ, folder)

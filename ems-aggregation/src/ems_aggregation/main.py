@@ -47,7 +47,7 @@ def _run(argv: Sequence[str] | None) -> int:
     stage = InTurn(
         Aggregation(dbs, minutes, tz),
         References(dbs, minutes, tz, settings.reference),
-        DailySums(dbs, minutes),
+        DailySums(dbs, minutes, settings.stage.time_zone),
     )
     return run(stage, settings.telemetry, settings.stage.pause_s, argv, Lease(dbs, stage.name))
 

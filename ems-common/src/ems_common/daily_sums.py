@@ -1,8 +1,8 @@
-"""Sums of the slots of each UTC day, kept beside the hourly tables: what reports over many entities add up.
+"""Sums of the slots of each local day, kept beside the hourly tables: what reports over many entities add up.
 
-The days are those of UTC, whatever the zone of the site or of a report: the slots at both ends of a period,
-up to the next midnight UTC, are read themselves. So no zone, half-hour zone or change of clocks matters, and
-a slot of 60, 30 or 15 minutes lies in one day only.
+The days are those of the site's zone, which stands beside them: a report in another zone reads the slots at
+both ends of its period, up to the next of these midnights, itself, and so does one of a period that begins
+within a day. A slot belongs to the day in which it starts.
 
 Of each table all days before its *horizon* are summed and no later one is. Whoever changes slots before the
 horizon sums their days anew in the same transaction (:func:`follow`), so a sum is never older than its slots.
@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Final
 
 from ems_common import content
@@ -30,7 +30,8 @@ from ems_common.catalog.hourly import (
 from ems_common.db import Databases, Session
 from ems_common.db.sql import compose, marks
 from ems_common.journal import BEGINNING_UTC, Window
-from ems_common.periods import ceil_slot, floor_slot
+from ems_common.periods import local_periods, next_period, period_start
+from ems_common.periods import zone as zone_of
 
 DAY: Final = timedelta(days=1)
 COUNTS: Final = compose(
@@ -42,8 +43,10 @@ COUNTS: Final = compose(
 )
 """What is counted of the slots that are added up."""
 
-_HORIZON: Final = compose("SELECT id, through_utc, reached_utc FROM tbl_rollups WHERE table_name = %s")
-_DAY_MINUTES: Final = 1440
+_HORIZON: Final = compose("SELECT id, through_utc, reached_utc, zone FROM tbl_rollups WHERE table_name = %s")
+UTC_DAYS: Final = "UTC"
+_PAST_MIDNIGHT: Final = timedelta(hours=6)
+"""More than clocks are ever changed by: so long after a midnight it is still the same day."""
 _SUMMED: Final = frozenset(family for families in DAILY_SUMS.values() for family in families)
 _MOST_IDS: Final = 1000
 _MOST_SLOTS: Final = 1_000_000
@@ -59,21 +62,27 @@ class Horizon:
         through_utc: All days before this midnight are summed.
         reached_utc: Sums between the two are left over from before the horizon was taken back; they count
             for nothing.
+        zone_name: Whose days they are, as the site's setting names it.
     """
 
     number: int
     through_utc: datetime
     reached_utc: datetime
+    zone_name: str
 
+    @property
+    def zone(self) -> tzinfo:
+        """Whose days they are."""
+        return zone_of(self.zone_name)
 
-def floor_day(time_utc: datetime) -> datetime:
-    """The last midnight UTC at or before an instant."""
-    return floor_slot(time_utc, _DAY_MINUTES)
+    def floor_day(self, time_utc: datetime) -> datetime:
+        """The last midnight at or before an instant."""
+        return period_start(time_utc, "daily", self.zone)
 
-
-def ceil_day(time_utc: datetime) -> datetime:
-    """The first midnight UTC at or after an instant."""
-    return ceil_slot(time_utc, _DAY_MINUTES)
+    def ceil_day(self, time_utc: datetime) -> datetime:
+        """The first midnight at or after an instant."""
+        start = self.floor_day(time_utc)
+        return start if start == time_utc else next_period(start, "daily", self.zone)
 
 
 def horizon(session: Session, table: str) -> Horizon | None:
@@ -94,49 +103,55 @@ def follow(session: Session, family: Family, ids: Sequence[int], window: Window)
     if family not in _SUMMED or not ids:
         return
     known = _locked(session, family.table)
-    start, end = floor_day(window.start_utc), min(ceil_day(window.end_utc), known.through_utc)
+    start = known.floor_day(window.start_utc)
+    end = min(known.ceil_day(window.end_utc), known.through_utc)
     if start < end:
-        _sum(session, family, known.number, ids, Window(start, end), is_new=False)
+        _remove(session, known, ids, Window(start, end))
+        _sum(session, family, known, ids, Window(start, end))
 
 
-def extend(session: Session, family: Family, until_utc: datetime, slot: timedelta) -> tuple[int, bool]:
+def extend(
+    session: Session, family: Family, until_utc: datetime, slot: timedelta, zone_name: str = UTC_DAYS
+) -> tuple[int, bool]:
     """Move the horizon of a table on, by a bounded amount of work.
 
     Args:
         session: A transaction of its own.
         family: The table.
-        until_utc: Where the horizon should be: a midnight UTC.
+        until_utc: Where the horizon should be, at most.
         slot: Length of a slot. Days that the last slots do not fill are left for later.
+        zone_name: Whose days are summed. Where those of another zone were, all are summed anew.
 
     Returns:
         How many days were summed, and whether there are more to sum.
     """
     found = horizon(session, family.table)
-    if (found is not None and found.through_utc >= until_utc) or not content.version(session, family.table):
+    is_far = found is not None and found.through_utc >= found.floor_day(until_utc)
+    if (is_far and found is not None and found.zone_name == zone_name) or not content.version(
+        session, family.table
+    ):
         return 0, False
-    known = _locked(session, family.table)
+    known = _in_zone(session, _locked(session, family.table), zone_name)
     # Under the lock, so that no slot of a new entity is overlooked.
     hours = _extent(session, family)
     if hours is None:
         return 0, False
-    start = max(known.through_utc, floor_day(hours.start_utc))
-    last = min(until_utc, floor_day(hours.end_utc + slot))
+    start = max(known.through_utc, known.floor_day(hours.start_utc))
+    last = known.floor_day(min(until_utc, hours.end_utc + slot))
     if start >= last:
         return 0, False
     ids = _ids(session, family)
     days = max(1, min(_MOST_DAYS, _MOST_SLOTS // (len(ids) * round(DAY / slot))))
-    end = min(last, start + days * DAY)
-    if is_new := known.through_utc >= known.reached_utc:
-        window = Window(start, end)
-    else:
-        window = Window(known.through_utc, end)
-        ids = sorted({*ids, *_summed_ids(session, known.number)})
-    _sum(session, family, known.number, ids, window, is_new=is_new)
+    end = min(last, known.floor_day(start + days * DAY + _PAST_MIDNIGHT))
+    if known.through_utc < known.reached_utc:
+        left_over = sorted({*ids, *_summed_ids(session, known.number)})
+        _remove(session, known, left_over, Window(known.through_utc, end))
+    _sum(session, family, known, ids, Window(start, end))
     session.execute(
         "UPDATE tbl_rollups SET through_utc = %s, reached_utc = %s WHERE id = %s",
         (_naive(end), _naive(max(end, known.reached_utc)), known.number),
     )
-    return (end - start) // DAY, end < last
+    return round((end - start) / DAY), end < last
 
 
 def take_back(session: Session, family: Family, from_utc: datetime) -> None:
@@ -144,7 +159,7 @@ def take_back(session: Session, family: Family, from_utc: datetime) -> None:
     known = _locked(session, family.table)
     session.execute(
         "UPDATE tbl_rollups SET through_utc = %s WHERE id = %s",
-        (_naive(min(known.through_utc, floor_day(max(from_utc, BEGINNING_UTC)))), known.number),
+        (_naive(min(known.through_utc, known.floor_day(max(from_utc, BEGINNING_UTC)))), known.number),
     )
 
 
@@ -160,6 +175,18 @@ def summed_tables() -> Iterator[tuple[str, Family]]:
     return ((database, family) for database, families in DAILY_SUMS.items() for family in families)
 
 
+def _in_zone(session: Session, known: Horizon, zone_name: str) -> Horizon:
+    """The horizon of the days of a zone: at the beginning, when it was that of another's."""
+    if known.zone_name == zone_name:
+        return known
+    reached = max(known.through_utc, known.reached_utc)
+    session.execute(
+        "UPDATE tbl_rollups SET zone = %s, through_utc = %s, reached_utc = %s WHERE id = %s",
+        (zone_name, _naive(BEGINNING_UTC), _naive(reached), known.number),
+    )
+    return Horizon(known.number, BEGINNING_UTC, reached, zone_name)
+
+
 def _locked(session: Session, table: str) -> Horizon:
     """The horizon, which nobody else moves or relies on until this transaction ends."""
     row = session.row(compose("{horizon} FOR UPDATE", horizon=_HORIZON), (table,))
@@ -167,48 +194,72 @@ def _locked(session: Session, table: str) -> Horizon:
         return _horizon(row)
     # Waits for whoever is making it just now; a row that is not there cannot be locked.
     session.execute(
-        "INSERT INTO tbl_rollups (table_name, through_utc, reached_utc) VALUES (%s, %s, %s)"
+        "INSERT INTO tbl_rollups (table_name, zone, through_utc, reached_utc) VALUES (%s, %s, %s, %s)"
         " ON DUPLICATE KEY UPDATE table_name = VALUES(table_name)",
-        (table, _naive(BEGINNING_UTC), _naive(BEGINNING_UTC)),
+        (table, UTC_DAYS, _naive(BEGINNING_UTC), _naive(BEGINNING_UTC)),
     )
     return _locked(session, table)
 
 
 def _horizon(row: Sequence[Any]) -> Horizon:
-    return Horizon(row[0], row[1].replace(tzinfo=UTC), row[2].replace(tzinfo=UTC))
+    return Horizon(row[0], row[1].replace(tzinfo=UTC), row[2].replace(tzinfo=UTC), row[3])
 
 
-def _sum(
-    session: Session, family: Family, number: int, ids: Sequence[int], window: Window, *, is_new: bool
-) -> None:
-    ends = (_naive(window.start_utc), _naive(window.end_utc))
-    for first in range(0, len(ids), _MOST_IDS):
-        some = ids[first : first + _MOST_IDS]
-        if not is_new:
-            session.execute(
-                compose(
-                    "DELETE FROM tbl_daily_sums WHERE rollup_id = %s AND entity_id IN ({ids})"
-                    " AND start_datetime_utc >= %s AND start_datetime_utc < %s",
-                    ids=marks(some),
-                ),
-                (number, *some, *ends),
-            )
+def _remove(session: Session, known: Horizon, ids: Sequence[int], window: Window) -> None:
+    for some in _batches(ids):
         session.execute(
             compose(
-                "INSERT INTO tbl_daily_sums (rollup_id, entity_id, part_id, start_datetime_utc, total,"
-                " slots, estimated, incomplete, provisional)"
-                " SELECT %s, {entity}, {part}, CAST(DATE(start_datetime_utc) AS DATETIME) AS day,"
-                " SUM(actual_value), {counts} FROM {table} WHERE {entity} IN ({ids})"
-                " AND start_datetime_utc >= %s AND start_datetime_utc < %s GROUP BY {keys}, day",
-                entity=family.keys[0],
-                part=family.keys[1] if family.split else 0,
-                counts=COUNTS,
-                table=family.table,
+                "DELETE FROM tbl_daily_sums WHERE rollup_id = %s AND entity_id IN ({ids})"
+                " AND start_datetime_utc >= %s AND start_datetime_utc < %s",
                 ids=marks(some),
-                keys=family.keys,
             ),
-            (number, *some, *ends),
+            (known.number, *some, _naive(window.start_utc), _naive(window.end_utc)),
         )
+
+
+def _sum(session: Session, family: Family, known: Horizon, ids: Sequence[int], window: Window) -> None:
+    """Add the sums of whole days, of which there are none yet."""
+    for run in _even_runs(window, known.zone):
+        start, end, length = _naive(run.start_utc), _naive(run.end_utc), run.end_utc - run.start_utc
+        day = length if length % DAY else DAY
+        for some in _batches(ids):
+            session.execute(
+                compose(
+                    "INSERT INTO tbl_daily_sums (rollup_id, entity_id, part_id, start_datetime_utc, total,"
+                    " slots, estimated, incomplete, provisional)"
+                    " SELECT %s, {entity}, {part}, TIMESTAMPADD(DAY,"
+                    " TIMESTAMPDIFF(MINUTE, %s, start_datetime_utc) DIV {minutes},"
+                    " CAST(%s AS DATETIME)) AS day,"
+                    " SUM(actual_value), {counts} FROM {table} WHERE {entity} IN ({ids})"
+                    " AND start_datetime_utc >= %s AND start_datetime_utc < %s GROUP BY {keys}, day",
+                    entity=family.keys[0],
+                    part=family.keys[1] if family.split else 0,
+                    minutes=round(day.total_seconds() / 60),
+                    counts=COUNTS,
+                    table=family.table,
+                    ids=marks(some),
+                    keys=family.keys,
+                ),
+                (known.number, start, start, *some, start, end),
+            )
+
+
+def _even_runs(window: Window, zone: tzinfo) -> list[Window]:
+    """The days of a window in runs of days of 24 hours; one on which clocks change stands alone."""
+    runs: list[Window] = []
+    was_even = False
+    for day in local_periods(window.start_utc, window.end_utc, "daily", zone):
+        is_even = day.end_utc - day.start_utc == DAY
+        if is_even and was_even:
+            runs[-1] = Window(runs[-1].start_utc, day.end_utc)
+        else:
+            runs.append(Window(day.start_utc, day.end_utc))
+        was_even = is_even
+    return runs
+
+
+def _batches(ids: Sequence[int]) -> list[Sequence[int]]:
+    return [ids[first : first + _MOST_IDS] for first in range(0, len(ids), _MOST_IDS)]
 
 
 def _ids(session: Session, family: Family) -> list[int]:

@@ -14,6 +14,7 @@ Module map:
     facts, tree, station_facts    look-ups in the configuration
     site          what every report needs besides its request
     slots, kept   reading hourly rows, packed into columns, and keeping them while they stand
+    adding, days                  sums of whole days, and what adds them up
     doubts        how much of them is estimated or incomplete
     weather       degree days
     buckets       local periods as buckets of slots

@@ -1,7 +1,7 @@
 """Statements that add up slots of many entities, those of whole days by the sums that are kept of them.
 
-The slots from the start of a span to the next midnight UTC, those after its last one, and those of days that
-are not summed yet are read themselves; see :mod:`ems_common.daily_sums`.
+The slots from the start of a span to the next midnight of the sums, those after its last one, and those of
+days that are not summed yet are read themselves; see :mod:`ems_common.daily_sums`.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from ems_common.catalog.hourly import DAILY_SUMS, Family
 from ems_common.daily_sums import COUNTS, DAY, Horizon
 from ems_common.db import Session
 from ems_common.db.sql import Sql, compose, each, marks
+from ems_common.periods import from_datetime64
 
-from ems_api.reports.buckets import Span
+from ems_api.reports.buckets import Instants, Span
 
 _WORTH_HOURS: Final = 4000
 """So few hours of entities are added up in less time than it takes to ask for the horizon."""
@@ -91,6 +92,36 @@ def statement(
     return together, values
 
 
+def whole_days(span: Span, known: Horizon, starts: Instants) -> Span | None:
+    """The days of a span that the sums have, if its buckets begin at the sums' midnights; else None.
+
+    Args:
+        span: A span.
+        known: How far days are summed.
+        starts: Where its days begin, naive UTC.
+    """
+    midnights = (from_datetime64(start) for start in starts)
+    return _whole_days(span, known) if all(known.floor_day(at) == at for at in midnights) else None
+
+
+def packed_days(known: Horizon, ids: Sequence[int], days: Span) -> tuple[Sql, list[Any]]:
+    """A query of the sums of whole days, of a table that is not split, and its parameters.
+
+    Returns:
+        Columns: entity, how many days it has, minutes since the first day and sums in turns, and those of
+        :data:`ems_common.daily_sums.COUNTS` over all of them.
+    """
+    sql = compose(
+        "SELECT entity_id, COUNT(*), GROUP_CONCAT(TIMESTAMPDIFF(MINUTE, %s, start_datetime_utc), ',', total)"
+        "{counts} FROM tbl_daily_sums WHERE rollup_id = %s AND part_id = 0 AND entity_id IN ({ids})"
+        " AND start_datetime_utc >= %s AND start_datetime_utc < %s GROUP BY entity_id",
+        counts=_COUNTS_OF_DAYS,
+        ids=marks(ids),
+    )
+    start, end = (at.replace(tzinfo=None) for at in (days.start_utc, days.end_utc))
+    return sql, [start, known.number, *ids, start, end]
+
+
 def condition(
     family: Family, ids: Sequence[int], part_ids: Sequence[int] | None, span: Span
 ) -> tuple[Sql, list[Any]]:
@@ -106,8 +137,8 @@ def condition(
 
 
 def _whole_days(span: Span, known: Horizon) -> Span | None:
-    start = daily_sums.ceil_day(span.start_utc)
-    end = min(daily_sums.floor_day(span.end_utc), known.through_utc)
+    start = known.ceil_day(span.start_utc)
+    end = min(known.floor_day(span.end_utc), known.through_utc)
     return Span(start, end) if end - start >= _FEWEST_DAYS * DAY else None
 
 

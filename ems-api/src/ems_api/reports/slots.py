@@ -100,16 +100,17 @@ def read(
         database,
         family.table,
         request,
-        lambda session: _as_arrays(_read(session, family, ids, axis, part_ids)),
+        lambda session: _as_arrays(read_in(session, family, ids, axis, part_ids)),
     )
     if judged:
-        _note(database, found)
+        note(database, found)
     return SlotTable(found["keys"], axis, found["value"], found["quality"])
 
 
-def _read(
+def read_in(
     session: Session, family: Family, ids: Sequence[int], axis: SlotAxis, part_ids: Sequence[int] | None
 ) -> SlotTable:
+    """As :func:`read`, in a transaction of its database and without keeping it."""
     where, values = adding.condition(family, ids, part_ids, _span(axis))
     keys = ", ".join(family.keys)
     minutes = round(axis.slot.total_seconds() / 60)
@@ -161,7 +162,7 @@ def totals(
         lambda session: _totals(session, database, Wanted(family, ids, part_ids, judged), span),
     )
     if judged:
-        _note(database, found)
+        note(database, found)
     return {
         (int(entity), int(part)): float(total)
         for (entity, part), total in zip(found["keys"].tolist(), found["total"].tolist(), strict=True)
@@ -281,7 +282,7 @@ def _summed(
     return _unpacked(found, 1, axis)
 
 
-def _note(database: str, found: kept.Arrays) -> None:
+def note(database: str, found: kept.Arrays) -> None:
     """Count what was read, unless it is only what the measured hours are compared with."""
     if database not in _COMPARED_WITH:
         doubts.note(found["doubts"])
@@ -327,14 +328,23 @@ def _unpacked(found: list[tuple[Any, ...]], n_keys: int, axis: SlotAxis) -> Slot
     quality = np.zeros(value.shape, dtype=np.uint8)
     for row, (*_, count, values, marked) in enumerate(found):
         index, of_slot = pairs(values)
-        if len(index) != count:
-            raise Unavailable("the server cut a packed column off; its group_concat_max_len is limited")
+        check_whole(len(index), count)
         value[row, index] = of_slot
         if marked is not None:
             index, of_slot = pairs(marked)
             quality[row, index] = of_slot.astype(np.uint8)
     keys = np.array([row[:n_keys] for row in found], dtype=np.int64).reshape(len(found), n_keys)
     return SlotTable(keys, axis, value, quality)
+
+
+def check_whole(found: int, count: int) -> None:
+    """Make sure that a packed column holds all that was packed.
+
+    Raises:
+        Unavailable: It does not.
+    """
+    if found != count:
+        raise Unavailable("the server cut a packed column off; its group_concat_max_len is limited")
 
 
 def pairs(text: str | bytes | bytearray) -> tuple[Int64, Float64]:

@@ -10,13 +10,13 @@ from ems_common.catalog.hourly import family
 
 from ems_api.context import Context
 from ems_api.reports import ask as asking
-from ems_api.reports import slots, tree
+from ems_api.reports import days, slots, tree
 from ems_api.reports.ask import Wrapped
 from ems_api.reports.buckets import Buckets, Float64
 from ems_api.reports.entities import Kind
 from ems_api.reports.kinds import sums
 from ems_api.reports.kinds.sums import Quantity
-from ems_api.reports.model import Part
+from ems_api.reports.model import Part, sum_of_known
 from ems_api.reports.site import Site, together
 from ems_api.reports.tree import Listed, Space
 
@@ -127,11 +127,8 @@ def _of_meters(
     ids = [entity.id for entity in entities]
     axis = site.days(wish.ask.reporting, wish.ask)
     if daily:
-        table = slots.read(site.dbs, sums.ENERGY.database, family(kind.name), ids, axis.axis).by_part(ids)
-        of_day = np.round(axis.sums(table.value), 6)
-        of_day[axis.counts(~np.isnan(table.value)) == 0] = np.nan
-        known = ~np.isnan(table.value).all(axis=1)
-        totals = np.where(known, np.round(np.nansum(table.value, axis=1), 6), np.nan)
+        of_day = days.values(site.dbs, sums.ENERGY.database, family(kind.name), ids, axis)
+        totals = sum_of_known(of_day)
     else:
         of_day = np.empty((len(ids), 0))
         totals = _whole(_totals(site, kind, sums.ENERGY, ids, wish), ids)

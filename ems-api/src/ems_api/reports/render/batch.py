@@ -77,8 +77,8 @@ def _line(report: Batch, wish: AskBelow, row: int, entity: Listed) -> Json:
 
 
 def _days(labels: list[str], values: Any) -> list[Json]:
-    pairs = zip(labels, values.tolist(), strict=True)
-    return [{"date": label, "value": pieces.number(value)} for label, value in pairs]
+    # Many thousand values; the JSON writer makes null of nan.
+    return [{"date": label, "value": value} for label, value in zip(labels, values.tolist(), strict=True)]
 
 
 def _category(report: Batch, entity: Listed) -> str:

@@ -42,6 +42,7 @@ OF_HOURS: tuple[Table, ...] = (
     table(
         "tbl_rollups",
         text("table_name", 64),
+        text("zone", 64),
         instant("through_utc"),
         instant("reached_utc"),
         unique=("table_name",),
