@@ -6,6 +6,7 @@ Requests are values; who asks and with which priority is added by the cycle. Not
 from __future__ import annotations
 
 import enum
+import re
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -58,6 +59,18 @@ class Power:
         kind = "Active" if self.quantity is Quantity.ACTIVE else "Reactive"
         phase = "" if self.phase == ALL else self.phase
         return f"Set{kind}Power{phase}{self.relation}"
+
+
+_POWER_CHANNEL = re.compile(r"Set(Active|Reactive)Power(L[123])?(Equals|LessOrEquals|GreaterOrEquals)")
+
+
+def power_by_channel(ess: str, channel: str, value: float, reason: str = "") -> Power | None:
+    """The request that a channel such as `SetActivePowerL1LessOrEquals` stands for; None for other channels."""
+    match = _POWER_CHANNEL.fullmatch(channel)
+    if match is None:
+        return None
+    quantity = Quantity.ACTIVE if match[1] == "Active" else Quantity.REACTIVE
+    return Power(ess, value, Relation(match[3]), quantity, match[2] or ALL, reason=reason)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 from ems_edge_control.controllers.base import Binder, Controller, NoState, View
 from ems_edge_control.properties import prop
-from ems_edge_control.requests import Bid, Request, Requests
+from ems_edge_control.requests import Bid, Request, Requests, power_by_channel
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,9 +51,17 @@ class JsonLogic(Controller[JsonLogicConfig, NoState]):
                 if handle is None:
                     image.warn(f"the rule writes to an unknown channel {item[0]}")
                     continue
-                value = item[1]
-                out.append(Bid(handle, None if value is None else float(value)))
+                out += self._write(image, item[0], handle, item[1])
         return out
+
+    def _write(self, image: View, address: str, handle: int, value: Any) -> Requests:
+        """A power of a storage unit is a request to the solver like any other's, all else sets the channel."""
+        component, _, channel = address.partition("/")
+        if component in image.solver.units and value is not None:
+            power = power_by_channel(component, channel, float(value), "rule")
+            if power is not None:
+                return [power]
+        return [Bid(handle, None if value is None else float(value))]
 
 
 def _addresses(rule: Any) -> set[str]:
