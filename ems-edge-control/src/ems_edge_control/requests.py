@@ -65,7 +65,7 @@ _POWER_CHANNEL = re.compile(r"Set(Active|Reactive)Power(L[123])?(Equals|LessOrEq
 
 
 def power_by_channel(ess: str, channel: str, value: float, reason: str = "") -> Power | None:
-    """The request that a channel such as `SetActivePowerL1LessOrEquals` stands for; None for other channels."""
+    """The request that a channel such as `SetActivePowerL1LessOrEquals` stands for; None for others."""
     match = _POWER_CHANNEL.fullmatch(channel)
     if match is None:
         return None

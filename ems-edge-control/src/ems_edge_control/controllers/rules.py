@@ -55,7 +55,7 @@ class JsonLogic(Controller[JsonLogicConfig, NoState]):
         return out
 
     def _write(self, image: View, address: str, handle: int, value: Any) -> Requests:
-        """A power of a storage unit is a request to the solver like any other's, all else sets the channel."""
+        """A power of a storage unit is a request to the solver as any other is; all else sets the channel."""
         component, _, channel = address.partition("/")
         if component in image.solver.units and value is not None:
             power = power_by_channel(component, channel, float(value), "rule")
