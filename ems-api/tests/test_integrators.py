@@ -10,7 +10,9 @@ from ems_api.errors import ApiError
 from ems_api.limits import Limiter
 from ems_api.testing import Api
 from ems_api.versions import CONFIG
-from mysql.connector.cursor_cext import CMySQLCursor
+from mysql.connector import CMySQLConnection
+
+from .conftest import ADMIN_PASSWORD
 
 pytestmark = pytest.mark.db
 
@@ -165,17 +167,56 @@ def test_an_item_takes_one_connection_and_two_statements_at_most(
     key = api.get(path)[0]["id"]
     api.get(f"{path}/{key}")
     sent: list[tuple[int, str]] = []
-    execute = CMySQLCursor.execute
+    asked, committed = CMySQLConnection.cmd_query, CMySQLConnection.commit
 
-    def counted(cursor: Any, operation: Any, *more: Any, **named: Any) -> Any:
-        sent.append((id(cursor._connection), str(operation)))
-        return execute(cursor, operation, *more, **named)
+    def counted(connection: Any, query: Any, *more: Any, **named: Any) -> Any:
+        sent.append((id(connection), str(query)))
+        return asked(connection, query, *more, **named)
 
-    monkeypatch.setattr(CMySQLCursor, "execute", counted)
+    def ended(connection: Any) -> None:
+        sent.append((id(connection), "COMMIT"))
+        committed(connection)
+
+    monkeypatch.setattr(CMySQLConnection, "cmd_query", counted)
+    monkeypatch.setattr(CMySQLConnection, "commit", ended)
     api.services.versions.change(CONFIG)
     api.get(f"/v1{path}/{key}")
     assert len({connection for connection, _ in sent}) == 1
     assert 1 <= len(sent) <= 2, sent
+
+
+def _unreachable(*_: Any) -> Any:
+    raise AssertionError("the application was asked")
+
+
+def test_what_is_kept_is_given_again_without_the_application_and_just_as_it_was(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = api.post("/sensors", {"name": "kept"})
+    path = f"/v1/sensors/{key}"
+    first = api.call("GET", path)
+    with monkeypatch.context() as patch:
+        patch.setattr(api.client.app, "_app", _unreachable)
+        again = api.call("GET", path)
+        known = api.call("GET", path, headers={"If-None-Match": first.headers["etag"]})
+        with pytest.raises(AssertionError):
+            api.call("GET", f"{path}?other")
+    own = {"x-request-id"}
+    assert {n: v for n, v in again.headers.items() if n not in own} == {
+        n: v for n, v in first.headers.items() if n not in own
+    }
+    assert (again.text, known.status_code, known.text) == (first.text, 304, "")
+    assert api.call("PUT", path, {"data": {"name": "changed"}}).status_code == 200
+    assert api.get(path)["name"] == "changed"
+
+
+def test_what_is_kept_is_not_given_to_a_session_that_is_over(api: Api) -> None:
+    other = api.sign_in("administrator", ADMIN_PASSWORD)
+    for _ in range(2):
+        other.get("/v1/sensors")
+    assert api.call("PUT", "/users/logout", headers=other.headers).status_code == 200
+    assert other.call("GET", "/v1/sensors").status_code == 401
+    assert api.call("GET", "/v1/sensors").status_code == 200
 
 
 def test_many_items_are_made_all_or_none(api: Api) -> None:
@@ -197,6 +238,9 @@ def test_a_create_that_is_sent_again_makes_nothing(api: Api) -> None:
     assert (first.status_code, first.headers["location"]) == (second.status_code, second.headers["location"])
     other = api.call("POST", "/v1/sensors", {"data": {"name": "other"}}, headers=headers)
     assert other.status_code == 422
+    # Whoever has no session has no keys of requests either; the create itself says what is wrong.
+    nobody = api.client.simulate_post("/v1/users/newusers", headers=headers, json={"data": {"name": "x"}})
+    assert nobody.status_code == 422
     failed = {"Idempotency-Key": "k-2"}
     assert api.call("POST", "/v1/sensors", {"data": {"name": " "}}, headers=failed).status_code == 422
     assert api.call("POST", "/v1/sensors", {"data": {"name": "later"}}, headers=failed).status_code == 201
@@ -218,6 +262,16 @@ def test_the_document_names_every_route_and_no_other(api: Api) -> None:
     body = document["paths"]["/stores"]["post"]["requestBody"]["content"]["application/json"]["schema"]
     assert "store_type_id" in body["properties"]["data"]["required"]
     assert api.call("GET", "/docs").text.startswith("<!doctype html>")
+
+
+def test_the_document_says_what_every_route_answers(api: Api) -> None:
+    untyped = [
+        path
+        for path, methods in api.get("/v1/openapi.json")["paths"].items()
+        if methods.get("get", {}).get("responses", {}).get("200", {}).get("content")
+        == {"application/json": {"schema": {}}}
+    ]
+    assert untyped == []
 
 
 def test_the_description_names_only_resources_it_describes(api: Api) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -198,6 +199,25 @@ def test_connections_are_kept_alive(server: Server) -> None:
             answer = connection.getresponse()
             assert answer.status == 200
             answer.read()
+
+
+def test_requests_that_come_together_are_answered_one_after_another(server: Server) -> None:
+    with closing(server.stream("/version")) as connection:
+        connection.sendall(b"GET /nothing HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        got = read_until(connection, b"never sent")
+    assert re.findall(rb"HTTP/1\.1 (\d{3})", got) == [b"200", b"404"]
+
+
+def test_clients_that_do_not_close_their_end_hold_up_nobody(server: Server) -> None:
+    # More than there are threads. A server that waits for each of them in turn takes two seconds for each.
+    idle = [server.stream("/version", {"Connection": "close"}) for _ in range(8)]
+    try:
+        for connection in idle:
+            assert b"HTTP/1.1 200" in read_until(connection, b"never sent")
+        assert server.request("GET", "/version")[0] == 200
+    finally:
+        for connection in idle:
+            connection.close()
 
 
 @pytest.fixture(scope="module")

@@ -228,6 +228,9 @@ def test_bindings_creates_deletes_and_refusals_are_audited(estate: Estate, manag
     estate.api.call("DELETE", f"/sensors/{sensor}")
     manager.call("POST", "/users", {"data": {"name": "x", "password": "hunter2 hunter2"}})
     lines = estate.api.get("/v1/audit", params={"limit": "5"})
+    second = estate.api.call("GET", "/v1/audit", params={"limit": "2", "page": "2"})
+    assert [line["id"] for line in second.json] == [line["id"] for line in lines[2:4]]
+    assert int(second.headers["x-total-count"]) > 5
     assert [(line["action"], line["entity"], line["outcome"]) for line in lines] == [
         ("create", "users", "API.INVALID_PRIVILEGE"),
         ("delete", "sensors", "done"),

@@ -111,3 +111,28 @@ def test_a_connection_killed_by_the_server_is_replaced(dbs):
         commit_suicide()
     with dbs.session("energy_db") as session:
         assert session.scalar("SELECT 1") == 1
+
+
+def broken_off(session):
+    session.execute("INSERT INTO tbl_t VALUES (77, '2026-01-01', 1, 1, NULL)")
+    raise ZeroDivisionError
+
+
+def test_a_session_that_reads_changes_nothing_and_leaves_its_connection_fit_for_transactions(dbs):
+    with dbs.reading("energy_db") as reading:
+        before = reading.scalar("SELECT COUNT(*) FROM tbl_t")
+        with pytest.raises(RuntimeError):
+            reading.execute("INSERT INTO tbl_t VALUES (77, '2026-01-01', 1, 1, NULL)")
+    with pytest.raises(ZeroDivisionError), dbs.session("energy_db") as writing:
+        broken_off(writing)
+    with dbs.session("energy_db") as writing:
+        writing.execute("INSERT INTO tbl_t VALUES (78, '2026-01-01', 1, 1, NULL)")
+    with dbs.reading("energy_db") as reading:
+        assert reading.scalar("SELECT COUNT(*) FROM tbl_t") == before + 1
+        assert reading.rows("SELECT id FROM tbl_t WHERE id IN (%s, %s)", [77, 78]) == [(78,)]
+
+
+def test_a_query_takes_as_many_parameters_as_it_has_places(session):
+    with pytest.raises(ValueError, match="1 parameters for 2 placeholders"):
+        session.rows("SELECT %s, %s", (1,))
+    assert session.rows("SELECT %s, 'it''s 5 %', %s", ("50 %s", None)) == [("50 %s", "it's 5 %", None)]

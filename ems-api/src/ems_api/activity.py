@@ -30,7 +30,7 @@ def note(ctx: Context, resource_type: str, params: Mapping[str, str]) -> None:
     if not user_uuid:
         return
     entity_id = getattr(ctx.resp.context, "entity_id", None)
-    if entity_id is None and params.get("id_", "").isdigit():
+    if entity_id is None and params.get("id_", "").isdecimal():
         entity_id = int(params["id_"])
     body = orjson.dumps(dict(params)).decode() if ctx.req.method == "DELETE" else _body(ctx)
     row = (user_uuid, stored(utc_now()), ctx.req.method, resource_type, entity_id, body)

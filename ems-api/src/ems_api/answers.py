@@ -43,6 +43,16 @@ def make_answer(value: Any, headers: dict[str, str] | None = None) -> Answer:
     return Answer(body, f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"', headers or {})
 
 
+def key_of(ctx: Context) -> Hashable:
+    """Under what the answer to a request about configuration is kept.
+
+    Callers who may see different rows never share one.
+    """
+    identity = ctx.identity
+    who: Hashable = "all" if identity.sees_all else (identity.user_id, identity.privilege)
+    return (who, ctx.v1, ctx.req.path, ctx.req.query_string, ctx.req.get_header("QUICKMODE") or "")
+
+
 class Answers:
     """Answers of one worker about configuration.
 
@@ -53,41 +63,62 @@ class Answers:
     def __init__(self, versions: Versions) -> None:
         self._cache = Cache(versions, CONFIG, KEPT)
 
-    def get(self, ctx: Context, make: Callable[[], Any]) -> Answer:
-        """The answer to a request about configuration: the one kept, or a new one.
+    def get(self, key: Hashable, make: Callable[[], Any], resp: falcon.Response) -> Answer:
+        """The answer kept under a key, or a new one.
 
-        Callers who may see different rows never share one.
+        Args:
+            key: As :func:`key_of` makes it.
+            make: Makes the JSON value of a new answer.
+            resp: Has the headers that `make` set.
         """
-        identity = ctx.identity
-        who: Hashable = "all" if identity.sees_all else (identity.user_id, identity.privilege)
-        key = (who, ctx.v1, ctx.req.path, ctx.req.query_string, ctx.req.get_header("QUICKMODE") or "")
-        answer: Answer = self._cache.get(key, lambda: self._made(ctx, make))
+        answer: Answer = self._cache.get(key, lambda: _made(make, resp))
         return answer
 
-    @staticmethod
-    def _made(ctx: Context, make: Callable[[], Any]) -> Answer:
-        value = make()
-        total = ctx.resp.get_header("X-Total-Count")
-        return make_answer(value, {"X-Total-Count": total} if total else None)
+    def peek(self, key: Hashable) -> Answer | None:
+        """The answer kept under a key, if there still is one."""
+        answer: Answer | None = self._cache.peek(key)
+        return answer
+
+
+def _made(make: Callable[[], Any], resp: falcon.Response) -> Answer:
+    value = make()
+    total = resp.get_header("X-Total-Count")
+    return make_answer(value, {"X-Total-Count": total} if total else None)
+
+
+def given(
+    answer: Answer, if_none_match: str, accept_encoding: str
+) -> tuple[str, list[tuple[str, str]], bytes]:
+    """Status, headers and body by which an answer is given; no body when the client has it already.
+
+    Args:
+        answer: The answer.
+        if_none_match: The tags of what the client has.
+        accept_encoding: The encodings it takes.
+    """
+    headers = [("etag", answer.etag), ("vary", "Accept-Encoding")]
+    headers += [(name.lower(), value) for name, value in answer.headers.items()]
+    if answer.etag in if_none_match or if_none_match.strip() == "*":
+        return falcon.HTTP_304, headers, b""
+    if len(answer.body) < LEAST_COMPRESSED_BYTES or "gzip" not in accept_encoding:
+        return falcon.HTTP_200, headers, answer.body
+    if answer.packed is None:
+        answer.packed = gzip.compress(answer.body, _GZIP_LEVEL, mtime=0)
+    headers.append(("content-encoding", "gzip"))
+    return falcon.HTTP_200, headers, answer.packed
 
 
 def send(req: falcon.Request, resp: falcon.Response, answer: Answer) -> None:
     """Put an answer on the response, or say that the client has it already."""
-    resp.set_header("ETag", answer.etag)
-    resp.set_header("Vary", "Accept-Encoding")
-    for name, value in answer.headers.items():
+    status, headers, body = given(
+        answer, req.get_header("If-None-Match") or "", req.get_header("Accept-Encoding") or ""
+    )
+    resp.status = status
+    for name, value in headers:
         resp.set_header(name, value)
-    if answer.etag in (req.get_header("If-None-Match") or ""):
-        resp.status = falcon.HTTP_304
-        return
-    resp.content_type = falcon.MEDIA_JSON
-    if len(answer.body) < LEAST_COMPRESSED_BYTES or "gzip" not in (req.get_header("Accept-Encoding") or ""):
-        resp.data = answer.body
-        return
-    if answer.packed is None:
-        answer.packed = gzip.compress(answer.body, _GZIP_LEVEL, mtime=0)
-    resp.data = answer.packed
-    resp.set_header("Content-Encoding", "gzip")
+    if body:
+        resp.content_type = falcon.MEDIA_JSON
+        resp.data = body
 
 
 def pack(req: falcon.Request, resp: falcon.Response) -> None:

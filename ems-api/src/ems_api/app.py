@@ -2,44 +2,29 @@
 
 from __future__ import annotations
 
-import re
-import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Network
 from typing import Any
 
 import falcon
 import mysql.connector
 from ems_common import log
-from ems_common.clock import monotonic_s
 from ems_common.errors import BadInput, Conflict, Denied, Missing, Unavailable
-from prometheus_client import Counter, Histogram
 
-from ems_api import activity, idempotency
+from ems_api import activity, answers, idempotency
 from ems_api.answers import pack, send
 from ems_api.auth import audit, reach, trail
 from ems_api.auth.permissions import Action, Need, need_of
-from ems_api.context import NOTHING, Context, Reply, Services, address_of, find_address
+from ems_api.context import NOTHING, Context, Reply, Services, address_of, caller_of
 from ems_api.errors import ApiError, Cause, missing, put_json, write_error
-from ems_api.live.wire import credentials_of
+from ems_api.front import Front
 from ems_api.resources.listing import shaped
 from ems_api.resources.table import NOT_FOUND, anomalies
+from ems_api.routes import all_routes
 from ems_api.routing import Auth, Handler, Route, merged
+from ems_api.shortcut import KEPT_AS, KeptAs, Shortcut
 
 _log = log.get(__name__)
-_SLASHES = re.compile(r"/{2,}")
-_MOST_PATH_CHARACTERS = 2048
-_REQUESTS = Counter("ems_api_requests_total", "Requests", ["method", "status"])
-_SECONDS = Histogram(
-    "ems_api_request_seconds",
-    "Time to answer",
-    ["kind"],
-    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
-)
-_SECONDS_OF = {kind: _SECONDS.labels(kind) for kind in ("report", "resource")}
-_requests = lru_cache(128)(_REQUESTS.labels)
 _CAUSES: tuple[tuple[type[Exception], Cause, str], ...] = (
     (Unavailable, Cause.UNAVAILABLE, "DATABASE_IS_NOT_AVAILABLE"),
     (Conflict, Cause.CONFLICT, "ALREADY_EXISTS"),
@@ -50,54 +35,6 @@ _CAUSES: tuple[tuple[type[Exception], Cause, str], ...] = (
     (mysql.connector.errors.DataError, Cause.INVALID, "INVALID_INPUT"),
     (mysql.connector.errors.IntegrityError, Cause.INVALID, "INVALID_INPUT"),
 )
-
-
-class Front:
-    """Middleware: one slash for many, ``/api`` and ``/v1`` taken off, a request id, CORS, metrics."""
-
-    def __init__(self, proxies: Sequence[IPv4Network | IPv6Network]) -> None:
-        self._proxies = proxies
-
-    def process_request(self, req: falcon.Request, resp: falcon.Response) -> None:
-        """Prepare a request before it is routed."""
-        path = _SLASHES.sub("/", req.path) if "//" in req.path else req.path
-        if path.startswith("/api/"):
-            path = path[4:]
-        req.context.v1 = path.startswith("/v1/")
-        if req.context.v1:
-            path = path[3:]
-        req.path = path
-        req.context.address = find_address(req, self._proxies)
-        if path == "/live" and req.get_header("Sec-WebSocket-Protocol"):
-            # A browser's WebSocket takes no headers; its credentials come as subprotocols.
-            for name, value in credentials_of(req.get_header("Sec-WebSocket-Protocol") or "").items():
-                req.env.setdefault(f"HTTP_{name.replace('-', '_')}", value)
-        req.context.started_s = monotonic_s()
-        given = req.get_header("X-Request-ID") or ""
-        req.context.request_id = given if re.fullmatch(r"[\w.-]{1,64}", given) else secrets.token_hex(8)
-        resp.set_header("X-Request-ID", req.context.request_id)
-        resp.set_header("Access-Control-Allow-Origin", "*")
-        resp.set_header("Access-Control-Expose-Headers", "Location, X-Total-Count, X-Request-ID, ETag")
-        if len(path) > _MOST_PATH_CHARACTERS:
-            raise falcon.HTTPUriTooLong()
-        if path.endswith("/") and path != "/":
-            # The contract knows no trailing slash; the router would take it for a blank key.
-            raise falcon.HTTPRouteNotFound()
-        if req.method == "OPTIONS":
-            resp.set_header("Access-Control-Allow-Methods", "GET, POST, PUT, DELETE, OPTIONS")
-            resp.set_header(
-                "Access-Control-Allow-Headers", req.get_header("Access-Control-Request-Headers") or "*"
-            )
-            resp.set_header("Access-Control-Max-Age", "86400")
-            resp.complete = True
-
-    def process_response(
-        self, req: falcon.Request, resp: falcon.Response, _resource: object, _ok: bool
-    ) -> None:
-        """Count an answer."""
-        _requests(req.method, str(resp.status)[:3]).inc()
-        kind = "report" if req.path.startswith("/reports/") else "resource"
-        _SECONDS_OF[kind].observe(monotonic_s() - req.context.started_s)
 
 
 def make_app(services: Services, routes: Iterable[Route]) -> falcon.App[Any, Any]:
@@ -119,6 +56,11 @@ def make_app(services: Services, routes: Iterable[Route]) -> falcon.App[Any, Any
     for template, methods in merged(routes).items():
         app.add_route(template, _resource(services, template, methods))
     return app
+
+
+def whole_app(services: Services) -> Shortcut:
+    """The application with all its routes, and the shortcut to what is kept."""
+    return Shortcut(make_app(services, all_routes(services)), services)
 
 
 def _resource(services: Services, template: str, methods: dict[str, Handler]) -> object:
@@ -144,7 +86,7 @@ def _responder(services: Services, handler: Handler, need: Need) -> Callable[...
             audit.refused(ctx, wanted, ex)
             raise
         if ctx.known_identity is not None:
-            services.requests.take(_caller(ctx))
+            services.requests.take(caller_of(ctx.known_identity))
         with reach.answering(_reach(ctx)):
             if need.table and not handler.checks_row:
                 _check_row(ctx, need.table, params)
@@ -160,8 +102,10 @@ def _need_of_file(kind: str) -> Need:
 
 def _answer(ctx: Context, handler: Handler, need: Need, params: dict[str, str]) -> None:
     if handler.is_kept:
-        kept = ctx.services.answers.get(ctx, lambda: shaped(ctx, handler.run(ctx, **params)))
+        key = answers.key_of(ctx)
+        kept = ctx.services.answers.get(key, lambda: shaped(ctx, handler.run(ctx, **params)), ctx.resp)
         send(ctx.req, ctx.resp, kept)
+        ctx.req.env[KEPT_AS] = KeptAs(ctx.services.guard.standing(ctx), key)
         return
     if ctx.req.method == "GET":
         _finish(ctx.resp, shaped(ctx, handler.run(ctx, **params)))
@@ -192,11 +136,6 @@ def _check_row(ctx: Context, table: str, params: dict[str, str]) -> None:
         return
     if not ctx.scope.has(table, int(text)):
         raise missing(NOT_FOUND[table])
-
-
-def _caller(ctx: Context) -> str:
-    identity = ctx.identity
-    return f"user {identity.user_id}" if identity.user_id else f"key {identity.key_id}"
 
 
 def _finish(resp: falcon.Response, result: Any) -> None:

@@ -257,25 +257,30 @@ def address_of(req: falcon.Request) -> str:
 _address = lru_cache(1024)(ip_address)
 
 
-def find_address(req: falcon.Request, proxies: Sequence[IPv4Network | IPv6Network]) -> str:
+def find_address(remote: str, forwarded: str | None, proxies: Sequence[IPv4Network | IPv6Network]) -> str:
     """Address of the client.
 
     Of what a header says only the last entry is believed, which our own proxy has put there; what stands
     before it anybody can write.
 
     Args:
-        req: The request.
+        remote: The other end of the connection.
+        forwarded: The header ``X-Forwarded-For``.
         proxies: Where proxies are that are believed.
     """
-    given = req.get_header("X-Forwarded-For")
-    if not given:
-        return req.remote_addr
+    if not forwarded:
+        return remote
     try:
-        nearest = _address(req.remote_addr)
-        told = _address(given.rsplit(",", 1)[-1].strip())
+        nearest = _address(remote)
+        told = _address(forwarded.rsplit(",", 1)[-1].strip())
     except ValueError:
-        return req.remote_addr
-    return str(told) if any(nearest in network for network in proxies) else req.remote_addr
+        return remote
+    return str(told) if any(nearest in network for network in proxies) else remote
+
+
+def caller_of(identity: Identity) -> str:
+    """Whose requests are counted together."""
+    return f"user {identity.user_id}" if identity.user_id else f"key {identity.key_id}"
 
 
 def is_true(text: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from ems_common.catalog import TABLES
 from ems_common.catalog.model import Column
@@ -21,6 +21,7 @@ from ems_api.resources.table import BOUND, RESOURCES
 from ems_api.resources.terms import allocations_of
 from ems_api.resources.values import longest
 from ems_api.routing import Auth, get
+from ems_api.schemas import schema
 
 Json = dict[str, Any]
 GROUPS = (
@@ -277,4 +278,16 @@ def _describe(ctx: Context) -> Json:
     return {**whole, "resources": allowed, "groups": [group for group in groups if group["resources"]]}
 
 
-ROUTES = (get("/description", Auth.SESSION, _describe),)
+_SHAPE: Final = {
+    "version": "int",
+    "groups": [{"name": "string", "title": "string", "resources": ["string"]}],
+    "resources": [
+        {
+            **dict.fromkeys(("name", "title", "singular", "path", "identity", "label"), "string"),
+            **{name: ["string"] for name in ("can", "list_columns")},
+            "search": "bool",
+            **{name: [{"*": "any"}] for name in ("fields", "relations")},
+        }
+    ],
+}
+ROUTES = (get("/description", Auth.SESSION, _describe, answer=schema(_SHAPE)),)

@@ -1,7 +1,7 @@
 """`Idempotency-Key`: a create that is sent again answers what the first one answered, and makes nothing.
 
-The answers of the last day are kept as files in the state folder, so all workers of a host share them. A key
-belongs to its caller, method, path and body; the same key with another body is refused.
+The answers of the last day are kept as encrypted files in the state folder, so all workers of a host share
+them. A key belongs to its caller, method, path and body; the same key with another body is refused.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from typing import Any, Final
 import orjson
 from ems_common.clock import utc_now
 
-from ems_api.context import Context, Reply
+from ems_api.auth.vault import Vault
+from ems_api.context import NOTHING, Context, Reply, caller_of
 from ems_api.errors import ApiError, Cause
 
 HEADER: Final = "Idempotency-Key"
@@ -40,19 +41,19 @@ def once(ctx: Context, run: Callable[[], Any]) -> Any:
         ApiError: The key was used for another request, or the first request is still being worked on.
     """
     key = (ctx.req.get_header(HEADER) or "").strip()
-    if not key or ctx.req.method != "POST":
+    identity = ctx.known_identity
+    if not key or ctx.req.method != "POST" or identity is None:
         return run()
     if len(key) > LONGEST_KEY:
         raise ApiError("INVALID_IDEMPOTENCY_KEY", Cause.INVALID)
-    who = ctx.identity.user_uuid or ctx.identity.name
-    name = hashlib.sha256(f"{who}\n{ctx.req.path}\n{key}".encode()).hexdigest()
+    name = hashlib.sha256(f"{caller_of(identity)}\n{ctx.req.path}\n{key}".encode()).hexdigest()
     body = hashlib.sha256(ctx.raw_body()).hexdigest()
     path = _folder(ctx) / name
     _sweep(path.parent)
     try:
         handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     except FileExistsError:
-        kept = _answered(path, body)
+        kept = _answered(ctx.services.vault, path, body)
         if kept is not None:
             return kept
         path.unlink(missing_ok=True)
@@ -63,29 +64,36 @@ def once(ctx: Context, run: Callable[[], Any]) -> Any:
         os.close(handle)
         path.unlink(missing_ok=True)
         raise
-    with os.fdopen(handle, "wb") as file:
-        file.write(orjson.dumps({"body": body, "reply": _as_json(result)}))
+    note = orjson.dumps({"body": body, "reply": _as_json(result)}).decode()
+    os.close(handle)
+    whole = path.with_suffix(".new")
+    # An answer may hold what is shown only once, as a new API key is: it is encrypted.
+    whole.write_text(ctx.services.vault.close(note), encoding="ascii")
+    whole.replace(path)
     return result
 
 
 def _as_json(result: Any) -> Any:
     if isinstance(result, Reply):
         return {"status": result.status, "body": result.body, "location": result.location}
-    return {"status": 200, "body": result, "location": ""}
+    return {"status": 200, "body": None if result is NOTHING else result, "location": ""}
 
 
 def _age_s(path: Path) -> float:
     return utc_now().timestamp() - path.stat().st_mtime
 
 
-def _answered(path: Path, body: str) -> Reply | None:
+def _answered(vault: Vault, path: Path, body: str) -> Reply | None:
     """The answer that was given; None when its request broke off long ago, with its worker."""
-    raw = path.read_bytes()
-    if not raw:
+    sealed = path.read_text(encoding="ascii")
+    if not sealed:
         if _age_s(path) > ABANDONED_S:
             return None
         raise ApiError("REQUEST_IS_IN_PROGRESS", Cause.CONFLICT)
-    kept = orjson.loads(raw)
+    note = vault.open(sealed)
+    if note is None:
+        return None  # sealed with another key of the site
+    kept = orjson.loads(note)
     if kept["body"] != body:
         raise ApiError("IDEMPOTENCY_KEY_WAS_USED_FOR_ANOTHER_REQUEST", Cause.INVALID)
     reply = kept["reply"]

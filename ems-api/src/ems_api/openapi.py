@@ -13,13 +13,17 @@ from ems_common.catalog.model import Column
 
 from ems_api.auth.users import NEW_USERS, USERS
 from ems_api.context import NOTHING, Context
+from ems_api.jobs.shapes import BODIES, NAMED
 from ems_api.reports.routes import report_components
 from ems_api.resources.declare import SYSTEM, Field, Kind, Part, Resource, kind_of, reference_columns
+from ems_api.resources.exchange import EXPORTED_WITHOUT, child_name, exported_children
 from ems_api.resources.listing import PARAMETERS
 from ems_api.resources.table import RESOURCES
 from ems_api.resources.values import longest
+from ems_api.resources.views import BY_TABLE
 from ems_api.routing import Auth, Handler, Route, get, merged
-from ems_api.shapes import ANSWERS
+from ems_api.schemas import components, schema
+from ems_api.shapes import ANSWERS, COMPONENTS
 
 Json = dict[str, Any]
 LARGEST_ID: Final = 2**63 - 1
@@ -47,6 +51,15 @@ _ERRORS: Final[Mapping[int, str]] = {
     422: "A member of the request breaks its rule.",
     503: "A database or another process is away.",
 }
+_VIEWS: Final[Mapping[str, str]] = {
+    "/datasources/{id_}/points": "tbl_points",
+    "/gateways/{id_}/datasources": "tbl_data_sources",
+    "/distributionsystems/{id_}/distributioncircuits": "tbl_distribution_circuits",
+    "/meters/{id_}/submeters": "tbl_meters",
+    "/equipments/{id_}/addpoints": "tbl_points",
+    "/equipments/{id_}/editpoints/{pid}": "tbl_points",
+}
+"""Lists below an item → the table whose rows they show."""
 _SECURITY: Final[Mapping[Auth, list[Json]]] = {
     Auth.NONE: [],
     Auth.SESSION: [{"userUuid": [], "token": []}],
@@ -152,6 +165,19 @@ def item_schema(resource: Resource) -> Json:
     return {"type": "object", "properties": properties, "required": ["id"]}
 
 
+def exported_schema(resource: Resource) -> Json:
+    """Schema of an exported item, which an import takes: without its keys, with its children and members."""
+    properties = {
+        name: schema
+        for name, schema in item_schema(resource)["properties"].items()
+        if name not in EXPORTED_WITHOUT or name in resource.export_keeps
+    }
+    for child in exported_children(resource):
+        row = {**item_schema(child), "required": []}
+        properties[child_name(child)] = _nullable({"type": "array", "items": row})
+    return {"type": "object", "properties": properties}
+
+
 def _operation(
     path: str, method: str, handler: Handler, body: Mapping[str, Any] | None, shown: Json | None
 ) -> Json:
@@ -172,7 +198,9 @@ def _operation(
     ]
     success = "202" if handler.is_later else _SUCCESS[method]
     ok: Json = {"description": "Done."}
-    if method == "GET" or answer is not None:
+    if handler.media_type:
+        ok["content"] = {handler.media_type: {}}
+    elif method == "GET" or answer is not None:
         ok["content"] = {"application/json": {"schema": answer or {}}}
     if method == "POST":
         ok["headers"] = {"Location": {"schema": {"type": "string"}}}
@@ -207,13 +235,31 @@ def _declared(resources: Iterable[Resource]) -> dict[tuple[str, str], tuple[Json
         result["GET", one] = (None, shown)
         result["POST", resource.route] = (body_schema(resource), None)
         result["PUT", one] = (body_schema(resource, update=True), None)
+        if resource.exchange:
+            exported = exported_schema(resource)
+            result["GET", f"{resource.item_route}/export"] = (None, exported)
+            result["POST", f"{resource.route}/import"] = (exported, None)
         result |= _declared(resource.children)
+    return result
+
+
+def _viewed() -> dict[tuple[str, str], tuple[Json | None, Json | None]]:
+    """The same for lists that show rows of one resource below another."""
+    shown = {table: item_schema(BY_TABLE[table]) for table in {*_VIEWS.values(), "tbl_spaces"}}
+    result: dict[tuple[str, str], tuple[Json | None, Json | None]] = {
+        ("GET", path): (None, {"type": "array", "items": {**shown[table], "required": []}})
+        for path, table in _VIEWS.items()
+    }
+    space = shown["tbl_spaces"]
+    around = {"current": space, "children": {"type": "array", "items": space}}
+    whole = {"type": "object", "properties": around, "required": sorted(around)}
+    result["GET", "/spaces/{id_}/children"] = (None, whole)
     return result
 
 
 def document(routes: Iterable[Route]) -> Json:
     """The whole document."""
-    declared = _declared((*RESOURCES, USERS, NEW_USERS))
+    declared = _declared((*RESOURCES, USERS, NEW_USERS)) | _viewed()
     paths: Json = {}
     for path, methods in sorted(merged(routes).items()):
         paths[path] = {
@@ -244,7 +290,13 @@ def document(routes: Iterable[Route]) -> Json:
                 "token": {"type": "apiKey", "in": "header", "name": "TOKEN"},
                 "apiKey": {"type": "apiKey", "in": "header", "name": "API-KEY"},
             },
-            "schemas": {"Problem": problem, **report_components()},
+            "schemas": {
+                "Problem": problem,
+                **report_components(),
+                **components(NAMED),
+                **BODIES,
+                **COMPONENTS,
+            },
             "responses": {
                 str(code): {
                     "description": text,
@@ -272,4 +324,7 @@ def routes_of(routes: list[Route]) -> list[Route]:
         ctx.resp.text = files("ems_api").joinpath("docs.html").read_text(encoding="utf-8")
         return NOTHING
 
-    return [get("/openapi.json", Auth.NONE, show), get("/docs", Auth.NONE, page)]
+    return [
+        get("/openapi.json", Auth.NONE, show, answer=schema({"*": "any"})),
+        get("/docs", Auth.NONE, page, media_type="text/html"),
+    ]

@@ -5,11 +5,13 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from ems_api.context import Context
 
 Run = Callable[..., Any]
+FILE: Final = "application/octet-stream"
+"""Media type of files of several forms."""
 
 
 class Auth(enum.Enum):
@@ -38,6 +40,7 @@ class Handler:
         checks_row: Whether `run` itself refuses a row out of reach, as the path alone does not say which.
         is_audited: Whether a change stands in the audit log; what devices measure does not.
         is_later: Whether it answers 202, as what was asked for happens after the answer.
+        media_type: Of what it answers, when that is no JSON.
     """
 
     auth: Auth
@@ -51,6 +54,7 @@ class Handler:
     checks_row: bool = False
     is_audited: bool = True
     is_later: bool = False
+    media_type: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,4 +86,4 @@ def get(template: str, auth: Auth, run: Callable[..., Any], **more: Any) -> Rout
     return Route(template, {"GET": Handler(auth, run, **more)})
 
 
-__all__ = ["Auth", "Context", "Handler", "Route", "Run", "get", "merged"]
+__all__ = ["FILE", "Auth", "Context", "Handler", "Route", "Run", "get", "merged"]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import resource
 import sys
 from typing import Any
 
-import falcon
 from ems_common import log
 from ems_common.daemon import main_guard
 from ems_common.db import Databases
@@ -18,20 +18,21 @@ from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest, multiprocess
 
 from ems_api.answers import Answers
-from ems_api.app import make_app
+from ems_api.app import whole_app
 from ems_api.auth.oidc import Providers
 from ems_api.auth.passwords import Passwords
 from ems_api.auth.scope import Scopes
 from ems_api.auth.sessions import Guard
 from ems_api.auth.vault import Vault
+from ems_api.connections import Worker
 from ems_api.context import Services
 from ems_api.jobs.beside import Beside
 from ems_api.limits import Limiter
 from ems_api.live.hub import LiveHub
 from ems_api.reports import kept
 from ems_api.reports.kept import Kept, Shared
-from ems_api.routes import all_routes
 from ems_api.settings import ApiSettings
+from ems_api.shortcut import Shortcut
 from ems_api.versions import Versions
 
 _log = log.get(__name__)
@@ -102,7 +103,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "bind": f"{server.host}:{server.port}",
             "workers": server.workers,
             "threads": server.threads,
-            "worker_class": "gthread",
+            "worker_class": Worker,
             "worker_connections": 4000,
             "keepalive": server.keep_alive_s,
             "preload_app": True,
@@ -121,16 +122,19 @@ class Server(BaseApplication):  # type: ignore[misc]
             if value is not None:
                 self.cfg.set(name, value)
 
-    def load(self) -> falcon.App[Any, Any]:
+    def load(self) -> Shortcut:
         """Make the application, once, before the workers are forked."""
         self._services = make_services(self._settings)
-        return make_app(self._services, all_routes(self._services))
+        return whole_app(self._services)
 
     def _worker_exit(self, _arbiter: object, _worker: object) -> None:
         if self._services is not None:
             self._services.close()
 
     def _when_ready(self, _arbiter: object) -> None:
+        # What all workers share is not looked through again by each of them, and so stays shared.
+        gc.collect()
+        gc.freeze()
         self._telemetry.start()
         self._telemetry.set_ready(True)
         self._jobs.start()

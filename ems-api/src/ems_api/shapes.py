@@ -255,6 +255,8 @@ ANSWERS: Final[Mapping[str, Json]] = {
     "GET /webmessagesnew": rows(_MESSAGE),
     **_both("/notifications", _NOTIFICATION),
     "GET /tickets": schema(["any"]),
+    "GET /tickets/{id_}": schema({}),
+    "GET /spaces/tree": {"$ref": "#/components/schemas/SpaceNode"},
     **_both("/emailmessages", {**_SENT, **_MAIL, "attachment_file_name": "string|null"}),
     **_both("/textmessages", {**_SENT, **_TEXT, "acknowledge_code": "string|null"}),
     "GET /wechatmessages": rows({**_WECHAT, "message_template_id": "string"}),
@@ -281,3 +283,17 @@ ANSWERS: Final[Mapping[str, Json]] = {
     },
 }
 """Method and path → JSON schema of the answer under `/v1`."""
+
+COMPONENTS: Final[Mapping[str, Json]] = {
+    "SpaceNode": {
+        **schema(
+            {
+                **{"id": "int", "name": "string", "uuid": "string"},
+                **dict.fromkeys(("latitude", "longitude"), "number|null"),
+                "children": ["any"],
+            }
+        ),
+    }
+}
+COMPONENTS["SpaceNode"]["properties"]["children"]["items"] = {"$ref": "#/components/schemas/SpaceNode"}
+"""Schemas that refer to themselves, by their names in the document."""

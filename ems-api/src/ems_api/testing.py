@@ -9,9 +9,8 @@ from typing import Any
 import falcon.testing
 from ems_common.settings import load
 
-from ems_api.app import make_app
+from ems_api.app import whole_app
 from ems_api.context import Services
-from ems_api.routes import all_routes
 from ems_api.server import make_services
 from ems_api.settings import ApiSettings
 
@@ -74,4 +73,4 @@ def connect(environ: Mapping[str, str], var_dir: str) -> Api:
     """A client of a new application on these databases, not signed in."""
     settings = load(ApiSettings, {**QUICK_HASHES, "EMS_VAR_DIR": var_dir, **environ})
     services = make_services(settings)
-    return Api(services, falcon.testing.TestClient(make_app(services, all_routes(services))))
+    return Api(services, falcon.testing.TestClient(whole_app(services)))

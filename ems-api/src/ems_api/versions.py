@@ -63,17 +63,34 @@ class Cache:
     def get(self, key: Hashable, make: Callable[[], T]) -> T:
         """The value kept under `key`, or what `make` returns now."""
         stamp = self._versions.stamp(self._slot)
-        now_s = monotonic_s()
+        kept = self._kept(key, stamp)
+        if kept is not None:
+            value: T = kept[2]
+            return value
+        made = make()
+        self._keep(key, stamp, made)
+        return made
+
+    def peek(self, key: Hashable) -> Any:
+        """The value kept under `key`; None when there is none that is still good."""
+        kept = self._kept(key, self._versions.stamp(self._slot))
+        return None if kept is None else kept[2]
+
+    def put(self, key: Hashable, value: object) -> None:
+        """Keep a value that nothing but other kept values says something of."""
+        self._keep(key, self._versions.stamp(self._slot), value)
+
+    def _kept(self, key: Hashable, stamp: int) -> tuple[int, float, Any] | None:
         with self._lock:
             kept = self._values.get(key)
-            if kept is not None and kept[0] == stamp and now_s < kept[1]:
-                self._values.move_to_end(key)
-                value: T = kept[2]
-                return value
-        made = make()
+            if kept is None or kept[0] != stamp or monotonic_s() >= kept[1]:
+                return None
+            self._values.move_to_end(key)
+            return kept
+
+    def _keep(self, key: Hashable, stamp: int, value: object) -> None:
         with self._lock:
-            self._values[key] = (stamp, now_s + self._longest_s, made)
+            self._values[key] = (stamp, monotonic_s() + self._longest_s, value)
             self._values.move_to_end(key)
             while len(self._values) > self._size:
                 self._values.popitem(last=False)
-        return made

@@ -85,7 +85,7 @@ def reset_password(ctx: Context) -> str:
 
 def unlock(ctx: Context, id_: str) -> str:
     """`PUT /users/unlock/{id_}`: let a locked user try again."""
-    if not id_.isdigit() or len(id_) > 18 or int(id_) <= 0:
+    if not id_.isdecimal() or len(id_) > 18 or int(id_) <= 0:
         raise invalid("INVALID_USER_ID", field="path")
     with ctx.dbs.session(store.DATABASE) as session:
         user = store.user_by_id(session, int(id_))
@@ -166,7 +166,8 @@ def send_code(ctx: Context) -> Reply:
 def logs(ctx: Context) -> list[dict[str, Any]]:
     """`GET /logs`: the newest lines of the activity log."""
     text = ctx.query("limit")
-    limit = max(1, min(1000, int(text))) if text.lstrip("-").isdigit() and len(text) < 10 else 100
+    is_number = text.removeprefix("-").isdecimal() and len(text) < 10
+    limit = max(1, min(1000, int(text))) if is_number else 100
     with ctx.dbs.session(store.DATABASE) as session:
         rows = store.newest_logs(session, limit)
     return [

@@ -24,13 +24,13 @@ from ems_api.auth.permissions import Need
 from ems_api.auth.trail import Change, strike_out
 from ems_api.context import Context, address_of, path_id
 from ems_api.errors import ApiError, Cause, invalid, missing
+from ems_api.resources.listing import page_of, paged
 from ems_api.routing import Auth, Route, get
 from ems_api.wall_clock import parse_instant, show_instant, stored
 
 _log = log.get(__name__)
 Json = dict[str, Any]
 DONE: Final = "done"
-LARGEST_PAGE: Final = 1000
 _PIECE: Final = 2000
 LONGEST_VALUES: Final = 65_535
 _COLUMNS: Final = (
@@ -74,9 +74,9 @@ def note(ctx: Context, need: Need, logged: str, params: dict[str, str], changes:
 
 def _whole_request(ctx: Context, need: Need, logged: str, params: dict[str, str]) -> Change:
     key = getattr(ctx.resp.context, "entity_id", None)
-    if key is None and params.get("id_", "").isdigit():
+    if key is None and params.get("id_", "").isdecimal():
         key = int(params["id_"][:18])
-    parts = [part for part in ctx.req.path.strip("/").split("/") if not part.isdigit()]
+    parts = [part for part in ctx.req.path.strip("/").split("/") if not part.isdecimal()]
     action = need.action.value if ctx.req.method != "DELETE" else "delete"
     return Change(action, logged or "/".join(parts)[:128], key, None, _body(ctx))
 
@@ -224,22 +224,20 @@ def _instant(ctx: Context, name: str) -> datetime:
 
 
 def _search(ctx: Context) -> list[Json]:
-    """`GET /audit`: lines newest first; `before` is the key of the last line of the page before."""
-    text = ctx.query("limit")
-    limit = (
-        max(1, min(LARGEST_PAGE, int(text))) if text.isascii() and text.isdigit() and len(text) < 9 else 100
-    )
+    """`GET /audit`: lines newest first, by `page` and `limit`, or `before` the key of a line."""
+    page, limit = page_of(ctx, 100)
     where, values = _conditions(ctx)
-    with ctx.dbs.session(store.DATABASE) as session:
+    with ctx.dbs.reading(store.DATABASE) as session:
         rows = session.rows(
             compose(
-                "SELECT {columns} FROM tbl_audit WHERE {where} ORDER BY id DESC LIMIT %s",
+                "SELECT {columns} FROM tbl_audit WHERE {where} ORDER BY id DESC LIMIT %s OFFSET %s",
                 columns=_COLUMNS,
                 where=where,
             ),
-            [*values, limit],
+            [*values, limit, (page - 1) * limit],
         )
-    return [_shown(ctx, row) for row in rows]
+        total = session.scalar(compose("SELECT COUNT(*) FROM tbl_audit WHERE {where}", where=where), values)
+    return paged(ctx, [_shown(ctx, row) for row in rows], int(total))
 
 
 def _line(ctx: Context, id_: str) -> Json:

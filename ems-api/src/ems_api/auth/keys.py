@@ -9,7 +9,8 @@ from ems_common.db import Session
 from ems_api.auth import store, trail
 from ems_api.context import Context, Reply, path_id
 from ems_api.errors import invalid, missing
-from ems_api.routing import Auth, Handler, Route
+from ems_api.routing import Auth, Handler, Route, get
+from ems_api.schemas import schema
 from ems_api.versions import ACCOUNTS
 from ems_api.wall_clock import show_instant
 
@@ -64,7 +65,17 @@ def set_privilege(ctx: Context, id_: str) -> Reply:
     return Reply(200, entity_id=key)
 
 
+_USE = schema(
+    {
+        "id": "int",
+        "name": "string",
+        "privilege_id": "int|null",
+        "last_used_datetime": "instant|null",
+        "last_address": "string|null",
+        "use_count": "int",
+    }
+)
 ROUTES = (
-    Route("/apikeys/{id_}/use", {"GET": Handler(Auth.ADMIN, use, summary="Use of an API key.")}),
+    get("/apikeys/{id_}/use", Auth.ADMIN, use, summary="Use of an API key.", answer=_USE),
     Route("/apikeys/{id_}/privilege", {"PUT": Handler(Auth.ADMIN, set_privilege, "ApiKeyPrivilege")}),
 )

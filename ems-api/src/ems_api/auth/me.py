@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC
-from typing import Any
+from typing import Any, Final
 
 import segno
 from ems_common.clock import utc_now
@@ -16,6 +16,7 @@ from ems_api.auth.store import User
 from ems_api.context import Context, Reply
 from ems_api.errors import ApiError, Cause, conflict, invalid
 from ems_api.routing import Auth, Handler, Route, get
+from ems_api.schemas import schema
 from ems_api.wall_clock import show_instant
 
 Json = dict[str, Any]
@@ -150,16 +151,49 @@ def permissions(_ctx: Context) -> Json:
     }
 
 
+_PERMISSIONS: Final = {"*": ["string"]}
+_ME: Final = {
+    "id": "int",
+    "uuid": "uuid",
+    **dict.fromkeys(("name", "display_name", "email"), "string"),
+    "phone": "string|null",
+    **dict.fromkeys(("is_admin", "is_read_only", "whole_site"), "bool"),
+    **{name: ["int"] for name in ("spaces", "tenants", "cost_centers")},
+    "permissions": _PERMISSIONS,
+    "second_factor": {"is_on": "bool", "recovery_codes_left": "int"},
+    "single_sign_on": [{"issuer": "string"}],
+    "password_expiration_datetime": "instant",
+    "password_days_left": "int",
+}
+_CODES: Final = schema({"recovery_codes": ["string"]})
+_KEY: Final = schema(dict.fromkeys(("secret", "otpauth_uri", "qr_svg"), "string"))
+_RIGHTS: Final = {
+    "actions": ["string"],
+    "modules": [{"name": "string", "title": "string", "for_administrators": "bool"}],
+    "roles": [{"name": "string", "title": "string", "help": "string", "permissions": _PERMISSIONS}],
+}
 ROUTES = (
-    get("/users/me", Auth.SESSION, show, summary="The caller, and the caller's rights."),
+    get("/users/me", Auth.SESSION, show, summary="The caller, and the caller's rights.", answer=schema(_ME)),
     Route(
         "/users/me/secondfactor",
         {
-            "POST": Handler(Auth.SESSION, begin, "SecondFactor", "Begin to enrol an authenticator."),
-            "PUT": Handler(Auth.SESSION, finish, "SecondFactor", "Put the authenticator in force."),
+            "POST": Handler(
+                Auth.SESSION, begin, "SecondFactor", "Begin to enrol an authenticator.", answer=_KEY
+            ),
+            "PUT": Handler(
+                Auth.SESSION, finish, "SecondFactor", "Put the authenticator in force.", answer=_CODES
+            ),
         },
     ),
     Route("/users/me/secondfactor/remove", {"PUT": Handler(Auth.SESSION, remove, "SecondFactor")}),
-    Route("/users/me/recoverycodes", {"PUT": Handler(Auth.SESSION, renew_codes, "RecoveryCodes")}),
-    get("/permissions", Auth.ADMIN, permissions, summary="What privileges are made of."),
+    Route(
+        "/users/me/recoverycodes", {"PUT": Handler(Auth.SESSION, renew_codes, "RecoveryCodes", answer=_CODES)}
+    ),
+    get(
+        "/permissions",
+        Auth.ADMIN,
+        permissions,
+        summary="What privileges are made of.",
+        answer=schema(_RIGHTS),
+    ),
 )

@@ -29,6 +29,7 @@ from ems_api.context import Context
 from ems_api.errors import ApiError, Cause, missing
 from ems_api.resources import writing
 from ems_api.routing import Auth, Handler, Route
+from ems_api.schemas import schema
 from ems_api.settings import OidcSettings
 from ems_api.wall_clock import stored
 
@@ -255,8 +256,13 @@ ROUTES = (
     Route(
         "/users/oidc",
         {
-            "GET": Handler(Auth.NONE, begin, summary="Begin single sign-on."),
-            "POST": Handler(Auth.NONE, finish, summary="Finish single sign-on."),
+            "GET": Handler(
+                Auth.NONE,
+                begin,
+                summary="Begin single sign-on.",
+                answer=schema(dict.fromkeys(("authorization_url", "transaction"), "string")),
+            ),
+            "POST": Handler(Auth.NONE, finish, summary="Finish single sign-on.", answer=sign_in.SIGNED_IN),
         },
     ),
 )

@@ -83,7 +83,7 @@ class Scopes:
 
     def _reach(self, identity: Identity) -> Scope:
         rights = identity.rights
-        with self._dbs.session(SYSTEM) as session:
+        with self._dbs.reading(SYSTEM) as session:
             keys = _given(session, rights)
             for table, (binding, owner_key) in STATION_USERS.items():
                 sql = compose(

@@ -36,6 +36,21 @@ class Lease:
     holds: Callable[[], bool]
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """With which credentials a caller was let in.
+
+    Attributes:
+        identity: Who that is.
+        user_uuid: Of the session; "" for an API key.
+        digest: Of the session's token, or of the key.
+    """
+
+    identity: Identity
+    user_uuid: str
+    digest: str
+
+
 class Guard:
     """Checks the credentials of requests.
 
@@ -111,23 +126,50 @@ class Guard:
 
     def lease(self, ctx: Context) -> Lease:
         """By what the request's caller may go on being served after its answer."""
-        identity = ctx.identity
+        standing = self.standing(ctx)
+        identity, digest = standing.identity, standing.digest
         if identity.via_key:
-            digest = token_digest((ctx.req.get_header("API-KEY") or "").strip()[:LONGEST_TOKEN])
             key = self._key(digest)
             expires = key.expires_utc if key is not None else stored(utc_now())
             return Lease(expires.replace(tzinfo=UTC), lambda: _stands_for(self._key(digest), identity))
-        user_uuid, token = credentials(ctx)
-        digest = token_digest(token)
-        opened = self._session(user_uuid, digest)
+        opened = self._session(standing.user_uuid, digest)
         expires = opened.expires_utc if opened is not None else stored(utc_now())
-        return Lease(expires.replace(tzinfo=UTC), lambda: _is_of(self._session(user_uuid, digest), identity))
+        return Lease(
+            expires.replace(tzinfo=UTC),
+            lambda: _is_of(self._session(standing.user_uuid, digest), identity),
+        )
+
+    def standing(self, ctx: Context) -> Standing:
+        """With which credentials the request's caller was let in."""
+        if ctx.identity.via_key:
+            key = (ctx.req.get_header("API-KEY") or "").strip()
+            return Standing(ctx.identity, "", token_digest(key[:LONGEST_TOKEN]))
+        user_uuid, token = credentials(ctx)
+        return Standing(ctx.identity, user_uuid, token_digest(token))
+
+    def recall(self, standing: Standing, address: str) -> Identity | None:
+        """Who was let in, when what is remembered of the credentials still says the same; counts the use.
+
+        Nothing is asked of the database: None means that the caller has to be admitted anew.
+        """
+        identity = standing.identity
+        if identity.via_key:
+            key: store.ApiKey | None = self._keys.peek(standing.digest)
+            if key is None or not _stands_for(key, identity):
+                return None
+            self.key_uses.note(key.id, address)
+            return identity
+        opened: store.OpenSession | None = self._sessions.peek((standing.user_uuid, standing.digest))
+        if opened is None or not _is_of(opened, identity):
+            return None
+        self.session_uses.note(opened.id, address)
+        return identity
 
     def _session(self, user_uuid: str, digest: str) -> store.OpenSession | None:
         return self._sessions.get((user_uuid, digest), lambda: self._find(user_uuid, digest))
 
     def _find(self, user_uuid: str, digest: str) -> store.OpenSession | None:
-        with self._dbs.session(store.DATABASE) as session:
+        with self._dbs.reading(store.DATABASE) as session:
             return store.find_session(session, user_uuid, digest)
 
     def _by_key(self, ctx: Context, key: str) -> Identity:
@@ -145,7 +187,7 @@ class Guard:
         return self._keys.get(digest, lambda: self._find_key(digest))
 
     def _find_key(self, digest: str) -> store.ApiKey | None:
-        with self._dbs.session(store.DATABASE) as session:
+        with self._dbs.reading(store.DATABASE) as session:
             return store.find_key(session, digest)
 
 

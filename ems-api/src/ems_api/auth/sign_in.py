@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, timedelta
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from ems_common.clock import utc_now
 from ems_common.db import Session
@@ -19,7 +19,8 @@ from ems_api.auth.store import User
 from ems_api.auth.trail import Change
 from ems_api.context import Context, address_of
 from ems_api.errors import ApiError, Cause, Fault, invalid
-from ems_api.routing import Auth, Handler, Route
+from ems_api.routing import Auth, Handler, Route, get
+from ems_api.schemas import schema
 from ems_api.versions import ACCOUNTS
 from ems_api.wall_clock import show_instant, stored
 
@@ -145,6 +146,8 @@ def open_session(ctx: Context, user: User, how: str, *, checks_password_age: boo
     if checks_password_age and user.password_expiration_datetime_utc.replace(tzinfo=UTC) <= now_utc:
         refuse(ctx, user, "USER_PASSWORD_HAS_EXPIRED", how)
     with ctx.dbs.session(store.DATABASE) as session:
+        # Sign-ins of one user at once would remove and add rows between each other's, and end in a deadlock.
+        store.hold(session, user.id)
         expires = stored(now_utc + timedelta(seconds=ctx.services.settings.accounts.session_s))
         session_store.sweep(session, user.uuid, stored(now_utc - timedelta(days=7)))
         opening = Opening(stored(now_utc), how, address_of(ctx.req), ctx.req.user_agent or "")
@@ -199,8 +202,27 @@ def choices(ctx: Context) -> Json:
     }
 
 
+SIGNED_IN: Final = schema(
+    {
+        "id": "int",
+        "uuid": "uuid",
+        **dict.fromkeys(("name", "display_name", "email", "token"), "string"),
+        "is_admin": "bool",
+        "is_read_only": "bool|null",
+        "failed_login_count": "int",
+        "account_expiration_datetime": "instant",
+        "password_expiration_datetime": "instant",
+    }
+)
+"""What every way to sign in answers."""
+_CHOICES: Final = schema(
+    {
+        "password": dict.fromkeys(("least_length", "kinds_of_characters", "history"), "int"),
+        "single_sign_on": ({"name": "string"}, "null"),
+    }
+)
 ROUTES = (
-    Route("/users/login", {"PUT": Handler(Auth.NONE, login)}),
+    Route("/users/login", {"PUT": Handler(Auth.NONE, login, answer=SIGNED_IN)}),
     Route("/users/logout", {"PUT": Handler(Auth.NONE, logout, "UserLogout")}),
-    Route("/users/signin", {"GET": Handler(Auth.NONE, choices, summary="What a sign-in page offers.")}),
+    get("/users/signin", Auth.NONE, choices, summary="What a sign-in page offers.", answer=_CHOICES),
 )

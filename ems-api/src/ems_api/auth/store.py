@@ -156,6 +156,11 @@ def holds_attempts(session: Session, key: int, most: int) -> bool:
     return failed is not None and failed < most
 
 
+def hold(session: Session, key: int) -> None:
+    """Let what is done for one user at once be done one after another, until the transaction ends."""
+    session.row("SELECT id FROM tbl_users WHERE id = %s FOR UPDATE", (key,))
+
+
 def count_failure(session: Session, key: int) -> None:
     """Note one more attempt that failed."""
     session.execute("UPDATE tbl_users SET failed_login_count = failed_login_count + 1 WHERE id = %s", (key,))

@@ -20,6 +20,7 @@ from ems_api.context import Context
 from ems_api.errors import ApiError, Cause, Fault, invalid
 from ems_api.live.flow import FlowState
 from ems_api.routing import Auth, Handler, Route, get
+from ems_api.schemas import schema
 from ems_api.settings import ApiSettings
 
 Json = dict[str, Any]
@@ -63,6 +64,58 @@ SCHEDULE_BODY: Final = {
         }
     },
 }
+_FIGURE: Final = "number|null"
+_TAKEN: Final = {"id": "uuid", "accepted": "bool"}
+_NODE: Final = {
+    **dict.fromkeys(("id", "kind", "name", "state"), "string"),
+    **dict.fromkeys(("power_w", "soc_ratio", "limit_w"), _FIGURE),
+    "utc": "instant",
+}
+_CONTROLLER: Final = {
+    "id": "string",
+    "type": "string",
+    "priority": "int",
+    "enabled": "bool",
+    "failure": "string|null",
+    "warnings": ["string"],
+    "channels": {"*": "any"},
+    "ran_ms": _FIGURE,
+}
+_DEVICE: Final = {
+    **dict.fromkeys(("id", "name", "reason"), "string"),
+    "is_well": "bool",
+    **dict.fromkeys(("age_s", "latency_ms"), _FIGURE),
+    **dict.fromkeys(("reads", "writes", "failures"), "int"),
+}
+_LIMIT: Final = {
+    **dict.fromkeys(("component", "quantity", "author"), "string"),
+    **dict.fromkeys(("wanted", "granted"), _FIGURE),
+    "limited_by": "string|null",
+}
+_STATE: Final = {
+    "utc": "instant|null",
+    "state": "string",
+    "mode?": "string",
+    **dict.fromkeys(
+        tuple(
+            f"{name}?"
+            for name in (
+                *("grid_power_w", "pv_power_w", "battery_power_w", "charger_power_w", "load_power_w"),
+                *("soc_ratio", "limit_w", "set_point_w"),
+            )
+        ),
+        _FIGURE,
+    ),
+    "active_controller?": "string|null",
+    "held_by?": {"*": "string|null"},
+    "limits?": [_LIMIT],
+    "nodes": [_NODE],
+    "controllers?": [_CONTROLLER],
+    "devices?": [_DEVICE],
+    "transitions?": [{"utc": "instant", "from": "string", "to": "string", "reason": "string"}],
+    "loop?": {"*": "any"},
+}
+"""What edge-control tells of itself; before its first cycle only the first members are there."""
 
 
 class OrderDesk:
@@ -214,11 +267,13 @@ def routes(settings: ApiSettings, state: FlowState) -> list[Route]:
         return desk.give(ctx, schedule_order(controller, ctx.data()))
 
     def put(run: Any, summary: str, body: Json) -> dict[str, Handler]:
-        return {"PUT": Handler(Auth.ADMIN, run, "EdgeOrder", summary=summary, body=body)}
+        return {
+            "PUT": Handler(Auth.ADMIN, run, "EdgeOrder", summary=summary, body=body, answer=schema(_TAKEN))
+        }
 
     path = "/edge/controllers/{controller}"
     return [
-        get("/edge/state", Auth.KEY, show, summary="Whole state of edge-control"),
+        get("/edge/state", Auth.KEY, show, summary="Whole state of edge-control", answer=schema(_STATE)),
         Route(f"{path}/value", put(write, "Set a channel of a controller for a time", WRITE_BODY)),
         Route(path, put(configure, "Change a controller at run time", CONFIGURE_BODY)),
         Route(f"{path}/schedule", put(follow, "Give a schedule of power", SCHEDULE_BODY)),

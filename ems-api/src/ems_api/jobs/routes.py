@@ -8,7 +8,7 @@ import msgspec
 
 from ems_api.context import NOTHING, Context, Reply
 from ems_api.errors import ApiError, Cause, invalid, missing
-from ems_api.jobs import job_store, saved_routes
+from ems_api.jobs import job_store, saved_routes, shapes
 from ems_api.jobs.job_store import DATABASE, Job
 from ems_api.jobs.orders import read_order
 from ems_api.jobs.owners import owner_of
@@ -27,10 +27,12 @@ from ems_api.jobs.served import (
     uuid_of,
 )
 from ems_api.reports.routes import file_headers
-from ems_api.routing import Route
+from ems_api.routing import FILE, Route
+from ems_api.schemas import schema
 
 MOST_OPEN_JOBS: Final = 20
 MOST_LISTED: Final = 200
+_ALL: Final = ("all", "boolean")
 
 
 def _order_job(ctx: Context) -> Reply:
@@ -127,18 +129,39 @@ ROUTES: Final = (
     Route(
         "/reports",
         {
-            "GET": handler(_jobs, "Report jobs, the newest first."),
-            "POST": handler(_order_job, "Order a report.", "ReportJob", is_later=True),
+            "GET": handler(
+                _jobs,
+                "Report jobs, the newest first.",
+                query=(("schedule", "string"), ("limit", "integer"), ("before", "integer"), _ALL),
+                answer=shapes.JOBS,
+            ),
+            "POST": handler(
+                _order_job,
+                "Order a report.",
+                "ReportJob",
+                is_later=True,
+                body=shapes.ORDER_BODY,
+                answer=schema(shapes.JOB),
+            ),
         },
     ),
     Route(
         "/reports/{uuid}",
         {
-            "GET": handler(_job, "A report job: its state, progress, file and mails."),
+            "GET": handler(
+                _job,
+                "A report job: its state, progress, file and mails.",
+                answer=schema(shapes.DELIVERED),
+            ),
             "DELETE": handler(_remove_job, "Remove a report job and its file.", "ReportJob"),
         },
     ),
-    Route("/reports/{uuid}/download", {"GET": handler(_download, "The file of a report job.")}),
-    Route("/reports/{uuid}/cancel", {"POST": handler(_cancel, "End a report job.", "ReportJob")}),
+    Route(
+        "/reports/{uuid}/download", {"GET": handler(_download, "The file of a report job.", media_type=FILE)}
+    ),
+    Route(
+        "/reports/{uuid}/cancel",
+        {"POST": handler(_cancel, "End a report job.", "ReportJob", answer=schema(shapes.DELIVERED))},
+    ),
     *saved_routes.ROUTES,
 )

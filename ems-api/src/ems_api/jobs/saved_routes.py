@@ -11,7 +11,7 @@ from ems_common.clock import utc_now
 from ems_api.auth import store as accounts
 from ems_api.context import NOTHING, Context, Reply
 from ems_api.errors import ApiError, Cause, invalid, missing
-from ems_api.jobs import blocks, job_store, rhythm, saved_store
+from ems_api.jobs import blocks, job_store, rhythm, saved_store, shapes
 from ems_api.jobs.job_store import DATABASE, naive
 from ems_api.jobs.orders import not_found, read_order, zone_of
 from ems_api.jobs.owners import owner_of
@@ -38,7 +38,8 @@ from ems_api.jobs.worker import may_read
 from ems_api.reports.render import files
 from ems_api.reports.render.files import FORMS
 from ems_api.reports.routes import send_file
-from ems_api.routing import Route
+from ems_api.routing import FILE, Route
+from ems_api.schemas import schema
 
 MOST_SAVED: Final = 500
 MOST_RECIPIENTS: Final = 20
@@ -220,43 +221,62 @@ def _run_schedule(ctx: Context, uuid: str) -> Reply:
     return Reply(202, show_job(ctx, job), f"/v1/reports/{key}", job.id)
 
 
+_ALL: Final = (("all", "boolean"),)
+_DOCUMENT: Final = {"body": shapes.DOCUMENT_BODY, "answer": schema(shapes.DOCUMENT)}
+_SCHEDULE: Final = {"body": shapes.SCHEDULE_BODY, "answer": schema(shapes.SCHEDULE)}
+_IN_FILE: Final = tuple((name, "string") for name in ("language", "timezone", "currency", "chart"))
 ROUTES: Final = (
     Route(
         "/reportdocuments",
         {
-            "GET": handler(_documents, "Saved report documents."),
-            "POST": handler(_save_document, "Save a report document.", "ReportDocument"),
+            "GET": handler(_documents, "Saved report documents.", query=_ALL, answer=shapes.DOCUMENTS),
+            "POST": handler(_save_document, "Save a report document.", "ReportDocument", **_DOCUMENT),
         },
     ),
     Route(
         "/reportdocuments/{uuid}",
         {
-            "GET": handler(_document, "A saved report document."),
-            "PUT": handler(_save_document, "Change a report document.", "ReportDocument"),
+            "GET": handler(_document, "A saved report document.", answer=schema(shapes.DOCUMENT)),
+            "PUT": handler(_save_document, "Change a report document.", "ReportDocument", **_DOCUMENT),
             "DELETE": handler(_remove_document, "Remove a report document.", "ReportDocument"),
         },
     ),
     Route(
         "/reportdocuments/{uuid}.{form}",
-        {"GET": handler(_render_document, "A saved document with today's figures, as a file.")},
+        {
+            "GET": handler(
+                _render_document,
+                "A saved document with today's figures, as a file.",
+                query=_IN_FILE,
+                media_type=FILE,
+            )
+        },
     ),
     Route(
         "/reportschedules",
         {
-            "GET": handler(_schedules, "Schedules of reports."),
-            "POST": handler(_save_schedule, "Schedule a report.", "ReportSchedule"),
+            "GET": handler(_schedules, "Schedules of reports.", query=_ALL, answer=shapes.SCHEDULES),
+            "POST": handler(_save_schedule, "Schedule a report.", "ReportSchedule", **_SCHEDULE),
         },
     ),
     Route(
         "/reportschedules/{uuid}",
         {
-            "GET": handler(_show_schedule, "A schedule of a report."),
-            "PUT": handler(_save_schedule, "Change a schedule.", "ReportSchedule"),
+            "GET": handler(_show_schedule, "A schedule of a report.", answer=schema(shapes.SCHEDULE)),
+            "PUT": handler(_save_schedule, "Change a schedule.", "ReportSchedule", **_SCHEDULE),
             "DELETE": handler(_remove_schedule, "Remove a schedule.", "ReportSchedule"),
         },
     ),
     Route(
         "/reportschedules/{uuid}/run",
-        {"POST": handler(_run_schedule, "Carry a schedule out now.", "ReportSchedule", is_later=True)},
+        {
+            "POST": handler(
+                _run_schedule,
+                "Carry a schedule out now.",
+                "ReportSchedule",
+                is_later=True,
+                answer=schema(shapes.JOB),
+            )
+        },
     ),
 )

@@ -179,6 +179,6 @@ def found_schedule(ctx: Context, id_: str, *, writes: bool = False) -> Schedule:
     return schedule
 
 
-def handler(run: Callable[..., Any], summary: str, logged: str = "", *, is_later: bool = False) -> Handler:
-    """A handler of this package: for people and for API keys."""
-    return Handler(Auth.KEY, run, logged, summary, is_later=is_later)
+def handler(run: Callable[..., Any], summary: str, logged: str = "", **more: Any) -> Handler:
+    """A handler of this package: for people and for API keys; `more` is the handler's own."""
+    return Handler(Auth.KEY, run, logged, summary, **more)

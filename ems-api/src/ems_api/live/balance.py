@@ -32,7 +32,7 @@ def _balance(resolution: str) -> Callable[..., Json]:
     def run(ctx: Context, id_: str) -> Json:
         key = path_id(id_, "INVALID_METER_ID")
         start, end = span(ctx, resolution)
-        with ctx.dbs.session("system_db") as session:
+        with ctx.dbs.reading("system_db") as session:
             master, submeters = _meters(session, key)
         if master is None or not ctx.scope.has("tbl_meters", key):
             raise missing("METER_NOT_FOUND")
@@ -41,7 +41,7 @@ def _balance(resolution: str) -> Callable[..., Json]:
             Window(ceil_slot(start, minutes), ceil_slot(end, minutes)), timedelta(minutes=minutes)
         )
         ids = [key, *submeters]
-        with ctx.dbs.session("energy_db") as session:
+        with ctx.dbs.reading("energy_db") as session:
             grid = aligned(read_grid(session, METER, ids, axis), np.array(ids).reshape(-1, 1))
         periods = local_periods(start, end, resolution, ctx.zone)
         name, unit = master

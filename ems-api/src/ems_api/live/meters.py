@@ -92,7 +92,7 @@ def hourly_trend(
     if not keys:
         return result
     first = stored(start_utc)
-    with ctx.dbs.session("energy_db") as session:
+    with ctx.dbs.reading("energy_db") as session:
         rows = session.rows(
             compose(
                 "SELECT meter_id, start_datetime_utc, actual_value + 0E0 FROM tbl_meter_hourly"
@@ -108,7 +108,7 @@ def hourly_trend(
 
 
 def _live(ctx: Context) -> list[Json]:
-    with ctx.dbs.session("system_db") as session:
+    with ctx.dbs.reading("system_db") as session:
         meters = _meters(session, _spaces(ctx, session))
         if meters:
             _add_points(ctx, session, meters)

@@ -21,6 +21,7 @@ from ems_api.context import Context, path_id
 from ems_api.errors import missing
 from ems_api.live.series import span
 from ems_api.routing import Auth, Route, get
+from ems_api.schemas import schema
 from ems_api.wall_clock import stored
 
 Json = dict[str, Any]
@@ -31,6 +32,20 @@ _TABLES: Final = {
     "DIGITAL_VALUE": "tbl_digital_value",
 }
 _QUERY: Final = (("start", "string"), ("end", "string"))
+_SHAPE: Final = {
+    "point": {"id": "int", "name": "string", "units": "string", "object_type": "string"},
+    "values": [
+        {
+            "start": "instant",
+            "end": "instant",
+            "mean": "number|null",
+            "minimum": "number|null",
+            "maximum": "number|null",
+            "count": "int",
+            "estimated": "int",
+        }
+    ],
+}
 _GOOD: Final = compose("(is_bad IS NULL OR is_bad = 0)")
 _OF_QUARTER: Final = compose(
     "SELECT TIMESTAMPDIFF(SECOND, '1970-01-01', utc_date_time) DIV {quarter_s} AS quarter,"
@@ -74,7 +89,7 @@ def _values(resolution: str) -> Callable[..., Any]:
     def run(ctx: Context, id_: str) -> Json:
         key = path_id(id_, "INVALID_POINT_ID")
         start, end = span(ctx, resolution)
-        with ctx.dbs.session("system_db") as session:
+        with ctx.dbs.reading("system_db") as session:
             row = session.row("SELECT name, units, object_type FROM tbl_points WHERE id = %s", (key,))
         if row is None or not ctx.scope.has("tbl_points", key):
             raise missing("POINT_NOT_FOUND")
@@ -82,7 +97,7 @@ def _values(resolution: str) -> Callable[..., Any]:
         table = _TABLES.get(object_type, "")
         values: list[Json] = []
         if table:
-            with ctx.dbs.session("historical_db") as session:
+            with ctx.dbs.reading("historical_db") as session:
                 data = _quarters(session, table, key, start, end)
             values = _by_period(ctx, data, resolution, start, end)
         point = {"id": key, "name": name, "units": units, "object_type": object_type}
@@ -128,6 +143,7 @@ ROUTES: tuple[Route, ...] = tuple(
         _values(resolution),
         query=_QUERY,
         summary="What a point measured: mean, least, greatest and number of its good readings and estimates.",
+        answer=schema(_SHAPE),
     )
     for resolution in PERIOD_TYPES
 )

@@ -98,7 +98,7 @@ def _read(
     ctx: Context, family: Family, measure: str, key: int, start: datetime, end: datetime
 ) -> dict[str, Any]:
     part = f"energy_{family.split}_id" if family.split else "0"
-    with ctx.dbs.session(MEASURES[measure]) as session:
+    with ctx.dbs.reading(MEASURES[measure]) as session:
         return session.columns(
             compose(
                 "SELECT {part}, start_datetime_utc, actual_value + 0E0, quality FROM {table}"
@@ -117,7 +117,7 @@ def _series(entity: Entity, measure: str, resolution: str) -> Callable[..., Any]
         key = path_id(id_, f"INVALID_{entity.kind.upper()}_ID")
         start, end = span(ctx, resolution)
         family = _family(ctx, entity)
-        with ctx.dbs.session("system_db") as session:
+        with ctx.dbs.reading("system_db") as session:
             category = "energy_category_id" if entity.is_meter else "0"
             row = session.row(
                 compose(
@@ -245,7 +245,7 @@ def _realtime(table: str) -> Callable[..., Any]:
     def run(ctx: Context, id_: str) -> list[Json]:
         key = path_id(id_, f"INVALID_{word}_ID")
         sql, count = _points_below(table)
-        with ctx.dbs.session("system_db") as session:
+        with ctx.dbs.reading("system_db") as session:
             if not ctx.scope.has(table, key) or not existing(session, table, [key]):
                 raise missing(f"{word}_NOT_FOUND")
             rows = session.rows(sql, [key] * count)
@@ -271,7 +271,7 @@ def _all_telemetry(ctx: Context) -> list[Json]:
         terms.append(compose("data_source_id = %s"))
         values.append(path_id(device, "INVALID_DATA_SOURCE_ID"))
     condition = compose(" WHERE {terms}", terms=joined(terms, " AND ")) if terms else compose("")
-    with ctx.dbs.session("system_db") as session:
+    with ctx.dbs.reading("system_db") as session:
         rows = session.rows(
             compose(
                 "SELECT id, name, units, data_source_id FROM tbl_points{condition} ORDER BY id LIMIT 20000",

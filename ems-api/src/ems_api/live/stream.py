@@ -68,7 +68,8 @@ def routes(state: FlowState) -> list[Route]:
         ctx.resp.stream = _Ending(taken_over())
         return NOTHING
 
-    return [get("/live", Auth.KEY, live, query=(("topics", "string"), ("points", "string")))]
+    query = (("topics", "string"), ("points", "string"))
+    return [get("/live", Auth.KEY, live, query=query, media_type="text/event-stream")]
 
 
 def _wire(ctx: Context) -> Wire:

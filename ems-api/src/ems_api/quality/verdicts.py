@@ -15,6 +15,7 @@ from ems_common.quality_preview import LONGEST_DAYS, Preview, preview
 from ems_api.context import Context, path_id
 from ems_api.errors import invalid, missing
 from ems_api.routing import Auth, Handler, Route, get
+from ems_api.schemas import schema
 from ems_api.wall_clock import parse_instant, stored
 
 Json = dict[str, Any]
@@ -197,18 +198,49 @@ def _iso(moment: datetime) -> str:
     return moment.isoformat() + "+00:00"
 
 
+_PERIOD = {"point_id": "int", "start": "instant", "end": "instant"}
+_COUNTS = {"*": "int"}
+_ESTIMATE = {"utc": "instant", "value": "number", "method": "string"}
+_PREVIEW = {
+    **_PERIOD,
+    "kind": "string",
+    **dict.fromkeys(("readings", "bad", "bad_now", "estimated"), "int"),
+    **dict.fromkeys(("bad_share", "bad_now_share"), "number"),
+    **dict.fromkeys(("counts", "counts_now"), _COUNTS),
+    "estimates": [_ESTIMATE],
+    "shown": [{"utc": "instant", "value": "number|null"}],
+    "verdicts": [
+        {
+            "utc": "instant",
+            "value": "number|null",
+            "rule": "string",
+            "detail": "string|null",
+            "is_bad": "bool",
+        }
+    ],
+}
 ROUTES = (
     get(
         "/points/{id_}/verdicts",
         Auth.KEY,
         _verdicts,
         summary="Verdicts of cleaning on the readings of a point",
+        answer=schema(
+            {
+                **_PERIOD,
+                "counts": _COUNTS,
+                "verdicts": [
+                    {"utc": "instant", "rule": "string", "detail": "string|null", "judged_utc": "instant"}
+                ],
+            }
+        ),
         query=(*_SPAN, ("rule", "string"), ("limit", "integer")),
     ),
     get(
         "/points/{id_}/estimates",
         Auth.KEY,
         _estimates,
+        answer=schema({**_PERIOD, "estimates": [_ESTIMATE]}),
         summary="Estimates in place of missing and bad readings of a point",
         query=(*_SPAN, ("limit", "integer")),
     ),
@@ -220,6 +252,7 @@ ROUTES = (
                 _preview,
                 summary="What rules with other parameters would say of a point's past",
                 body=PREVIEW_BODY,
+                answer=schema(_PREVIEW),
             )
         },
     ),

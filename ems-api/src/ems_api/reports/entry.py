@@ -229,7 +229,7 @@ def key_of(given: Any, error: str) -> int:
         ApiError: It is none.
     """
     text = str(given) if isinstance(given, int | str) and not isinstance(given, bool) else ""
-    if not text.isdigit() or not 0 < int(text[:20]) <= LARGEST_ID:
+    if not text.isdecimal() or not 0 < int(text[:20]) <= LARGEST_ID:
         raise invalid(error)
     return int(text)
 

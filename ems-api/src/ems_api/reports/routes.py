@@ -13,7 +13,7 @@ from ems_api.reports.render import files, pictures
 from ems_api.reports.render.files import FORMS
 from ems_api.reports.specials import OTHER_ROUTES
 from ems_api.reports.table import REPORTS
-from ems_api.routing import Auth, Route, get
+from ems_api.routing import FILE, Auth, Route, get
 from ems_api.schemas import components, schema
 
 WITH_FILES: Final = {report.path: report for report in REPORTS if report.document is not None}
@@ -23,7 +23,7 @@ _CHUNK_BYTES: Final = 65_536
 
 def report_routes() -> list[Route]:
     """All report routes."""
-    files = get("/reports/{kind}.{form}", Auth.KEY, _file, summary="A report as a file.")
+    files = get("/reports/{kind}.{form}", Auth.KEY, _file, summary="A report as a file.", media_type=FILE)
     return [*(_route(report) for report in REPORTS), *OTHER_ROUTES, files]
 
 

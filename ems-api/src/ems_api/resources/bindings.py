@@ -147,7 +147,7 @@ def list_bound(dbs: Databases, session: Session, bond: Bond, owner_id: int) -> l
         if "distribution_circuit" in bond.members:
             owner = rows_by_id(session, bond.binding.owner, ("id", "name", "uuid"), [owner_id])[owner_id]
         return shown_members(session, bond, keys, owner)
-    with dbs.session(bond.database) as other:
+    with dbs.reading(bond.database) as other:
         return shown_members(other, bond, keys)
 
 

@@ -10,9 +10,12 @@ from ems_api.resources import writing
 from ems_api.resources.declare import Resource
 from ems_api.resources.serving import changing, log_name
 from ems_api.routing import Handler, Route
+from ems_api.schemas import schema
 
 Json = dict[str, Any]
 MOST_ITEMS: Final = 1000
+_MADE: Final = schema({"ids": ["int"]})
+_CHANGED: Final = schema({"updated": "int"})
 
 
 def _items(ctx: Context) -> list[Json]:
@@ -62,7 +65,11 @@ def bulk_routes(resource: Resource) -> list[Route]:
     log = log_name(resource)
     methods: dict[str, Handler] = {}
     if "create" in resource.can and resource.after_write is None:
-        methods["POST"] = Handler(resource.write, create, f"{log}Bulk" if log else "", "Create many")
+        methods["POST"] = Handler(
+            resource.write, create, f"{log}Bulk" if log else "", "Create many", answer=_MADE
+        )
     if "update" in resource.can:
-        methods["PUT"] = Handler(resource.write, update, f"{log}Bulk" if log else "", "Update many")
+        methods["PUT"] = Handler(
+            resource.write, update, f"{log}Bulk" if log else "", "Update many", answer=_CHANGED
+        )
     return [Route(f"{resource.route}/bulk", methods)] if methods else []

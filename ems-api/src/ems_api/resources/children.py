@@ -33,7 +33,7 @@ def child_routes(serving: Serving) -> list[Route]:
 
     def listing(ctx: Context, id_: str) -> list[Json]:
         key, _ = keys(id_)
-        with ctx.dbs.session(child.database) as session:
+        with ctx.dbs.reading(child.database) as session:
             guarded(ctx, session, key)
             return reading.read(session, child, look(ctx), reading.below(child), (key,))
 
@@ -47,7 +47,7 @@ def child_routes(serving: Serving) -> list[Route]:
 
     def item(ctx: Context, id_: str, child_id: str) -> Json:
         key, own = keys(id_, child_id)
-        with ctx.dbs.session(child.database) as session:
+        with ctx.dbs.reading(child.database) as session:
             guarded(ctx, session, key)
             found = find(ctx, session, child, own, key)
         return found
@@ -119,7 +119,7 @@ def _binding_routes(child: Resource, parent: Resource, bond: Bond) -> list[Route
         return own
 
     def members(ctx: Context, id_: str, child_id: str) -> list[Json]:
-        with ctx.dbs.session(child.database) as session:
+        with ctx.dbs.reading(child.database) as session:
             return bindings.list_bound(ctx.dbs, session, named, owner(ctx, session, id_, child_id))
 
     def bind(ctx: Context, id_: str, child_id: str) -> Reply:

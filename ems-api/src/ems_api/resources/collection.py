@@ -42,7 +42,7 @@ def collection_routes(serving: Serving) -> list[Route]:
 def _list(resource: Resource) -> Callable[..., Any]:
     def run(ctx: Context) -> Any:
         where, params = narrowed(ctx, resource, *visible(ctx, resource))
-        with ctx.dbs.session(resource.database) as session:
+        with ctx.dbs.reading(resource.database) as session:
             rows = reading.read(session, resource, look(ctx), where, params)
         if is_true(ctx.req.get_header("QUICKMODE") or ""):
             heavy = {resource.shown_as(item) for item in resource.fields if item.is_heavy}
@@ -55,7 +55,7 @@ def _list(resource: Resource) -> Callable[..., Any]:
 def _item(resource: Resource) -> Callable[..., Any]:
     def run(ctx: Context, id_: str) -> Json:
         key = path_id(id_, resource.invalid_id_read)
-        with ctx.dbs.session(resource.database) as session:
+        with ctx.dbs.reading(resource.database) as session:
             return find(ctx, session, resource, key)
 
     return run
@@ -113,7 +113,7 @@ def exchange_routes(serving: Serving) -> list[Route]:
 
     def export(ctx: Context, id_: str) -> Json:
         key = path_id(id_, resource.invalid_id)
-        with ctx.dbs.session(resource.database) as session:
+        with ctx.dbs.reading(resource.database) as session:
             item = find(ctx, session, resource, key)
             return exchange.export_item(ctx.dbs, session, resource, serving.bonds, item, look(ctx))
 

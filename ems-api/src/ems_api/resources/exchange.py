@@ -8,7 +8,7 @@ transaction.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from ems_common.clock import utc_now
 from ems_common.db import Databases, Session
@@ -23,7 +23,8 @@ from ems_api.wall_clock import LOCAL_FORMAT
 
 Json = dict[str, Any]
 Bonds = Callable[[Resource], Sequence[Bond]]
-_KEYS = ("id", "uuid", "qrcode")
+EXPORTED_WITHOUT: Final = ("id", "uuid", "qrcode")
+"""Members of an item that its export leaves out, unless the resource keeps them."""
 MOST_ROWS = 20_000
 
 
@@ -41,7 +42,9 @@ def export_item(
         look: Zone and dialect.
     """
     result = {
-        name: value for name, value in item.items() if name not in _KEYS or name in resource.export_keeps
+        name: value
+        for name, value in item.items()
+        if name not in EXPORTED_WITHOUT or name in resource.export_keeps
     }
     key = item["id"]
     for bond in bonds(resource):
@@ -52,7 +55,7 @@ def export_item(
             result[bond.exported] = members or None
     if resource.export_more is not None:
         resource.export_more(session, key, result)
-    for child in _exchanged(resource):
+    for child in exported_children(resource):
         rows = reading.read(session, child, look, reading.below(child), (key,))
         for row in rows:
             for bond in bonds(child):
@@ -61,7 +64,8 @@ def export_item(
     return result
 
 
-def _exchanged(resource: Resource) -> tuple[Resource, ...]:
+def exported_children(resource: Resource) -> tuple[Resource, ...]:
+    """The kinds of rows that are exported with an item."""
     return resource.exports if resource.serves_children_only else (*resource.children, *resource.exports)
 
 
@@ -118,7 +122,7 @@ def import_item(
     for bond in bonds(resource):
         if bond.rules.is_exported:
             _import_bound(dbs, session, bond, key, item.get(bond.exported), look)
-    for child in _exchanged(resource):
+    for child in exported_children(resource):
         given = _array(item.get(child_name(child)), child_name(child))
         for row in given:
             child_key = import_item(dbs, session, child, bonds, row, look, key)

@@ -71,10 +71,24 @@ def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-def paged(ctx: Context, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def page_of(ctx: Context, usual: int) -> tuple[int, int]:
+    """Which page a request wants, and how many rows it has.
+
+    Raises:
+        ApiError: A parameter cannot be used.
+    """
+    return _number(ctx, "page", 1), min(_number(ctx, "limit", usual), LARGEST_PAGE)
+
+
+def paged(ctx: Context, rows: list[dict[str, Any]], total: int | None = None) -> list[dict[str, Any]]:
     """A list as `/v1` wants it: sorted, cut to a page and to members; MyEMS' clients always get all.
 
     The whole number of rows goes into the header `X-Total-Count`.
+
+    Args:
+        ctx: The request.
+        rows: The rows.
+        total: How many there are, when `rows` are the page already.
 
     Raises:
         ApiError: A parameter cannot be used.
@@ -84,10 +98,9 @@ def paged(ctx: Context, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     order = ctx.query("sort")
     if order:
         rows = _sorted(rows, order)
-    ctx.resp.set_header("X-Total-Count", str(len(rows)))
-    page, limit = _number(ctx, "page", 1), _number(ctx, "limit", 0)
-    if limit:
-        limit = min(limit, LARGEST_PAGE)
+    ctx.resp.set_header("X-Total-Count", str(len(rows) if total is None else total))
+    page, limit = page_of(ctx, 0)
+    if limit and total is None:
         rows = rows[(page - 1) * limit : page * limit]
     wanted = [name for name in ctx.query("fields").split(",") if name]
     if wanted:

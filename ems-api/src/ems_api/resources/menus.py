@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib.metadata import version
-from typing import Any
+from typing import Any, Final
 
 from ems_common.clock import utc_now
 from ems_common.db import Session
@@ -14,6 +14,7 @@ from ems_api.errors import invalid, missing
 from ems_api.resources.routes import changing
 from ems_api.routing import Auth, Handler, Route, get
 
+_VERSION: Final = version("ems-api")
 Json = dict[str, Any]
 _ALL = compose("")
 
@@ -30,13 +31,13 @@ def _rows(session: Session, where: Sql = _ALL, params: Any = ()) -> list[Json]:
 
 
 def _list(ctx: Context) -> list[Json]:
-    with ctx.dbs.session("system_db") as session:
+    with ctx.dbs.reading("system_db") as session:
         return _rows(session)
 
 
 def _item(ctx: Context, id_: str) -> Json | None:
     key = path_id(id_, "INVALID_MENU_ID")
-    with ctx.dbs.session("system_db") as session:
+    with ctx.dbs.reading("system_db") as session:
         found = _rows(session, compose("WHERE id = %s"), (key,))
     return found[0] if found else None
 
@@ -67,7 +68,7 @@ def _with_parent(rows: list[Json], names: dict[int, str]) -> list[Json]:
 
 def _children(ctx: Context, id_: str) -> Json:
     key = path_id(id_, "INVALID_MENU_ID")
-    with ctx.dbs.session("system_db") as session:
+    with ctx.dbs.reading("system_db") as session:
         rows = _rows(session)
     names = {row["id"]: row["name"] for row in rows}
     if key not in names:
@@ -81,7 +82,7 @@ def _children(ctx: Context, id_: str) -> Json:
 
 def _web(ctx: Context) -> Json:
     """Shown routes by their parents', as the web client wants them."""
-    with ctx.dbs.session("system_db") as session:
+    with ctx.dbs.reading("system_db") as session:
         rows = [row for row in _rows(session) if not row["is_hidden"]]
     return {
         row["route"]: [child["route"] for child in rows if child["parent_menu_id"] == row["id"]]
@@ -92,7 +93,7 @@ def _web(ctx: Context) -> Json:
 
 def _version(_ctx: Context) -> Json:
     return {
-        "version": version("ems-api"),
+        "version": _VERSION,
         "release-date": "2026-11-21",
         "licensed-to": "Community",
         "website": "https://localhost/",
@@ -102,7 +103,7 @@ def _version(_ctx: Context) -> Json:
 def _site(ctx: Context) -> Json:
     """What clients need to know of the site: its name, zone, currency and slot length."""
     site = ctx.services.settings.site
-    with ctx.dbs.session("system_db") as session:
+    with ctx.dbs.reading("system_db") as session:
         root = session.scalar("SELECT name FROM tbl_spaces WHERE parent_space_id IS NULL ORDER BY id LIMIT 1")
     return {
         "name": site.name or root or "",
@@ -110,7 +111,7 @@ def _site(ctx: Context) -> Json:
         "currency": site.currency,
         "hour_minutes": site.hour_minutes,
         "utc": utc_now().isoformat(timespec="seconds"),
-        "version": version("ems-api"),
+        "version": _VERSION,
     }
 
 

@@ -47,6 +47,42 @@ class Shown:
     members: tuple[str, ...] = ()
     target: str = ""
 
+    def column(self, columns: Sequence[Row], look: Look) -> Sequence[Any]:
+        """The member of all rows.
+
+        Args:
+            columns: What was selected, a column each.
+            look: Zone and dialect.
+        """
+        values = columns[self.start]
+        if self.kind is not None:
+            return [shown_value(self.kind, value, look.zone, v1=look.v1) for value in values]
+        if not self.members:
+            return values
+        return _objects(self.members, columns[self.start : self.start + len(self.members)])
+
+
+def _objects(names: Sequence[str], columns: Sequence[Row]) -> list[Json | None]:
+    """Objects of these members, a column each; None where there is no key.
+
+    Most have a key and a name, or a UUID as well; written out, these take a fifth of the time.
+    """
+    if len(names) == 2:
+        first, second = names
+        return [
+            None if a is None else {first: a, second: b} for a, b in zip(columns[0], columns[1], strict=True)
+        ]
+    if len(names) == 3:
+        first, second, third = names
+        return [
+            None if a is None else {first: a, second: b, third: c}
+            for a, b, c in zip(columns[0], columns[1], columns[2], strict=True)
+        ]
+    return [
+        None if part[0] is None else dict(zip(names, part, strict=True))
+        for part in zip(*columns, strict=True)
+    ]
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -58,24 +94,17 @@ class Plan:
     looked_up: tuple[Shown, ...]
     references: dict[str, str]
 
-    def item(self, row: Row, look: Look) -> Json:
-        """One row as JSON."""
-        result: Json = {}
-        for one in self.shown:
-            value = row[one.start]
-            if one.members:
-                result[one.name] = (
-                    None
-                    if value is None
-                    else dict(zip(one.members, row[one.start : one.start + len(one.members)], strict=True))
-                )
-            elif one.kind is not None:
-                result[one.name] = shown_value(one.kind, value, look.zone, v1=look.v1)
-            else:
-                result[one.name] = value
+    def items(self, rows: Sequence[Row], look: Look) -> list[Json]:
+        """Rows as JSON, made a column at a time: what a member needs is decided once and not for each row."""
+        if not rows:
+            return []
+        columns = list(zip(*rows, strict=True))
+        names = [one.name for one in self.shown]
+        values = [one.column(columns, look) for one in self.shown]
         if self.qrcode:
-            result["qrcode"] = f"{self.qrcode}:{result['uuid']}"
-        return result
+            names.append("qrcode")
+            values.append([f"{self.qrcode}:{uuid}" for uuid in values[names.index("uuid")]])
+        return [dict(zip(names, row, strict=True)) for row in zip(*values, strict=True)]
 
 
 def column_sql(table: Table, name: str, alias: str) -> str:
@@ -182,7 +211,7 @@ def read(
         order=tail or resource.order_sql,
     )
     rows = session.rows(sql, params)
-    items = [made.item(row, look) for row in rows]
+    items = made.items(rows, look)
     for one in made.looked_up:
         _look_up(session, resource, items, one)
     reach.mask(made.references, items)

@@ -41,7 +41,7 @@ def binding_routes(serving: Serving, bond: Bond) -> list[Route]:
 
     def members(ctx: Context, id_: str) -> list[Json]:
         key = path_id(id_, owner.invalid_id)
-        with ctx.dbs.session(owner.database) as session:
+        with ctx.dbs.reading(owner.database) as session:
             owner_row(ctx, session, owner, key)
             found = bindings.list_bound(ctx.dbs, session, bond, key)
             if ctx.v1 and bond.binding.is_counted:
@@ -88,7 +88,7 @@ def term_route(serving: Serving, bond: Bond, path: str, log: str) -> Route:
 
     def read(ctx: Context, id_: str, member: str) -> Json:
         key, member_key = path_id(id_, owner.invalid_id), path_id(member, f"INVALID_{bond.member_name}_ID")
-        with ctx.dbs.session(owner.database) as session:
+        with ctx.dbs.reading(owner.database) as session:
             owner_row(ctx, session, owner, key)
             found = terms.stored_terms(session, bond.binding, key).get(member_key)
         if found is None or not ctx.scope.has(bond.binding.member, member_key):

@@ -46,7 +46,7 @@ def _below(
 
     def run(ctx: Context, id_: str) -> list[Json]:
         key = path_id(id_, owner.invalid_id)
-        with ctx.dbs.session(owner.database) as session:
+        with ctx.dbs.reading(owner.database) as session:
             owner_row(ctx, session, owner, key)
             where, tail = compose("t.{of} = %s", of=column), compose(" ORDER BY t.{by}, t.id", by=order)
             rows = reading.read(session, resource, look(ctx), where, (key,), tail=tail)
@@ -73,7 +73,7 @@ def latest_values(ctx: Context, keys: list[int]) -> dict[int, tuple[Any, Any]]:
     if not keys:
         return {}
     result: dict[int, tuple[Any, Any]] = {}
-    with ctx.dbs.session("historical_db") as session:
+    with ctx.dbs.reading("historical_db") as session:
         for table, value in (
             ("tbl_energy_value_latest", "actual_value + 0E0"),
             ("tbl_analog_value_latest", "actual_value + 0E0"),
@@ -104,7 +104,7 @@ def _used_in(owner: str) -> Callable[..., Any]:
         if table is None:
             raise invalid("INVALID_METER_TYPE", field="type")
         member = table.removeprefix("tbl_").removesuffix("s")
-        with ctx.dbs.session("system_db") as session:
+        with ctx.dbs.reading("system_db") as session:
             if not ctx.scope.has(table, key) or not existing(session, table, [key]):
                 raise missing("METER_NOT_FOUND")
             rows = session.rows(
@@ -129,7 +129,7 @@ def _data_source_points(owner: str) -> Callable[..., Any]:
 
     def run(ctx: Context, id_: str) -> list[Json]:
         key = path_id(id_, resource.invalid_id)
-        with ctx.dbs.session("system_db") as session:
+        with ctx.dbs.reading("system_db") as session:
             owner_row(ctx, session, resource, key)
             return _points_of_sources(session, f"{owner}_data_sources", column, key)
 
@@ -152,7 +152,7 @@ def _points_of_sources(session: Session, table: str, column: str, key: int) -> l
 def _station_points(ctx: Context, id_: str) -> list[Json]:
     """Points of the data sources of all containers of a storage station."""
     key = path_id(id_, "INVALID_ENERGY_STORAGE_CONTAINER_ID")
-    with ctx.dbs.session("system_db") as session:
+    with ctx.dbs.reading("system_db") as session:
         owner_row(ctx, session, BY_TABLE["tbl_energy_storage_power_stations"], key)
         rows = session.rows(
             "SELECT DISTINCT p.id, p.name FROM tbl_points p"
@@ -172,7 +172,7 @@ def _equipment_points(*, but_own: bool) -> Callable[..., Any]:
     def run(ctx: Context, id_: str, pid: str = "") -> list[Json]:
         key = path_id(id_, equipment.invalid_id)
         parameter = path_id(pid, "INVALID_EQUIPMENT_PARAMETER_ID") if pid else 0
-        with ctx.dbs.session("system_db") as session:
+        with ctx.dbs.reading("system_db") as session:
             owner_row(ctx, session, equipment, key)
             where = compose(
                 "t.data_source_id IN (SELECT data_source_id FROM tbl_equipments_data_sources"
@@ -189,7 +189,7 @@ def _space_children(ctx: Context, id_: str) -> Json:
     """A space and those directly below it."""
     space = BY_TABLE["tbl_spaces"]
     key = path_id(id_, space.invalid_id)
-    with ctx.dbs.session("system_db") as session:
+    with ctx.dbs.reading("system_db") as session:
         owner_row(ctx, session, space, key)
         current = reading.read(session, space, look(ctx), compose("t.id = %s"), (key,))[0]
         children = reading.read(session, space, look(ctx), compose("t.parent_space_id = %s"), (key,))
@@ -198,7 +198,7 @@ def _space_children(ctx: Context, id_: str) -> Json:
 
 def _space_tree(ctx: Context) -> Json:
     """The caller's spaces as a tree; several roots stand below a common one."""
-    with ctx.dbs.session("system_db") as session:
+    with ctx.dbs.reading("system_db") as session:
         rows = session.rows(
             "SELECT id, name, uuid, parent_space_id, latitude + 0E0, longitude + 0E0 FROM tbl_spaces"
             " ORDER BY id"
@@ -224,7 +224,7 @@ def _tree_categories(ctx: Context, id_: str) -> list[Json]:
     """Energy categories of all meters below a space."""
     space = BY_TABLE["tbl_spaces"]
     key = path_id(id_, space.invalid_id)
-    with ctx.dbs.session("system_db") as session:
+    with ctx.dbs.reading("system_db") as session:
         owner_row(ctx, session, space, key)
         keys = sorted(subtree(session, [key]))
         rows = session.rows(

@@ -17,6 +17,7 @@ from ems_api.resources.declare import SYSTEM
 from ems_api.resources.journal import STAGES
 from ems_api.resources.serving import changing
 from ems_api.routing import Auth, Handler, Route
+from ems_api.schemas import schema
 from ems_api.site import soundness
 from ems_api.site.archive import Faults, Json, columns, pack, tables, unpack
 
@@ -158,13 +159,16 @@ ROUTES: Final = (
     Route(
         "/archive",
         {
-            "GET": Handler(Auth.ADMIN, _export, summary="The whole configuration as one archive"),
+            "GET": Handler(
+                Auth.ADMIN, _export, summary="The whole configuration as one archive", media_type=MEDIA_TYPE
+            ),
             "POST": Handler(
                 Auth.ADMIN,
                 _import,
                 "Archive",
                 "Make the site of an archive in an empty one; `dryrun=true` only checks it",
                 query=(("dryrun", "boolean"),),
+                answer=schema({"rows": {"*": "int"}}),
             ),
         },
     ),

@@ -51,6 +51,13 @@ class _Held:
     connection: Any
     born_s: float
     used_s: float
+    is_reading: bool = False
+
+    def become(self, *, is_reading: bool) -> None:
+        """Let each statement stand for itself, or begin a transaction with the next one."""
+        if self.is_reading != is_reading:
+            self.connection.autocommit = is_reading
+            self.is_reading = is_reading
 
 
 class Pool:
@@ -117,8 +124,14 @@ class Pool:
         return held
 
     @contextlib.contextmanager
-    def session(self, wait_s: float = 30.0) -> Iterator[Session]:
+    def session(self, wait_s: float = 30.0, *, is_reading: bool = False) -> Iterator[Session]:
         """A transaction: committed at the end of the block, rolled back when it raises.
+
+        Args:
+            wait_s: How long to wait for a connection [s].
+            is_reading: Whether nothing is changed. As readers see what is committed meanwhile anyway (the
+                isolation is READ COMMITTED), each statement then stands for itself, and the round trip that
+                would end the transaction is saved.
 
         Raises:
             Unavailable: No connection, or the server went away; nothing was committed unless it went away
@@ -129,14 +142,16 @@ class Pool:
         try:
             # A server that went away shows here first, when the connection rested too short for a ping.
             with translated(f"database {self.database}"):
-                session = Session(held.connection, self.database)
+                held.become(is_reading=is_reading)
+                session = Session(held.connection, self.database, is_reading=is_reading)
         except BaseException:
             self._give_back(held, healthy)
             raise
         try:
             yield session
-            with translated(f"commit in {self.database}"):
-                held.connection.commit()
+            if not is_reading:
+                with translated(f"commit in {self.database}"):
+                    held.connection.commit()
             healthy = True
         except BaseException:
             with contextlib.suppress(*DRIVER_ERRORS):
@@ -197,6 +212,10 @@ class Databases:
     def session(self, database: str) -> contextlib.AbstractContextManager[Session]:
         """A transaction in one database; see :meth:`Pool.session`."""
         return self.pool(database).session()
+
+    def reading(self, database: str) -> contextlib.AbstractContextManager[Session]:
+        """Statements in one database that change nothing; see :meth:`Pool.session`."""
+        return self.pool(database).session(is_reading=True)
 
     def wait_until_up(self, attempts: int = 30, stop: threading.Event | None = None) -> None:
         """Block until the server answers.

@@ -28,19 +28,35 @@ class Session:
     Args:
         connection: An open connection of the C extension.
         database: Its name, for messages.
+        is_reading: Whether each statement stands for itself and none may change anything.
     """
 
-    def __init__(self, connection: Any, database: str) -> None:
+    def __init__(self, connection: Any, database: str, *, is_reading: bool = False) -> None:
         self._connection = connection
         self._database = database
-        # Not by way of the connection, which would ask before each transaction whether the server is there;
-        # the pool does that after a rest, and a statement fails as well as a question would.
-        self._cursor: Any = CMySQLCursor(connection)
+        self._is_reading = is_reading
+        self._made: Any = None
+
+    @property
+    def _cursor(self) -> Any:
+        """The cursor of what is not a plain query, made when it is needed.
+
+        Raises:
+            RuntimeError: The session only reads; a change would not be part of a transaction.
+        """
+        if self._is_reading:
+            raise RuntimeError(f"a session that only reads was to change {self._database}")
+        if self._made is None:
+            # Not by way of the connection, which would ask before each transaction whether the server is
+            # there; the pool does that after a rest, and a statement fails as well as a question would.
+            self._made = CMySQLCursor(self._connection)
+        return self._made
 
     def close(self) -> None:
         """Release the cursor; the connection goes back to its pool."""
-        with contextlib.suppress(*DRIVER_ERRORS):
-            self._cursor.close()
+        if self._made is not None:
+            with contextlib.suppress(*DRIVER_ERRORS):
+                self._made.close()
 
     def execute(self, sql: str, params: Params = ()) -> int:
         """Run a statement that returns no rows.
@@ -69,9 +85,15 @@ class Session:
 
     def rows(self, sql: str, params: Params = ()) -> list[tuple[Any, ...]]:
         """All rows of a query."""
+        connection = self._connection
         with translated(self._database):
-            self._cursor.execute(sql, params)
-            return list(self._cursor.fetchall())
+            connection.handle_unread_result()
+            connection.cmd_query(_filled(connection, sql, params), buffered=True)
+            # The connector's own loop looks at every value of every row once more, for a type that no column
+            # of ours has; that took as long as reading the rows.
+            found = list(iter(connection._cmysql.fetch_row, None))
+            connection.free_result()
+            return found
 
     def row(self, sql: str, params: Params = ()) -> tuple[Any, ...] | None:
         """The first row, or None."""
@@ -162,6 +184,27 @@ class Session:
             with translated(self._database):
                 self._cursor.execute(head + values + tail)
         return length
+
+
+def _filled(connection: Any, sql: str, params: Params) -> bytes:
+    """A statement with its parameters quoted by the connector and put in, as its cursors do it.
+
+    Raises:
+        ValueError: There are more or fewer placeholders than parameters.
+    """
+    statement = sql.encode()
+    if not params:
+        return statement
+    if isinstance(params, Mapping):
+        raise TypeError("parameters of a query are a sequence")
+    parts = statement.split(b"%s")
+    values = connection.prepare_for_mysql(tuple(params))
+    if len(parts) != len(values) + 1:
+        raise ValueError(f"{len(values)} parameters for {len(parts) - 1} placeholders")
+    filled = [b""] * (2 * len(parts) - 1)
+    filled[::2] = parts
+    filled[1::2] = values
+    return b"".join(filled)
 
 
 def _statement_parts(table: str, columns: Sequence[str], update: Sequence[str] | None) -> tuple[Sql, Sql]:
