@@ -243,6 +243,21 @@ def _declared(resources: Iterable[Resource]) -> dict[tuple[str, str], tuple[Json
     return result
 
 
+def _schemas(problem: Json) -> Json:
+    """The schemas that others refer to, by name; what of a job's is read by a class is in `BODIES`.
+
+    Raises:
+        ValueError: Two have one name.
+    """
+    own = {name: one for name, one in components(NAMED).items() if name not in BODIES}
+    result: Json = {}
+    for family in ({"Problem": problem}, report_components(), own, BODIES, COMPONENTS):
+        if taken := result.keys() & family.keys():
+            raise ValueError(f"two schemas have one name: {', '.join(sorted(taken))}")
+        result |= family
+    return result
+
+
 def _viewed() -> dict[tuple[str, str], tuple[Json | None, Json | None]]:
     """The same for lists that show rows of one resource below another."""
     shown = {table: item_schema(BY_TABLE[table]) for table in {*_VIEWS.values(), "tbl_spaces"}}
@@ -290,13 +305,7 @@ def document(routes: Iterable[Route]) -> Json:
                 "token": {"type": "apiKey", "in": "header", "name": "TOKEN"},
                 "apiKey": {"type": "apiKey", "in": "header", "name": "API-KEY"},
             },
-            "schemas": {
-                "Problem": problem,
-                **report_components(),
-                **components(NAMED),
-                **BODIES,
-                **COMPONENTS,
-            },
+            "schemas": _schemas(problem),
             "responses": {
                 str(code): {
                     "description": text,

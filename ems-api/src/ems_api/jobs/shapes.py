@@ -42,15 +42,15 @@ _SAVED: Final = {
     "created": "instant",
     "updated": "instant",
 }
-JOB: Final = Named("ReportJob", _JOB)
-DELIVERED: Final = Named("ReportJobWithDeliveries", {**_JOB, "deliveries": [_DELIVERY]})
-SAVED: Final = Named("SavedReport", _SAVED)
+JOB: Final = Named("Job", _JOB)
+DELIVERED: Final = Named("Job.WithDeliveries", {**_JOB, "deliveries": [_DELIVERY]})
+SAVED: Final = Named("Saved.Head", _SAVED)
 DOCUMENT: Final = Named(
-    "ReportDocument",
+    "Saved.Document",
     {**_SAVED, "blocks": [_BLOCK], **dict.fromkeys(("subtitle", "period", "compare"), "string")},
 )
 SCHEDULE: Final = Named(
-    "ReportSchedule",
+    "Saved.Schedule",
     {
         "id": "uuid",
         **dict.fromkeys(("name", "owner", "rhythm", "timezone"), "string"),
