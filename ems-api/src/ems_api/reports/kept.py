@@ -12,7 +12,7 @@ import hashlib
 import io
 import zipfile
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any, Final
@@ -26,6 +26,8 @@ from ems_common.db import Databases, Session
 from numpy.typing import NDArray
 
 Arrays = Mapping[str, NDArray[Any]]
+Wanted = tuple[tuple[Hashable, ...], Callable[[Session], Arrays]]
+"""What tells a request apart, and who reads it."""
 LONGEST_S: Final = 300
 _ENTRY_BYTES: Final = 1024
 """What an entry costs beside its numbers."""
@@ -176,14 +178,22 @@ def through(
         request: Tells apart what may be read from the table.
         make: Reads it.
     """
+    return through_all(dbs, database, table, [(request, make)])[0]
+
+
+def through_all(dbs: Databases, database: str, table: str, wanted: Sequence[Wanted]) -> list[Arrays]:
+    """As :func:`through`, of several requests in one transaction."""
     kept = _of.get(dbs)
     with dbs.session(database) as session:
         version = content.version(session, table) if kept is not None and kept.most_bytes else 0
         if kept is None or not version:
-            return make(session)
-        key = (dbs.full_name(database), table, *request)
-        found = kept.get(key, version)
-        if found is None:
-            found = make(session)
-            kept.put(key, version, found)
-        return found
+            return [make(session) for _, make in wanted]
+        result = []
+        for request, make in wanted:
+            key = (dbs.full_name(database), table, *request)
+            found = kept.get(key, version)
+            if found is None:
+                found = make(session)
+                kept.put(key, version, found)
+            result.append(found)
+        return result

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
 from typing import TypeVar
 
 import numpy as np
@@ -36,6 +36,7 @@ class Site:
         scope: What the caller may see.
         slot_minutes: Length of a slot of the hourly tables.
         cache: Keeps configuration while it stands.
+        priced: Tariffs on the time axes of this request.
     """
 
     dbs: Databases
@@ -43,6 +44,7 @@ class Site:
     scope: Scope
     slot_minutes: int
     cache: Cache
+    priced: dict[Hashable, prices.Curves] = field(default_factory=dict)
 
     def buckets(self, span: Span, ask: Ask) -> Buckets:
         """The time axis of a period; MyEMS' clients know it with an empty bucket after its end."""
@@ -69,14 +71,21 @@ class Site:
         with self.dbs.session(SYSTEM) as session:
             return prices.load(session, cost_center_id)
 
+    def tariff_on(self, cost_center_id: int, category_id: int, axis: SlotAxis, tz: tzinfo) -> prices.Curves:
+        """What tariffs of a cost centre and category say of every slot, worked out once a request."""
+        key = (cost_center_id, category_id, axis.start_utc, axis.count, axis.seconds, str(tz))
+        if key not in self.priced:
+            known = self.tariffs(cost_center_id).get(category_id, ())
+            self.priced[key] = prices.curves(known, axis, tz)
+        return self.priced[key]
+
     def tariff_curves(self, cost_center_id: int, parts: list[Part], axis: SlotAxis, ask: Ask) -> list[Curve]:
         """The prices of the parts' categories on an axis, a curve for each; empty where none is known."""
-        of_category = self.tariffs(cost_center_id)
         names = {part.category_id: (part.category_name, part.unit) for part in parts}
         word = Texts.of(ask.language)("Tariff")
         result = []
         for category, (name, unit) in names.items():
-            of_slot = prices.curves(of_category.get(category, ()), axis, ask.zone).prices
+            of_slot = self.tariff_on(cost_center_id, category, axis, ask.zone).prices
             known = ~np.isnan(of_slot)
             title = f"{word}-{name}"
             price_unit = f"{ask.currency}/{unit}"

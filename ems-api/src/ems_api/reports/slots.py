@@ -92,19 +92,36 @@ def read(
     Returns:
         A row for each key that has a value, ordered by key.
     """
+    return read_all(dbs, database, family, ids, [axis], part_ids, judged=judged)[0]
+
+
+def read_all(
+    dbs: Databases,
+    database: str,
+    family: Family,
+    ids: Sequence[int],
+    axes: Sequence[SlotAxis],
+    part_ids: Sequence[int] | None = None,
+    *,
+    judged: bool = True,
+) -> list[SlotTable]:
+    """As :func:`read`, on several axes."""
     if not ids or (family.split and not part_ids):
-        return _empty(family, axis)
+        return [_empty(family, axis) for axis in axes]
+    wanted = [_wanted(family, ids, axis, part_ids) for axis in axes]
+    result = []
+    for axis, found in zip(axes, kept.through_all(dbs, database, family.table, wanted), strict=True):
+        if judged:
+            note(database, found)
+        result.append(SlotTable(found["keys"], axis, found["value"], found["quality"]))
+    return result
+
+
+def _wanted(
+    family: Family, ids: Sequence[int], axis: SlotAxis, part_ids: Sequence[int] | None
+) -> kept.Wanted:
     request = ("slots", tuple(ids), tuple(part_ids or ()), axis.start_utc, axis.count, axis.seconds)
-    found = kept.through(
-        dbs,
-        database,
-        family.table,
-        request,
-        lambda session: _as_arrays(read_in(session, family, ids, axis, part_ids)),
-    )
-    if judged:
-        note(database, found)
-    return SlotTable(found["keys"], axis, found["value"], found["quality"])
+    return request, lambda session: _as_arrays(read_in(session, family, ids, axis, part_ids))
 
 
 def read_in(

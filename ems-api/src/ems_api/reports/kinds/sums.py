@@ -11,7 +11,7 @@ from ems_common.catalog.entities import INPUT, OUTPUT
 from ems_common.catalog.hourly import CATEGORY, ITEM, Family, family
 from numpy.typing import NDArray
 
-from ems_api.reports import bound, slots, tariffs
+from ems_api.reports import bound, slots
 from ems_api.reports.ask import Ask, Ref
 from ems_api.reports.buckets import Buckets, Float64, Span, local_dates
 from ems_api.reports.entities import Kind
@@ -137,7 +137,7 @@ def series(site: Site, ask: Ask, entity: EntityFacts, quantity: Quantity) -> Ser
     universe = site.facts.items() if quantity.split == ITEM else site.facts.categories()
     spans = [ask.reporting, *([ask.base] if ask.base else [])]
     axes = [site.buckets(span, ask) for span in spans]
-    tables = [read(site, quantity, entity.kind, [entity.id], axis, list(universe)) for axis in axes]
+    tables = read_all(site, quantity, entity.kind, [entity.id], axes, list(universe))
     parts = ordered(universe, (int(key) for table in tables for key in table.keys[:, -1]))
     part_ids = [part.id for part in parts]
     return Series(parts, axes, [table.by_part(part_ids) for table in tables])
@@ -147,12 +147,24 @@ def read(
     site: Site, quantity: Quantity, kind: str, ids: Sequence[int], axis: Buckets, part_ids: Sequence[int]
 ) -> slots.SlotTable:
     """The slots of a quantity; of a difference only those for which both sides are known."""
-    of_kind = quantity.family(kind)
-    table = slots.read(site.dbs, quantity.database, of_kind, ids, axis.axis, part_ids)
+    return read_all(site, quantity, kind, ids, [axis], part_ids)[0]
+
+
+def read_all(
+    site: Site,
+    quantity: Quantity,
+    kind: str,
+    ids: Sequence[int],
+    axes: Sequence[Buckets],
+    part_ids: Sequence[int],
+) -> list[slots.SlotTable]:
+    """As :func:`read`, on several axes."""
+    of_kind, of_slots = quantity.family(kind), [axis.axis for axis in axes]
+    tables = slots.read_all(site.dbs, quantity.database, of_kind, ids, of_slots, part_ids)
     if not quantity.minuend:
-        return table
-    minuend = slots.read(site.dbs, quantity.minuend, of_kind, ids, axis.axis, part_ids)
-    return slots.difference(minuend, table)
+        return tables
+    minuends = slots.read_all(site.dbs, quantity.minuend, of_kind, ids, of_slots, part_ids)
+    return [slots.difference(minuend, table) for minuend, table in zip(minuends, tables, strict=True)]
 
 
 def period_value(
@@ -189,15 +201,10 @@ def _of_days(value: Float64, chosen: NDArray[np.bool_]) -> Float64:
 
 def _peaks(site: Site, entity: EntityFacts, parts: Sequence[Part], axis: Buckets, filled: Float64) -> Float64:
     result = np.full((len(parts), len(PEAK_TYPES)), np.nan)
-    of_category = site.tariffs(entity.cost_center_id)
-    shares: dict[int, Float64] = {}
     for row, part in enumerate(parts):
-        known = of_category.get(part.category_id)
-        if known:
-            if part.category_id not in shares:
-                shares[part.category_id] = tariffs.curves(known, axis.axis, axis.tz).peaks
-            if shares[part.category_id].any():
-                result[row] = np.round(shares[part.category_id] @ filled[row], 6)
+        shares = site.tariff_on(entity.cost_center_id, part.category_id, axis.axis, axis.tz).peaks
+        if shares.any():
+            result[row] = np.round(shares @ filled[row], 6)
     return result
 
 
