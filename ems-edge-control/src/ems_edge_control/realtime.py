@@ -20,9 +20,9 @@ import time
 from collections.abc import Callable
 
 WATCH_RANK, LOOP_RANK, IO_RANK = 12, 11, 10
-LOOP_NICENESS = -10
-# The other threads hold the interpreter's lock in turn, so other programs must not keep them waiting either.
-PROCESS_NICENESS = -5
+LOOP_NICENESS = -19
+# The other threads hold the interpreter's lock in turn; one that is put aside then keeps the loop waiting.
+PROCESS_NICENESS = -15
 SWITCH_INTERVAL_S = 0.0005
 # Nobody takes the lock from a running cycle before this; an endless controller still loses it soon enough.
 UNDISTURBED_S = 0.02
@@ -44,7 +44,7 @@ def favour_thread(rank: int, *, real_time: bool = True) -> str:
     """Give the calling thread a real-time rank, else a low niceness.
 
     Returns:
-        What it got: `fifo 11`, `nice -10` or `plain`.
+        What it got: `fifo 11`, `nice -19` or `plain`.
     """
     if real_time:
         with contextlib.suppress(OSError, AttributeError):
