@@ -35,6 +35,7 @@ from ems_api.reports.render.paper_parts import (
     beside,
     by_unit,
     details_charts,
+    heading,
     named,
     part_figures,
     quality_column,
@@ -305,7 +306,9 @@ def of_comparison(report: Comparison, pair: Pair, texts: Texts) -> Document:
     chart = Chart(BAR if len(report.buckets) <= MOST_BARS else LINE, texts("details"), 0, [1, 2])
     table = named(texts, "details", columns, [chart], texts("total"))
     made = titled("comparison", first.entity, pair.ask, texts, [table])
-    facts = [(texts("compared"), f"{first.entity.name} · {second.entity.name}"), *made.facts[1:]]
+    # Area, people and a base period are no matter of two.
+    asked = heading(replace(pair.ask, base=None), texts)
+    facts = [(texts("compared"), f"{first.entity.name} · {second.entity.name}"), *asked]
     figures = [Figure(side.entity.name, float(side.total), side.category.unit) for side in (first, second)]
     return replace(
         made,
