@@ -1,6 +1,7 @@
 """Precision and recall of cleaning, fault class by fault class, and false alarms on untouched data.
 
-Parameters: `BENCH_SEED` (1), `BENCH_SERIES` (all; a part of a name or of a group chooses). Measured series get
+Parameters: `BENCH_SEED` (1), `BENCH_SHARE` (1; that many times the faults of 0.4 % of the readings and class),
+`BENCH_SERIES` (all; a part of a name or of a group chooses). Measured series get
 labelled faults (:mod:`tests.bench.corruption`); the default parameters judge them; nothing is tuned to a series.
 """
 
@@ -121,10 +122,10 @@ def named(case: Case, judgement: Judgement) -> set[int]:
     return {int(case.trace.time_ms[place]) for place in places}
 
 
-def score_series(trace: Trace, seed: int, scores: dict[str, Score]) -> None:
-    """Judge a series with each class of faults and count."""
+def score_series(trace: Trace, seed: int, scores: dict[str, Score], share: float = 1.0) -> None:
+    """Judge a series with each class of faults, `share` times as many, and count."""
     before = judged(trace, Limits())
-    for case in cases(trace, seed):
+    for case in cases(trace, seed, share):
         notes = NOTES_OF.get(case.fault, ())
         judgement = judged(case.trace, case.limits)
         score = scores[f"{trace.kind} {case.fault}"]
@@ -158,11 +159,11 @@ def main() -> None:
     """Measure and publish."""
     measured_on = machine()
     wanted = os.environ.get("BENCH_SERIES", "")
-    seed = int(os.environ.get("BENCH_SEED", "1"))
+    seed, share = int(os.environ.get("BENCH_SEED", "1")), float(os.environ.get("BENCH_SHARE", "1"))
     chosen = [trace for trace in traces() if wanted in trace.name or wanted in trace.group]
     scores: dict[str, Score] = defaultdict(Score)
     for number, trace in enumerate(chosen):
-        score_series(trace, seed * 1000 + number, scores)
+        score_series(trace, seed * 1000 + number, scores, share)
     alarms, by_series = false_alarms(chosen)
     if "-v" in sys.argv:
         for name, count in by_series.most_common(30):

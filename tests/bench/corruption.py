@@ -168,10 +168,11 @@ def analog_hour_lost(at: Injector) -> Case:
 
 
 def analog_stuck(at: Injector) -> Case:
-    """The value stands for some hours up to two days, or some readings, whichever is longer."""
+    """The value stands for some hours up to four days, or some readings, whichever is longer."""
     per_hour = max(1, HOUR_MS // at.trace.step_ms)
-    for place in at.places(48 * per_hour, SHARE / 6).tolist():
-        length = int(at.rng.integers(max(4, 2 * per_hour), 48 * per_hour))
+    for place in at.places(96 * per_hour, SHARE / 6).tolist():
+        hours = at.rng.choice([48, 96])
+        length = int(at.rng.integers(max(4, 2 * per_hour), hours * per_hour))
         if at.trace.value[place] == 0 or not at.moving(place, length):
             continue
         at.value[place : place + length + 1] = at.value[place]
@@ -288,10 +289,11 @@ def negative_advance(at: Injector) -> Case:
 
 
 def register_stuck(at: Injector) -> Case:
-    """The display stands for some readings, then shows the true value again."""
+    """The display stands for some readings up to three days, then shows the true value again."""
     per_hour = max(1, HOUR_MS // at.trace.step_ms)
-    for place in at.places(20 * per_hour, SHARE / 4).tolist():
-        length = int(at.rng.integers(max(3, per_hour), 20 * per_hour))
+    for place in at.places(72 * per_hour, SHARE / 4).tolist():
+        hours = at.rng.choice([20, 72])
+        length = int(at.rng.integers(max(3, per_hour), hours * per_hour))
         if not at.moving(place, length):
             continue
         at.value[place : place + length + 1] = at.value[place]
@@ -375,9 +377,9 @@ MIXED_SHARE: Final = 0.5
 """Each class comes that much less often in a series that has all of them."""
 
 
-def mixed(trace: Trace, seed: int) -> list[Case]:
+def mixed(trace: Trace, seed: int, share: float = 1.0) -> list[Case]:
     """One series with faults of several classes; a case for each class, of the same readings."""
-    at = Injector(trace, seed, share=MIXED_SHARE)
+    at = Injector(trace, seed, share=share * MIXED_SHARE)
     limits, found = Limits(), []
     for fault in MIXED.get(trace.kind, ()):
         case = fault(at)
@@ -391,7 +393,8 @@ def mixed(trace: Trace, seed: int) -> list[Case]:
     ]
 
 
-def cases(trace: Trace, seed: int) -> list[Case]:
-    """The series with each class of faults, one class at a time."""
-    alone = [fault(Injector(trace, seed * 1000 + number)) for number, fault in enumerate(FAULTS[trace.kind])]
-    return alone + mixed(trace, seed * 1000 + len(alone))
+def cases(trace: Trace, seed: int, share: float = 1.0) -> list[Case]:
+    """The series with each class of faults, one class at a time, and with several; `share` times as many."""
+    faults = enumerate(FAULTS[trace.kind])
+    alone = [fault(Injector(trace, seed * 1000 + number, share)) for number, fault in faults]
+    return alone + mixed(trace, seed * 1000 + len(alone), share)

@@ -8,7 +8,7 @@ from functools import partial
 
 from ems_common.db import Databases, Session
 from ems_common.quality.judge import (
-    REACH_MS,
+    NEAR_REACH_MS,
     calm_after_new,
     has_context,
     judge_new,
@@ -150,7 +150,7 @@ class _Window:
         """Stored verdicts in the window, and the points of which too much depends on what lies before it."""
         stored = store.verdicts(self.session, members, self.near)
         if self.group.kind == "energy":
-            since = self.near.widened(2 * REACH_MS + DAY_MS)
+            since = self.near.widened(2 * NEAR_REACH_MS + DAY_MS)
             return stored, store.points_with_verdicts(self.session, members, since)
         doubted = {
             key

@@ -21,8 +21,10 @@ from ems_common.quality.rules.plateaus import plateau_reach
 from ems_common.quality.rules.registers import Meter
 from ems_common.quality.series import DAY_MS, HOUR_MS, Findings, Mask, Series
 
-REACH_MS: Final = registers.DAYS_AROUND * DAY_MS
+REACH_MS: Final = registers.REACH_DAYS * DAY_MS
 """How far before and after a day its verdicts may depend on readings, what is usual aside."""
+NEAR_REACH_MS: Final = registers.DAYS_AROUND * DAY_MS
+"""The same where no register has stood still for more than a day."""
 HABIT_MS: Final = HABIT_DAYS * DAY_MS
 NEVER_MS: Final = int(np.iinfo(np.int64).max)
 

@@ -8,6 +8,13 @@ from ems_common.quality.parameters import Stuck
 from ems_common.quality.series import HOUR_MS, Floats, Ints
 
 _LEAST_ADVANCES = 4
+_BY_CHANCE = 1e-4
+_ROW_STEPS = 3
+"""Steps on either side of a standstill that tell how fast the register goes there."""
+_MADE_UP = 0.5
+"""Share of what would have been counted during a standstill that its last step must make up for."""
+_OUTSTANDING = 1.3
+"""How much that step must be above the steps around it."""
 
 
 def rates(time_ms: Ints, value: Floats) -> Floats:
@@ -42,3 +49,32 @@ def first_of_run(value: Floats, place: int) -> int:
     while place > 0 and value[place - 1] == value[place]:
         place -= 1
     return place
+
+
+def made_up(time_ms: Ints, value: Floats, begin: int, end: int) -> bool:
+    """Whether the standstill is none that comes by chance, and one step makes up for it.
+
+    Standstills are counted, not their readings: a frozen register elsewhere in the window is one only.
+    """
+    steps = np.diff(value)
+    flat = steps <= 0
+    flat[begin : end - 1] = False
+    rests = np.count_nonzero(flat[1:] & ~flat[:-1]) + int(flat[0])
+    moves = len(steps) - (end - begin) - np.count_nonzero(flat)
+    chance = (rests + 1) / (moves + rests + 2)
+    if chance ** (end - 1 - begin) > _BY_CHANCE:
+        return False
+    pace = rates(time_ms, value)
+    before, after = pace[max(0, begin - _ROW_STEPS) : begin], pace[end : end + _ROW_STEPS]
+    if len(before) < _ROW_STEPS or len(after) == 0:
+        return False
+    slow, fast = sorted((float(np.median(before)), float(np.median(after))))
+    last, missed = float(pace[end - 1]), end - begin
+    mean = (value[end] - value[begin]) / ((time_ms[end] - time_ms[begin]) / HOUR_MS)
+    others = np.delete(pace, end - 1)
+    return bool(
+        slow > 0
+        and last >= _MADE_UP * missed * slow
+        and last > _OUTSTANDING * fast
+        and mean <= max(float(others.max()), fast)
+    )

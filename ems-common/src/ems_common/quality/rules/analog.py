@@ -24,8 +24,8 @@ from ems_common.quality.series import HOUR_MS, Finding, Findings, Floats, Ints, 
 MAD_TO_SIGMA: Final = 1.4826
 """Median absolute deviation of a normal distribution → its standard deviation."""
 LEAST_NEIGHBOURS: Final = 6
-LONGEST_STANDSTILL_MS: Final = 47 * HOUR_MS
-"""Less than the two days that are seen before a day: where a standstill began is seen."""
+LONGEST_STANDSTILL_MS: Final = 119 * HOUR_MS
+"""Less than the five days that are seen before a day: where a standstill began is seen."""
 _UNKNOWN_HOURS = 5.0
 """A standstill must last so long where the habit of the point is not known."""
 _ORDINARY_ROWS = 2
@@ -40,6 +40,8 @@ _PLAIN = 1.6
 """Noise matters more where the habit is not known: this multiple of the threshold."""
 _OUT_OF_REST = 3.0
 """A spike out of a resting load is so many times what the load is known for."""
+_CLEAR = 2.0
+"""Twice what noise and habit ask for: such a spike need not be large beside its level."""
 _MORE = 1.2
 """An excursion outside the usual levels is at least so many times the usual excursions."""
 
@@ -245,6 +247,8 @@ def _is_spike(suspect: Suspect, inside: Floats, p: Spike, habit: Habit | None) -
     if outside:
         strictly = suspect.rows <= _ORDINARY_ROWS or height > p.times_usual * usual
         return strictly and height > _MORE * usual
+    if _is_clear(suspect, inside, p, habit):
+        return True
     needed = p.share_above if rising else p.share_below
     if habit.is_restless:
         needed = max(needed, _RESTLESS_SHARE)
@@ -253,6 +257,17 @@ def _is_spike(suspect: Suspect, inside: Floats, p: Spike, habit: Habit | None) -
         and suspect.share >= needed
         and suspect.noises >= p.noises
         and height > p.times_usual * usual
+    )
+
+
+def _is_clear(suspect: Suspect, inside: Floats, p: Spike, habit: Habit) -> bool:
+    """Whether a short spike above the usual levels is far beyond noise and habit, whatever its share."""
+    return (
+        suspect.rows <= _ORDINARY_ROWS
+        and suspect.height > _CLEAR * p.times_usual * habit.rise
+        and suspect.noises >= _CLEAR * p.noises
+        and not habit.is_restless
+        and float(inside.min()) > habit.high
     )
 
 
@@ -316,7 +331,7 @@ def standstill(
     """Values that do not move for so long that it is not by chance, by what is known of the point.
 
     Next to nothing (switched off), the point's limits and the ends of a sensor's scale (saturated) are no
-    standstill. The first reading of the stretch is good. A reading more than a day after its stretch began is
+    standstill. The first reading of the stretch is good. A reading that comes days after its stretch began is
     left alone: by then it is a set-point.
     """
     found: Findings = []

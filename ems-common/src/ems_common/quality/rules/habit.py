@@ -24,19 +24,52 @@ HABIT_ROWS: Final = 20_000
 _LEAST_ROWS = 24
 _LEAST_MS = 20 * HOUR_MS
 _MANY_ROWS = 2000
-_RARE_SHARE = 0.0075
 _RARE_COUNT = 4
+_ROUGH_SHARE = 0.08
+"""With more reversals than that share of its readings a course is not smooth."""
+_OUTSIDE = 2.0
+"""Excursions so many times higher than what is usual on a smooth course may be faults."""
+_SAME_TIME_SHARE = 0.45
+_SAME_TIME_COUNT = 5
+"""So many of the excursions in the same two hours of the day make them usual: by chance that is rare."""
+_FEW = 0.06
+_SMOOTH = 0.1
+"""On a smooth course all but a few readings are less than this share of the level beyond their neighbours."""
 _LEVEL_SHARE = 0.02
 _LONGEST = 2
 """Length of the excursions that are collected [readings]."""
 LOST_SHARE: Final = 0.05
 """A value below this share of the usual least is lost: that is never usual."""
 _FROZEN_STANDS = 2
+_FROZEN_SHARE = 0.03
 _FROZEN_TIMES = 3
 """So many stands, so many times longer than all others, may be frozen values: they count as the others."""
 _RESTLESS_SHARE = 0.04
 _RESTLESS_COUNT = 120
 """A point is restless with more reversals in its two weeks than that share of its readings, or than this."""
+
+
+class Rarely(NamedTuple):
+    """How often something may happen in two weeks without being usual.
+
+    Attributes:
+        share: Of the readings.
+        times: At least so often.
+        level: Share of the readings on either side that tell nothing of the usual levels.
+    """
+
+    share: float
+    times: int
+    level: float
+
+    def rank(self, rows: int) -> int:
+        """The so manieth highest excursion is usual."""
+        return min(rows, max(self.times, int(np.ceil(self.share * rows))))
+
+
+_RARE: Final = Rarely(0.0075, _RARE_COUNT, _LEVEL_SHARE)
+_ODD: Final = Rarely(0.035, 9, 0.035)
+"""Where the course is smooth much more may be faults, but what recurs every working day is none."""
 
 
 class Habit(NamedTuple):
@@ -138,24 +171,26 @@ def habit_of(time_ms: Ints, value: Floats, within_ms: int) -> Habit | None:
     time_ms, value = time_ms[-HABIT_ROWS:], value[-HABIT_ROWS:]
     if len(value) < _LEAST_ROWS or (len(value) < _MANY_ROWS and time_ms[-1] - time_ms[0] < _LEAST_MS):
         return None
-    ordered = np.sort(value)
-    edge = int(_LEVEL_SHARE * len(value))
-    low, high = float(ordered[edge]), float(ordered[-1 - edge])
-    least, greatest = float(ordered[0]), float(ordered[-1])
     heights = np.zeros((3, len(value)))
     for rows in range(1, _LONGEST + 1):
         found = excess(time_ms, value, rows, within_ms)
         heights[0], heights[1] = np.fmax(heights[0], found.above), np.fmax(heights[1], found.below)
     heights[2] = notches(time_ms, value, within_ms)
+    turns = reversals(time_ms, value)
+    is_smooth = _is_smooth(heights, value, turns)
+    rarely = _ODD if is_smooth else _RARE
+    ordered = np.sort(value)
+    edge = int(rarely.level * len(value))
+    low, high = float(ordered[edge]), float(ordered[-1 - edge])
+    least, greatest = float(ordered[0]), float(ordered[-1])
     if low > 0:
         heights[1:, value <= LOST_SHARE * low] = 0
-    rank = min(len(value), max(_RARE_COUNT, int(np.ceil(_RARE_SHARE * len(value)))))
-    rise, fall, notch = np.partition(heights, len(value) - rank, axis=1)[:, len(value) - rank].tolist()
+    rise, fall, notch = (_usual_height(time_ms, of, rarely) for of in heights)
     if ordered[_RARE_COUNT - 1] != least:
         least = np.nan
     if ordered[-_RARE_COUNT] != greatest:
         greatest = np.nan
-    long_rise, long_fall = _usual_plateaus(time_ms, value, LOST_SHARE * low)
+    long_rise, long_fall = _usual_plateaus(time_ms, value, LOST_SHARE * low, rarely.times)
     return Habit(
         rise=rise,
         fall=fall,
@@ -167,11 +202,32 @@ def habit_of(time_ms: Ints, value: Floats, within_ms: int) -> Habit | None:
         least=least,
         greatest=greatest,
         resting=_resting(value, high),
-        is_restless=reversals(time_ms, value) > min(_RESTLESS_COUNT, _RESTLESS_SHARE * len(value)),
+        is_restless=not is_smooth and turns > min(_RESTLESS_COUNT, _RESTLESS_SHARE * len(value)),
     )
 
 
-def _usual_plateaus(time_ms: Ints, value: Floats, lost: float) -> tuple[float, float]:
+def _usual_height(time_ms: Ints, heights: Floats, rarely: Rarely) -> float:
+    """Height that excursions reach often enough to be usual; rarer ones count where they keep to a time."""
+    ordered = np.sort(heights)[::-1]
+    often, rare = (float(ordered[of.rank(len(heights)) - 1]) for of in (rarely, _RARE))
+    if rare <= _OUTSIDE * often:
+        return rare
+    hours = time_ms[heights > _OUTSIDE * often] % DAY_MS // HOUR_MS
+    of_hour = np.bincount(hours, minlength=24)
+    busiest = int((of_hour + np.roll(of_hour, 1)).max())
+    return rare if busiest >= max(_SAME_TIME_COUNT, _SAME_TIME_SHARE * len(hours)) else often
+
+
+def _is_smooth(heights: Floats, value: Floats, turns: int) -> bool:
+    """Whether all but a few readings follow a smooth course, so that what leaves it is not usual."""
+    if turns > min(_RESTLESS_COUNT, _ROUGH_SHARE * len(value)):
+        return False
+    place = len(value) - 1 - int(_FEW * len(value))
+    body = float(np.partition(heights, place, axis=1)[:, place].max())
+    return body < _SMOOTH * float(np.median(np.abs(value)))
+
+
+def _usual_plateaus(time_ms: Ints, value: Floats, lost: float, count: int) -> tuple[float, float]:
     """Height that plateaus above and below have reached several times, those lost as nothing aside."""
     found = plateaus(time_ms, value, PLATEAU_MS)
     height = found.height
@@ -179,7 +235,7 @@ def _usual_plateaus(time_ms: Ints, value: Floats, lost: float) -> tuple[float, f
         height = np.where((height < 0) & (value[found.begin] <= lost), 0.0, height)
     usual = []
     for heights in (height[height > 0], -height[height < 0]):
-        usual.append(float(np.sort(heights)[-_RARE_COUNT]) if len(heights) >= _RARE_COUNT else 0.0)
+        usual.append(float(np.sort(heights)[-count]) if len(heights) >= count else 0.0)
     return usual[0], usual[1]
 
 
@@ -188,8 +244,9 @@ def _resting(value: Floats, high: float) -> float:
     first, last = runs(value)
     working = ~is_off(value[first], high)
     lengths = np.sort((last - first + 1)[working])
-    if len(lengths) > _FROZEN_STANDS:
-        longest_usual = lengths[-_FROZEN_STANDS - 1]
+    frozen = max(_FROZEN_STANDS, int(_FROZEN_SHARE * len(lengths)))
+    if len(lengths) > frozen:
+        longest_usual = lengths[-frozen - 1]
         lengths[lengths > _FROZEN_TIMES * longest_usual] = longest_usual
     total, repeats = int(lengths.sum()), int((lengths - 1).sum())
     return (repeats + 1) / (total + 2)

@@ -9,8 +9,8 @@ A register only rises. Where it does not, the question is which of its readings 
 - a *reset* falls and stays: all are good once enough readings confirm the new level, doubtful before.
 
 Of several explanations the one with the fewest bad readings is taken. Everything is judged inside the
-window of one day and the two days on either side of it, so a verdict never depends on anything farther
-away.
+window of one day and the two days on either side of it, long standstills inside a window of their own, so a
+verdict never depends on anything farther away than :data:`REACH_DAYS`.
 """
 
 from __future__ import annotations
@@ -22,27 +22,25 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from ems_common.quality.parameters import Register, Stuck
-from ems_common.quality.rules.advances import first_of_run, rates, standstill_ends, usual_rate
+from ems_common.quality.rules.advances import first_of_run, made_up, rates, standstill_ends, usual_rate
 from ems_common.quality.series import DAY_MS, HOUR_MS, Finding, Findings, Floats, Ints, Mask, day_of
 
 DAYS_AROUND: Final = 2
-"""Days before and after the judged one that a verdict may depend on."""
+"""Days before and after the judged one that all verdicts but those on long standstills may depend on."""
+REACH_DAYS: Final = 5
+"""Days before and after the judged one that any verdict may depend on."""
 TOLERANCE: Final = 1e-6
 """Smaller steps back are the rounding of DECIMAL(21,6)."""
 LONGEST_STANDSTILL_MS: Final = 24 * HOUR_MS
+"""Longer standstills do not fit into the window of a day with what tells that they are none by chance."""
+LONGEST_FROZEN_MS: Final = 96 * HOUR_MS
+"""Standstills longer than this are left alone: with a day on either side they fit into `REACH_DAYS`."""
 LONGEST_EXCURSION_MS: Final = 60 * HOUR_MS
 """Half a window: of anything longer it cannot be said which part is the excursion."""
 _LEAP = 1.2
 """A spike begins with a step of at least so many times the usual rate."""
 _FRESH = 0.1
 """A counter that starts again does so below this share of where it was."""
-_ROW_STEPS = 3
-"""Steps on either side of a standstill that tell how fast the register goes there."""
-_BY_CHANCE = 1e-4
-_MADE_UP = 0.5
-"""Share of what would have been counted during a standstill that its last step must make up for."""
-_OUTSTANDING = 1.3
-"""How much that step must be above the steps around it."""
 _ONE_STEP = 0.8
 """Share of an excursion's height that, gained in a single step, shows that nothing was counted."""
 
@@ -103,7 +101,34 @@ def judge(time_ms: Ints, value: Floats, meter: Meter, parameters: Register, stuc
         low, high = np.searchsorted(time_ms, edges).tolist()
         window = judge_window(time_ms[low:high], value[low:high], meter, parameters, stuck)
         found += [f._replace(place=f.place + low) for f in window if own[0] <= f.place + low < own[1]]
+    return found + _long_standstills(time_ms, value, meter, parameters, stuck)
+
+
+def _long_standstills(
+    time_ms: Ints, value: Floats, meter: Meter, parameters: Register, stuck: Stuck
+) -> Findings:
+    """Standstills of more than a day that were made up for, each judged with a day on either side of it."""
+    found: Findings = []
+    if not stuck.enabled:
+        return found
+    exchanges = np.array(meter.exchanges_ms, np.int64)
+    for end in standstill_ends(time_ms, value, stuck).tolist():
+        begin = first_of_run(value, end - 1)
+        ends_ms = int(time_ms[begin]), int(time_ms[end])
+        if not LONGEST_STANDSTILL_MS < ends_ms[1] - ends_ms[0] <= LONGEST_FROZEN_MS:
+            continue
+        edges = (ends_ms[0] - DAY_MS, ends_ms[1] + DAY_MS)
+        if np.any((exchanges > edges[0]) & (exchanges <= edges[1])):
+            continue
+        low, high = np.searchsorted(time_ms, edges).tolist()
+        part = _Stretch(time_ms[low:high], value[low:high], meter, parameters)
+        if part.was_frozen(begin - low, end - low, stuck):
+            found += [_frozen(i, value[begin], value[end]) for i in range(begin + 1, end)]
     return found
+
+
+def _frozen(place: int, level: float, after: float) -> Finding:
+    return Finding(place, "stuck", f"stood at {level:g}, then caught up to {after:g}")
 
 
 def suspicious(time_ms: Ints, value: Floats, meter: Meter, parameters: Register, stuck: Stuck) -> Ints:
@@ -330,11 +355,15 @@ class _Stretch:
             begin = first_of_run(value, end - 1)
             if time_ms[end] - time_ms[begin] > LONGEST_STANDSTILL_MS:
                 continue
-            if self._made_up(time_ms, value, begin, end) or self._caught_up(
-                time_ms, value, begin, end, stuck
-            ):
+            if made_up(time_ms, value, begin, end) or self._caught_up(time_ms, value, begin, end, stuck):
                 detail = f"stood at {value[begin]:g}, then caught up to {value[end]:g}"
                 self._kill(chosen[begin + 1 : end], "stuck", detail)
+
+    def was_frozen(self, begin: int, end: int, stuck: Stuck) -> bool:
+        """Whether one standstill is made up for by the step that ends it."""
+        return made_up(self._time, self._value, begin, end) or self._caught_up(
+            self._time, self._value, begin, end, stuck
+        )
 
     def _caught_up(self, time_ms: Ints, value: Floats, begin: int, end: int, stuck: Stuck) -> bool:
         """Whether the register always moved in the hours before, then made up for it far above its pace."""
@@ -346,31 +375,3 @@ class _Stretch:
         last = (value[end] - value[end - 1]) / ((time_ms[end] - time_ms[end - 1]) / HOUR_MS)
         mean = (value[end] - value[begin]) / ((time_ms[end] - time_ms[begin]) / HOUR_MS)
         return bool(last > self._p.catch_up * usual and usual / 10 <= mean <= self._p.catch_up * usual)
-
-    def _made_up(self, time_ms: Ints, value: Floats, begin: int, end: int) -> bool:
-        """Whether the standstill is none that comes by chance, and one step makes up for it.
-
-        Standstills are counted, not their readings: a frozen register elsewhere in the window is one only.
-        """
-        steps = np.diff(value)
-        flat = steps <= 0
-        flat[begin : end - 1] = False
-        rests = np.count_nonzero(flat[1:] & ~flat[:-1]) + int(flat[0])
-        moves = len(steps) - (end - begin) - np.count_nonzero(flat)
-        chance = (rests + 1) / (moves + rests + 2)
-        if chance ** (end - 1 - begin) > _BY_CHANCE:
-            return False
-        pace = rates(time_ms, value)
-        before, after = pace[max(0, begin - _ROW_STEPS) : begin], pace[end : end + _ROW_STEPS]
-        if len(before) < _ROW_STEPS or len(after) == 0:
-            return False
-        slow, fast = sorted((float(np.median(before)), float(np.median(after))))
-        last, missed = float(pace[end - 1]), end - begin
-        mean = (value[end] - value[begin]) / ((time_ms[end] - time_ms[begin]) / HOUR_MS)
-        others = np.delete(pace, end - 1)
-        return bool(
-            slow > 0
-            and last >= _MADE_UP * missed * slow
-            and last > _OUTSTANDING * fast
-            and mean <= max(float(others.max()), fast)
-        )
