@@ -107,6 +107,22 @@ def test_a_rise_waits_for_its_pause_and_a_fall_goes_at_once(plant: Plant) -> Non
     assert first[500.0] - last < 0.3
 
 
+def test_a_fault_in_the_watch_over_the_loop_does_not_end_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ems_edge_control.devices.io.REST_S", 0.0)
+    looks = []
+
+    def look() -> None:
+        looks.append(1)
+        raise RuntimeError("boom")
+
+    io = IoThread([], time.monotonic, watch=look)
+    io.start()
+    try:
+        until(lambda: len(looks) > 2, 40, "another look")
+    finally:
+        io.stop()
+
+
 def test_without_set_points_from_the_loop_the_io_thread_makes_the_devices_safe(
     daemon: tuple[Daemon, Endless], plant: Plant
 ) -> None:

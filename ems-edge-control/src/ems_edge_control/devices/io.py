@@ -107,7 +107,11 @@ class IoThread:
         """Look after the loop's controllers: before it in rank, for an endless one leaves others no time."""
         favour_thread(WATCH_RANK, real_time=self.real_time)
         while not self._is_over.wait(WATCH_EVERY_S):
-            self.watch()
+            try:
+                self.watch()
+            except Exception:
+                _log.exception("watch_failed")
+                self._is_over.wait(REST_S)
 
     async def _main(self) -> None:
         self._loop = asyncio.get_running_loop()
