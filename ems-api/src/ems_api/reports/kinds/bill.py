@@ -35,7 +35,8 @@ class Bill:
         parts: Energy categories with energy or cost.
         energy: Shape ``(n_parts,)``; nan for a category without a value.
         cost: Shape ``(n_parts,)``; nan for one without a price.
-        provisional_share: Share of the hours that may still change; a bill should have none.
+        provisional_share: Share of the hours that may still change; a bill should have none. nan without
+            hours.
         unit: Currency.
     """
 
@@ -97,6 +98,6 @@ def build(site: Site, ask: Ask) -> Bill:
         parts,
         energy,
         np.round(np.array([cost.get((tenant.id, part.id), np.nan) for part in parts]), 6),
-        float(provisional.sum() / present.sum()) if present.any() else 0.0,
+        float(provisional.sum() / present.sum()) if present.any() else np.nan,
         ask.currency,
     )

@@ -171,7 +171,7 @@ def bill(report: Bill, ask: Ask) -> Json:
             "subtotals_cost": pieces.shown(report.cost, v1=ask.v1),
             "total_cost": pieces.shown_one(report.total_cost, v1=ask.v1),
             "currency_unit": report.unit,
-            "provisional_share": report.provisional_share,
+            "provisional_share": pieces.shown_one(report.provisional_share, v1=ask.v1),
         },
         "parameters": {"names": [], "timestamps": [], "values": []},
     }
