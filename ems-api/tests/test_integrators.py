@@ -219,6 +219,19 @@ def test_what_is_kept_is_not_given_to_a_session_that_is_over(api: Api) -> None:
     assert api.call("GET", "/v1/sensors").status_code == 200
 
 
+def test_an_item_that_has_changed_is_not_overwritten_by_who_says_what_was_read(api: Api) -> None:
+    path = f"/v1/sensors/{api.post('/sensors', {'name': 'read'})}"
+    tag = api.call("GET", path).headers["etag"]
+    first = api.call("PUT", path, {"data": {"name": "first"}}, headers={"If-Match": tag})
+    second = api.call("PUT", path, {"data": {"name": "second"}}, headers={"If-Match": tag})
+    gone = api.call("DELETE", path, headers={"If-Match": tag})
+    assert [answer.status_code for answer in (first, second, gone)] == [200, 412, 412]
+    assert second.json["description"] == "API.PRECONDITION_FAILED"
+    read = api.call("GET", path)
+    assert read.json["name"] == "first"
+    assert api.call("DELETE", path, headers={"If-Match": read.headers["etag"]}).status_code == 204
+
+
 def test_many_items_are_made_all_or_none(api: Api) -> None:
     before = len(api.get("/sensors"))
     made = api.call("POST", "/v1/sensors/bulk", {"data": [{"name": "b1"}, {"name": "b2"}]})

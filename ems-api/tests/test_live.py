@@ -208,6 +208,16 @@ def test_requests_that_come_together_are_answered_one_after_another(server: Serv
     assert re.findall(rb"HTTP/1\.1 (\d{3})", got) == [b"200", b"404"]
 
 
+def test_only_the_head_of_an_answer_is_given_to_who_asks_for_it(server: Server) -> None:
+    with closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)) as connection:
+        for method in ("HEAD", "GET"):
+            connection.request(method, "/v1/contacts", headers=server.headers)
+            answer = connection.getresponse()
+            body = answer.read()
+            assert (answer.status, bool(body)) == (200, method == "GET")
+        assert answer.getheader("Content-Length") == str(len(body))
+
+
 def test_clients_that_do_not_close_their_end_hold_up_nobody(server: Server) -> None:
     # More than there are threads. A server that waits for each of them in turn takes two seconds for each.
     idle = [server.stream("/version", {"Connection": "close"}) for _ in range(8)]

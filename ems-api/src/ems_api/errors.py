@@ -28,6 +28,7 @@ class Cause(enum.Enum):
     FORBIDDEN = enum.auto()
     MISSING = enum.auto()
     CONFLICT = enum.auto()
+    STALE = enum.auto()
     TOO_LARGE = enum.auto()
     TOO_MANY = enum.auto()
     UNAVAILABLE = enum.auto()
@@ -53,6 +54,7 @@ ANSWERS: dict[Cause, Answer] = {
     Cause.FORBIDDEN: Answer(403, "API.FORBIDDEN", 403),
     Cause.MISSING: Answer(404, "API.NOT_FOUND", 404),
     Cause.CONFLICT: Answer(400, "API.BAD_REQUEST", 409),
+    Cause.STALE: Answer(412, "API.PRECONDITION_FAILED", 412),
     Cause.TOO_LARGE: Answer(413, "API.BAD_REQUEST", 413),
     Cause.TOO_MANY: Answer(429, "API.TOO_MANY_REQUESTS", 429),
     Cause.UNAVAILABLE: Answer(503, "API.SERVICE_UNAVAILABLE", 503),

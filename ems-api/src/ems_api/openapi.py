@@ -48,6 +48,7 @@ _ERRORS: Final[Mapping[int, str]] = {
     403: "The caller may not do this.",
     404: "There is no such thing, or the caller may not reach it.",
     409: "The request contradicts what is stored.",
+    412: "The item is not any more what `If-Match` says.",
     422: "A member of the request breaks its rule.",
     503: "A database or another process is away.",
 }

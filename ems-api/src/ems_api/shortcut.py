@@ -59,6 +59,9 @@ class Shortcut:
 
     def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
         """Answer a request."""
+        if environ["REQUEST_METHOD"] == "HEAD" and not environ["PATH_INFO"].endswith("/live"):
+            # The same answer without its body, which the server leaves out (RFC 9110 section 9.3.2).
+            environ["REQUEST_METHOD"] = "GET"
         if environ["REQUEST_METHOD"] != "GET":
             return self._app(environ, start_response)
         began_s = monotonic_s()

@@ -11,7 +11,7 @@ from ems_api.resources import exchange, reading, writing
 from ems_api.resources.declare import Resource
 from ems_api.resources.listing import narrowed, paged
 from ems_api.resources.reading import Json
-from ems_api.resources.serving import Serving, changing, find, log_name, look, visible
+from ems_api.resources.serving import Serving, changing, demand_unchanged, find, log_name, look, visible
 from ems_api.resources.values import longest
 from ems_api.routing import Handler, Route
 
@@ -77,6 +77,7 @@ def _update(resource: Resource) -> Callable[..., Any]:
         key = path_id(id_, resource.invalid_id)
         values, parts = writing.read_body(resource, ctx.data(), ctx.zone, update=True)
         with changing(ctx, resource.database) as session:
+            demand_unchanged(ctx, session, resource, key)
             writing.update(session, resource, key, values, parts)
         return Reply(200, entity_id=key)
 
@@ -87,6 +88,7 @@ def _delete(resource: Resource) -> Callable[..., Any]:
     def run(ctx: Context, id_: str) -> Reply:
         key = path_id(id_, resource.invalid_id)
         with changing(ctx, resource.database) as session:
+            demand_unchanged(ctx, session, resource, key)
             writing.delete(session, resource, key)
         return Reply(204, entity_id=key)
 

@@ -11,8 +11,9 @@ from ems_common.catalog.bindings import BINDINGS
 from ems_common.db import Session
 from ems_common.db.sql import Sql, compose, joined
 
+from ems_api.answers import make_answer
 from ems_api.context import Context
-from ems_api.errors import missing
+from ems_api.errors import ApiError, Cause, missing
 from ems_api.resources import reading
 from ems_api.resources.bindings import Bond
 from ems_api.resources.checks import stored_row
@@ -91,6 +92,22 @@ def find(ctx: Context, session: Session, resource: Resource, key: int, parent: i
     if not rows:
         raise missing(resource.not_found)
     return rows[0]
+
+
+def demand_unchanged(ctx: Context, session: Session, resource: Resource, key: int) -> None:
+    """Refuse to change an item that is not any more what the client has read, as it says by `If-Match`.
+
+    The row is held until the transaction ends: of two changes to the same state one is refused.
+
+    Raises:
+        ApiError: It has changed, or there is none.
+    """
+    wanted = (ctx.req.get_header("If-Match") or "").strip()
+    if not wanted or wanted == "*":
+        return
+    session.row(compose("SELECT id FROM {table} WHERE id = %s FOR UPDATE", table=resource.table), (key,))
+    if make_answer(find(ctx, session, resource, key)).etag not in wanted:
+        raise ApiError("PRECONDITION_FAILED", Cause.STALE, detail="The item has changed; read it again.")
 
 
 def owner_row(
