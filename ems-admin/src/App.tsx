@@ -75,6 +75,8 @@ function useAntdTheme() {
       borderRadius: 6,
       controlHeight: 36,
       fontFamily: "inherit",
+      // Without motion nothing waits for its end.
+      motion: !window.matchMedia("(prefers-reduced-motion: reduce)").matches,
       motionDurationMid: "0.12s",
       motionDurationSlow: "0.15s",
     },

@@ -6,6 +6,7 @@ import os
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from .conftest import DESKTOP, PHONE, ROOT, Visitor
 
@@ -164,6 +165,15 @@ def test_the_sign_in_pages(visit: Any) -> None:
             visitor.page.wait_for_selector("button[type=submit]")
             visitor.screenshot(f"{name}-signin-{kind}")
             assert violations(visitor) == []
+
+
+def test_lists_to_choose_from_open_in_place_without_motion(visit: Any) -> None:
+    visitor = visit()
+    visitor.page.emulate_media(reduced_motion="reduce")
+    visitor.sign_in("/admin/cleaningrules/new")
+    visitor.page.locator("#rule").click()
+    visitor.page.locator(".ant-select-item-option", has_text="Spike").first.click()
+    expect(visitor.page.locator(".ant-select-content, .ant-select-selection-item").first).to_contain_text("Spike")
 
 
 def test_the_flow_fits_the_smallest_phone(visit: Any) -> None:
