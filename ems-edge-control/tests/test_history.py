@@ -52,6 +52,10 @@ def test_values_arrive_every_second_with_live_values_and_a_journal(
     with dbs.session("historical_db") as session:
         live = dict(session.rows("SELECT point_id, actual_value + 0E0 FROM tbl_analog_value_latest"))
         kinds = session.rows("SELECT DISTINCT kind, entity_kind, entity_id FROM tbl_change_journal")
+    with dbs.session("system_db") as session:
+        seen = session.scalar("SELECT last_seen_datetime_utc FROM tbl_data_sources WHERE id = 77")
+    assert seen is not None
+    assert abs((datetime.now(UTC).replace(tzinfo=None) - seen).total_seconds()) < 120
     assert set(live) == set(POINTS)
     assert 49 < live[902] < 51
     assert ("clean", "data_source", 77) in [tuple(k) for k in kinds]

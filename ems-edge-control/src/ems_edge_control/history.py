@@ -26,6 +26,7 @@ from ems_edge_control import store
 
 _log = log.get(__name__)
 RELOAD_S = 30.0
+SEEN_S = 30.0
 BATCH_BYTES = MEBIBYTE // 4
 DECIMALS = 6
 # A moment: time [ms since 1970], figures by name, channels by handle.
@@ -85,7 +86,7 @@ class History:
         self.points: list[store.Point] = []
         self.spool = Spool(folder / "telemetry", limit_bytes=limit_bytes, fsync="never")
         self._cache = folder / "points.json"
-        self._reload_s = 0.0
+        self._reload_s = self._seen_s = 0.0
         self._load_cache()
 
     @property
@@ -116,8 +117,12 @@ class History:
         rows = {
             (point_id, ms): (point_id, kind, ms, v) for r in records for point_id, kind, ms, v in decode(r)
         }
-        store.write(self.dbs, list(rows.values()), sorted({p.data_source_id for p in self.points}))
+        sources = sorted({p.data_source_id for p in self.points})
+        store.write(self.dbs, list(rows.values()), sources)
         self.spool.advance(len(records))
+        if rows and monotonic_s() >= self._seen_s:
+            store.mark_seen(self.dbs, sources, max(ms for _, ms in rows))
+            self._seen_s = monotonic_s() + SEEN_S
         return len(self.spool) > 0
 
     def reload(self) -> bool:

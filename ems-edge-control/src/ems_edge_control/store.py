@@ -115,6 +115,17 @@ def write(dbs: Databases, rows: Sequence[tuple[int, str, int, float]], sources: 
     return len(rows)
 
 
+def mark_seen(dbs: Databases, sources: Sequence[int], newest_ms: int) -> None:
+    """Note until when data sources were heard of; what is written late moves nothing back."""
+    newest = _time(newest_ms)
+    with dbs.session("system_db") as session:
+        session.executemany(
+            "UPDATE tbl_data_sources SET last_seen_datetime_utc = %s WHERE id = %s"
+            " AND (last_seen_datetime_utc IS NULL OR last_seen_datetime_utc < %s)",
+            [(newest, source, newest) for source in sources],
+        )
+
+
 def _write_kind(session: Session, table: str, rows: Sequence[tuple[int, datetime, Any]]) -> None:
     session.upsert(
         table,
