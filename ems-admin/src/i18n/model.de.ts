@@ -497,7 +497,7 @@ export const modelDe = {
       message_template: "Was gemeldet wird; $name, $value, $limit, $start und $rule werden eingesetzt.",
     },
   },
-  fieldOf: { privileges: { data: "Rechte" } },
+  fieldOf: { privileges: { data: "Rechte" }, rules: { expression: "Was überwacht wird" } },
 };
 
 export type ModelTexts = typeof modelDe;

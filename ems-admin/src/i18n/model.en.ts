@@ -497,5 +497,5 @@ export const modelEn: ModelTexts = {
       message_template: "What is told; $name, $value, $limit, $start and $rule are filled in.",
     },
   },
-  fieldOf: { privileges: { data: "Rights" } },
+  fieldOf: { privileges: { data: "Rights" }, rules: { expression: "What is watched" } },
 };

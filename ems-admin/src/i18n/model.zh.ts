@@ -497,5 +497,5 @@ export const modelZh: ModelTexts = {
       message_template: "通知内容；$name、$value、$limit、$start 和 $rule 会被填入。",
     },
   },
-  fieldOf: { privileges: { data: "权限内容" } },
+  fieldOf: { privileges: { data: "权限内容" }, rules: { expression: "监视内容" } },
 };

@@ -1,5 +1,6 @@
 import type { EChartsCoreOption, EChartsType } from "echarts/core";
 import { type RefObject, useEffect, useRef, useState } from "react";
+import { printing } from "../theme/printing";
 import { useTheme } from "../theme/store";
 import { echarts } from "./echarts";
 
@@ -35,7 +36,10 @@ export function useChart(
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the inputs are named by the caller; the theme changes the colours read inside
   useEffect(() => {
-    chart?.setOption(make.current(), { notMerge: true, lazyUpdate: true });
+    const isPrinting = printing.get();
+    chart?.setOption(make.current(), { notMerge: true, lazyUpdate: !isPrinting });
+    // Paper waits for no frame.
+    if (isPrinting) chart?.getZr().flush();
   }, [chart, theme, ...inputs]);
 
   return chart;
