@@ -173,7 +173,9 @@ def test_lists_to_choose_from_open_in_place_without_motion(visit: Any) -> None:
     visitor.sign_in("/admin/cleaningrules/new")
     visitor.page.locator("#rule").click()
     visitor.page.locator(".ant-select-item-option", has_text="Spike").first.click()
-    expect(visitor.page.locator(".ant-select-content, .ant-select-selection-item").first).to_contain_text("Spike")
+    expect(visitor.page.locator(".ant-select-content, .ant-select-selection-item").first).to_contain_text(
+        "Spike"
+    )
 
 
 def test_the_flow_fits_the_smallest_phone(visit: Any) -> None:
