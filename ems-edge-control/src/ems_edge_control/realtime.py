@@ -1,9 +1,10 @@
 """The loop's place on the machine: ranks of threads, pages in memory, waiting to the point.
 
-Where the process may, its three threads that count run ahead of all ordinary programs (SCHED_FIFO): the
-watch over the loop before the loop, the loop before the talk with the devices. Otherwise they are only
-favoured by niceness, which on current kernels still means some milliseconds behind a busy neighbour. What is
-in memory stays there.
+Where the process may, its threads that count run ahead of all ordinary programs (SCHED_FIFO): the watch over
+the loop before the loop, the loop before the talk with the devices, and after them telemetry, which would
+otherwise be put aside with the interpreter's lock in hand. Where it may not they are only favoured by
+niceness, which on current kernels still means some milliseconds behind a busy neighbour. What is in memory
+stays there.
 
 Inside the process the threads share the interpreter's lock. :class:`Metronome` asks for it a little before
 the deadline and keeps it for the length of a cycle.
@@ -19,7 +20,7 @@ import threading
 import time
 from collections.abc import Callable
 
-WATCH_RANK, LOOP_RANK, IO_RANK = 12, 11, 10
+WATCH_RANK, LOOP_RANK, IO_RANK, TELEMETRY_RANK = 12, 11, 10, 9
 LOOP_NICENESS = -19
 # The other threads hold the interpreter's lock in turn; one that is put aside then keeps the loop waiting.
 PROCESS_NICENESS = -15

@@ -23,6 +23,7 @@ from ems_edge_control.commands import ACK, LIST, Orders
 from ems_edge_control.history import History
 from ems_edge_control.loop import Loop, Moment
 from ems_edge_control.persistence import Persistence
+from ems_edge_control.realtime import TELEMETRY_RANK, favour_thread
 from ems_edge_control.settings import EdgeSettings
 from ems_edge_control.site_state import STATES
 from ems_edge_control.snapshot import Figures, Page, widened
@@ -124,6 +125,7 @@ class TelemetryThread:
     # -- publishing ---
 
     def _run(self) -> None:
+        favour_thread(TELEMETRY_RANK, real_time=self.settings.real_time)
         while not self._stop.wait(PUBLISH_EVERY_S):
             self._stop.wait(self._until_quiet_s())
             self._once()
