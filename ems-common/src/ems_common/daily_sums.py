@@ -50,7 +50,7 @@ _PAST_MIDNIGHT: Final = timedelta(hours=6)
 _SUMMED: Final = frozenset(family for families in DAILY_SUMS.values() for family in families)
 _MOST_IDS: Final = 1000
 _MOST_SLOTS: Final = 1_000_000
-_MOST_DAYS: Final = 31
+"""Of one part of every entity, in one transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,20 +133,21 @@ def extend(
         return 0, False
     known = _in_zone(session, _locked(session, family.table), zone_name)
     # Under the lock, so that no slot of a new entity is overlooked.
-    hours = _extent(session, family)
-    if hours is None:
+    held = _held(session, family)
+    if held is None:
         return 0, False
+    ids, hours = held.ids, held.extent
     start = max(known.through_utc, known.floor_day(hours.start_utc))
     last = known.floor_day(min(until_utc, hours.end_utc + slot))
     if start >= last:
         return 0, False
-    ids = _ids(session, family)
-    days = max(1, min(_MOST_DAYS, _MOST_SLOTS // (len(ids) * round(DAY / slot))))
+    days = max(1, _MOST_SLOTS // (len(ids) * round(DAY / slot)))
+    days = min(days, round((last - start) / DAY))
     end = min(last, known.floor_day(start + days * DAY + _PAST_MIDNIGHT))
     if known.through_utc < known.reached_utc:
         left_over = sorted({*ids, *_summed_ids(session, known.number)})
         _remove(session, known, left_over, Window(known.through_utc, end))
-    _sum(session, family, known, ids, Window(start, end))
+    _sum(session, family, known, ids, Window(start, end), held.parts)
     session.execute(
         "UPDATE tbl_rollups SET through_utc = %s, reached_utc = %s WHERE id = %s",
         (_naive(end), _naive(max(end, known.reached_utc)), known.number),
@@ -217,8 +218,28 @@ def _remove(session: Session, known: Horizon, ids: Sequence[int], window: Window
         )
 
 
-def _sum(session: Session, family: Family, known: Horizon, ids: Sequence[int], window: Window) -> None:
-    """Add the sums of whole days, of which there are none yet."""
+def _sum(
+    session: Session,
+    family: Family,
+    known: Horizon,
+    ids: Sequence[int],
+    window: Window,
+    parts: Sequence[int] = (),
+) -> None:
+    """Add the sums of whole days, of which there are none yet.
+
+    Args:
+        session: A transaction.
+        family: The table.
+        known: Its horizon.
+        ids: Entities.
+        window: The days.
+        parts: All parts that the table holds, where known. They stand between entity and time in its key: by
+            them the server goes to the days at once, without them it reads all the past of the entities.
+    """
+    named = (
+        compose("{part} IN ({parts}) AND ", part=family.keys[1], parts=marks(parts)) if parts else compose("")
+    )
     for run in _even_runs(window, known.zone):
         start, end, length = _naive(run.start_utc), _naive(run.end_utc), run.end_utc - run.start_utc
         day = length if length % DAY else DAY
@@ -230,17 +251,18 @@ def _sum(session: Session, family: Family, known: Horizon, ids: Sequence[int], w
                     " SELECT %s, {entity}, {part}, TIMESTAMPADD(DAY,"
                     " TIMESTAMPDIFF(MINUTE, %s, start_datetime_utc) DIV {minutes},"
                     " CAST(%s AS DATETIME)) AS day,"
-                    " SUM(actual_value), {counts} FROM {table} WHERE {entity} IN ({ids})"
-                    " AND start_datetime_utc >= %s AND start_datetime_utc < %s GROUP BY {keys}, day",
+                    " SUM(actual_value), {counts} FROM {table} WHERE {entity} IN ({ids}) AND {named}"
+                    "start_datetime_utc >= %s AND start_datetime_utc < %s GROUP BY {keys}, day",
                     entity=family.keys[0],
                     part=family.keys[1] if family.split else 0,
                     minutes=round(day.total_seconds() / 60),
                     counts=COUNTS,
                     table=family.table,
                     ids=marks(some),
+                    named=named,
                     keys=family.keys,
                 ),
-                (known.number, start, start, *some, start, end),
+                (known.number, start, start, *some, *parts, start, end),
             )
 
 
@@ -262,29 +284,44 @@ def _batches(ids: Sequence[int]) -> list[Sequence[int]]:
     return [ids[first : first + _MOST_IDS] for first in range(0, len(ids), _MOST_IDS)]
 
 
-def _ids(session: Session, family: Family) -> list[int]:
-    sql = compose("SELECT DISTINCT {key} FROM {table}", key=family.keys[0], table=family.table)
-    return [key for (key,) in session.rows(sql)]
-
-
 def _summed_ids(session: Session, number: int) -> list[int]:
     sql = "SELECT DISTINCT entity_id FROM tbl_daily_sums WHERE rollup_id = %s"
     return [key for (key,) in session.rows(sql, (number,))]
 
 
-def _extent(session: Session, family: Family) -> Window | None:
-    """First and last slot start of a table: by its key, without looking at every row."""
-    row = session.row(
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What a table holds slots of.
+
+    Attributes:
+        ids: Entities.
+        parts: Parts of all of them; empty where the table has none.
+        extent: First and last slot start.
+    """
+
+    ids: list[int]
+    parts: list[int]
+    extent: Window
+
+
+def _held(session: Session, family: Family) -> _Held | None:
+    """What a table holds slots of; None when it is empty."""
+    rows = session.rows(
         compose(
-            "SELECT MIN(first), MAX(last) FROM (SELECT MIN(start_datetime_utc) AS first,"
-            " MAX(start_datetime_utc) AS last FROM {table} GROUP BY {keys}) of_keys",
+            "SELECT {keys}, MIN(start_datetime_utc), MAX(start_datetime_utc) FROM {table} GROUP BY {keys}",
             table=family.table,
             keys=family.keys,
         )
     )
-    if row is None or row[0] is None:
+    if not rows:
         return None
-    return Window(row[0].replace(tzinfo=UTC), row[1].replace(tzinfo=UTC))
+    return _Held(
+        sorted({row[0] for row in rows}),
+        sorted({row[1] for row in rows}) if family.split else [],
+        Window(
+            min(row[-2] for row in rows).replace(tzinfo=UTC), max(row[-1] for row in rows).replace(tzinfo=UTC)
+        ),
+    )
 
 
 def _naive(time_utc: datetime) -> datetime:
