@@ -45,7 +45,7 @@ doctor: ## what is wrong on this machine, and what to do about it
 	@$(VENV)/ems-site doctor
 
 test: setup-tests ## every test, from a fresh clone on
-	@$(VENV)/python -m pytest -n $(TEST_WORKERS) -m "not soak" --durations 40 --durations-min 5 $(TEST_ARGS)
+	@$(VENV)/python -m pytest -n $(TEST_WORKERS) -m "not soak" --durations 40 --durations-min 5 -rR $(TEST_ARGS)
 	@test ! -f package.json || npm run --silent unit
 
 check: setup-tests ## format, lint, types, import rules, generated files
