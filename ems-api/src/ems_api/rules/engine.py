@@ -87,7 +87,7 @@ def run_due(services: Services, now_utc: datetime | None = None) -> int:
 
 
 def _due(dbs: Databases, now: datetime) -> list[Rule]:
-    with dbs.session(DATABASE) as session:
+    with dbs.reading(DATABASE) as session:
         rows = session.rows(
             "SELECT id, name, priority, channel, expression, message_template FROM tbl_rules"
             " WHERE is_run_immediately = 1"
@@ -161,7 +161,7 @@ def _readers(dbs: Databases, accounts: Sequence[str]) -> list[Reader]:
     chosen = compose("is_admin = 1")
     if accounts:
         chosen = compose("name IN ({names})", names=marks(accounts))
-    with dbs.session("user_db") as session:
+    with dbs.reading("user_db") as session:
         rows = session.rows(
             compose("SELECT id, name, email FROM tbl_users WHERE {chosen} ORDER BY id", chosen=chosen),
             list(accounts),
@@ -172,7 +172,7 @@ def _readers(dbs: Databases, accounts: Sequence[str]) -> list[Reader]:
 def _names(dbs: Databases, found: Sequence[Event]) -> dict[int, str]:
     """Names of what events of one rule are about, by key."""
     keys = sorted({event.entity_id for event in found})
-    with dbs.session("system_db") as session:
+    with dbs.reading("system_db") as session:
         rows = session.rows(
             compose(
                 "SELECT id, name FROM {table} WHERE id IN ({keys})",

@@ -111,7 +111,7 @@ def _slots(dbs: Databases, watch: Sums, site: Site, now_utc: datetime) -> list[S
     if watch.category is not None:
         part = compose(" AND energy_category_id = %s")
         where.append(watch.category)
-    with dbs.session(MEASURES[watch.measure]) as session:
+    with dbs.reading(MEASURES[watch.measure]) as session:
         rows = session.rows(
             compose(
                 "SELECT start_datetime_utc, SUM(actual_value) + 0E0 FROM {table} WHERE {key} = %s"
@@ -145,7 +145,7 @@ def _whole_days(slots: Sequence[Sample], site: Site, now_utc: datetime) -> list[
 
 def _readings(dbs: Databases, watch: Point, now_utc: datetime) -> list[Sample]:
     """Good readings of a point, each holding until the next."""
-    with dbs.session("historical_db") as session:
+    with dbs.reading("historical_db") as session:
         rows = session.rows(
             "SELECT utc_date_time, actual_value + 0E0 FROM tbl_analog_value WHERE point_id = %s"
             " AND utc_date_time >= %s AND utc_date_time <= %s AND (is_bad IS NULL OR is_bad = 0)"
@@ -160,7 +160,7 @@ def _readings(dbs: Databases, watch: Point, now_utc: datetime) -> list[Sample]:
 def _silences(dbs: Databases, watch: Silence, now_utc: datetime) -> Iterator[Event]:
     """Data sources that were heard of once, but not lately."""
     longest = timedelta(minutes=watch.minutes)
-    with dbs.session("system_db") as session:
+    with dbs.reading("system_db") as session:
         rows = session.rows(
             "SELECT id, last_seen_datetime_utc FROM tbl_data_sources"
             " WHERE last_seen_datetime_utc < %s AND (%s IS NULL OR id = %s) ORDER BY id",
