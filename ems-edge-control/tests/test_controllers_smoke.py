@@ -66,6 +66,8 @@ def minimal(code: str) -> dict[str, Any]:
         given["isRunning"] = True
     if code == "fix-active-power":
         given["power"] = 100
+    if code == "evse-cluster":
+        given["chargePoints"] = VALUES["chargePoints"]
     if code == "alarm":
         given["inputChannelAddress"] = ["meter0/RunFailed"]
     return given

@@ -26,16 +26,17 @@ def levels(answer: list[dict[str, Any]]) -> list[int]:
 
 
 def test_a_relay_for_every_two_kilowatts_of_surplus(run: Run) -> None:
-    """What runs already counts as surplus: 100 W sold at level 3 is 6100 W; buying means none at all."""
+    """What runs already counts as surplus: 100 W bought at level 2 leave 3900 W, 2000 W at level 1 none."""
     props = ELEMENT | {"minimumSwitchingTime": 0}
-    steps = [grid(p) for p in (-1999, -2000, -1999, -2000, -100, 100)]
+    steps = [grid(p) for p in (-1999, -2000, -1999, -2000, -100, 100, 2000)]
     answer = run("heating-element", props, steps, components=RELAYS)
-    assert levels(answer) == [0, 1, 1, 2, 2, 0]
+    assert levels(answer) == [0, 1, 1, 2, 2, 1, 0]
     assert [s["ctrl0/Status"] for s in answer][-2:] == ["ACTIVE", "INACTIVE"]
+    assert [s["ctrl0/Level"] for s in answer][-2:] == ["LEVEL_1", "LEVEL_0"]
 
 
 def test_a_change_waits_for_the_switching_time(run: Run) -> None:
-    steps = [grid(-2000), grid(100, advance_s=59), {"advance_s": 1}]
+    steps = [grid(-2000), grid(100, advance_s=60), {"advance_s": 1}]
     answer = run("heating-element", ELEMENT, steps, components=RELAYS)
     assert levels(answer) == [1, 1, 0]
     assert [s["ctrl0/AwaitingHysteresis"] for s in answer] == [False, True, False]
@@ -45,7 +46,7 @@ def test_time_mode_forces_as_late_as_it_can(run: Run) -> None:
     """One hour at level 2 = 7200 phase seconds until 17:00: forced after 16:00, done after one hour of both."""
     props = ELEMENT | {"workMode": "TIME", "minTime": 1, "defaultLevel": "LEVEL_2", "endTime": "17:00:00"}
     steps = [
-        grid(100, advance_s=0),
+        grid(5000, advance_s=0),
         {"advance_s": 16 * 3600},
         {"advance_s": 1},
         {"advance_s": 1800},
@@ -68,26 +69,30 @@ def test_times_start_anew_at_midnight(run: Run) -> None:
 
 
 def test_energy_mode_calibrates_and_forces_in_time(run: Run) -> None:
-    """Measured 3 × 1900 W; 5.7 kWh need an hour and ten minutes of reserve before 17:00: 15:50."""
+    """Measured 3 × 1900 W; 5.7 kWh take one phase three hours, with ten minutes to spare before 17:00: 13:50."""
     meter = [{"id": "m0", "nature": "meter"}, *RELAYS]
     props = ELEMENT | {"workMode": "ENERGY", "minEnergylimit": 5700, "meter_id": "m0"}
-    phases = {f"m0/ActivePowerL{i}": 1900 for i in (1, 2, 3)}
+    phases = {f"m0/ActivePowerL{i}": 1900 for i in (1, 2, 3)} | {"m0/ActiveProductionEnergy": 0}
     steps = [
         {"inputs": {"_sum/GridActivePower": 100, "_sum/EssDischargePower": 0, "m0/ActivePower": 0} | phases},
-        {"repeat": 3},
+        {"repeat": 4},
         {"advance_s": 60},
-        {"advance_s": 15 * 3600 + 49 * 60 - 64},
-        {"advance_s": 120},
+        {"advance_s": 13 * 3600 + 49 * 60 - 64},
+        {"advance_s": 60},
+        {"inputs": {"m0/ActiveProductionEnergy": 5700}, "advance_s": 3 * 3600},
+        {"advance_s": 61},
     ]
     answer = run("heating-element", props, steps, components=meter)
-    assert [s["ctrl0/Status"] for s in answer] == [
-        "CALIBRATION",
-        "CALIBRATION",
-        "INACTIVE",
-        "INACTIVE",
-        "ACTIVE_FORCED_LIMIT",
+    assert [(s["ctrl0/Status"], s["ctrl0/Level"]) for s in answer] == [
+        ("CALIBRATION", "LEVEL_3"),
+        ("CALIBRATION", "LEVEL_3"),
+        ("INACTIVE", "LEVEL_0"),
+        ("INACTIVE", "LEVEL_0"),
+        ("ACTIVE_FORCED_LIMIT", "LEVEL_1"),
+        ("UNREACHABLE", "LEVEL_3"),
+        ("DONE", "LEVEL_0"),
     ]
-    assert answer[2]["ctrl0/ForceStartAtSecondsOfDay"] == 57000
+    assert answer[2]["ctrl0/ForceStartAtSecondsOfDay"] == 49800
 
 
 def room(floor: float | None, ambient: float | None, **more: Any) -> dict[str, Any]:

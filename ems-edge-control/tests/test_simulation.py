@@ -183,7 +183,7 @@ def test_time_of_use_buys_at_night_and_saves_money() -> None:
             "ess_id": "ess0",
             "meter_id": "grid0",
             "controlMode": "CHARGE_CONSUMPTION",
-            "maxChargePowerFromGrid": 40_000,
+            "maxChargePowerFromGrid": 100_000,
             "wear": 0,
         },
     }

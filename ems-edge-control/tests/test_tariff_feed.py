@@ -77,7 +77,8 @@ class Buyer:
             "soc": 40,
             "gridMode": 1,
         }
-        wanted = {"ess_id": "ess0", "meter_id": "grid0", "controlMode": "CHARGE_CONSUMPTION"}
+        wanted: dict[str, Any] = {"ess_id": "ess0", "meter_id": "grid0", "controlMode": "CHARGE_CONSUMPTION"}
+        wanted["maxChargePowerFromGrid"] = 40_000  # 20 kW of it go to the load
         self.site = Site(
             SiteConfig(
                 (

@@ -7,6 +7,7 @@ from ems_edge_control.solver.power import Facts
 from ems_edge_control.solver.tree import Limits
 
 STOPPED = 2.0
+FAULT = 3.0
 
 
 class FactReader:
@@ -27,6 +28,7 @@ class FactReader:
                     "ActivePower",
                     "Soc",
                     "StartStop",
+                    "State",
                 )
             }
             info = site.infos[unit.id]
@@ -47,5 +49,6 @@ class FactReader:
                 0.0 if still else get(handle["AllowedDischargePower"]) or 0.0,
                 get(handle["MaxApparentPower"]) or 0.0,
             )
-            facts[id] = Facts(limits, get(handle["ActivePower"]), get(handle["Soc"]), ratio)
+            is_faulty = get(handle["State"]) == FAULT
+            facts[id] = Facts(limits, get(handle["ActivePower"]), get(handle["Soc"]), ratio, is_faulty)
         return facts

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from ems_common.errors import BadInput
 
 from ems_edge_control import natures, properties, registry, scheduling
-from ems_edge_control.controllers.base import Binder, ComponentInfo, Controller
+from ems_edge_control.controllers.base import Binder, ComponentInfo, Controller, Peer
 from ems_edge_control.filters import FilterSettings
 from ems_edge_control.image import FOREVER_S, Image, Table
 from ems_edge_control.natures import Channel, Kind
@@ -165,6 +165,7 @@ class Site:
         self._declare()
         self.solver = self._solver(faults)
         self.schedule = scheduling.read(self.infos, faults)
+        self.peers = {c.id: Peer(self._code(c.type), c.properties) for c in config.controllers}
         self.slots: list[Slot] = []
         for item in config.controllers:
             slot = self._slot(item, faults)
@@ -253,6 +254,12 @@ class Site:
         step = float(info.property("powerPrecision", 1))
         return Unit(info.id, members, info.nature.phased and not info.is_a("ess-cluster"), single, step)
 
+    @staticmethod
+    def _code(name: str) -> str:
+        """Code of a type by any of its names."""
+        cls = registry.find(name)
+        return name if cls is None else cls.code
+
     def _slot(self, item: ControllerConfig, faults: list[str]) -> Slot | None:
         where = f"controller {item.id}"
         cls = registry.find(item.type)
@@ -264,7 +271,7 @@ class Site:
         if config is None:
             return None
         own = {c.name: (self.table.declare(item.id, c), c) for c in (*cls.channels, RUN_FAILED)}
-        controller = cls(item.id, config, Binder(self.table, self.infos, item.id, faults))
+        controller = cls(item.id, config, Binder(self.table, self.infos, item.id, faults, self.peers))
         return Slot(item, controller, controller.start(), own)
 
     def _sort(self) -> None:
@@ -303,8 +310,10 @@ class Site:
             old.id, old.type, old.priority, merged, old.enabled if enabled is None else enabled, old.modes
         )
         faults: list[str] = []
+        self.peers[id] = Peer(self._code(item.type), merged)
         slot = self._slot(item, faults) if changes else None
         if faults:
+            self.peers[id] = Peer(self._code(old.type), old.properties)
             raise BadSite(faults)
         if slot is not None:
             slot.state = slot.controller.adopt(self.slots[index].state)

@@ -49,6 +49,19 @@ WHOLE_WITHIN_W = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
+class Peer:
+    """Another controller as configured, for those that work together."""
+
+    type: str
+    properties: Mapping[str, Any] = field(default_factory=dict)
+
+    def property(self, name: str, default: Any = None) -> Any:
+        """A property in any spelling, or the default."""
+        wanted = spelling(name)
+        return next((v for k, v in self.properties.items() if spelling(k) == wanted), default)
+
+
+@dataclass(frozen=True, slots=True)
 class ComponentInfo:
     """A component as configured."""
 
@@ -70,12 +83,18 @@ class Binder:
     """Turns the addresses in a controller's properties into handles, once, before the loop runs."""
 
     def __init__(
-        self, table: Table, components: Mapping[str, ComponentInfo], owner: str, faults: list[str]
+        self,
+        table: Table,
+        components: Mapping[str, ComponentInfo],
+        owner: str,
+        faults: list[str],
+        peers: Mapping[str, Peer] | None = None,
     ) -> None:
         self.table = table
         self.components = components
         self.owner = owner
         self.faults = faults
+        self.peers: Mapping[str, Peer] = peers or {}
 
     def channel(self, component: str, name: str) -> int:
         """Handle of a channel of a component that must exist (`_sum`, `_meta` and `_site` always do)."""

@@ -21,6 +21,15 @@ DEAD_TIME_S = 30.0
 SWITCH_TIMEOUT_S = 600.0
 
 
+class ChargeMode(enum.Enum):
+    """The modes, in the order of their numbers."""
+
+    ZERO = 0
+    MINIMUM = 1
+    SURPLUS = 2
+    FORCE = 3
+
+
 class EvseState(enum.Enum):
     """States of :class:`EvseSingle`."""
 
@@ -45,7 +54,7 @@ class SingleConfig:
         "Phases",
         choices=("DISABLE", "FORCE_SINGLE", "FORCE_THREE", "FORCE_SINGLE_PHASE", "FORCE_THREE_PHASE", "AUTO"),
     )
-    one_shot: str = prop("", "Mode that holds until the vehicle leaves; empty = none")
+    one_shot: str = prop("", "Mode that holds until the vehicle leaves; empty = none", choices=("", *MODES))
     js_calendar: list[Any] = prop(
         [],
         "Tasks (RFC 8984) whose payload is the mode while they last, as text or as {mode}",
@@ -95,6 +104,7 @@ class EvseSingle(Controller[SingleConfig, SingleMemory]):
     State = SingleMemory
     channels = (
         states("StateMachine", EvseState),
+        states("ActualMode", ChargeMode, "Mode in force: by calendar, one shot and session"),
         number("SessionEnergy", "Wh"),
         flag("PhaseSwitchFailed"),
         flag("AppearsToBeFullyCharged"),
@@ -106,6 +116,10 @@ class EvseSingle(Controller[SingleConfig, SingleMemory]):
         names = ("ActivePower", "IsReadyForCharging", "IsEvConnected", "SetPoint", "SetPhaseSwitch")
         self.h = {n: bind.channel(c.charge_point_id, n) for n in names}
         self.tasks = self._calendar(bind)
+        self.is_clustered = any(
+            peer.type == EvseCluster.code and self.id in (peer.property("ctrl_ids") or ())
+            for peer in bind.peers.values()
+        )
         self.grid = bind.channel("_sum", "GridActivePower")
         self.discharge = bind.channel("_sum", "EssDischargePower")
         info = bind.info(c.charge_point_id)
@@ -153,14 +167,19 @@ class EvseSingle(Controller[SingleConfig, SingleMemory]):
             image, state, power, ready=ready, connected=ready if connected is None else bool(connected)
         )
         switching = self._switch(image, state, power)
+        is_over = state.state is EvseState.FINISHED_ENERGY_SESSION_LIMIT
         out: Requests = [
             Publish("StateMachine", state.state),
+            Publish("ActualMode", ChargeMode.ZERO if is_over else ChargeMode[self._mode(image)]),
             Publish("SessionEnergy", round(state.energy_wh, 1)),
             Publish("PhaseSwitchFailed", state.switch_failed),
             Publish("AppearsToBeFullyCharged", state.state is EvseState.FINISHED_EV_STOP),
         ]
         if switching is not None:
             return [*out, *switching]
+        if self.is_clustered:  # the cluster sets the power
+            state.last_w = self.abilities[state.phases].watts(image.get(self.h["SetPoint"]) or 0.0)
+            return out
         wanted = self._wanted(image, state, power)
         state.last_w = self._ramped(state, wanted, dt_s)
         ability = self.abilities[state.phases]

@@ -20,7 +20,12 @@ class EvseClusterConfig:
     distribution_strategy: str = prop(
         "EQUAL_POWER", "How surplus is shared", choices=("EQUAL_POWER", "BY_PRIORITY")
     )
-    charge_points: list[Any] = prop(help="List of {id, mode}, in order of priority")
+    charge_points: list[Any] = prop([], "List of {id, mode}, in order of priority")
+    ctrl_ids: list[str] = prop(
+        [],
+        "Instead: controllers of type evse-single in order of priority, whose modes count",
+        aliases=("ctrls", "controllerIds"),
+    )
 
 
 @dataclass
@@ -29,6 +34,25 @@ class EvseClusterState:
 
     last_w: dict[str, float] = field(default_factory=dict)
     charging: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A charging point as configured.
+
+    Attributes:
+        id: The component.
+        mode: How much it shall charge.
+        ability: What it can be set to.
+        handles: Its channels.
+        mode_handle: Where its own controller shows the mode in force; None when it has none.
+    """
+
+    id: str
+    mode: str
+    ability: Ability
+    handles: dict[str, int]
+    mode_handle: int | None = None
 
 
 @dataclass(slots=True)
@@ -55,38 +79,57 @@ class EvseCluster(Controller[EvseClusterConfig, EvseClusterState]):
 
     def bind(self, bind: Binder) -> None:
         """Resolve addresses and read the abilities."""
-        self.points: list[tuple[str, str, Ability, dict[str, int]]] = []
+        self.points: list[Place] = []
         for item in self.config.charge_points:
-            if not isinstance(item, Mapping) or "id" not in item:
+            if isinstance(item, Mapping) and "id" in item:
+                self._add(bind, str(item["id"]), str(item.get("mode", "SURPLUS")))
+            else:
                 bind.faults.append(
                     f"controller {self.id}: each charge point needs id and mode (got {item!r})"
                 )
+        for name in self.config.ctrl_ids:
+            peer = bind.peers.get(name)
+            if peer is None or peer.type != "evse-single":
+                bind.faults.append(f"controller {self.id}: {name!r} is no controller of type evse-single")
                 continue
-            name, mode = str(item["id"]), str(item.get("mode", "SURPLUS")).upper()
-            if mode not in MODES:
-                bind.faults.append(f"controller {self.id}: mode is one of {', '.join(MODES)} (got {mode!r})")
-            info = bind.info(name)
-            try:
-                ability = parse_ability(info.properties if info is not None else {})
-            except ValueError as ex:
-                bind.faults.append(f"component {name}: {ex}")
-                continue
-            handles = {n: bind.channel(name, n) for n in ("ActivePower", "IsReadyForCharging", "SetPoint")}
-            self.points.append((name, mode, ability, handles))
+            mode = bind.table.handle(f"{name}/ActualMode")
+            point = peer.property("charge_point_id") or peer.property("chargePointId")
+            self._add(bind, str(point), str(peer.property("mode", "ZERO")), mode)
+        if not self.config.charge_points and not self.config.ctrl_ids:
+            bind.faults.append(f"controller {self.id}: one of chargePoints and ctrl_ids is required")
         self.grid = bind.channel("_sum", "GridActivePower")
         self.discharge = bind.channel("_sum", "EssDischargePower")
+
+    def _add(self, bind: Binder, name: str, wanted: str, mode_handle: int | None = None) -> None:
+        mode = wanted.upper()
+        if mode not in MODES:
+            bind.faults.append(f"controller {self.id}: mode is one of {', '.join(MODES)} (got {mode!r})")
+        info = bind.info(name)
+        try:
+            ability = parse_ability(info.properties if info is not None else {})
+        except ValueError as ex:
+            bind.faults.append(f"component {name}: {ex}")
+            return
+        handles = {n: bind.channel(name, n) for n in ("ActivePower", "IsReadyForCharging", "SetPoint")}
+        self.points.append(Place(name, mode, ability, handles, mode_handle))
+
+    @staticmethod
+    def _mode(image: View, place: Place) -> str:
+        """The mode in force: what its own controller makes of calendar and session, else as configured."""
+        shown = None if place.mode_handle is None else image.get(place.mode_handle)
+        return place.mode if shown is None else MODES[int(shown)]
 
     def run(self, image: View, state: EvseClusterState, dt_s: float) -> Sequence[Request]:
         """Work out the surplus and share it."""
         points = [
             Point(
-                name,
-                mode,
-                ability,
-                bool(image.get(h["IsReadyForCharging"])),
-                image.get(h["ActivePower"]) or 0.0,
+                place.id,
+                self._mode(image, place),
+                place.ability,
+                bool(image.get(place.handles["IsReadyForCharging"])),
+                image.get(place.handles["ActivePower"]) or 0.0,
             )
-            for name, mode, ability, h in self.points
+            for place in self.points
         ]
         for p in points:
             p.share_w = {"MINIMUM": p.ability.least_w, "FORCE": p.ability.most_w}.get(p.mode, 0.0)
@@ -102,10 +145,10 @@ class EvseCluster(Controller[EvseClusterConfig, EvseClusterState]):
         self._share(sharing, left)
         self._hand_on(sharing)
         out: Requests = [Publish("Surplus", shown)]
-        for p, (_, _, _, h) in zip(points, self.points, strict=True):
+        for p, place in zip(points, self.points, strict=True):
             power = risen(state.last_w.get(p.id, 0.0), p.share_w, p.ability.least_w, dt_s)
             state.last_w[p.id] = power
-            out.append(Bid(h["SetPoint"], p.ability.set_point(power), reason=p.mode.lower()))
+            out.append(Bid(place.handles["SetPoint"], p.ability.set_point(power), reason=p.mode.lower()))
         return out
 
     @staticmethod

@@ -24,6 +24,8 @@ from ems_edge_control.properties import prop
 from ems_edge_control.requests import Request, Requests
 
 PRICE = "GridBuyPrice"
+# Full within two hours: gentle on the cells, and no peak at the grid that a slower charge would not make.
+CHARGE_C_RATE = 0.5
 
 
 class TouMode(enum.Enum):
@@ -113,15 +115,13 @@ class TimeOfUse(Controller[TouConfig, LoadState]):
         soft = image.get(self.soft)
         if soft is not None and load > soft:
             mode, reason = TouMode.PEAK_SHAVING, "above the soft limit of grid power"
-        power = self._power(image, mode, load, soft)
+        mode, power = self._settled(image, mode, load, soft)
         out: Requests = [
             Publish("StateMachine", mode),
             Publish("QuarterlyPrice", price),
             Publish("Reason", reason),
         ]
-        if power is not None:
-            out.append(equals(c.ess_id, image.whole(power), filtered=True, reason=f"time of use: {reason}"))
-        return out
+        return [*out, equals(c.ess_id, image.whole(power), filtered=True, reason=f"time of use: {reason}")]
 
     def _mode(self, image: View, price: float | None) -> tuple[TouMode, str]:
         c = self.config
@@ -167,25 +167,35 @@ class TimeOfUse(Controller[TouConfig, LoadState]):
         size = image.get(self.h["MaxApparentPower"]) or 1.0
         return max(0.25, soc / 100 * capacity / (0.5 * size))
 
-    def _power(self, image: View, mode: TouMode, load: float, soft: float | None) -> float | None:
-        c = self.config
-        if mode is TouMode.BALANCING:
-            return load
-        if mode is TouMode.DELAY_DISCHARGE:
-            floor = 0.0
-            if self.hybrid:
-                power, battery = image.need(self.h["ActivePower"]), image.need(self.h["DcDischargePower"])
-                floor = max(0.0, power - battery)
-            return min(floor, load)
+    def _settled(self, image: View, mode: TouMode, load: float, soft: float | None) -> tuple[TouMode, float]:
+        """Mode and power; a mode that comes to the same as a gentler one is that one."""
         if mode is TouMode.PEAK_SHAVING:
-            return load - (soft or 0.0)
+            return mode, load - (soft or 0.0)
         if mode is TouMode.DISCHARGE_GRID:
-            return c.discharge_to_grid_power + max(0.0, load)
-        size = image.need(self.h["MaxApparentPower"])
-        power = -min(size, c.max_charge_power_from_grid) + min(0.0, load)
-        if soft is not None:
-            power = max(power, load - soft)
-        return min(power, 0.0)
+            return mode, self.config.discharge_to_grid_power + max(0.0, load)
+        kept = self._kept_w(image) if mode is not TouMode.BALANCING else 0.0
+        if mode is TouMode.CHARGE_GRID:
+            power = self._charge_w(image, load, soft)
+            if power < kept:
+                return mode, power
+            mode = TouMode.DELAY_DISCHARGE
+        if mode is TouMode.DELAY_DISCHARGE and kept < load:
+            return mode, kept
+        return TouMode.BALANCING, load
+
+    def _kept_w(self, image: View) -> float:
+        """Power without a discharge of the battery: of a hybrid unit what its PV gives."""
+        if not self.hybrid:
+            return 0.0
+        return max(0.0, image.need(self.h["ActivePower"]) - image.need(self.h["DcDischargePower"]))
+
+    def _charge_w(self, image: View, load: float, soft: float | None) -> float:
+        """Charge (negative) with the sun's surplus and from the grid, as far as its power may go."""
+        c = self.config
+        capacity = image.get(self.h["Capacity"])
+        planned = image.need(self.h["MaxApparentPower"]) if capacity is None else CHARGE_C_RATE * capacity
+        most = c.max_charge_power_from_grid if soft is None else min(c.max_charge_power_from_grid, soft)
+        return min(0.0, max(min(0.0, load) - planned, load - most))
 
 
 CONTROLLERS = (

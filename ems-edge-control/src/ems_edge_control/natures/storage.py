@@ -17,6 +17,7 @@ from ems_edge_control.natures.channel import (
 )
 
 RELATIONS = ("Equals", "LessOrEquals", "GreaterOrEquals")
+STATE = {"OK": 0, "INFO": 1, "WARNING": 2, "FAULT": 3}
 START_STOP = {"UNDEFINED": -1, "START": 1, "STOP": 2}
 _SET_POWER = write("W", *(f"SetActivePower{r}" for r in RELATIONS)) + write(
     "var", *(f"SetReactivePower{r}" for r in RELATIONS)
@@ -46,6 +47,7 @@ STORAGE: tuple[Nature, ...] = (
             *read("VA", "MaxApparentPower"),
             *energy("ActiveChargeEnergy", "ActiveDischargeEnergy"),
             *_CELLS,
+            Channel("State", kind=Kind.ENUM, options=STATE, help="Worst of the device's own messages"),
         ),
         aliases=("SymmetricEss", "ess"),
     ),

@@ -62,6 +62,8 @@ class Task:
         reactive_var: Total Q.
         memory: Of the group.
         used: Units that carry the total, in order.
+        faulty: Units that report a fault; only the split by state of charge leaves them out.
+        is_guess: A state of charge is not known.
     """
 
     root: Node
@@ -71,6 +73,8 @@ class Task:
     reactive_var: float
     memory: Memory
     used: list[str] = field(default_factory=list)
+    faulty: frozenset[str] = frozenset()
+    is_guess: bool = False
 
     @property
     def sign(self) -> int:
@@ -258,6 +262,8 @@ def _equal(task: Task) -> Shares | None:
 
 def _near_equal(task: Task) -> Shares | None:
     """By state of charge; while discharging, shares beyond a bound stay on it and the rest is shared anew."""
+    if task.is_guess:
+        return None
     lows, highs = ([getattr(n, side)[P] for n in task.leaves] for side in ("up_low", "up_high"))
     if task.active_w >= sum(highs) - SLACK_W:
         active = highs
@@ -265,7 +271,10 @@ def _near_equal(task: Task) -> Shares | None:
         active = lows
     else:
         socs = [task.soc[n.name] for n in task.leaves]
-        active = _shared(task, [float(s if task.sign > 0 else 100 - s) for s in socs])
+        weights = [float(s if task.sign > 0 else 100 - s) for s in socs]
+        active = _shared(
+            task, [0.0 if n.name in task.faulty else w for n, w in zip(task.leaves, weights, strict=True)]
+        )
     if task.sign < 0 and any(p < n.up_low[P] - SLACK_W for p, n in zip(active, task.leaves, strict=True)):
         return None
     if abs(sum(active) - task.active_w) > REFUSED_BEYOND_W:

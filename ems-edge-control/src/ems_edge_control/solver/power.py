@@ -44,6 +44,7 @@ class Facts:
     measured_w: float | None = None
     soc_percent: float | None = None
     efficient_ratio: float = 0.5
+    is_faulty: bool = False
 
 
 @dataclass
@@ -265,7 +266,7 @@ class PowerSolver:
                 self._solve_coupled(index)
             else:
                 for root in self.tree.roots:
-                    self._assign(root, index, nearest_to_zero(*self.tree.range(root, index)))
+                    self._settle(root, index)
             self._pin(index)
             if index == P:
                 self._follow_factors()
@@ -288,7 +289,11 @@ class PowerSolver:
         soc = {n.name: by_call.UNKNOWN_SOC if (s := known.get(n.name)) is None else int(s) for n in leaves}
         active, reactive = (nearest_to_zero(*self.tree.range(root, i)) for i in (P, Q))
         memory = self.state.calls.setdefault(root.name, by_call.Memory())
-        task = by_call.Task(root, leaves, soc, active, reactive, memory)
+        faulty = frozenset(
+            n.name for n in leaves if (f := self._facts.get(n.name)) is not None and f.is_faulty
+        )
+        unknown = any(known.get(n.name) is None for n in leaves)
+        task = by_call.Task(root, leaves, soc, active, reactive, memory, faulty=faulty, is_guess=unknown)
         shares = by_call.split(self.chain, task)
         if shares is None:
             for index, value in ((P, active), (Q, reactive)):
@@ -348,6 +353,19 @@ class PowerSolver:
             node.up_low[Q] = max(node.low[Q], sum(child.up_low[Q] for child in node.children))
             node.up_high[Q] = min(node.high[Q], sum(child.up_high[Q] for child in node.children))
             node = node.parent
+
+    def _settle(self, node: Node, index: int) -> None:
+        """As near to zero as the bounds allow.
+
+        Of a group that nobody asks anything of each member by itself: that one must charge is no reason to
+        discharge the others.
+        """
+        if node.children and math.isinf(node.low[index]) and math.isinf(node.high[index]):
+            for child in node.children:
+                self._settle(child, index)
+            node.value[index] = sum(child.value[index] for child in node.children)
+        else:
+            self._assign(node, index, nearest_to_zero(*self.tree.range(node, index)))
 
     def _assign(self, node: Node, index: int, value: float) -> None:
         node.value[index] = value
