@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time
 from typing import Any
 
-from ems_edge_control.calendar_tasks import Task, active, parse_tasks
+from ems_edge_control.calendar_tasks import active, parse_tasks
 from ems_edge_control.controllers.base import Binder, Controller, Publish, View, flag, number, states
 from ems_edge_control.controllers.outputs import switch
 from ems_edge_control.controllers.shaving import parse_time
@@ -175,7 +175,7 @@ class HeatingElement(Controller[ElementConfig, ElementMemory]):
         self.meter = bind.channel(c.meter_id, "ActivePower") if c.meter_id else None
         self.register = bind.channel(c.meter_id, "ActiveProductionEnergy") if c.meter_id else None
         self.meter_phases = [bind.channel(c.meter_id, f"ActivePower{p}") for p in PHASES if c.meter_id]
-        self.tasks: list[Task] = parse_tasks(c.schedule, f"controller {self.id}", bind.faults)
+        self.tasks = parse_tasks(c.schedule, f"controller {self.id}", bind.faults)
         if c.work_mode == "ENERGY" and not c.meter_id:
             bind.faults.append(f"controller {self.id}: workMode ENERGY needs meter_id")
         ends = c.end_time_with_meter if c.work_mode == "ENERGY" and c.end_time_with_meter else c.end_time
@@ -213,8 +213,7 @@ class HeatingElement(Controller[ElementConfig, ElementMemory]):
             state.energy_wh, state.force_s = 0.0, None
             state.is_forced = state.is_raised = False
             passed_s = min(passed_s, (now - midnight).total_seconds())
-        for i in range(state.level):
-            state.phase_s[i] += passed_s
+        state.phase_s = [s + passed_s * (i < state.level) for i, s in enumerate(state.phase_s)]
 
     def _measure(self, image: View, state: ElementMemory, dt_s: float) -> None:
         """Follow the energy of the day and the power of each phase that is on."""
@@ -256,7 +255,7 @@ class HeatingElement(Controller[ElementConfig, ElementMemory]):
             return self._calibrate(image, state)
         level = self._level_of(state, self._surplus(image, state))
         status = ElementStatus.ACTIVE if level else ElementStatus.INACTIVE
-        start: float | None = None
+        start = None
         goal = self._goal(image, state, now)
         if goal is None:
             level, status = 0, self._rest_status(image, state)
@@ -267,8 +266,7 @@ class HeatingElement(Controller[ElementConfig, ElementMemory]):
             start = state.force_s
         awaiting = False
         if status not in (ElementStatus.ACTIVE_FORCED, ElementStatus.ACTIVE_FORCED_LIMIT):
-            awaiting = self._is_waiting(image, state, level)
-            if awaiting:
+            if awaiting := self._is_waiting(image, state, level):
                 level, status = state.level, state.status
             elif level != state.level:
                 state.changed_s = image.now_s
