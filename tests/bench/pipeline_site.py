@@ -15,6 +15,7 @@ from ems_common.journal import Change, write
 
 BUILDINGS, FLOORS = 10, 50
 START_UTC = datetime(2026, 1, 1, tzinfo=UTC)
+LAST_END_UTC = datetime(2026, 7, 1, tzinfo=UTC)
 STEP_MINUTES = 15
 
 
@@ -24,6 +25,11 @@ class Size:
 
     meters: int
     days: int
+
+    @property
+    def start_utc(self) -> datetime:
+        """The first reading: early enough that none lies ahead of today, which cleaning would put aside."""
+        return min(START_UTC, LAST_END_UTC - timedelta(days=self.days))
 
     @property
     def readings_per_meter(self) -> int:
@@ -60,7 +66,7 @@ def configure(dbs: Databases, size: Size) -> None:
                 "valid_from_datetime_utc",
                 "valid_through_datetime_utc",
             ),
-            [(1, "Time of use", "t", 1, "timeofuse", "CNY/kWh", "2025-12-31", "2027-12-31")],
+            [(1, "Time of use", "t", 1, "timeofuse", "CNY/kWh", "2015-12-31", "2027-12-31")],
         )
         hours = (
             (0, 8, "offpeak", 0.345),
@@ -205,7 +211,7 @@ def load_readings(dbs: Databases, size: Size, stage: str) -> int:
     """Insert the raw readings with their journal rows; returns how many."""
     generator = np.random.default_rng(20260101)
     steps = size.readings_per_meter
-    times = np.datetime64(START_UTC.replace(tzinfo=None), "s") + np.arange(steps) * np.timedelta64(
+    times = np.datetime64(size.start_utc.replace(tzinfo=None), "s") + np.arange(steps) * np.timedelta64(
         STEP_MINUTES * 60, "s"
     )
     rows = 0
@@ -221,8 +227,8 @@ def load_readings(dbs: Databases, size: Size, stage: str) -> int:
         }
         with dbs.session("historical_db") as session:
             rows += session.upsert_arrays("tbl_energy_value", arrays, ())
-            end = START_UTC + timedelta(minutes=STEP_MINUTES * steps)
-            write(session, [Change(stage, "point", meter, START_UTC, end, "loaded")])
+            end = size.start_utc + timedelta(minutes=STEP_MINUTES * steps)
+            write(session, [Change(stage, "point", meter, size.start_utc, end, "loaded")])
     return rows
 
 
@@ -238,7 +244,7 @@ def one_more_hour(dbs: Databases, size: Size, number: int = 0, *, late: bool = F
     Returns:
         How many readings.
     """
-    end = START_UTC + timedelta(days=size.days, hours=number)
+    end = size.start_utc + timedelta(days=size.days, hours=number)
     times = np.datetime64(end.replace(tzinfo=None), "s") + np.arange(1, 5) * np.timedelta64(
         STEP_MINUTES * 60, "s"
     )
