@@ -281,6 +281,11 @@ def _step(run: Run, load_w: float) -> None:
         time.sleep(0.05)
 
 
+def _fixed_work() -> int:
+    """About a millisecond of arithmetic: how steady the machine itself computes."""
+    return sum(i * i for i in range(20_000))
+
+
 def computation() -> list[Figure]:
     """A cycle with 50 controllers on 10 storage units, in this process."""
     from ems_edge_control import replay
@@ -334,7 +339,8 @@ def computation() -> list[Figure]:
         }
     )
     running.run()
-    took = []
+    running.cycle.collect = False  # only a replay shows every channel of each cycle
+    took, bare = [], []
     # As the loop does it: with its rank and a pause after each cycle, what stands is not looked at again, and
     # garbage is collected between two cycles.
     gc.collect()
@@ -348,6 +354,9 @@ def computation() -> list[Figure]:
         began = time.perf_counter()
         running.cycle.run(now_s, running.clock, 0.1)
         took.append((time.perf_counter() - began) * 1e3)
+        began = time.perf_counter()
+        _fixed_work()
+        bare.append((time.perf_counter() - began) * 1e3)
         if i % YOUNG_EVERY == 0:
             gc.collect(0)
         time.sleep(0.004)
@@ -356,6 +365,8 @@ def computation() -> list[Figure]:
     gc.enable()
     gc.unfreeze()
     return [
+        figure("yardstick: fixed arithmetic of the same rank p50", percentile(bare, 0.5), "ms"),
+        figure("yardstick: fixed arithmetic of the same rank p99", percentile(bare, 0.99), "ms"),
         figure("50 controllers: cycle computation p50", percentile(took, 0.5), "ms"),
         figure("50 controllers: cycle computation p99", percentile(took, 0.99), "ms", 5.0),
     ]

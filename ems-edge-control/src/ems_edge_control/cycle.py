@@ -59,7 +59,7 @@ class Result:
     Attributes:
         set_points: Solution for each storage unit.
         actuators: Value for each other actuator; None takes a limit away.
-        requests: Power requests as granted, by channel address.
+        requests: Power requests as granted, by channel address; only when they are collected.
         published: Channels of controllers, in outer form.
         limited: Wishes that were not granted in full.
         failures: Why controllers failed, by id.
@@ -86,7 +86,7 @@ class Cycle:
         site: What to control.
         budget_s: Time one controller may take; more is a strike.
         stopwatch: Clock for the budget.
-        collect: Put what controllers published into each result.
+        collect: Put what controllers asked for and published into each result.
     """
 
     def __init__(
@@ -253,7 +253,8 @@ class Cycle:
         solver = self.site.solver
         for request in requests:
             if isinstance(request, Publish):
-                if slot is not None:
+                # What stands already stays, for a controller's channels do not age.
+                if slot is not None and slot.standing.get(request.name, slot) is not request.value:
                     self._publish(slot, request)
             elif _is_no_number(request):
                 result.failures[author] = "asks for something that is no number"
@@ -261,7 +262,7 @@ class Cycle:
                     slot.failure = result.failures[author]
             elif isinstance(request, Power):
                 granted = solver.request(request, author)
-                if granted is not None and granted.accepted:
+                if self.collect and granted is not None and granted.accepted:
                     result.requests[f"{request.ess}/{request.channel}"] = granted.value
             elif isinstance(request, Bid):
                 self._bid(request, author, result)
@@ -271,13 +272,14 @@ class Cycle:
                 solver.factors.append((request, author))
 
     def _publish(self, slot: Slot, request: Publish) -> None:
-        """Show a value; what stands already stays, for a controller's channels do not age."""
+        """Show a value."""
         value = request.value
         outer = value.name if isinstance(value, enum.Enum) else value
         place = slot.own.get(request.name)
         if place is not None and place[1].access is Access.READ:
             last = slot.shown.get(request.name, slot)
             if last == outer and type(last) is type(outer):
+                slot.standing[request.name] = value
                 return
         if place is None:
             channel = Channel(request.name, max_age_s=math.inf)
@@ -285,6 +287,8 @@ class Cycle:
             self.image.grow()
         handle, channel = place
         slot.shown[request.name] = outer
+        if channel.access is Access.READ:
+            slot.standing[request.name] = value
         if isinstance(value, enum.Enum):
             self.image.set_next(handle, float(channel.options.get(value.name, -1)))
         elif isinstance(value, str):
@@ -353,7 +357,8 @@ class Cycle:
             handle = self._set_handles[address] = self.site.table.handle(address)
             self.image.grow()
         self.image.set_next(handle, value)
-        result.requests[address] = value
+        if self.collect:
+            result.requests[address] = value
 
 
 def _is_no_number(request: Power | Bid | Coupling | PowerFactor) -> bool:

@@ -6,11 +6,16 @@ A channel that is given from outside (an input of a replay, a property) is never
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import TypeAlias
 
 from ems_edge_control.controllers.base import GENSET, ComponentInfo
+from ems_edge_control.image import UNDEFINED
 from ems_edge_control.natures import METER_TYPES, PHASES
 from ems_edge_control.site import Site
 
+# What a channel makes of the known values of its sources.
+Rule: TypeAlias = Callable[[list[float]], float]
+Rules: TypeAlias = list[tuple[int, list[int], Rule]]
 SUMMED = (
     "ActivePower",
     "ReactivePower",
@@ -81,8 +86,24 @@ class Derived:
 
     def _values(self, components: Sequence[str], name: str) -> Callable[[], list[float | None]]:
         handles = [self._handle(c, name) for c in components]
-        get = self.image.get
-        return lambda: [get(h) for h in handles]
+        image = self.image
+
+        def read() -> list[float | None]:
+            values = image.values
+            return [None if (v := values[h]) != v else v for h in handles]
+
+        return read
+
+    def _follow(self, rules: Rules) -> None:
+        """Work channels out from the known values of others, as often as there are any."""
+        image = self.image
+        values = image.values
+        for handle, sources, rule in rules:
+            known = [v for h in sources if (v := values[h]) == v]
+            if known:
+                image.set_now(handle, rule(known))
+            elif values[handle] == values[handle]:
+                image.set_now(handle, UNDEFINED)
 
     def _set(self, handle: int, value: float | None) -> None:
         if handle in self.site.given or (value is None and self.image.get(handle) is None):
@@ -93,15 +114,13 @@ class Derived:
 
     def _cluster(self, info: ComponentInfo) -> Callable[[], None]:
         members = self.site.solver.units[info.id].members
-        rules: list[
-            tuple[int, Callable[[], list[float | None]], Callable[[Iterable[float | None]], float | None]]
-        ] = []
-        for name in SUMMED:
-            rules.append((self._handle(info.id, name), self._values(members, name), total))
-        for name in LEAST:
-            rules.append((self._handle(info.id, name), self._values(members, name), _least))
-        for name in GREATEST:
-            rules.append((self._handle(info.id, name), self._values(members, name), _greatest))
+        kinds: tuple[tuple[Sequence[str], Rule], ...] = ((SUMMED, sum), (LEAST, min), (GREATEST, max))
+        rules: Rules = [
+            (handle, [self._handle(member, name) for member in members], rule)
+            for names, rule in kinds
+            for name in names
+            if (handle := self._handle(info.id, name)) not in self.site.given
+        ]
         socs, capacities = self._values(members, "Soc"), self._values(members, "Capacity")
         modes, soc_handle, mode_handle = (
             self._values(members, "GridMode"),
@@ -111,8 +130,7 @@ class Derived:
         phases = [(self._handle(info.id, f"ActivePower{p}"), self._phase(members, p)) for p in PHASES]
 
         def compute() -> None:
-            for handle, values, rule in rules:
-                self._set(handle, rule(values()))
+            self._follow(rules)
             self._set(soc_handle, mean_soc(socs(), capacities()))
             self._set(mode_handle, grid_mode(modes()))
             for handle, phase in phases:
@@ -152,20 +170,25 @@ class Derived:
             ("GridGenset", by_type["GRID_GENSET"]),
             ("ProductionAc", makers),
         ]
-        plain = [
-            (self._handle("_sum", f"{prefix}ActivePower{phase}"), self._values(parts, f"ActivePower{phase}"))
+        sums = [
+            (f"{prefix}ActivePower{phase}", parts, f"ActivePower{phase}")
             for prefix, parts in names
             for phase in ("", *PHASES)
             if parts
         ]
-        plain += [
-            (self._handle("_sum", "EssReactivePower"), self._values(ids, "ReactivePower")),
-            (self._handle("_sum", "EssMaxApparentPower"), self._values(ids, "MaxApparentPower")),
-            (self._handle("_sum", "EssCapacity"), self._values(ids, "Capacity")),
-            (self._handle("_sum", "EssMinDischargePower"), self._values(ids, "AllowedChargePower")),
-            (self._handle("_sum", "EssMaxDischargePower"), self._values(ids, "AllowedDischargePower")),
-            (self._handle("_sum", "ProductionDcActualPower"), self._values(chargers, "ActualPower")),
-            (self._handle("_sum", "ProductionMaxActivePower"), self._values(makers, "MaxActivePower")),
+        sums += [
+            ("EssReactivePower", ids, "ReactivePower"),
+            ("EssMaxApparentPower", ids, "MaxApparentPower"),
+            ("EssCapacity", ids, "Capacity"),
+            ("EssMinDischargePower", ids, "AllowedChargePower"),
+            ("EssMaxDischargePower", ids, "AllowedDischargePower"),
+            ("ProductionDcActualPower", chargers, "ActualPower"),
+            ("ProductionMaxActivePower", makers, "MaxActivePower"),
+        ]
+        plain: Rules = [
+            (handle, [self._handle(part, name) for part in parts], sum)
+            for target, parts, name in sums
+            if (handle := self._handle("_sum", target)) not in self.site.given
         ]
         socs, capacities = self._values(ids, "Soc"), self._values(ids, "Capacity")
         switches = [i.id for i in infos.values() if i.is_a("off-grid-switch")]
@@ -177,8 +200,7 @@ class Derived:
         discharge_handle = self._handle("_sum", "EssDischargePower")
 
         def compute() -> None:
-            for handle, values in plain:
-                self._set(handle, total(values()))
+            self._follow(plain)
             self._set(soc_handle, mean_soc(socs(), capacities()))
             self._set(mode_handle, grid_mode(modes()))
             self._set(discharge_handle, discharge())
@@ -271,11 +293,3 @@ def mean_soc(socs: Sequence[float | None], capacities: Sequence[float | None]) -
     if len(weights) == len(pairs) and sum(weights) > 0:
         return float(round(sum(s * c for s, c in pairs if c is not None) / sum(weights)))
     return float(int(sum(s for s, _ in pairs) / len(pairs)))
-
-
-def _least(values: Iterable[float | None]) -> float | None:
-    return min((v for v in values if v is not None), default=None)
-
-
-def _greatest(values: Iterable[float | None]) -> float | None:
-    return max((v for v in values if v is not None), default=None)

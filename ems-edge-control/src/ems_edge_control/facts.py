@@ -10,27 +10,27 @@ STOPPED = 2.0
 FAULT = 3.0
 
 
+NAMES = (
+    "AllowedChargePower",
+    "AllowedDischargePower",
+    "MaxApparentPower",
+    "ActivePower",
+    "Soc",
+    "StartStop",
+    "State",
+)
+
+
 class FactReader:
     """Reads what the solver needs to know of each unit from the image."""
 
     def __init__(self, site: Site) -> None:
         self.site = site
-        self._places: list[tuple[str, dict[str, int], bool, float]] = []
+        self._places: list[tuple[str, list[int], bool, float]] = []
         for unit in site.solver.units.values():
             if unit.members:
                 continue
-            handles = {
-                name: site.table.handle(f"{unit.id}/{name}")
-                for name in (
-                    "AllowedChargePower",
-                    "AllowedDischargePower",
-                    "MaxApparentPower",
-                    "ActivePower",
-                    "Soc",
-                    "StartStop",
-                    "State",
-                )
-            }
+            handles = [site.table.handle(f"{unit.id}/{name}") for name in NAMES]
             info = site.infos[unit.id]
             frozen = (
                 bool(info.property("readOnly", False))
@@ -40,15 +40,11 @@ class FactReader:
 
     def read(self) -> dict[str, Facts]:
         """Facts of all units; an undefined limit is zero, a stopped or read-only unit takes no power."""
-        get = self.site.image.get
-        facts = {}
-        for id, handle, frozen, ratio in self._places:
-            still = frozen or get(handle["StartStop"]) == STOPPED
-            limits = Limits(
-                0.0 if still else get(handle["AllowedChargePower"]) or 0.0,
-                0.0 if still else get(handle["AllowedDischargePower"]) or 0.0,
-                get(handle["MaxApparentPower"]) or 0.0,
-            )
-            is_faulty = get(handle["State"]) == FAULT
-            facts[id] = Facts(limits, get(handle["ActivePower"]), get(handle["Soc"]), ratio, is_faulty)
+        values, facts = self.site.image.values, {}
+        for id, handles, frozen, ratio in self._places:
+            known = [None if (v := values[h]) != v else v for h in handles]
+            low, high, size, measured, soc, started, state = known
+            still = frozen or started == STOPPED
+            limits = Limits(0.0 if still else low or 0.0, 0.0 if still else high or 0.0, size or 0.0)
+            facts[id] = Facts(limits, measured, soc, ratio, state == FAULT)
         return facts

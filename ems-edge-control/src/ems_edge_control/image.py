@@ -125,7 +125,7 @@ class Image:
         self._max_age_s: NDArray[np.float64] = np.zeros(size)
         self._is_cumulated: list[bool] = []
         self._cumulated: NDArray[np.bool_] = np.zeros(size, np.bool_)
-        self._values: list[float] = []
+        self.values: list[float] = []  # of this cycle, NaN where undefined
         self.grow()
 
     def grow(self) -> None:
@@ -139,7 +139,7 @@ class Image:
             self.value = np.concatenate([self.value, np.full(extra, UNDEFINED)])
             self.time_s = np.concatenate([self.time_s, np.full(extra, -FOREVER_S)])
             self.quality = np.concatenate([self.quality, np.full(extra, Quality.BAD, np.uint8)])
-            self._values.extend([UNDEFINED] * extra)
+            self.values.extend([UNDEFINED] * extra)
         channels = [entry.channel for entry in self.table.entries]
         self._max_age_s = np.array(
             [self.default_max_age_s if c.max_age_s is None else c.max_age_s for c in channels], np.float64
@@ -167,7 +167,7 @@ class Image:
         self.value[handle] = value
         self.time_s[handle] = self._next_time_s[handle]
         self.quality[handle] = self._next_quality[handle]
-        self._values[handle] = value
+        self.values[handle] = value
 
     def set_text(self, handle: int, text: str) -> None:
         """Set a text channel for the next switch."""
@@ -185,7 +185,7 @@ class Image:
         stale = (now_s - self.time_s > self._max_age_s) & ~self._cumulated
         self.value[stale] = UNDEFINED
         self.quality[stale & np.isfinite(self.time_s)] = Quality.STALE
-        self._values = self.value.tolist()
+        self.values = self.value.tolist()
         if self._next_texts:
             self.texts.update(self._next_texts)
             self._next_texts.clear()
@@ -204,7 +204,7 @@ class Image:
 
     def get(self, handle: int) -> float | None:
         """The value of this cycle, None when undefined or stale."""
-        value = self._values[handle]
+        value = self.values[handle]
         return None if value != value else value
 
     def need(self, handle: int) -> float:
@@ -213,7 +213,7 @@ class Image:
         Raises:
             UndefinedChannel: It has none.
         """
-        value = self._values[handle]
+        value = self.values[handle]
         if value != value:
             raise UndefinedChannel(self.table.address(handle), Quality(int(self.quality[handle])))
         return value

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import enum
 import re
-from dataclasses import dataclass, replace
 from typing import TypeAlias
+
+import msgspec
 
 
 class Quantity(enum.StrEnum):
@@ -29,8 +30,7 @@ class Relation(enum.StrEnum):
 ALL = "ALL"
 
 
-@dataclass(frozen=True, slots=True)
-class Power:
+class Power(msgspec.Struct, frozen=True, gc=False):
     """A bound on the power of a storage unit or group.
 
     Attributes:
@@ -73,8 +73,7 @@ def power_by_channel(ess: str, channel: str, value: float, reason: str = "") -> 
     return Power(ess, value, Relation(match[3]), quantity, match[2] or ALL, reason=reason)
 
 
-@dataclass(frozen=True, slots=True)
-class Coupling:
+class Coupling(msgspec.Struct, frozen=True, gc=False):
     """A bound on a weighted sum of powers, such as "phase L1 minus phase L2 equals 500 W".
 
     Attributes:
@@ -92,8 +91,7 @@ class Coupling:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Bid:
+class Bid(msgspec.Struct, frozen=True, gc=False):
     """A value for an actuator that is no storage unit: relay, PV limit, charger. The first bid wins.
 
     Attributes:
@@ -111,16 +109,14 @@ class Bid:
     once: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Publish:
+class Publish(msgspec.Struct, frozen=True, gc=False):
     """A value for a channel of the controller itself, seen by all from the next cycle on."""
 
     name: str
     value: float | bool | str | enum.Enum | None
 
 
-@dataclass(frozen=True, slots=True)
-class PowerFactor:
+class PowerFactor(msgspec.Struct, frozen=True, gc=False):
     """Reactive power in proportion to the active power that comes out: Q = factor × P + offset.
 
     Attributes:
@@ -159,4 +155,4 @@ def at_least(ess: str, power_w: float, *, phase: str = ALL, clamped: bool = True
 
 def reactive(request: Power) -> Power:
     """The same bound on reactive power."""
-    return replace(request, quantity=Quantity.REACTIVE)
+    return msgspec.structs.replace(request, quantity=Quantity.REACTIVE)

@@ -133,7 +133,8 @@ class Slot:
         strikes: Failures in a row.
         banned_until_s: Not run before that time.
         failure: Why the last run failed, empty when it did not.
-        shown: Published values so far.
+        shown: Published values so far, in outer form.
+        standing: The same as published, of channels that nobody else writes.
     """
 
     config: ControllerConfig
@@ -147,6 +148,7 @@ class Slot:
     banned_until_s: float = 0.0
     failure: str = ""
     shown: dict[str, Any] = field(default_factory=dict)
+    standing: dict[str, Any] = field(default_factory=dict)
 
 
 class Site:

@@ -138,13 +138,10 @@ class View:
     warnings: list[str] = field(default_factory=list)
     outlook: Outlook = field(default_factory=Outlook)
 
-    def get(self, handle: int) -> float | None:
-        """Value of a channel, None when undefined."""
-        return self.image.get(handle)
-
-    def need(self, handle: int) -> float:
-        """Value of a channel; the run ends as failed when undefined."""
-        return self.image.need(handle)
+    def __post_init__(self) -> None:
+        """Values come straight from the image: `get` gives None, `need` ends the run, when undefined."""
+        self.get = self.image.get
+        self.need = self.image.need
 
     def text(self, handle: int) -> str | None:
         """Value of a text channel."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from ems_edge_control.natures import PHASES
 from ems_edge_control.solver.tree import TOLERANCE_W, Node, P, Q, chord, nearest_to_zero
 
 
-@dataclass(frozen=True, slots=True)
-class Limited:
+class Limited(msgspec.Struct, frozen=True):
     """A wish that was not granted in full.
 
     Attributes:
@@ -35,8 +35,7 @@ class Limited:
     limited_by: str
 
 
-@dataclass(frozen=True, slots=True)
-class SetPoint:
+class SetPoint(msgspec.Struct, frozen=True):
     """The solution for one unit: power of the whole and of the phases that are set by themselves.
 
     Attributes:
@@ -49,7 +48,7 @@ class SetPoint:
 
     active_w: float
     reactive_var: float
-    phases: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    phases: Mapping[str, tuple[float, float]] = msgspec.field(default_factory=dict)
     active_by: str = ""
     reactive_by: str = ""
 

@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from ems_edge_control import filters
 from ems_edge_control.filters import FilterSettings, FilterState
 from ems_edge_control.natures import PHASES
@@ -36,8 +38,7 @@ if TYPE_CHECKING:
 SMALL_RANGE_W = 10.0
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(msgspec.Struct, frozen=True, gc=False):
     """What the image says of one unit in this cycle."""
 
     limits: Limits
@@ -128,22 +129,20 @@ class PowerSolver:
         if wish.ess not in self.tree.nodes:
             self._note(wish, author, Granted(wish.value, accepted=False, limited_by="no such storage unit"))
             return Granted(wish.value, accepted=False)
-        key = f"{wish.ess}|{author}"
         value = wish.value
         if wish.filtered:
-            filtered = self._filter(wish, key)
+            filtered = self._filter(wish, f"{wish.ess}|{author}")
             if filtered is None:
                 return None
             value = filtered
             self._note_cut(wish, author)
-        elif (
-            wish.quantity is Quantity.ACTIVE
-            and wish.relation is Relation.EQUALS
-            and key in self.state.filters
-        ):
-            self.state.filters[key].reset()
+        elif wish.relation is Relation.EQUALS and wish.quantity is Quantity.ACTIVE:
+            state = self.state.filters.get(f"{wish.ess}|{author}")
+            if state is not None:
+                state.reset()
         granted = self._add(wish, value, author)
-        self._note(wish, author, granted, value)
+        if granted.limited_by:
+            self._note(wish, author, granted, value)
         return granted
 
     def _note_cut(self, wish: Power, author: str) -> None:
@@ -194,6 +193,9 @@ class PowerSolver:
 
     def _add(self, wish: Power, value: float, author: str) -> Granted:
         index = INDEX[wish.quantity]
+        if wish.phase == ALL and not self._coupled:
+            node = self.tree.nodes[wish.ess]
+            return self.tree.restrict(node, index, wish.relation, value, author, clamped=wish.clamped)
         if index in self._coupled or self._needs_programme(wish.ess, wish.phase):
             program = self._programme(index)
             factors = program.factors(wish.ess, wish.phase)

@@ -11,14 +11,15 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+import msgspec
+
 SORT_AGAIN_RATIO = 0.3
 DIRECTION_HOLD_S = 10.0
 MINIMUM_ON_S = 60.0
 BALANCE_RATE_PER_S = 0.10
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(msgspec.Struct, frozen=True, gc=False):
     """One member of a group in this cycle.
 
     Attributes:

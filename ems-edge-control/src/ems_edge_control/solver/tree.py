@@ -16,6 +16,8 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import msgspec
+
 from ems_edge_control.natures import PHASES
 from ems_edge_control.requests import ALL, Quantity, Relation
 
@@ -43,8 +45,7 @@ class Unit:
     precision_w: float = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(msgspec.Struct, frozen=True, gc=False):
     """What a unit allows in this cycle: P in [min_w, max_w], P² + Q² ≤ apparent_va²."""
 
     min_w: float
@@ -52,8 +53,7 @@ class Limits:
     apparent_va: float
 
 
-@dataclass(frozen=True, slots=True)
-class Granted:
+class Granted(msgspec.Struct, frozen=True, gc=False):
     """What became of a bound.
 
     Attributes:
@@ -243,14 +243,15 @@ class Tree:
             low = high = (low + high) / 2
         node.up_low[index], node.up_high[index] = low, high
 
-    def _refresh(self, node: Node) -> None:
+    def _refresh(self, node: Node, index: int) -> None:
         """Follow a changed bound of a node; its groups only when somebody asks for them."""
         root = node.root or node
         if node.children:
             root.is_bounded = True
         else:
-            self._raise_up(node, P)
-            self._raise_up(node, Q)
+            self._raise_up(node, index)
+            if node.low[index] > 0.0 or node.high[index] < 0.0:  # takes of the circle from the other
+                self._raise_up(node, 1 - index)
         root.is_stale = bool(root.children)
 
     def _hull(self, node: Node, index: int) -> tuple[float, float]:
@@ -270,9 +271,9 @@ class Tree:
 
     def range(self, node: Node, index: int) -> tuple[float, float]:
         """Smallest and largest value that a node can still take under all bounds accepted so far."""
-        low, high = self._hull(node, index)
         if not node.children and (node.parent is None or node.root is None or not node.root.is_bounded):
-            return low, high
+            return node.up_low[index], node.up_high[index]
+        low, high = self._hull(node, index)
         reach = chord(node.apparent_va, nearest_to_zero(*self._hull(node, 1 - index)))
         low, high = max(low, -reach), min(high, reach)
         return (low, high) if low <= high else ((low + high) / 2, (low + high) / 2)
@@ -305,17 +306,20 @@ class Tree:
         """
         low, high = self.range(node, index)
         granted = self._cut(relation, value, low, high)
-        slack = TOLERANCE_W * (1 + abs(value))
         limited_by = ""
-        if abs(granted - value) > slack:
+        if granted != value and abs(granted - value) > TOLERANCE_W * (1 + abs(value)):
             limited_by = self.author(node, index, upper=value > granted)
             if not clamped:
                 return Granted(value, accepted=False, limited_by=limited_by)
+        is_tighter = False
         if relation is not Relation.AT_LEAST and granted < node.high[index]:
             node.high[index], node.high_by[index] = granted, author
+            is_tighter = True
         if relation is not Relation.AT_MOST and granted > node.low[index]:
             node.low[index], node.low_by[index] = granted, author
-        self._refresh(node)
+            is_tighter = True
+        if is_tighter:
+            self._refresh(node, index)
         return Granted(granted, limited_by=limited_by)
 
     @staticmethod
