@@ -63,6 +63,18 @@ def test_properties_are_changed_between_two_cycles_or_refused_as_a_whole(loop: L
     assert slot.controller.config.target_grid_setpoint == 900
 
 
+def test_a_controller_tells_what_can_be_set_and_how_it_is_set(loop: Loop) -> None:
+    orders = Orders(loop)
+    orders.carry_out(order(kind="configure", properties={"targetGridSetpoint": 900}))
+    _, answer = orders.carry_out(order(kind="describe"))
+    settings = answer["settings"]
+    assert settings["values"] | {"ess_id": "ess0", "targetGridSetpoint": 900} == settings["values"]
+    assert settings["schema"]["properties"]["targetGridSetpoint"]["x-unit"] == "W"
+    assert settings["schema"]["properties"].keys() == settings["values"].keys()
+    _, unknown = orders.carry_out(order(kind="describe", controller="x"))
+    assert (unknown["accepted"], unknown["reason"]) == (False, "there is no controller 'x'")
+
+
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [

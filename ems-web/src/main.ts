@@ -16,7 +16,18 @@ import { loadTexts } from "./i18n/load";
 markTheme(themeOf(keptChoice()));
 // The frame of the pages, drawn by the document itself, is for those who are signed in.
 document.documentElement.toggleAttribute("data-signed-in", sessionStore.get().user !== null);
-const view = askForFirstPage();
-const texts = loadTexts(firstLanguage());
-void writeHead(texts, view);
-void import("./start").then(({ start }) => start());
+
+/** The frame and its head are on the screen in this time, or not worth waiting for. */
+const LONGEST_WAIT_MS = 300;
+
+/** The page's own code keeps the browser busy for long: what is known already is painted before it runs. */
+async function begin(): Promise<void> {
+  const view = askForFirstPage();
+  void loadTexts(firstLanguage());
+  const wait = new Promise((resolve) => setTimeout(resolve, LONGEST_WAIT_MS));
+  if (view) await Promise.race([writeHead(view), wait]);
+  const { start } = await import("./start");
+  await start();
+}
+
+void begin();

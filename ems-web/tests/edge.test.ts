@@ -1,10 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { type Controller, describeReason, nameOf, partOf } from "../src/control/edge";
+import { changed, fromText, NoValue, spoken, toSettings } from "../src/control/settings";
 import { channelText } from "../src/control/values";
 import { describeComplaint } from "../src/control/words";
 import { loopDe } from "../src/i18n/loop.de";
 import { loopEn } from "../src/i18n/loop.en";
 import { pagesEn as en } from "../src/i18n/pages.en";
+import { settingsDe } from "../src/i18n/settings.de";
+import { settingsEn } from "../src/i18n/settings.en";
+import { settingsZh } from "../src/i18n/settings.zh";
 
 /** Texts as i18next fills them, of the English ones. */
 function t(key: string, values: Record<string, string>): string {
@@ -91,5 +95,69 @@ describe("a controller", () => {
     );
     expect(describeComplaint(loopEn, "took 35 ms of 20 ms")).toBe("It took 35 of 20 ms.");
     expect(describeComplaint(loopDe, "a fuse blew")).toBe("a fuse blew");
+    expect(describeComplaint(loopDe, "modbus 10.0.0.7:502: nobody answers")).toBe(
+      "Unter 10.0.0.7:502 antwortet niemand.",
+    );
+    expect(describeComplaint(loopEn, "modbus 10.0.0.7:502: not connected, next attempt in 0.4 s")).toBe(
+      "No connection to 10.0.0.7:502; it is tried again and again.",
+    );
+    expect(describeComplaint(loopEn, "its values have stood still for 2.5 s")).toBe(
+      "Its values have stood still for 2.5 s.",
+    );
+  });
+});
+
+describe("the settings of a controller", () => {
+  const found = {
+    schema: {
+      properties: {
+        peakShavingPower: { type: "number", "x-unit": "W", minimum: 0, description: "Limit of grid power" },
+        rampLimit: { type: ["number", "null"] },
+        always: { type: "boolean" },
+        dayOfWeek: { type: "string", enum: ["MONDAY", "SUNDAY"] },
+        ess_id: { type: "string" },
+        schedule: { type: "array" },
+      },
+    },
+    values: {
+      peakShavingPower: 6_600_000,
+      rampLimit: null,
+      always: true,
+      dayOfWeek: "SUNDAY",
+      ess_id: "ess0",
+      schedule: [{ power: 5 }],
+    },
+  };
+  const settings = toSettings(found, settingsDe, loopDe.states, { true: "ja", false: "nein" });
+  const [power, ramp, always, day, storage, schedule] = settings as Required<typeof settings>;
+
+  it("are read and written in the units that people use", () => {
+    expect(power).toMatchObject({ label: "Grenze der Spitzenkappung", unit: "kW", text: "6600" });
+    expect(power && fromText(power, "6000.1")).toBe(6_000_100);
+    expect(power && spoken(power, "6000", "de-DE").replaceAll("\u00a0", " ")).toBe("6.000 kW");
+    expect(ramp && [ramp.text, fromText(ramp, ""), ramp.label]).toEqual(["", null, "Ramp limit"]);
+    expect(always && [always.text, fromText(always, "false"), spoken(always, "false", "de-DE")]).toEqual([
+      "true",
+      false,
+      "nein",
+    ]);
+    expect(day?.choices.map((one) => one.text)).toEqual(["Montag", "Sonntag"]);
+    expect(schedule && fromText(schedule, '[{"power": 7}]')).toEqual([{ power: 7 }]);
+  });
+
+  it("keep what is wired apart, and refuse what is no value", () => {
+    expect(settings.filter((one) => one.isWiring)).toEqual([storage, schedule]);
+    expect(() => power && fromText(power, "")).toThrow(NoValue);
+    expect(() => schedule && fromText(schedule, "[")).toThrow(NoValue);
+  });
+
+  it("are changed where their text is another one", () => {
+    expect(changed(settings, { peakShavingPower: "6000", always: "true" })).toEqual([power]);
+  });
+
+  it("have words of the same choices in every language", () => {
+    const keys = Object.keys(settingsEn.choices);
+    expect(Object.keys(settingsDe.choices)).toEqual(keys);
+    expect(Object.keys(settingsZh.choices)).toEqual(keys);
   });
 });

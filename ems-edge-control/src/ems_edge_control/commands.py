@@ -6,11 +6,13 @@ appears under `ems:edge:ack:ID`. An order is one of::
     {"id": "…", "owner": "…", "kind": "write", "controller": "b",
      "channel": "SetGridActivePower", "value": 5000, "seconds": 60}
     {"id": "…", "owner": "…", "kind": "configure", "controller": "shave0", "properties": {…}, "enabled": true}
+    {"id": "…", "owner": "…", "kind": "describe", "controller": "shave0"}
 
 with `expires_utc` where it must not be carried out later than that.
 
 A write lasts for its time and is then forgotten; protection stays above it in any case. A change of
-properties is checked as at the start; if anything is wrong with it nothing changes.
+properties is checked as at the start; if anything is wrong with it nothing changes. What describes a controller
+changes nothing: its answer tells the values of its properties and their JSON Schema.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ import msgspec
 from ems_common import log
 from msgspec import Struct
 
+from ems_edge_control import properties
 from ems_edge_control.loop import Command, Loop
 from ems_edge_control.natures import Access
 from ems_edge_control.site import BadSite
@@ -68,6 +71,8 @@ class Orders:
         except msgspec.DecodeError as ex:
             _log.warning("order_refused", reason=str(ex))
             return "", {"accepted": False, "reason": f"the order cannot be read: {ex}"}
+        if order.kind == "describe":
+            return order.id, self._describe(order.controller)
         reason = self._try(order)
         level = _log.info if not reason else _log.warning
         level(
@@ -97,7 +102,16 @@ class Orders:
             return self._write(order, {c.name: c.access for c in slot.controller.channels})
         if order.kind == "configure":
             return self._configure(order)
-        return f"kind is write or configure (got {order.kind!r})"
+        return f"kind is write, configure or describe (got {order.kind!r})"
+
+    def _describe(self, controller: str) -> dict[str, Any]:
+        """What can be set of a controller, and how it is set."""
+        slot = self.loop.cycle.site.find_slot(controller)
+        if slot is None:
+            return {"accepted": False, "reason": f"there is no controller {controller!r}"}
+        config = slot.controller.config
+        settings = {"schema": properties.schema(type(config)), "values": properties.told(config)}
+        return {"accepted": True, "reason": "", "settings": settings}
 
     def _write(self, order: Order, channels: Mapping[str, Access]) -> str:
         access = channels.get(order.channel)

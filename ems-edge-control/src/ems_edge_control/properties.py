@@ -192,6 +192,11 @@ def _number(value: Any, kind: type) -> float | int:
     return number
 
 
+def told(given: Any) -> dict[str, Any]:
+    """The values of a properties object by their outer names."""
+    return {name_of(item): getattr(given, item.name) for item in dataclasses.fields(given)}
+
+
 _JSON_TYPES: dict[Any, str] = {
     Any: "object",
     bool: "boolean",

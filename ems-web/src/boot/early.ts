@@ -9,10 +9,14 @@ import { type Period, readPeriod, readSpaceId } from "../state/address";
 import { keptSite, SITE_PATH, type Site, type SiteAnswer, toSite } from "../state/keptSite";
 import { NEW_MESSAGES_PATH, TREE_PATH } from "../state/paths";
 
-/** Ask, and read a copy of the answer: the page takes the answer itself. */
+/** Ask, and read a copy of the answer: the page takes the answer itself. Null when there is none to read. */
 async function askAndRead<T>(path: string): Promise<T | null> {
-  const answer = await askEarly(buildUrl(path));
-  return answer?.ok ? ((await answer.clone().json()) as T) : null;
+  try {
+    const answer = await askEarly(buildUrl(path));
+    return answer?.ok ? ((await answer.clone().json()) as T) : null;
+  } catch {
+    return null;
+  }
 }
 
 /** A space as far as the begin of a visit looks at it. */
@@ -31,28 +35,35 @@ function findSpace(space: Space, id: number): Space | undefined {
   return undefined;
 }
 
-/** Where and when the first page is about. */
-export interface FirstView {
-  space: Space;
+/** When the first page is about. */
+export interface FirstTime {
   site: Site;
   period: Period;
 }
 
-async function firstView(
-  siteAnswer: Promise<SiteAnswer | null>,
-  treeAnswer: Promise<Space | null>,
-): Promise<FirstView | null> {
-  const params = new URLSearchParams(window.location.search);
-  const asked = keptSite() ? null : await siteAnswer;
-  const site = keptSite() ?? (asked && toSite(asked));
-  const tree = await treeAnswer;
-  const space = tree && findSpace(tree, readSpaceId(params) ?? tree.id);
-  if (!site || !space) return null;
-  return { space, site, period: readPeriod(params, wallClock(Date.now(), site.timeZone)) };
+/** Where and when the first page is about; each is null where it could not be known. */
+export interface FirstView {
+  when: Promise<FirstTime | null>;
+  space: Promise<Space | null>;
 }
 
-function askForHeadlines({ space, period }: FirstView): void {
-  const query = reportParameters("space", space.id, period, apiName(firstLanguage()));
+async function firstTime(asked: Promise<SiteAnswer | null>): Promise<FirstTime | null> {
+  const answer = keptSite() ? null : await asked;
+  const site = keptSite() ?? (answer && toSite(answer));
+  const params = new URLSearchParams(window.location.search);
+  return site && { site, period: readPeriod(params, wallClock(Date.now(), site.timeZone)) };
+}
+
+async function firstSpace(asked: Promise<Space | null>): Promise<Space | null> {
+  const tree = await asked;
+  const id = readSpaceId(new URLSearchParams(window.location.search));
+  return (tree && findSpace(tree, id ?? tree.id)) ?? null;
+}
+
+async function askForHeadlines({ when, space }: FirstView): Promise<void> {
+  const [time, place] = await Promise.all([when, space]);
+  if (!time || !place) return;
+  const query = reportParameters("space", place.id, time.period, apiName(firstLanguage()));
   for (const kind of KPI_KINDS) void askEarly(buildUrl(`/v1/reports/space${kind}`, { ...query, ...QUICK }));
 }
 
@@ -61,16 +72,19 @@ function askForHeadlines({ space, period }: FirstView): void {
  *
  * Nothing depends on it: what fails here is asked for again by the page, which tells of the failure.
  *
- * @returns What the home page is about, null on other pages and when it could not be known.
+ * @returns What the home page is about, null on other pages.
  */
-export async function askForFirstPage(): Promise<FirstView | null> {
-  const site = askAndRead<SiteAnswer>(SITE_PATH).catch(() => null);
-  const tree = askAndRead<Space>(TREE_PATH).catch(() => null);
-  void askEarly(buildUrl(NEW_MESSAGES_PATH));
-  if (window.location.pathname !== "/") return null;
+export function askForFirstPage(): FirstView | null {
+  const site = askAndRead<SiteAnswer>(SITE_PATH);
+  const tree = askAndRead<Space>(TREE_PATH);
+  if (window.location.pathname !== "/") {
+    void askEarly(buildUrl(NEW_MESSAGES_PATH));
+    return null;
+  }
+  const view = { when: firstTime(site), space: firstSpace(tree) };
+  void askForHeadlines(view);
   void askEarly(buildUrl(FLOW_PATH));
   void askEarly(buildUrl(HISTORY_PATH, HISTORY_QUERY));
-  const view = await firstView(site, tree);
-  if (view) askForHeadlines(view);
+  void askEarly(buildUrl(NEW_MESSAGES_PATH));
   return view;
 }

@@ -1,19 +1,16 @@
 import { formatSpan } from "@ems/ui/format/date";
-import { firstLanguage, localeOf } from "@ems/ui/i18n/language";
-import type { loadTexts } from "../i18n/load";
-import type { FirstView } from "./early";
+import { firstLanguage, type Language, localeOf } from "@ems/ui/i18n/language";
+import { HEAD } from "../i18n/head";
+import type { FirstTime, FirstView } from "./early";
 
 function fill(text: string, values: Readonly<Record<string, string>>): string {
   return text.replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => values[name] ?? "");
 }
 
 /** What the home page says below its title; it says the same when it is there. */
-export function aboutText(
-  texts: Awaited<ReturnType<typeof loadTexts>>,
-  { site, period }: FirstView,
-  locale: string,
-): string {
-  const { about, aboutAlone } = texts.web.home;
+export function aboutText(language: Language, { site, period }: FirstTime): string {
+  const { about, aboutAlone } = HEAD[language];
+  const locale = localeOf(language);
   return fill(period.base ? about : aboutAlone, {
     span: formatSpan(period.span, locale),
     base: period.base ? formatSpan(period.base, locale) : "",
@@ -21,17 +18,25 @@ export function aboutText(
   });
 }
 
-/** Write the head of the home page into the document's frame, before the page's own code is there. */
-export async function writeHead(
-  texts: ReturnType<typeof loadTexts>,
-  view: Promise<FirstView | null>,
-): Promise<void> {
-  const [known, found] = await Promise.all([texts, view]);
-  const title = document.querySelector<HTMLElement>(".boot__title");
-  const sub = document.querySelector<HTMLElement>(".boot__sub");
-  // The page itself may have been quicker.
-  if (!found || !title || !sub) return;
-  title.textContent = found.space.name;
-  title.classList.remove("skeleton");
-  sub.textContent = aboutText(known, found, localeOf(firstLanguage()));
+/** Write into the document's frame, unless the page itself has already taken its place. */
+function write(className: string, text: string): void {
+  const place = document.querySelector<HTMLElement>(`.${className}`);
+  if (!place) return;
+  place.textContent = text;
+  place.classList.remove("skeleton");
+}
+
+function painted(): Promise<void> {
+  // Nothing is painted in a tab that is not looked at.
+  if (document.hidden) return Promise.resolve();
+  return new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+}
+
+/** Write the head of the home page into the document's frame; resolves when its sentence is painted. */
+export async function writeHead({ when, space }: FirstView): Promise<void> {
+  void space.then((found) => found && write("boot__title", found.name));
+  const time = await when;
+  if (!time) return;
+  write("boot__sub", aboutText(firstLanguage(), time));
+  await painted();
 }

@@ -1,5 +1,5 @@
 import { Button, Card, useLocale } from "@ems/ui";
-import { Power, PowerOff, SlidersHorizontal } from "lucide-react";
+import { Power, PowerOff, Settings2, SlidersHorizontal } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { LoopWords } from "../i18n/loop.en";
@@ -7,6 +7,7 @@ import { useMay } from "../state/me";
 import { useSite } from "../state/site";
 import { type Controller, type EdgeState, nameOf, partOf } from "./edge";
 import { OrderDialog, SwitchDialog } from "./orders";
+import { SettingsDialog } from "./SettingsDialog";
 import { channelText, type Reader } from "./values";
 import { asWords, describeComplaint } from "./words";
 
@@ -33,6 +34,7 @@ interface RowProps {
   state: EdgeState;
   words: LoopWords;
   onOrder: () => void;
+  onSettings: () => void;
   onSwitch: () => void;
 }
 
@@ -52,7 +54,7 @@ function StateCell({ controller, state, words }: Pick<RowProps, "controller" | "
   );
 }
 
-function Row({ controller, state, words, onOrder, onSwitch }: RowProps) {
+function Row({ controller, state, words, onOrder, onSettings, onSwitch }: RowProps) {
   const { t } = useTranslation();
   const reader = useReader(words);
   const mayOrder = useMay("control", "command");
@@ -88,6 +90,15 @@ function Row({ controller, state, words, onOrder, onSwitch }: RowProps) {
         )}
         <Button
           small
+          icon={<Settings2 size={14} />}
+          disabled={!mayOrder}
+          title={lacksRight}
+          onClick={onSettings}
+        >
+          {t("edge.settings")}
+        </Button>
+        <Button
+          small
           icon={controller.enabled ? <PowerOff size={14} /> : <Power size={14} />}
           disabled={!mayOrder}
           title={lacksRight}
@@ -104,6 +115,7 @@ function Row({ controller, state, words, onOrder, onSwitch }: RowProps) {
 export function Controllers({ state, words }: { state: EdgeState; words: LoopWords }) {
   const { t } = useTranslation();
   const [ordered, setOrdered] = useState<Controller | null>(null);
+  const [set, setSet] = useState<Controller | null>(null);
   const [switched, setSwitched] = useState<Controller | null>(null);
   return (
     <Card title={t("edge.controllers")} sub={t("edge.controllersSub")} flush>
@@ -115,6 +127,7 @@ export function Controllers({ state, words }: { state: EdgeState; words: LoopWor
             state={state}
             words={words}
             onOrder={() => setOrdered(controller)}
+            onSettings={() => setSet(controller)}
             onSwitch={() => setSwitched(controller)}
           />
         ))}
@@ -124,6 +137,14 @@ export function Controllers({ state, words }: { state: EdgeState; words: LoopWor
           controller={switched}
           name={nameOf(switched.id, state, words)}
           onClose={() => setSwitched(null)}
+        />
+      )}
+      {set && (
+        <SettingsDialog
+          controller={set}
+          name={nameOf(set.id, state, words)}
+          words={words}
+          onClose={() => setSet(null)}
         />
       )}
       {ordered && (

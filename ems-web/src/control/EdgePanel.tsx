@@ -15,12 +15,12 @@ import { useTranslation } from "react-i18next";
 import type { LoopWords } from "../i18n/loop.en";
 import { Controllers } from "./Controllers";
 import { describeReason, type EdgeDevice, type EdgeState, nameOf, useEdgeState, useMaySeeLoop } from "./edge";
-import { asWords, useLoopWords } from "./words";
+import { asWords, describeComplaint, useLoopWords } from "./words";
 
 const MOST_TRANSITIONS = 8;
 const AGE_STEP_MS = 5_000;
 
-function Devices({ state }: { state: EdgeState }) {
+function Devices({ state, words }: { state: EdgeState; words: LoopWords | undefined }) {
   const { t } = useTranslation();
   const locale = useLocale();
   const columns: Column<EdgeDevice>[] = [
@@ -29,9 +29,12 @@ function Devices({ state }: { state: EdgeState }) {
       key: "well",
       title: t("edge.stateTitle"),
       cell: (row) => (
-        <span className={`badge ${row.is_well ? "badge--good" : "badge--critical"}`} title={row.reason}>
-          {t(row.is_well ? "edge.well" : "edge.ill")}
-        </span>
+        <>
+          <span className={`badge ${row.is_well ? "badge--good" : "badge--critical"}`}>
+            {t(row.is_well ? "edge.well" : "edge.ill")}
+          </span>
+          {row.reason && <p className="muted">{words ? describeComplaint(words, row.reason) : row.reason}</p>}
+        </>
       ),
     },
     {
@@ -113,7 +116,7 @@ export function EdgePanel() {
             </Card>
           )}
           <div className="grid">
-            <Devices state={state} />
+            <Devices state={state} words={words} />
             <Transitions state={state} words={words} />
           </div>
         </>

@@ -146,6 +146,36 @@ export function describeReason(
   return reason.split("; ").map(one).join(" ");
 }
 
+/** A property of a controller, as its JSON Schema tells. */
+export interface Property {
+  type: string | readonly string[];
+  description?: string;
+  "x-unit"?: string;
+  minimum?: number;
+  maximum?: number;
+  enum?: readonly string[];
+}
+
+/** What can be set of a controller, and how it is set. */
+export interface ControllerSettings {
+  schema: { properties: Readonly<Record<string, Property>> };
+  values: Readonly<Record<string, unknown>>;
+}
+
+/** The settings of a controller, as they are now. */
+export function useSettings(controller: string) {
+  return useQuery({
+    queryKey: ["edge", "settings", controller],
+    // What is typed stands on these; another's change is refused or seen at the next opening.
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0,
+    queryFn: ({ signal }) =>
+      api.get<ControllerSettings>(`/v1/edge/controllers/${encodeURIComponent(controller)}/settings`, {
+        signal,
+      }),
+  });
+}
+
 /** A value for a channel, for a time; after that it is forgotten. */
 export interface WriteOrder {
   controller: string;
@@ -168,5 +198,10 @@ export function useOrders() {
       api.put(`/v1/edge/controllers/${encodeURIComponent(controller)}`, { data: { enabled } }),
     onSettled,
   });
-  return { write, enable };
+  const configure = useMutation({
+    mutationFn: ({ controller, ...data }: { controller: string; properties: Record<string, unknown> }) =>
+      api.put(`/v1/edge/controllers/${encodeURIComponent(controller)}`, { data }),
+    onSettled,
+  });
+  return { write, enable, configure };
 }

@@ -6,7 +6,7 @@ const MINUTE_S = 60;
 const HOUR_S = 3_600;
 
 /** What a number is converted by to the unit that people read, for units that nobody does. */
-const READABLE: Record<string, readonly [factor: number, unit: string]> = {
+export const READABLE: Record<string, readonly [factor: number, unit: string]> = {
   W: [1e-3, "kW"],
   Wh: [1e-3, "kWh"],
   var: [1e-3, "kvar"],

@@ -15,7 +15,7 @@ export function asWords(name: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-/** Complaints of controllers, each with the key of its text; named groups fill the text. */
+/** Complaints of controllers and faults of devices, each with the key of its text; named groups fill the text. */
 const COMPLAINTS: readonly (readonly [RegExp, string])[] = [
   [/^grid mode is unknown/, "gridMode"],
   [/^grid power is unknown/, "gridPower"],
@@ -34,9 +34,19 @@ const COMPLAINTS: readonly (readonly [RegExp, string])[] = [
   [/^took (?<took>\d+) ms of (?<limit>\d+) ms$/, "slow"],
   [/^took too long and was stopped$/, "stopped"],
   [/^asks for something that is no number$/, "noNumber"],
+  [/^not connected yet$/, "notConnected"],
+  [/^modbus (?<what>\S+): nobody answers$/, "nobody"],
+  [/^modbus (?<what>\S+): not (?:connected|opened)/, "retrying"],
+  [/^modbus (?<what>\S+): connection lost/, "lost"],
+  [/^modbus (?<what>\S+): write to /, "unconfirmed"],
+  [/^modbus (?<what>\S+): /, "silent"],
+  [/^mqtt (?<what>\S+): /, "broker"],
+  [/^no value of it makes sense$/, "senseless"],
+  [/^it reports status (?<what>\S+)$/, "status"],
+  [/^its values have stood still for (?<took>\S+) s$/, "still"],
 ];
 
-/** Why a controller complains, in the reader's language; what is not known stays as it was said. */
+/** Why a controller complains or a device is lost, in the reader's language; what is not known stays as it was said. */
 export function describeComplaint(words: LoopWords, said: string): string {
   for (const [pattern, key] of COMPLAINTS) {
     const found = pattern.exec(said);

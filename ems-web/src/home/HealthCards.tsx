@@ -4,6 +4,7 @@ import { CircleCheck } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useSilentMeters } from "../live/silent";
 import { useNewMessages } from "../messages/messages";
+import { PriorityBadge } from "../messages/PriorityBadge";
 import type { ReportModel } from "../reports/model";
 import { QualityNote } from "../reports/parts/QualityNote";
 import { ViewLink } from "../state/ViewLink";
@@ -36,9 +37,12 @@ export function AlarmsCard() {
           <ul className="home-alarms">
             {messages.slice(0, MOST_SHOWN).map((message) => (
               <li key={message.id} className="home-alarm">
-                <ViewLink to="/alarms" extra={WIDER}>
-                  {message.subject}
-                </ViewLink>
+                <span className="home-alarm__what">
+                  <PriorityBadge message={message} />
+                  <ViewLink to="/alarms" extra={WIDER}>
+                    {message.subject}
+                  </ViewLink>
+                </span>
                 <span className="muted">{formatAge(now - message.created_datetime, locale)}</span>
               </li>
             ))}

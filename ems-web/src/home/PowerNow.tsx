@@ -47,7 +47,7 @@ export function PowerNow() {
           <Sparkline values={recent} color={tokenColor("grid")} />
         </Kpi>
       ) : (
-        <Skeleton height={112} />
+        <Skeleton height={134} />
       )}
     </Card>
   );

@@ -3,8 +3,10 @@ import {
   categoryColor,
   Delta,
   EmptyState,
+  formatChange,
   formatWithUnit,
   Kpi,
+  NO_DATA,
   QueryView,
   Skeleton,
   Sparkline,
@@ -12,13 +14,16 @@ import {
   tokenColor,
   useLocale,
   useTheme,
+  wholeUnit,
 } from "@ems/ui";
 import type { UseQueryResult } from "@tanstack/react-query";
 import { ArrowRight } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { closedValues, type ReportModel, sumBuckets } from "../reports/model";
+import type { ReportRequest } from "../reports/query";
 import { ViewLink } from "../state/ViewLink";
 import { useView } from "../state/view";
+import { changeOf, useOtherChanges } from "./changes";
 import type { KPI_KINDS } from "./kinds";
 
 interface Headline {
@@ -38,7 +43,7 @@ function headlineOf(model: ReportModel, isDark: boolean, step: Step, now: number
     return {
       value: total.value,
       unit: total.unit || first.unit,
-      changeRatio: total.changeRatio,
+      changeRatio: changeOf(model),
       spark: sumBuckets(model.series.map((s) => closedValues(s, step, now))),
       color: tokenColor("accent"),
     };
@@ -46,20 +51,38 @@ function headlineOf(model: ReportModel, isDark: boolean, step: Step, now: number
   return {
     value: first.total,
     unit: first.unit,
-    changeRatio: first.changeRatio,
+    changeRatio: changeOf(model),
     spark: closedValues(first, step, now),
     color: categoryColor(first.name, first.id, isDark),
   };
 }
 
+/** The same figure against the other times that one thinks of: a line that is there before they are known. */
+function OtherChanges({ request, isReady }: { request: ReportRequest; isReady: boolean }) {
+  const { t } = useTranslation();
+  const locale = useLocale();
+  const isDay = wholeUnit(request.span) === "day";
+  return (
+    <span className="kpi__changes">
+      {useOtherChanges(request, isReady).map(({ compare, ratio }) => (
+        <span key={compare} title={ratio === null ? t("home.than.unknown") : undefined}>
+          <strong>{ratio === null ? NO_DATA : formatChange(ratio, locale)}</strong>{" "}
+          {t(`home.than.${isDay && compare === "previous" ? "day" : compare}`)}
+        </span>
+      ))}
+    </span>
+  );
+}
+
 interface ReportKpiProps {
   kind: (typeof KPI_KINDS)[number];
+  request: ReportRequest;
   query: UseQueryResult<ReportModel>;
   span: 3 | 4;
 }
 
 /** One report in one figure, with its change and a link to it. */
-export function ReportKpi({ kind, query, span }: ReportKpiProps) {
+export function ReportKpi({ kind, request, query, span }: ReportKpiProps) {
   const { t } = useTranslation();
   const { compare, step, now } = useView();
   const isDark = useTheme() === "dark";
@@ -68,7 +91,7 @@ export function ReportKpi({ kind, query, span }: ReportKpiProps) {
     <Card span={span} className="kpi-card" busy={query.isPlaceholderData}>
       <QueryView
         query={query}
-        skeleton={<Skeleton height={112} />}
+        skeleton={<Skeleton height={134} />}
         isEmpty={(model) => model.series.length === 0}
         empty={<EmptyState title={t(`report.${kind}.name`)} text={t("report.emptyText")} />}
       >
@@ -94,6 +117,7 @@ export function ReportKpi({ kind, query, span }: ReportKpiProps) {
                     {head.changeRatio === null && others[0] && (
                       <span>{`${others[0].name} ${formatWithUnit(others[0].total, others[0].unit, locale)}`}</span>
                     )}
+                    <OtherChanges request={request} isReady={!query.isPlaceholderData} />
                   </>
                 }
               >

@@ -1,5 +1,6 @@
 import { analysisDe } from "./analysis.de";
 import type { WebTexts } from "./en";
+import { HEAD } from "./head";
 import { libraryDe } from "./library.de";
 import { pagesDe } from "./pages.de";
 
@@ -115,8 +116,7 @@ export const de: WebTexts = {
     help: "Diese Hilfe",
   },
   home: {
-    about: "{{span}}, verglichen mit {{base}}. Zeiten gelten für {{zone}}.",
-    aboutAlone: "{{span}}. Zeiten gelten für {{zone}}.",
+    ...HEAD.de,
     alarms: "Neue Alarme",
     noAlarms: "Nichts Neues.",
     quality: "Datenqualität",
@@ -127,6 +127,13 @@ export const de: WebTexts = {
     top: "Größte Verbraucher",
     noParts: "Keine Teile zu vergleichen",
     noPartsText: "Unter diesem Bereich liegen keine weiteren.",
+    than: {
+      day: "Vortag",
+      previous: "Zeitraum davor",
+      week: "Vorwoche",
+      year: "Vorjahr",
+      unknown: "Damals wurde nichts gemessen.",
+    },
   },
   flow: {
     title: "Leistungsfluss",

@@ -1,4 +1,5 @@
 import { analysisEn } from "./analysis.en";
+import { HEAD } from "./head";
 import { libraryEn } from "./library.en";
 import { pagesEn } from "./pages.en";
 /** Texts of ems-web. Every other language has exactly these keys; a test checks it. */
@@ -114,8 +115,7 @@ export const en = {
     help: "This help",
   },
   home: {
-    about: "{{span}}, compared with {{base}}. Times are those of {{zone}}.",
-    aboutAlone: "{{span}}. Times are those of {{zone}}.",
+    ...HEAD.en,
     alarms: "New alarms",
     noAlarms: "Nothing new.",
     quality: "Data quality",
@@ -126,6 +126,13 @@ export const en = {
     top: "Top consumers",
     noParts: "No parts to compare",
     noPartsText: "This space has no spaces below it.",
+    than: {
+      day: "day before",
+      previous: "period before",
+      week: "week before",
+      year: "year before",
+      unknown: "Nothing was measured then.",
+    },
   },
   flow: {
     title: "Live power flow",

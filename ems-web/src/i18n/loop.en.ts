@@ -337,6 +337,16 @@ export const loopEn = {
     slow: "It took {{took}} of {{limit}} ms.",
     stopped: "It took too long and was stopped.",
     noNumber: "It asked for something that is no number.",
+    notConnected: "Not connected yet.",
+    nobody: "Nobody answers at {{what}}.",
+    retrying: "No connection to {{what}}; it is tried again and again.",
+    lost: "The connection to {{what}} is lost.",
+    unconfirmed: "{{what}} does not confirm a set-point.",
+    silent: "{{what}} does not answer in time.",
+    broker: "The broker {{what}} cannot be reached.",
+    senseless: "None of its values makes sense.",
+    status: "It reports status {{what}}.",
+    still: "Its values have stood still for {{took}} s.",
   },
 };
 

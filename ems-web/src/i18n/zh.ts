@@ -1,5 +1,6 @@
 import { analysisZh } from "./analysis.zh";
 import type { WebTexts } from "./en";
+import { HEAD } from "./head";
 import { libraryZh } from "./library.zh";
 import { pagesZh } from "./pages.zh";
 
@@ -104,8 +105,7 @@ export const zh: WebTexts = {
     help: "本帮助",
   },
   home: {
-    about: "{{span}}，对比 {{base}}。时间为 {{zone}} 当地时间。",
-    aboutAlone: "{{span}}。时间为 {{zone}} 当地时间。",
+    ...HEAD.zh,
     alarms: "新报警",
     noAlarms: "没有新报警。",
     quality: "数据质量",
@@ -116,6 +116,13 @@ export const zh: WebTexts = {
     top: "用能排行",
     noParts: "没有可比较的下级",
     noPartsText: "该空间没有下级空间。",
+    than: {
+      day: "前一天",
+      previous: "上一时段",
+      week: "上周同期",
+      year: "去年同期",
+      unknown: "当时没有测量数据。",
+    },
   },
   flow: {
     title: "实时能流",

@@ -84,7 +84,7 @@ function Devices() {
   const ill = data.devices.filter((device) => !device.is_well);
   const failed = data.controllers.filter((controller) => controller.failure !== null);
   const items = [
-    ...ill.map((one) => ({ key: one.id, content: `${one.name}: ${one.reason}` })),
+    ...ill.map((one) => ({ key: one.id, content: `${one.name}: ${describeComplaint(words, one.reason)}` })),
     ...failed.map((one) => ({
       key: one.id,
       content: `${nameOf(one.id, data, words)}: ${describeComplaint(words, one.failure ?? "")}`,

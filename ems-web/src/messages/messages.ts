@@ -18,6 +18,8 @@ export interface Message {
   end_datetime: number | null;
   status: MessageStatus;
   reply: string | null;
+  /** How pressing its rule says it is. */
+  priority: Exclude<Priority, "ALL">;
 }
 
 export const STATUSES = ["all", "new", "read", "acknowledged"] as const;

@@ -28,12 +28,13 @@ import {
   useNewMessages,
 } from "../messages/messages";
 import { NowCard } from "../messages/NowCard";
+import { PriorityBadge } from "../messages/PriorityBadge";
 import { useSite } from "../state/site";
 import { useParam } from "../state/useParam";
 import { useView } from "../state/view";
 import { PageHead } from "./PageHead";
 
-const TONES = { new: "badge--critical", read: "badge--warning", acknowledged: "badge--good" } as const;
+const TONES = { new: "badge--accent", read: "", acknowledged: "badge--good" } as const;
 const AGE_STEP_MS = 30_000;
 const WIDER: PeriodSpec = { preset: "last-30-days" };
 
@@ -108,6 +109,7 @@ function MessageItem({ message }: { message: Message }) {
   return (
     <li className="message">
       <div className="message__head">
+        <PriorityBadge message={message} />
         <span className={`badge ${TONES[message.status]}`}>{t(`alarms.status.${message.status}`)}</span>
         <strong>{message.subject}</strong>
         <time className="muted" dateTime={new Date(message.created_datetime).toISOString()}>

@@ -23,10 +23,12 @@ export default function HomePage() {
   const { name, timeZone } = useSite();
   useTitle(t("nav.home"));
   useFlowHistory();
-  const energy = useReport("energycategory", "space", spaceId).query;
-  const cost = useReport("cost", "space", spaceId).query;
-  const carbon = useReport("carbon", "space", spaceId).query;
-  const queries = { energycategory: energy, cost, carbon };
+  const reports = {
+    energycategory: useReport("energycategory", "space", spaceId),
+    cost: useReport("cost", "space", spaceId),
+    carbon: useReport("carbon", "space", spaceId),
+  };
+  const energy = reports.energycategory.query;
   // Only who sees the whole site sees its flow; the others get the page without it.
   const hasFlow = useHasFlow();
   return (
@@ -46,7 +48,7 @@ export default function HomePage() {
       <div className="grid">
         {hasFlow && <PowerNow />}
         {KPI_KINDS.map((kind) => (
-          <ReportKpi key={kind} kind={kind} query={queries[kind]} span={hasFlow ? 3 : 4} />
+          <ReportKpi key={kind} kind={kind} {...reports[kind]} span={hasFlow ? 3 : 4} />
         ))}
         {hasFlow && <FlowCard />}
         {hasFlow ? <LiveTrend span={8} /> : <EnergyCard query={energy} />}

@@ -87,6 +87,7 @@ _DEVICE: Final = {
     **dict.fromkeys(("age_s", "latency_ms"), _FIGURE),
     **dict.fromkeys(("reads", "writes", "failures"), "int"),
 }
+_SETTINGS: Final = {"schema": {"*": "any"}, "values": {"*": "any"}}
 _LIMIT: Final = {
     **dict.fromkeys(("component", "quantity", "author"), "string"),
     **dict.fromkeys(("wanted", "granted"), _FIGURE),
@@ -132,6 +133,15 @@ class OrderDesk:
         self._redis: redis.Redis | None = None
 
     def give(self, ctx: Context, order: Json) -> Json:
+        """Give an order; that it was taken.
+
+        Raises:
+            ApiError: As of :meth:`ask`.
+        """
+        self.ask(ctx, order)
+        return {"id": order["id"], "accepted": True}
+
+    def ask(self, ctx: Context, order: Json) -> Json:
         """Give an order; what edge-control answers.
 
         Raises:
@@ -157,7 +167,7 @@ class OrderDesk:
             )
         if not answer.get("accepted"):
             raise invalid("ORDER_REFUSED", detail=str(answer.get("reason", "")))
-        return {"id": order["id"], "accepted": True}
+        return answer
 
     def _exchange(self, id: str, raw: bytes) -> Json | None:
         if self._redis is None:
@@ -266,6 +276,11 @@ def routes(settings: ApiSettings, state: FlowState) -> list[Route]:
     def follow(ctx: Context, controller: str) -> Json:
         return desk.give(ctx, schedule_order(controller, ctx.data()))
 
+    def settings_of(ctx: Context, controller: str) -> Json:
+        ctx.resp.set_header("Cache-Control", "no-store")
+        found = desk.ask(ctx, {"kind": "describe", "controller": controller}).get("settings")
+        return found if isinstance(found, dict) else {}
+
     def put(run: Any, summary: str, body: Json) -> dict[str, Handler]:
         return {
             "PUT": Handler(Auth.ADMIN, run, "EdgeOrder", summary=summary, body=body, answer=schema(_TAKEN))
@@ -274,6 +289,13 @@ def routes(settings: ApiSettings, state: FlowState) -> list[Route]:
     path = "/edge/controllers/{controller}"
     return [
         get("/edge/state", Auth.KEY, show, summary="Whole state of edge-control", answer=schema(_STATE)),
+        get(
+            f"{path}/settings",
+            Auth.KEY,
+            settings_of,
+            summary="Properties of a controller and their JSON Schema",
+            answer=schema(_SETTINGS),
+        ),
         Route(f"{path}/value", put(write, "Set a channel of a controller for a time", WRITE_BODY)),
         Route(path, put(configure, "Change a controller at run time", CONFIGURE_BODY)),
         Route(f"{path}/schedule", put(follow, "Give a schedule of power", SCHEDULE_BODY)),

@@ -35,7 +35,7 @@ WEB = Inbox(
     "fdd_db",
     (
         *("id", "subject", "message", "created_datetime_utc", "start_datetime_utc", "end_datetime_utc"),
-        *("update_datetime_utc", "status", "reply"),
+        *("update_datetime_utc", "status", "reply", "priority"),
     ),
     "WEB_MESSAGE",
     ("new", "acknowledged", "read"),
