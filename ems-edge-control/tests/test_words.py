@@ -41,7 +41,9 @@ def test_every_channel_and_state_has_a_name() -> None:
 def test_every_setting_has_a_name_in_languages_that_do_not_read_its_own(language: str) -> None:
     names = words_of("labels", f"settings.{language}.ts")
     settings = {
-        properties.name_of(item) for cls in registry.types().values() for item in dataclasses.fields(cls.Config)
+        properties.name_of(item)
+        for cls in registry.types().values()
+        for item in dataclasses.fields(cls.Config)
     }
     choices = {
         choice

@@ -7,6 +7,8 @@ import type { Plugin } from "vite";
 /**
  * Names the code of the first page in the document, so that it comes along with the entry instead of after it.
  *
+ * It is fetched, not compiled: what is painted before it runs does not wait for its half megabyte.
+ *
  * @param modules Ends of the paths of modules that are loaded when needed, such as `/src/App.tsx`.
  */
 export function preloadModules(modules: readonly string[]): Plugin {
@@ -30,7 +32,7 @@ export function preloadModules(modules: readonly string[]): Plugin {
         }
         return [...files].map((file) => ({
           tag: "link",
-          attrs: { rel: "modulepreload", crossorigin: true, href: `/${file}` },
+          attrs: { rel: "preload", as: "script", crossorigin: true, href: `/${file}` },
           injectTo: "head" as const,
         }));
       },

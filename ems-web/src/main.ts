@@ -10,7 +10,7 @@ import { firstLanguage } from "@ems/ui/i18n/language";
 import { sessionStore } from "@ems/ui/session/store";
 import { keptChoice, markTheme, themeOf } from "@ems/ui/theme/choice";
 import { askForFirstPage } from "./boot/early";
-import { writeHead } from "./boot/head";
+import { warmUp, writeHead } from "./boot/head";
 import { loadTexts } from "./i18n/load";
 
 markTheme(themeOf(keptChoice()));
@@ -24,8 +24,11 @@ const LONGEST_WAIT_MS = 300;
 async function begin(): Promise<void> {
   const view = askForFirstPage();
   void loadTexts(firstLanguage());
-  const wait = new Promise((resolve) => setTimeout(resolve, LONGEST_WAIT_MS));
-  if (view) await Promise.race([writeHead(view), wait]);
+  if (view) {
+    warmUp();
+    const wait = new Promise((resolve) => setTimeout(resolve, LONGEST_WAIT_MS));
+    await Promise.race([writeHead(view), wait]);
+  }
   const { start } = await import("./start");
   await start();
 }

@@ -90,3 +90,27 @@ def test_the_meters_have_values_of_the_last_minutes(visit: Any) -> None:
     assert rows.count() > 3
     ages = visitor.page.locator("table.tbl tbody .badge").all_inner_texts()
     assert any("sec" in age or "min" in age for age in ages), ages
+
+
+def test_a_setting_of_a_controller_is_asked_about_and_acknowledged(visit: Any, api: Api) -> None:
+    path = "/v1/edge/controllers/shave0"
+    before_w = api.get(f"{path}/settings")["values"]["margin"]
+    visitor = visit().sign_in("/control")
+    page = visitor.page
+    visitor.settle()
+    row = page.locator(".controller").filter(has_text="shave0")
+    try:
+        row.get_by_role("button", name="Settings").click()
+        field = page.get_by_label("Margin [kW]")
+        expect(field).to_have_value(f"{before_w / 1000:g}")
+        field.fill(f"{before_w / 1000 + 1.5:g}")
+        visitor.screenshot("web-control-settings", whole=False)
+        page.get_by_role("button", name="Review changes").click()
+        expect(page.locator(".settings__changes li")).to_contain_text(f"{before_w / 1000 + 1.5:g}")
+        visitor.screenshot("web-control-settings-asked", whole=False)
+        assert api.get(f"{path}/settings")["values"]["margin"] == before_w
+        page.get_by_role("button", name="Apply").click()
+        expect(page.get_by_text("The control accepted the order.")).to_be_visible()
+        assert api.get(f"{path}/settings")["values"]["margin"] == before_w + 1500
+    finally:
+        api.call("PUT", path, {"data": {"properties": {"margin": before_w}}})

@@ -36,7 +36,7 @@ _MESSAGE: Final = {
     "update_datetime": "int|null",
     "status": "string",
     "reply": "string|null",
-    "priority": "string",
+    "priority?": "string",
 }
 _NOTIFICATION: Final = {
     "id": "int",

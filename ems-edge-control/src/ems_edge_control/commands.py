@@ -11,8 +11,8 @@ appears under `ems:edge:ack:ID`. An order is one of::
 with `expires_utc` where it must not be carried out later than that.
 
 A write lasts for its time and is then forgotten; protection stays above it in any case. A change of
-properties is checked as at the start; if anything is wrong with it nothing changes. What describes a controller
-changes nothing: its answer tells the values of its properties and their JSON Schema.
+properties is checked as at the start; if anything is wrong with it nothing changes. A `describe` changes
+nothing: its answer tells the values of the controller's properties and their JSON Schema.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@ import { askEarly } from "@ems/ui/api/early";
 import { apiName, firstLanguage } from "@ems/ui/i18n/language";
 import { wallClock } from "@ems/ui/time/local";
 import { KPI_KINDS } from "../home/kinds";
-import { FLOW_PATH, HISTORY_PATH, HISTORY_QUERY } from "../live/paths";
+import { FLOW_PATH, HISTORY_PATH, HISTORY_QUERY, LIVE_METERS_PATH } from "../live/paths";
 import { QUICK, reportParameters } from "../reports/parameters";
 import { type Period, readPeriod, readSpaceId } from "../state/address";
 import { keptSite, SITE_PATH, type Site, type SiteAnswer, toSite } from "../state/keptSite";
@@ -60,6 +60,11 @@ async function firstSpace(asked: Promise<Space | null>): Promise<Space | null> {
   return (tree && findSpace(tree, id ?? tree.id)) ?? null;
 }
 
+async function askForMeters(tree: Promise<Space | null>): Promise<void> {
+  const root = await tree;
+  if (root) void askEarly(buildUrl(LIVE_METERS_PATH, { spaceid: root.id }));
+}
+
 async function askForHeadlines({ when, space }: FirstView): Promise<void> {
   const [time, place] = await Promise.all([when, space]);
   if (!time || !place) return;
@@ -83,6 +88,7 @@ export function askForFirstPage(): FirstView | null {
   }
   const view = { when: firstTime(site), space: firstSpace(tree) };
   void askForHeadlines(view);
+  void askForMeters(tree);
   void askEarly(buildUrl(FLOW_PATH));
   void askEarly(buildUrl(HISTORY_PATH, HISTORY_QUERY));
   void askEarly(buildUrl(NEW_MESSAGES_PATH));

@@ -1,5 +1,6 @@
 import { formatSpan } from "@ems/ui/format/date";
 import { firstLanguage, type Language, localeOf } from "@ems/ui/i18n/language";
+import { DAY } from "@ems/ui/time/local";
 import { HEAD } from "../i18n/head";
 import type { FirstTime, FirstView } from "./early";
 
@@ -16,6 +17,11 @@ export function aboutText(language: Language, { site, period }: FirstTime): stri
     base: period.base ? formatSpan(period.base, locale) : "",
     zone: site.timeZone,
   });
+}
+
+/** The first date that a browser writes takes it long: one is written while the answers are under way. */
+export function warmUp(): void {
+  formatSpan({ start: 0, end: DAY }, localeOf(firstLanguage()));
 }
 
 /** Write into the document's frame, unless the page itself has already taken its place. */

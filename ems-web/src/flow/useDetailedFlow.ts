@@ -6,14 +6,17 @@ import { type Flow, liveStore } from "../live/store";
 import { useSpaceTree } from "../state/spaces";
 import { buildingParts, largest, splitBuildings } from "./buildings";
 
-/** The power flow with its largest buildings as nodes of their own. */
+/** The power flow with its largest buildings as nodes of their own; null until it is known which they are. */
 export function useDetailedFlow(flow: Flow | null, most: number): Flow | null {
   const { t } = useTranslation();
-  const { data: root } = useSpaceTree();
+  const { data: root, isPending: isTreeAwaited } = useSpaceTree();
   const isSplittable = flow !== null && flow.nodes.filter((node) => node.kind === "building").length === 1;
-  const { data: meters } = useLiveMeters(isSplittable ? (root?.id ?? null) : null);
+  const live = useLiveMeters(isSplittable ? (root?.id ?? null) : null);
+  const meters = live.data;
   // Chosen once: a building must not come and go as its power changes.
   const chosen = useRef<readonly number[]>([]);
+  // Drawn once: a picture that grows a moment later moves what stands below it.
+  if (isSplittable && (isTreeAwaited || (root && live.isPending))) return null;
   if (!flow || !root || !meters || !isSplittable) return flow;
   const now = Date.now();
   const loaded = new Map(meters.flatMap((m) => (m.power ? [[m.power.id, m.power] as const] : [])));

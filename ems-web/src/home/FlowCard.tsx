@@ -16,7 +16,7 @@ export function FlowCard() {
   return (
     <LinkedCard to="/flow" title={t("flow.title")} span={12} className="flow-card">
       {!flow && query.isError && <ErrorState error={query.error} onRetry={() => void query.refetch()} />}
-      {!flow && !query.isError && <Skeleton height={380} />}
+      {!flow && !query.isError && <Skeleton height={514} />}
       {flow && flow.nodes.length === 0 && <EmptyState title={t("flow.none")} text={t("flow.noneText")} />}
       {flow && flow.nodes.length > 0 && <FlowDiagram flow={flow} />}
     </LinkedCard>

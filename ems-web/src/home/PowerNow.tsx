@@ -47,7 +47,7 @@ export function PowerNow() {
           <Sparkline values={recent} color={tokenColor("grid")} />
         </Kpi>
       ) : (
-        <Skeleton height={134} />
+        <Skeleton height={158} />
       )}
     </Card>
   );

@@ -91,7 +91,7 @@ export function ReportKpi({ kind, request, query, span }: ReportKpiProps) {
     <Card span={span} className="kpi-card" busy={query.isPlaceholderData}>
       <QueryView
         query={query}
-        skeleton={<Skeleton height={134} />}
+        skeleton={<Skeleton height={158} />}
         isEmpty={(model) => model.series.length === 0}
         empty={<EmptyState title={t(`report.${kind}.name`)} text={t("report.emptyText")} />}
       >

@@ -1,5 +1,6 @@
 import { ApiError, api } from "@ems/ui";
 import { useQuery } from "@tanstack/react-query";
+import { LIVE_METERS_PATH } from "./paths";
 
 interface Named {
   id: number;
@@ -72,7 +73,7 @@ export function useLiveMeters(spaceId: number | null) {
     refetchInterval: REFRESH_MS,
     queryFn: async ({ signal }): Promise<LiveMeter[]> => {
       try {
-        const answer = await api.get<LiveMeterAnswer[]>("/v1/meters/live", {
+        const answer = await api.get<LiveMeterAnswer[]>(LIVE_METERS_PATH, {
           query: { spaceid: spaceId },
           signal,
         });

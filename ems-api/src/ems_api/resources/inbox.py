@@ -21,13 +21,14 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, eq=False)
 class Inbox:
-    """Rows that belong to the user who asks."""
+    """Rows that belong to the user who asks; `newer` columns are told by the newer dialect alone."""
 
     table: str
     database: str
     columns: tuple[str, ...]
     key: str
     statuses: tuple[str, ...]
+    newer: tuple[str, ...] = ()
 
 
 WEB = Inbox(
@@ -35,10 +36,11 @@ WEB = Inbox(
     "fdd_db",
     (
         *("id", "subject", "message", "created_datetime_utc", "start_datetime_utc", "end_datetime_utc"),
-        *("update_datetime_utc", "status", "reply", "priority"),
+        *("update_datetime_utc", "status", "reply"),
     ),
     "WEB_MESSAGE",
     ("new", "acknowledged", "read"),
+    newer=("priority",),
 )
 NOTIFICATIONS = Inbox(
     "tbl_notifications",
@@ -52,12 +54,13 @@ NOTIFICATIONS = Inbox(
 def _own_rows(ctx: Context, box: Inbox, where: Sql, params: tuple[Any, ...]) -> list[Json]:
     if not ctx.identity.user_id:
         return []
+    columns = (*box.columns, *box.newer) if ctx.v1 else box.columns
     with ctx.dbs.session(box.database) as session:
         rows = session.rows(
             compose(
                 "SELECT {columns} FROM {table} WHERE user_id = %s{where}"
                 " ORDER BY created_datetime_utc DESC, id DESC LIMIT %s",
-                columns=box.columns,
+                columns=columns,
                 table=box.table,
                 where=where,
             ),
@@ -69,7 +72,7 @@ def _own_rows(ctx: Context, box: Inbox, where: Sql, params: tuple[Any, ...]) -> 
             return value
         return epoch_ms(value) if box is WEB else show_instant(value, ctx.zone, v1=ctx.v1)
 
-    names = [name.removesuffix("_utc") for name in box.columns]
+    names = [name.removesuffix("_utc") for name in columns]
     return [dict(zip(names, map(shown, row), strict=True)) for row in rows]
 
 
