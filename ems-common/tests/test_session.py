@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from ems_common.db import Databases, DatabaseSettings
+from ems_common.db.faults import DRIVER_ERRORS
 from ems_common.errors import Conflict, Unavailable
 from ems_common.settings import load
 
@@ -48,6 +49,20 @@ def test_what_is_written_as_arrays_is_read_as_the_same_arrays(session):
     for name, column in arrays.items():
         assert np.array_equal(found[name], column), name
     assert found["name"].tolist() == [None] * 12_345
+
+
+def test_several_queries_are_answered_in_their_order_and_a_fault_in_one_is_told(dbs):
+    with dbs.reading("energy_db") as reading:
+        found = reading.several(
+            ("SELECT %s", ("a; b'%",)), ("SELECT id FROM tbl_t WHERE id < 0", ()), ("SELECT 2", ())
+        )
+        assert found == [[("a; b'%",)], [], [(2,)]]
+        assert reading.several(("SELECT 3", ())) == [[(3,)]]
+        assert reading.scalar("SELECT 4") == 4
+    with pytest.raises(DRIVER_ERRORS), dbs.reading("energy_db") as reading:
+        reading.several(("SELECT 1", ()), ("SELECT nothing_of_that_name", ()), ("SELECT 2", ()))
+    with dbs.reading("energy_db") as reading:
+        assert reading.several(("SELECT 5", ()), ("SELECT 6", ())) == [[(5,)], [(6,)]]
 
 
 def test_nulls_become_nan_nat_and_none(session):

@@ -78,7 +78,15 @@ class Cache:
 
     def put(self, key: Hashable, value: object) -> None:
         """Keep a value that nothing but other kept values says something of."""
-        self._keep(key, self._versions.stamp(self._slot), value)
+        self._keep(key, self.stamp(), value)
+
+    def stamp(self) -> int:
+        """The present stamp; to be asked for before what is to be put is read."""
+        return self._versions.stamp(self._slot)
+
+    def put_under(self, stamp: int, key: Hashable, value: object) -> None:
+        """Keep a value that was read after this was the stamp."""
+        self._keep(key, stamp, value)
 
     def _kept(self, key: Hashable, stamp: int) -> tuple[int, float, Any] | None:
         with self._lock:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import base64
 import io
 import uuid
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 import pytest
+from ems_api.reports import history
 from openpyxl import load_workbook
 
-from .conftest import CAMPUS, CAMPUS_UUID, CELLAR, EAST, FRIDAY, PASSWORD, Site
+from .conftest import CAMPUS, CAMPUS_UUID, CELLAR, EAST, FRIDAY, PASSWORD, START_UTC, Site
 
 pytestmark = pytest.mark.db
+TEMPERATURE = 2
 AUTUMN = {
     "reportingperiodstartdatetime": "2025-10-26T00:00:00",
     "reportingperiodenddatetime": "2025-10-26T23:59:59",
@@ -257,6 +260,48 @@ def test_parameters_are_tariffs_and_good_readings(site: Site) -> None:
     assert len(tariff) == 71
     assert set(readings) == {20}
     assert len(readings) == 70
+
+
+@pytest.fixture
+def estimated(site: Site) -> Iterator[Site]:
+    """The site, whose hall has estimates for the reading that was bad, for a good one, and for none."""
+    rows = [
+        (TEMPERATURE, START_UTC.replace(tzinfo=None) + timedelta(hours=hours), value, "interpolation")
+        for hours, value in ((30, 20.5), (31, 55), (40.5, 21))
+    ]
+    with site.dbs.session("historical_db") as session:
+        session.upsert(
+            "tbl_estimated_readings", ("point_id", "utc_date_time", "actual_value", "method"), rows
+        )
+    yield site
+    with site.dbs.session("historical_db") as session:
+        session.execute("DELETE FROM tbl_estimated_readings")
+
+
+def test_estimates_fill_the_gaps_of_a_curve_and_are_marked(estimated: Site) -> None:
+    found = estimated.report_v1("spaceenergycategory", spaceid=CAMPUS, quickmode="false")["parameters"]
+    of_tariff, _, marks = found["estimated"]
+    values = dict(zip(found["timestamps"][2], zip(found["values"][2], marks, strict=True), strict=True))
+    assert of_tariff == []
+    assert values["2025-03-29T06:00:00"] == (20.5, True)
+    assert values["2025-03-29T07:00:00"] == (20, False), "a good reading is never replaced"
+    assert values["2025-03-29T16:30:00"] == (21, True)
+    assert sum(marks) == 2
+    query = estimated.query(spaceid=CAMPUS, quickmode="false")
+    text = estimated.api.call("GET", "/v1/reports/spaceenergycategory.csv", params=query).text
+    assert next(line for line in text.splitlines() if "estimated: Temperature" in line).startswith(
+        "2025-03-29"
+    )
+
+
+def test_the_mean_of_many_readings_keeps_its_steps_and_estimates_fill_only_empty_ones(
+    estimated: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history, "MOST_READINGS", 35)
+    found = estimated.report_v1("spaceenergycategory", spaceid=CAMPUS, quickmode="false")["parameters"]
+    # 71 hours in 35 steps of a little over two hours: the estimates share each of theirs with a good reading.
+    assert "estimated" not in found
+    assert set(found["values"][2]) == {20}
 
 
 def test_the_workbook_holds_the_same_numbers_and_charts(site: Site) -> None:

@@ -143,6 +143,45 @@ def test_days_without_temperature_are_told_and_without_a_point_there_is_no_weath
     assert "weather" not in weather.report("meterenergy", meterid=1)
 
 
+JUNE = {
+    "reportingperiodstartdatetime": "2025-06-01T00:00:00",
+    "reportingperiodenddatetime": "2025-06-02T23:59:59",
+    **FRIDAY,
+}
+
+
+def test_degree_days_that_nobody_measured_are_not_known_and_not_none(weather: Site) -> None:
+    asked = {"spaceid": CAMPUS, "weatherpointid": OUTDOORS, **JUNE}
+    found = weather.report_v1("spaceenergycategory", **asked)["weather"]
+    assert found["reporting_period"] == {
+        "heating_degree_days": None,
+        "cooling_degree_days": None,
+        "days": 2,
+        "days_measured": 0,
+    }
+    assert found["base_period"]["heating_degree_days"] == 10
+    # MyEMS' clients print numbers without asking.
+    assert weather.report("spaceenergycategory", **asked)["weather"]["reporting_period"] == {
+        "heating_degree_days": 0,
+        "cooling_degree_days": 0,
+        "days": 2,
+        "days_measured": 0,
+    }
+    query = weather.query(**{**asked, "language": "de"})
+    text = weather.api.call("GET", "/v1/reports/spaceenergycategory.json", params=query).text
+    assert "Ohne gemessene Temperatur sind die Gradtage" in text
+
+
+def test_the_energy_of_all_days_is_not_set_against_the_cold_of_some(weather: Site) -> None:
+    later = {**FRIDAY, "reportingperiodenddatetime": "2025-04-02T12:00:00"}
+    found = weather.report_v1("spaceenergycategory", spaceid=CAMPUS, weatherpointid=OUTDOORS, **later)[
+        "weather"
+    ]
+    assert (found["reporting_period"]["days"], found["reporting_period"]["days_measured"]) == (5, 3)
+    assert found["reporting_period"]["heating_degree_days"] == 3
+    assert found["heating_increment_rates"] == [None, None]
+
+
 @pytest.mark.parametrize(
     ("point", "answer"),
     [

@@ -15,6 +15,8 @@ from typing import Final
 from ems_common.db import Session
 
 SHARDS: Final = 64
+VERSION: Final = "SELECT COALESCE(SUM(version), 0) FROM tbl_content_versions WHERE table_name = %s"
+"""The version of a table; 0 when nothing has touched it."""
 
 
 def touch(session: Session, table: str) -> None:
@@ -34,7 +36,4 @@ def touch(session: Session, table: str) -> None:
 
 def version(session: Session, table: str) -> int:
     """The version of a table; 0 when nothing has touched it."""
-    total = session.scalar(
-        "SELECT COALESCE(SUM(version), 0) FROM tbl_content_versions WHERE table_name = %s", (table,)
-    )
-    return int(total)
+    return int(session.scalar(VERSION, (table,)))

@@ -91,6 +91,12 @@ def horizon(session: Session, table: str) -> Horizon | None:
     return None if row is None else _horizon(row)
 
 
+def standing(session: Session, table: str) -> tuple[int, Horizon | None]:
+    """The version of a table's content (:mod:`ems_common.content`) and its horizon, asked for together."""
+    versions, found = session.several((content.VERSION, (table,)), (_HORIZON, (table,)))
+    return int(versions[0][0]), _horizon(found[0]) if found else None
+
+
 def follow(session: Session, family: Family, ids: Sequence[int], window: Window) -> None:
     """Sum the days anew whose slots were changed in this transaction.
 

@@ -10,17 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ems_common import daily_sums
 from ems_common.catalog.hourly import DAILY_SUMS, Family
 from ems_common.daily_sums import COUNTS, DAY, Horizon
-from ems_common.db import Session
 from ems_common.db.sql import Sql, compose, each, marks
 from ems_common.periods import from_datetime64
 
 from ems_api.reports.buckets import Instants, Span
 
 _WORTH_HOURS: Final = 4000
-"""So few hours of entities are added up in less time than it takes to ask for the horizon."""
+"""So few hours of entities are added up in no more time than days and the hours at both ends."""
 _FEWEST_DAYS: Final = 2
 _NOTHING: Final = compose("")
 _SUM: Final = compose("SUM(actual_value) + 0E0")
@@ -48,14 +46,12 @@ class Wanted:
     counted: bool = False
 
 
-def horizon(session: Session, database: str, wanted: Wanted, span: Span) -> Horizon | None:
-    """How far sums of days may be used over a span; None when they would save nothing."""
+def horizon(known: Horizon | None, database: str, wanted: Wanted, span: Span) -> Horizon | None:
+    """How far known sums of days may be used over a span; None when they would save nothing."""
     if wanted.family not in DAILY_SUMS.get(database, ()):
         return None
     hours = (span.end_utc - span.start_utc).total_seconds() / 3600
-    if hours * len(wanted.ids) < _WORTH_HOURS:
-        return None
-    return daily_sums.horizon(session, wanted.family.table)
+    return known if hours * len(wanted.ids) >= _WORTH_HOURS else None
 
 
 def statement(

@@ -66,7 +66,7 @@ def _points(session: Session, name: str, tables: Sql, kind: Kind, entity_id: int
 
 def curves(dbs: Databases, kind: Kind, entity_id: int, span: Span) -> list[Curve]:
     """The readings of an entity's points; a point without readings gives an empty curve."""
-    with dbs.session(SYSTEM) as session:
+    with dbs.reading(SYSTEM) as session:
         found = points(session, kind, entity_id)
     readings = history.read(dbs, found, span) if found else {}
     return [history.curve(point, readings) for point in found if point.object_type != "TEXT_VALUE"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -22,6 +23,8 @@ Instants = NDArray[np.datetime64]
 
 HOUR_S: Final = 3600
 MINUTES_PER_DAY: Final = 1440
+MOST_AXES: Final = 16
+"""Time axes that are remembered; one of a year by the hour takes a megabyte."""
 _MINUTES: Final = re.compile(r"([1-9]\d{1,3})min", re.ASCII)
 _LOCAL_FORMAT: Final = "%Y-%m-%dT%H:%M:%S"
 
@@ -114,6 +117,7 @@ def floored(span: Span, slot_minutes: int, tz: tzinfo) -> Span:
     return Span(ceil_slot(span.start_utc - past, slot_minutes), span.end_utc)
 
 
+@lru_cache(maxsize=MOST_AXES)
 def buckets(
     span: Span, period_type: str, tz: tzinfo, slot_minutes: int, *, trailing: bool = False
 ) -> Buckets:
@@ -125,6 +129,9 @@ def buckets(
         tz: Zone whose calendar counts.
         slot_minutes: Length of a slot.
         trailing: Whether a bucket that starts exactly at the span's end is added, empty, as MyEMS does.
+
+    Returns:
+        The same object for the same question, as boards ask for one period over and over; not to be changed.
     """
     axis = span.axis(slot_minutes)
     minutes = minutes_of(period_type)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from ems_common.catalog.hourly import Family
 from ems_common.daily_sums import Horizon
-from ems_common.db import Databases, Session
+from ems_common.db import Databases
 from ems_common.slots import SlotAxis
 
 from ems_api.reports import adding, doubts, kept, slots
@@ -31,38 +31,43 @@ def values(dbs: Databases, database: str, family: Family, ids: Sequence[int], ax
     if not ids or not len(axis):
         return np.full((len(ids), len(axis)), np.nan)
     request = ("days", tuple(ids), axis.span.start_utc, axis.span.end_utc, axis.starts.tobytes())
+    wanted = Wanted(family, ids, None)
     found = kept.through(
-        dbs,
-        database,
-        family.table,
-        request,
-        lambda session: _day_values(session, database, family, ids, axis),
+        dbs, database, family.table, (request, lambda known: _day_values(database, wanted, axis, known))
     )
     slots.note(database, found)
     return found["value"]
 
 
-def _day_values(
-    session: Session, database: str, family: Family, ids: Sequence[int], axis: Buckets
-) -> kept.Arrays:
-    known = adding.horizon(session, database, Wanted(family, ids, None), axis.span)
-    days = adding.whole_days(axis.span, known, axis.starts) if known is not None else None
-    if known is None or days is None:
-        value, counts = _days_of_slots(session, family, ids, axis, axis.span)
-        return {"value": value, "doubts": counts}
-    value, counts = _days_of_sums(session, known, ids, days, axis)
-    for end in (Span(axis.span.start_utc, days.start_utc), Span(days.end_utc, axis.span.end_utc)):
-        if end.start_utc < end.end_utc:
-            more, of_end = _days_of_slots(session, family, ids, axis, end)
+def _day_values(database: str, wanted: Wanted, axis: Buckets, known: Horizon | None) -> kept.Plan:
+    family, ids = wanted.family, wanted.ids
+    usable = adding.horizon(known, database, wanted, axis.span)
+    days = adding.whole_days(axis.span, usable, axis.starts) if usable is not None else None
+    spans = [axis.span]
+    queries: list[kept.Query] = []
+    if usable is not None and days is not None:
+        ends = (Span(axis.span.start_utc, days.start_utc), Span(days.end_utc, axis.span.end_utc))
+        spans = [end for end in ends if end.start_utc < end.end_utc]
+        queries.append(adding.packed_days(usable, ids, days))
+    parts = [_slots_of(span, axis) for span in spans]
+    queries += [slots.query(family, ids, part, None) for part in parts]
+
+    def made(results: Sequence[kept.Rows]) -> kept.Arrays:
+        of_parts = iter(results)
+        value = np.full((len(ids), len(axis)), np.nan)
+        counts = doubts.Doubts().counts
+        if days is not None:
+            value, counts = _days_of_sums(next(of_parts), ids, days, axis)
+        for part, rows in zip(parts, of_parts, strict=True):
+            more, of_end = _days_of_slots(rows, len(family.keys), ids, part, axis)
             value = np.where(np.isnan(more), value, np.nan_to_num(value) + more)
             counts = counts + of_end
-    return {"value": np.round(value, 6), "doubts": counts}
+        return {"value": np.round(value, 6), "doubts": counts}
+
+    return queries, made
 
 
-def _days_of_sums(
-    session: Session, known: Horizon, ids: Sequence[int], days: Span, axis: Buckets
-) -> tuple[Float64, Int64]:
-    rows = session.rows(*adding.packed_days(known, ids, days))
+def _days_of_sums(rows: kept.Rows, ids: Sequence[int], days: Span, axis: Buckets) -> tuple[Float64, Int64]:
     value = np.full((len(ids), len(axis)), np.nan)
     row_of = {key: row for row, key in enumerate(ids)}
     first = np.datetime64(days.start_utc.replace(tzinfo=None), "m")
@@ -74,11 +79,14 @@ def _days_of_sums(
     return value, doubts.of_rows(rows)
 
 
+def _slots_of(span: Span, axis: Buckets) -> SlotAxis:
+    return SlotAxis(span.start_utc, -((span.start_utc - span.end_utc) // axis.axis.slot), axis.axis.slot)
+
+
 def _days_of_slots(
-    session: Session, family: Family, ids: Sequence[int], axis: Buckets, span: Span
+    rows: kept.Rows, n_keys: int, ids: Sequence[int], part: SlotAxis, axis: Buckets
 ) -> tuple[Float64, Int64]:
-    part = SlotAxis(span.start_utc, -((span.start_utc - span.end_utc) // axis.axis.slot), axis.axis.slot)
-    table = slots.read_in(session, family, ids, part, None).by_part(ids)
+    table = slots.unpacked(rows, n_keys, part).by_part(ids)
     day = np.searchsorted(axis.starts, part.starts(), side="right") - 1
     present = ~np.isnan(table.value)
     value = np.full((len(ids), len(axis)), np.nan)

@@ -14,7 +14,7 @@ from ems_common.clock import utc_now
 from ems_api.auth.permissions import Action, need_of
 from ems_api.context import Context
 from ems_api.errors import ApiError, Cause
-from ems_api.reports import doubts, tree, weather
+from ems_api.reports import doubts, kept, tree, weather
 from ems_api.reports.ask import Ask, Query, Ref, bounded, several
 from ems_api.reports.facts import Facts
 from ems_api.reports.kinds.sums import Quantity
@@ -117,9 +117,10 @@ def run(report: Report, ctx: Context, **path: str) -> Any:
     wish = report.read(ctx, **path)
     site = surroundings(ctx)
     refs = several(ctx, report.several, f"INVALID_{report.several.upper()}_ID") if report.several else []
-    if refs:
-        return _many(report, ctx, site, wish, refs)
-    return _one(report, ctx, site, wish)
+    with kept.one_request():
+        if refs:
+            return _many(report, ctx, site, wish, refs)
+        return _one(report, ctx, site, wish)
 
 
 def _many(report: Report, ctx: Context, site: Site, wish: Ask, refs: Sequence[Ref]) -> Any:
@@ -138,7 +139,7 @@ def _one(report: Report, ctx: Context, site: Site, wish: Any) -> Any:
         answer["data_quality"] = found.shares
     of_weather = _weather(report, ctx, site, wish, value)
     if of_weather is not None:
-        answer["weather"] = weather.shown(of_weather)
+        answer["weather"] = weather.shown(of_weather, v1=ctx.v1)
     if report.document is not None:
         _attach(
             report, ctx, answer, wish, lambda: _document(report, ctx, site, value, wish, (found, of_weather))
@@ -198,9 +199,10 @@ def document_of(report: Report, ctx: Context) -> Document:
     permit(report, ctx)
     wish = report.read(ctx)
     site = surroundings(ctx)
-    with doubts.counted() as found:
-        value = report.build(site, wish)
-    of_weather = _weather(report, ctx, site, wish, value)
+    with kept.one_request():
+        with doubts.counted() as found:
+            value = report.build(site, wish)
+        of_weather = _weather(report, ctx, site, wish, value)
     return _document(report, ctx, site, value, wish, (found, of_weather))
 
 

@@ -14,12 +14,18 @@ from numpy.typing import NDArray
 
 from ems_api.auth.scope import Scope
 from ems_api.errors import missing
+from ems_api.reports import tariffs
 from ems_api.reports.ask import Ref
 from ems_api.reports.entities import Below, Kind
 from ems_api.reports.model import EntityFacts, Part
+from ems_api.reports.tariffs import Tariff
 from ems_api.versions import Cache
 
 SYSTEM: Final = "system_db"
+_CATEGORIES: Final = compose(
+    "SELECT id, name, unit_of_measure, kgce + 0E0, kgco2e + 0E0, id, name FROM tbl_energy_categories"
+    " ORDER BY id"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +46,8 @@ class Facts:
         return found
 
     def _categories(self) -> dict[int, Part]:
-        with self.dbs.session(SYSTEM) as session:
-            rows = session.rows(
-                "SELECT id, name, unit_of_measure, kgce + 0E0, kgco2e + 0E0, id, name"
-                " FROM tbl_energy_categories ORDER BY id"
-            )
-        return {row[0]: Part(*row) for row in rows}
+        with self.dbs.reading(SYSTEM) as session:
+            return _parts(session.rows(_CATEGORIES))
 
     def items(self) -> dict[int, Part]:
         """All energy items, by key."""
@@ -53,13 +55,13 @@ class Facts:
         return found
 
     def _items(self) -> dict[int, Part]:
-        with self.dbs.session(SYSTEM) as session:
+        with self.dbs.reading(SYSTEM) as session:
             rows = session.rows(
                 "SELECT i.id, i.name, c.unit_of_measure, c.kgce + 0E0, c.kgco2e + 0E0, c.id, c.name"
                 " FROM tbl_energy_items i JOIN tbl_energy_categories c ON c.id = i.energy_category_id"
                 " ORDER BY i.id"
             )
-        return {row[0]: Part(*row) for row in rows}
+        return _parts(rows)
 
     def entity(self, kind: Kind, ref: Ref, scope: Scope, error: str = "") -> EntityFacts:
         """An entity that may be seen.
@@ -80,9 +82,35 @@ class Facts:
         return found
 
     def _entity(self, kind: Kind, column: str, value: object) -> EntityFacts | None:
-        with self.dbs.session(SYSTEM) as session:
-            found = entities(session, kind, compose("{column} = %s", column=column), (value,))
-        return found[0] if found else None
+        """Read an entity, and on the same way what most reports of it look up next."""
+        stamp = self.cache.stamp()
+        this, cost_center = (
+            compose(
+                "SELECT {wanted} FROM {table} WHERE {column} = %s ORDER BY id LIMIT 1",
+                wanted=wanted,
+                table=kind.table,
+                column=column,
+            )
+            for wanted in ("id", "cost_center_id")
+        )
+        queries: list[tuple[str, Sequence[Any]]] = [
+            _entities(kind, compose("{column} = %s", column=column), (value,)),
+            (_CATEGORIES, ()),
+            (tariffs.of_cost_center(cost_center), (value,)),
+        ]
+        if kind.below is not None:
+            queries.append((_members(kind.below, this), (value,)))
+        with self.dbs.reading(SYSTEM) as session:
+            rows, of_categories, of_tariffs, *of_members = session.several(*queries)
+        if not rows:
+            return None
+        found = _facts(kind, rows[0])
+        self.cache.put_under(stamp, "categories", _parts(of_categories))
+        if found.cost_center_id:
+            self.cache.put_under(stamp, ("tariffs", found.cost_center_id), tariffs.made(of_tariffs))
+        if kind.below is not None:
+            self.cache.put_under(stamp, (kind.below, found.id), _listed(kind.below, of_members[0]))
+        return found
 
     def below(self, kind: Below, owner_id: int) -> list[EntityFacts]:
         """The entities below one, in order of their keys."""
@@ -90,30 +118,19 @@ class Facts:
         return found
 
     def _below(self, below: Below, owner_id: int) -> list[EntityFacts]:
-        with self.dbs.session(SYSTEM) as session:
-            table = f"tbl_{below.kind}s"
-            if below.table == table:
-                rows = session.rows(
-                    compose(
-                        "SELECT id, name, uuid FROM {table} WHERE {owner} = %s ORDER BY id",
-                        table=table,
-                        owner=below.owner_key,
-                    ),
-                    (owner_id,),
-                )
-            else:
-                rows = session.rows(
-                    compose(
-                        "SELECT DISTINCT e.id, e.name, e.uuid FROM {table} e"
-                        " JOIN {bindings} b ON b.{member} = e.id WHERE b.{owner} = %s ORDER BY e.id",
-                        table=table,
-                        bindings=below.table,
-                        member=below.member_key,
-                        owner=below.owner_key,
-                    ),
-                    (owner_id,),
-                )
-        return [EntityFacts(below.kind, *row) for row in rows]
+        with self.dbs.reading(SYSTEM) as session:
+            return _listed(below, session.rows(_members(below, compose("%s")), (owner_id,)))
+
+    def tariffs(self, cost_center_id: int) -> dict[int, list[Tariff]]:
+        """The tariffs of a cost centre, by energy category."""
+        found: dict[int, list[Tariff]] = self.cache.get(
+            ("tariffs", cost_center_id), lambda: self._tariffs(cost_center_id)
+        )
+        return found
+
+    def _tariffs(self, cost_center_id: int) -> dict[int, list[Tariff]]:
+        with self.dbs.reading(SYSTEM) as session:
+            return tariffs.made(session.rows(tariffs.of_cost_center(compose("%s")), (cost_center_id,)))
 
     def non_working_days(self, calendars: Sequence[int]) -> NDArray[np.datetime64]:
         """Local dates on which nobody works by any of these calendars, sorted."""
@@ -124,7 +141,7 @@ class Facts:
     def _non_working_days(self, calendars: Sequence[int]) -> NDArray[np.datetime64]:
         if not calendars:
             return np.empty(0, dtype="datetime64[D]")
-        with self.dbs.session(SYSTEM) as session:
+        with self.dbs.reading(SYSTEM) as session:
             rows = session.rows(
                 compose(
                     "SELECT DISTINCT date_local FROM tbl_working_calendars_non_working_days"
@@ -146,49 +163,78 @@ def entities(session: Session, kind: Kind, condition: Sql, values: Sequence[Any]
         condition: Which ones, with placeholders.
         values: Its values.
     """
+    return [_facts(kind, row) for row in session.rows(*_entities(kind, condition, values))]
+
+
+def _entities(kind: Kind, condition: Sql, values: Sequence[Any]) -> tuple[Sql, Sequence[Any]]:
     columns = ["id", "name", "uuid", "cost_center_id"]
     columns += ["area + 0E0"] if kind.has_area else []
     columns += ["number_of_occupants + 0E0"] if kind.has_occupants else []
     columns += kind.columns
-    rows = session.rows(
-        compose(
-            "SELECT {columns} FROM {table} WHERE {condition} ORDER BY id",
-            columns=columns,
-            table=kind.table,
-            condition=condition,
-        ),
-        values,
+    sql = compose(
+        "SELECT {columns}{calendars} FROM {table} e WHERE {condition} ORDER BY id",
+        columns=columns,
+        calendars=_calendars(kind) if kind.has_calendars else compose(""),
+        table=kind.table,
+        condition=condition,
     )
-    calendars = _calendars(session, kind, [row[0] for row in rows]) if kind.has_calendars else {}
-    return [_facts(kind, row, calendars) for row in rows]
+    return sql, values
 
 
-def _calendars(session: Session, kind: Kind, ids: Sequence[int]) -> dict[int, tuple[int, ...]]:
-    if not ids:
-        return {}
-    rows = session.rows(
-        compose(
-            "SELECT {key}, working_calendar_id FROM {bindings} WHERE {key} IN ({keys})"
-            " ORDER BY working_calendar_id",
-            key=kind.key,
-            bindings=kind.bound("working_calendars"),
-            keys=marks(ids),
-        ),
-        ids,
+def _members(below: Below, owner: Sql) -> Sql:
+    """The query of the entities below one, which a placeholder or a query names."""
+    table = f"tbl_{below.kind}s"
+    if below.table == table:
+        return compose(
+            "SELECT id, name, uuid FROM {table} WHERE {key} = ({owner}) ORDER BY id",
+            table=table,
+            key=below.owner_key,
+            owner=owner,
+        )
+    return compose(
+        "SELECT DISTINCT e.id, e.name, e.uuid FROM {table} e"
+        " JOIN {bindings} b ON b.{member} = e.id WHERE b.{key} = ({owner}) ORDER BY e.id",
+        table=table,
+        bindings=below.table,
+        member=below.member_key,
+        key=below.owner_key,
+        owner=owner,
     )
-    found: dict[int, tuple[int, ...]] = {}
-    for owner, calendar in rows:
-        found[owner] = (*found.get(owner, ()), calendar)
-    return found
 
 
-def _facts(kind: Kind, row: tuple[Any, ...], calendars: dict[int, tuple[int, ...]]) -> EntityFacts:
+def _listed(below: Below, rows: Sequence[tuple[Any, ...]]) -> list[EntityFacts]:
+    return [EntityFacts(below.kind, *row) for row in rows]
+
+
+def _parts(rows: Sequence[tuple[Any, ...]]) -> dict[int, Part]:
+    return {row[0]: Part(*row) for row in rows}
+
+
+def _calendars(kind: Kind) -> Sql:
+    """A last column with the working calendars of each entity, in the statement that reads it."""
+    return compose(
+        ", (SELECT GROUP_CONCAT(b.working_calendar_id ORDER BY b.working_calendar_id) FROM {bindings} b"
+        " WHERE b.{key} = e.id)",
+        bindings=kind.bound("working_calendars"),
+        key=kind.key,
+    )
+
+
+def _facts(kind: Kind, row: tuple[Any, ...]) -> EntityFacts:
     key, name, uuid, cost_center, *rest = row
+    calendars = _numbers(rest.pop()) if kind.has_calendars else None
     area = rest.pop(0) if kind.has_area else None
     occupants = rest.pop(0) if kind.has_occupants else None
     more = dict(zip(kind.columns, rest, strict=True))
-    of_calendar = calendars.get(key, ()) if kind.has_calendars else None
-    return EntityFacts(kind.name, key, name, uuid, cost_center or 0, area, occupants, of_calendar, more)
+    return EntityFacts(kind.name, key, name, uuid, cost_center or 0, area, occupants, calendars, more)
+
+
+def _numbers(packed: str | bytes | bytearray | None) -> tuple[int, ...]:
+    if not packed:
+        return ()
+    # MySQL calls a packed column of numbers binary, MariaDB calls it text.
+    text = packed if isinstance(packed, str) else packed.decode("ascii")
+    return tuple(int(number) for number in text.split(","))
 
 
 def ordered(parts: dict[int, Part], keys: Iterable[int]) -> list[Part]:

@@ -1,4 +1,8 @@
-"""What points measured, as curves: raw readings, thinned to means when there are too many to draw."""
+"""What points measured, as curves: raw readings, thinned to means when there are too many to draw.
+
+Where cleaning estimated what an analog point did not measure, or measured badly, its estimates stand in the
+gaps, marked as such; where there is a good reading it alone is shown.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,7 @@ from typing import Any, Final
 import numpy as np
 from ems_common.db import Databases, Session
 from ems_common.db.sql import compose, marks
+from numpy.typing import NDArray
 
 from ems_api.reports.buckets import Float64, Instants, Int64, Span
 from ems_api.reports.model import Curve
@@ -23,6 +28,11 @@ _TABLES: Final = {
     "ANALOG_VALUE": "tbl_analog_value",
     "DIGITAL_VALUE": "tbl_digital_value",
 }
+_ESTIMATES: Final = "tbl_estimated_readings"
+_ESTIMATED: Final = "ANALOG_VALUE"
+"""The only kind of point that cleaning estimates readings of."""
+_GOOD: Final = compose(" AND (is_bad IS NULL OR is_bad = 0)")
+_ALL: Final = compose("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +52,26 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Readings:
-    """Readings of a point: instants (naive UTC) and values, both of shape ``(n,)``."""
+    """Readings of a point, in order.
+
+    Attributes:
+        times: Instants (naive UTC), shape ``(n,)``.
+        values: Same shape.
+        estimated: Which of them cleaning estimated; None when all were measured.
+        step_s: Each stands for so many seconds, of which it is the mean; 0 for readings as they came.
+    """
 
     times: Instants
     values: Float64
+    estimated: NDArray[np.bool_] | None = None
+    step_s: int = 0
+
+    @property
+    def measured(self) -> Readings:
+        """The same without estimates."""
+        if self.estimated is None:
+            return self
+        return Readings(self.times[~self.estimated], self.values[~self.estimated], None, self.step_s)
 
 
 NOTHING: Final = Readings(np.empty(0, dtype="datetime64[s]"), np.empty(0))
@@ -54,28 +80,55 @@ NOTHING: Final = Readings(np.empty(0, dtype="datetime64[s]"), np.empty(0))
 def curve(point: Point, readings: Mapping[int, Readings]) -> Curve:
     """What a point measured, as a curve; empty without readings."""
     of_point = readings.get(point.id, NOTHING)
-    return Curve(point.title, of_point.times, of_point.values, point.name, point.units or "")
+    return Curve(
+        point.title,
+        of_point.times,
+        of_point.values,
+        point.name,
+        point.units or "",
+        of_point.estimated,
+    )
 
 
 def read(dbs: Databases, points: Sequence[Point], span: Span) -> dict[int, Readings]:
-    """Good readings of points in a span; points without any are absent."""
+    """Good readings of points in a span, and estimates in their gaps; points without any are absent."""
     found: dict[int, Readings] = {}
-    with dbs.session(HISTORICAL) as session:
+    with dbs.reading(HISTORICAL) as session:
         for object_type, table in _TABLES.items():
             ids = sorted({point.id for point in points if point.object_type == object_type})
             if ids:
                 found |= _read(session, table, ids, span)
+            if ids and object_type == _ESTIMATED:
+                estimates = _read(session, _ESTIMATES, ids, span)
+                found |= {key: _filled(found.get(key, NOTHING), of) for key, of in estimates.items()}
     return found
+
+
+def _filled(measured: Readings, estimates: Readings) -> Readings:
+    """Readings with estimates where there are none: no reading is ever replaced."""
+    # Means begin at steps from the first of them; each covers its whole step.
+    step_s = max(measured.step_s, 1)
+    first = measured.times[:1].astype(np.int64).sum()
+    taken = (measured.times.astype(np.int64) - first) // step_s
+    free = ~np.isin((estimates.times.astype(np.int64) - first) // step_s, taken)
+    if not free.any():
+        return measured
+    times = np.concatenate([measured.times, estimates.times[free]])
+    order = np.argsort(times, kind="stable")
+    values = np.concatenate([measured.values, estimates.values[free]])
+    return Readings(times[order], values[order], order >= len(measured.times), measured.step_s)
 
 
 def _read(session: Session, table: str, ids: Sequence[int], span: Span) -> dict[int, Readings]:
     start, end = span.start_utc.replace(tzinfo=None), span.end_utc.replace(tzinfo=None)
+    good = _ALL if table == _ESTIMATES else _GOOD
     counted = session.rows(
         compose(
             "SELECT point_id, COUNT(*) FROM {table} WHERE point_id IN ({keys}) AND utc_date_time >= %s"
-            " AND utc_date_time < %s AND (is_bad IS NULL OR is_bad = 0) GROUP BY point_id",
+            " AND utc_date_time < %s{good} GROUP BY point_id",
             table=table,
             keys=marks(ids),
+            good=good,
         ),
         (*ids, start, end),
     )
@@ -83,41 +136,44 @@ def _read(session: Session, table: str, ids: Sequence[int], span: Span) -> dict[
     many = [key for key, count in counted if count > MOST_READINGS]
     found: dict[int, Readings] = {}
     if few:
-        found |= _packed(session, table, few, start, end)
+        found |= _packed(session, table, few, (start, end))
     if many:
-        found |= _means(session, table, many, start, end)
+        found |= _means(session, table, many, (start, end))
     return found
 
 
 def _packed(
-    session: Session, table: str, ids: Sequence[int], start: datetime, end: datetime
+    session: Session, table: str, ids: Sequence[int], ends: tuple[datetime, datetime]
 ) -> dict[int, Readings]:
     rows = session.rows(
         compose(
             "SELECT point_id, GROUP_CONCAT(TIMESTAMPDIFF(SECOND, %s, utc_date_time), ',',"
             " actual_value) FROM {table} WHERE point_id IN ({keys}) AND utc_date_time >= %s"
-            " AND utc_date_time < %s AND (is_bad IS NULL OR is_bad = 0) GROUP BY point_id",
+            " AND utc_date_time < %s{good} GROUP BY point_id",
             table=table,
             keys=marks(ids),
+            good=_ALL if table == _ESTIMATES else _GOOD,
         ),
-        (start, *ids, start, end),
+        (ends[0], *ids, *ends),
     )
-    return {key: _in_order(start, *pairs(text)) for key, text in rows}
+    return {key: _in_order(ends[0], *pairs(text)) for key, text in rows}
 
 
 def _means(
-    session: Session, table: str, ids: Sequence[int], start: datetime, end: datetime
+    session: Session, table: str, ids: Sequence[int], ends: tuple[datetime, datetime]
 ) -> dict[int, Readings]:
+    start, end = ends
     step_s = int((end - start).total_seconds() // MOST_READINGS) + 1
     columns = session.columns(
         compose(
             "SELECT point_id, TIMESTAMPDIFF(SECOND, %s, utc_date_time) DIV {step_s} AS step,"
             " AVG(actual_value) + 0E0 FROM {table} WHERE point_id IN ({keys})"
-            " AND utc_date_time >= %s AND utc_date_time < %s AND (is_bad IS NULL OR is_bad = 0)"
+            " AND utc_date_time >= %s AND utc_date_time < %s{good}"
             " GROUP BY point_id, step",
             step_s=step_s,
             table=table,
             keys=marks(ids),
+            good=_ALL if table == _ESTIMATES else _GOOD,
         ),
         (start, *ids, start, end),
         {"point_id": "int64", "step": "float64", "value": "float64"},
@@ -125,11 +181,12 @@ def _means(
     found: dict[int, Readings] = {}
     for key in ids:
         mine = columns["point_id"] == key
-        found[key] = _in_order(start, columns["step"][mine] * step_s, columns["value"][mine])
+        found[key] = _in_order(start, columns["step"][mine] * step_s, columns["value"][mine], step_s)
     return found
 
 
-def _in_order(start: datetime, seconds: Float64 | Int64, values: Float64) -> Readings:
+def _in_order(start: datetime, seconds: Float64 | Int64, values: Float64, step_s: int = 0) -> Readings:
     order = np.argsort(seconds, kind="stable")
     first: Any = np.datetime64(start, "s")
-    return Readings(first + seconds[order].astype("timedelta64[s]"), values[order])
+    times = first + seconds[order].astype("timedelta64[s]")
+    return Readings(times, values[order], None, step_s)

@@ -12,7 +12,9 @@ import hashlib
 import io
 import zipfile
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any, Final
@@ -20,14 +22,21 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 import redis
-from ems_common import content, log
+from ems_common import content, daily_sums, log
+from ems_common.catalog.hourly import DAILY_SUMS
 from ems_common.clock import monotonic_s
+from ems_common.daily_sums import Horizon
 from ems_common.db import Databases, Session
+from ems_common.db.sql import Sql
 from numpy.typing import NDArray
 
 Arrays = Mapping[str, NDArray[Any]]
-Wanted = tuple[tuple[Hashable, ...], Callable[[Session], Arrays]]
-"""What tells a request apart, and who reads it."""
+Rows = list[tuple[Any, ...]]
+Query = tuple[Sql, Sequence[Any]]
+Plan = tuple[Sequence[Query], Callable[[Sequence[Rows]], Arrays]]
+"""Queries that stand for themselves, and what is made of the rows of each."""
+Wanted = tuple[tuple[Hashable, ...], Callable[[Horizon | None], Plan]]
+"""What tells a request apart, and how it is read, given how far days of the table are summed."""
 LONGEST_S: Final = 300
 _ENTRY_BYTES: Final = 1024
 """What an entry costs beside its numbers."""
@@ -162,38 +171,67 @@ def keep(dbs: Databases, kept: Kept) -> None:
     _of[dbs] = kept
 
 
-def through(
-    dbs: Databases,
-    database: str,
-    table: str,
-    request: tuple[Hashable, ...],
-    make: Callable[[Session], Arrays],
-) -> Arrays:
+_Standings = dict[tuple[str, str], tuple[int, Horizon | None]]
+_standings: ContextVar[_Standings | None] = ContextVar("standings", default=None)
+
+
+@contextmanager
+def one_request() -> Iterator[None]:
+    """Ask once for the version of a table until the block ends: that which stands when a report begins.
+
+    Rows that come meanwhile are newer than the version that they are kept under, and so only read once more.
+    """
+    before = _standings.set({})
+    try:
+        yield
+    finally:
+        _standings.reset(before)
+
+
+def through(dbs: Databases, database: str, table: str, wanted: Wanted) -> Arrays:
     """Arrays read from a table: those kept if its content still stands, else read now.
 
     Args:
         dbs: The databases.
         database: Short name of one of the hourly databases.
-        table: The only table that `make` reads.
-        request: Tells apart what may be read from the table.
-        make: Reads it.
+        table: The only table that is read, besides the sums of its days.
+        wanted: What is read.
     """
-    return through_all(dbs, database, table, [(request, make)])[0]
+    return through_all(dbs, database, table, [wanted])[0]
 
 
 def through_all(dbs: Databases, database: str, table: str, wanted: Sequence[Wanted]) -> list[Arrays]:
-    """As :func:`through`, of several requests in one transaction."""
+    """As :func:`through`, of several requests at once."""
     kept = _of.get(dbs)
-    with dbs.session(database) as session:
-        version = content.version(session, table) if kept is not None and kept.most_bytes else 0
-        if kept is None or not version:
-            return [make(session) for _, make in wanted]
-        result = []
-        for request, make in wanted:
-            key = (dbs.full_name(database), table, *request)
-            found = kept.get(key, version)
-            if found is None:
-                found = make(session)
-                kept.put(key, version, found)
-            result.append(found)
-        return result
+    keys = [(dbs.full_name(database), table, *request) for request, _ in wanted]
+    with dbs.reading(database) as session:
+        version, known = _standing(session, database, dbs.full_name(database), table)
+        keeps = kept if version and kept is not None and kept.most_bytes else None
+        found = [None if keeps is None else keeps.get(key, version) for key in keys]
+        plans = {n: wanted[n][1](known) for n, arrays in enumerate(found) if arrays is None}
+        rows = iter(_asked(session, [query for queries, _ in plans.values() for query in queries]))
+    result = []
+    for n, (key, arrays) in enumerate(zip(keys, found, strict=True)):
+        if arrays is None:
+            queries, made = plans[n]
+            arrays = made([next(rows) for _ in queries])
+            if keeps is not None:
+                keeps.put(key, version, arrays)
+        result.append(arrays)
+    return result
+
+
+def _asked(session: Session, queries: Sequence[Query]) -> list[Rows]:
+    return session.several(*queries) if queries else []
+
+
+def _standing(session: Session, database: str, full_name: str, table: str) -> tuple[int, Horizon | None]:
+    """The version of a table and how far its days are summed, asked for once a request."""
+    known = _standings.get()
+    found = None if known is None else known.get((full_name, table))
+    if found is None:
+        is_summed = any(of.table == table for of in DAILY_SUMS.get(database, ()))
+        found = daily_sums.standing(session, table) if is_summed else (content.version(session, table), None)
+        if known is not None:
+            known[full_name, table] = found
+    return found

@@ -34,7 +34,7 @@ def newest(dbs: Databases, point_ids: Collection[int]) -> dict[int, float]:
     found: dict[int, float] = {}
     if not ids:
         return found
-    with dbs.session(HISTORICAL) as session:
+    with dbs.reading(HISTORICAL) as session:
         for table in _LATEST:
             rows = session.rows(
                 compose(
@@ -50,7 +50,7 @@ def newest(dbs: Databases, point_ids: Collection[int]) -> dict[int, float]:
 
 def sensors_of_space(dbs: Databases, space_id: int) -> list[Sensor]:
     """Sensors bound to a space."""
-    with dbs.session(SYSTEM) as session:
+    with dbs.reading(SYSTEM) as session:
         rows = session.rows(
             "SELECT s.id, s.name, s.uuid, s.description, p.id, p.name, p.units FROM tbl_spaces_sensors b"
             " JOIN tbl_sensors s ON s.id = b.sensor_id LEFT JOIN tbl_sensors_points sp ON sp.sensor_id = s.id"

@@ -141,6 +141,7 @@ class Curve:
         values: Same shape.
         label: Its title without a unit.
         unit: Of the values, "" for none.
+        estimated: Which values were not measured but estimated, same shape; None when all were measured.
     """
 
     name: str
@@ -148,6 +149,7 @@ class Curve:
     values: Float64
     label: str
     unit: str
+    estimated: NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,9 @@ ROWS: Final[Shape] = [[FIGURE]]
 TEXTS: Final[Shape] = ["string"]
 LABELS: Final[Shape] = [["string"]]
 
-CURVES: Final = Named("ReportCurves", {"names": TEXTS, "timestamps": LABELS, "values": ROWS})
+CURVES: Final = Named(
+    "ReportCurves", {"names": TEXTS, "timestamps": LABELS, "values": ROWS, "estimated?": [["bool"]]}
+)
 CURVE: Final = Named("ReportCurve", {"name": "string|null", "timestamps": TEXTS, "values": FIGURES})
 DATA_QUALITY: Final = Named(
     "ReportDataQuality",
@@ -31,8 +33,8 @@ DATA_QUALITY: Final = Named(
 _DEGREE_DAYS: Final = Named(
     "ReportDegreeDays",
     {
-        "heating_degree_days": "number",
-        "cooling_degree_days": "number",
+        "heating_degree_days": FIGURE,
+        "cooling_degree_days": FIGURE,
         "days": "int",
         "days_measured": "int",
     },

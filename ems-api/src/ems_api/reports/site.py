@@ -18,7 +18,7 @@ from ems_api.auth.scope import Scope
 from ems_api.reports import tariffs as prices
 from ems_api.reports.ask import Ask
 from ems_api.reports.buckets import Buckets, Span, buckets
-from ems_api.reports.facts import SYSTEM, Facts
+from ems_api.reports.facts import Facts
 from ems_api.reports.model import Curve, Part
 from ems_api.reports.texts import Texts
 from ems_api.versions import Cache
@@ -62,14 +62,7 @@ class Site:
         """The tariffs of a cost centre, by energy category."""
         if not cost_center_id:
             return {}
-        found: dict[int, list[prices.Tariff]] = self.cache.get(
-            ("tariffs", cost_center_id), lambda: self._tariffs(cost_center_id)
-        )
-        return found
-
-    def _tariffs(self, cost_center_id: int) -> dict[int, list[prices.Tariff]]:
-        with self.dbs.session(SYSTEM) as session:
-            return prices.load(session, cost_center_id)
+        return self.facts.tariffs(cost_center_id)
 
     def tariff_on(self, cost_center_id: int, category_id: int, axis: SlotAxis, tz: tzinfo) -> prices.Curves:
         """What tariffs of a cost centre and category say of every slot, worked out once a request."""

@@ -12,8 +12,9 @@ from typing import Any, Final
 
 import numpy as np
 from ems_common.catalog.hourly import Family
-from ems_common.db import Databases, Session
-from ems_common.db.sql import compose
+from ems_common.daily_sums import Horizon
+from ems_common.db import Databases
+from ems_common.db.sql import Sql, compose
 from ems_common.errors import Unavailable
 from ems_common.periods import from_datetime64
 from ems_common.slots import SlotAxis
@@ -121,31 +122,29 @@ def _wanted(
     family: Family, ids: Sequence[int], axis: SlotAxis, part_ids: Sequence[int] | None
 ) -> kept.Wanted:
     request = ("slots", tuple(ids), tuple(part_ids or ()), axis.start_utc, axis.count, axis.seconds)
-    return request, lambda session: _as_arrays(read_in(session, family, ids, axis, part_ids))
+    return request, lambda _known: (
+        [query(family, ids, axis, part_ids)],
+        lambda results: _as_arrays(unpacked(results[0], len(family.keys), axis)),
+    )
 
 
-def read_in(
-    session: Session, family: Family, ids: Sequence[int], axis: SlotAxis, part_ids: Sequence[int] | None
-) -> SlotTable:
-    """As :func:`read`, in a transaction of its database and without keeping it."""
+def query(family: Family, ids: Sequence[int], axis: SlotAxis, part_ids: Sequence[int] | None) -> kept.Query:
+    """The query of slots, a row for each key that has a value; see :func:`unpacked`."""
     where, values = adding.condition(family, ids, part_ids, _span(axis))
     keys = ", ".join(family.keys)
     minutes = round(axis.slot.total_seconds() / 60)
     slot = compose("TIMESTAMPDIFF(MINUTE, %s, start_datetime_utc) DIV {minutes}", minutes=minutes)
-    found = session.rows(
-        # Slot and value side by side in one text: no order of rows is taken for granted.
-        compose(
-            "SELECT {keys}, COUNT(*), GROUP_CONCAT({slot}, ',', actual_value),"
-            " GROUP_CONCAT(IF(quality = 0, NULL, CONCAT_WS(',', {slot}, quality))) FROM {table}"
-            " WHERE {where} GROUP BY {keys} ORDER BY {keys}",
-            keys=keys,
-            slot=slot,
-            table=family.table,
-            where=where,
-        ),
-        (_naive(axis), _naive(axis), *values),
+    # Slot and value side by side in one text: no order of rows is taken for granted.
+    sql = compose(
+        "SELECT {keys}, COUNT(*), GROUP_CONCAT({slot}, ',', actual_value),"
+        " GROUP_CONCAT(IF(quality = 0, NULL, CONCAT_WS(',', {slot}, quality))) FROM {table}"
+        " WHERE {where} GROUP BY {keys} ORDER BY {keys}",
+        keys=keys,
+        slot=slot,
+        table=family.table,
+        where=where,
     )
-    return _unpacked(found, len(family.keys), axis)
+    return sql, (_naive(axis), _naive(axis), *values)
 
 
 def _as_arrays(table: SlotTable) -> kept.Arrays:
@@ -171,12 +170,9 @@ def totals(
     if not ids or (family.split and not part_ids):
         return {}
     request = ("totals", judged, tuple(ids), tuple(part_ids or ()), span.start_utc, span.end_utc)
+    wanted = Wanted(family, ids, part_ids, judged)
     found = kept.through(
-        dbs,
-        database,
-        family.table,
-        request,
-        lambda session: _totals(session, database, Wanted(family, ids, part_ids, judged), span),
+        dbs, database, family.table, (request, lambda known: _totals(database, wanted, span, known))
     )
     if judged:
         note(database, found)
@@ -186,16 +182,19 @@ def totals(
     }
 
 
-def _totals(session: Session, database: str, wanted: Wanted, span: Span) -> kept.Arrays:
+def _totals(database: str, wanted: Wanted, span: Span, known: Horizon | None) -> kept.Plan:
     family = wanted.family
-    known = adding.horizon(session, database, wanted, span)
-    rows = session.rows(*adding.statement(wanted, span, known))
-    pairs_of = [(row[0], row[1] if family.split else 0) for row in rows]
-    return {
-        "keys": np.array(pairs_of, dtype=np.int64).reshape(len(rows), 2),
-        "total": np.array([row[len(family.keys)] for row in rows], dtype=np.float64),
-        "doubts": doubts.of_rows(rows if wanted.counted else []),
-    }
+
+    def made(results: Sequence[kept.Rows]) -> kept.Arrays:
+        rows = results[0]
+        pairs_of = [(row[0], row[1] if family.split else 0) for row in rows]
+        return {
+            "keys": np.array(pairs_of, dtype=np.int64).reshape(len(rows), 2),
+            "total": np.array([row[len(family.keys)] for row in rows], dtype=np.float64),
+            "doubts": doubts.of_rows(rows if wanted.counted else []),
+        }
+
+    return [adding.statement(wanted, span, adding.horizon(known, database, wanted, span))], made
 
 
 def bucket_totals(
@@ -222,12 +221,9 @@ def bucket_totals(
         axis.span.end_utc,
         axis.starts.tobytes(),
     )
+    wanted = Wanted(family, ids, part_ids)
     found = kept.through(
-        dbs,
-        database,
-        family.table,
-        request,
-        lambda session: _bucket_totals(session, database, Wanted(family, ids, part_ids), axis),
+        dbs, database, family.table, (request, lambda known: _bucket_totals(database, wanted, axis, known))
     )
     for (n, entity, part), total in zip(found["keys"].tolist(), found["total"].tolist(), strict=True):
         row = result.setdefault((entity, part), np.full(len(axis), np.nan))
@@ -235,24 +231,28 @@ def bucket_totals(
     return result
 
 
-def _bucket_totals(session: Session, database: str, wanted: Wanted, axis: Buckets) -> kept.Arrays:
+def _bucket_totals(database: str, wanted: Wanted, axis: Buckets, known: Horizon | None) -> kept.Plan:
     family = wanted.family
-    known = adding.horizon(session, database, wanted, axis.span)
+    usable = adding.horizon(known, database, wanted, axis.span)
     edges = [*(from_datetime64(start) for start in axis.starts), axis.span.end_utc]
     edges[0] = max(edges[0], axis.span.start_utc)
-    statements: list[str] = []
+    statements: list[Sql] = []
     values: list[Any] = []
     for n in range(len(axis)):
         start, end = edges[n], min(edges[n + 1], axis.span.end_utc)
-        sql, of_bucket = adding.statement(wanted, Span(start, max(start, end)), known, n)
+        sql, of_bucket = adding.statement(wanted, Span(start, max(start, end)), usable, n)
         statements.append(sql)
         values += of_bucket
-    rows = session.rows(" UNION ALL ".join(statements), values)
-    places = [(row[0], row[1], row[2] if family.split else 0) for row in rows]
-    return {
-        "keys": np.array(places, dtype=np.int64).reshape(len(rows), 3),
-        "total": np.array([row[1 + len(family.keys)] for row in rows], dtype=np.float64),
-    }
+
+    def made(results: Sequence[kept.Rows]) -> kept.Arrays:
+        rows = results[0]
+        places = [(row[0], row[1], row[2] if family.split else 0) for row in rows]
+        return {
+            "keys": np.array(places, dtype=np.int64).reshape(len(rows), 3),
+            "total": np.array([row[1 + len(family.keys)] for row in rows], dtype=np.float64),
+        }
+
+    return [(Sql(" UNION ALL ".join(statements)), values)], made
 
 
 def summed(
@@ -267,36 +267,25 @@ def summed(
     if not ids or not part_ids:
         return SlotTable(np.empty((0, 1), dtype=np.int64), axis, *_no_rows(axis))
     request = ("summed", tuple(ids), tuple(part_ids), axis.start_utc, axis.count, axis.seconds)
-    found = kept.through(
-        dbs,
-        database,
-        family.table,
-        request,
-        lambda session: _as_arrays(_summed(session, family, ids, axis, part_ids)),
-    )
+    wanted = (request, lambda _known: _summed(family, ids, axis, part_ids))
+    found = kept.through(dbs, database, family.table, wanted)
     return SlotTable(found["keys"], axis, found["value"], found["quality"])
 
 
-def _summed(
-    session: Session, family: Family, ids: Sequence[int], axis: SlotAxis, part_ids: Sequence[int]
-) -> SlotTable:
+def _summed(family: Family, ids: Sequence[int], axis: SlotAxis, part_ids: Sequence[int]) -> kept.Plan:
     where, values = adding.condition(family, ids, part_ids, _span(axis))
-    part = family.keys[-1]
     minutes = round(axis.slot.total_seconds() / 60)
-    found = session.rows(
-        compose(
-            "SELECT part, COUNT(*), GROUP_CONCAT(slot, ',', total), NULL"
-            " FROM (SELECT {part} AS part, TIMESTAMPDIFF(MINUTE, %s, start_datetime_utc) DIV"
-            " {minutes} AS slot, SUM(actual_value) AS total FROM {table} WHERE {where}"
-            " GROUP BY {part}, slot) of_slots GROUP BY part ORDER BY part",
-            part=part,
-            minutes=minutes,
-            table=family.table,
-            where=where,
-        ),
-        (_naive(axis), *values),
+    sql = compose(
+        "SELECT part, COUNT(*), GROUP_CONCAT(slot, ',', total), NULL"
+        " FROM (SELECT {part} AS part, TIMESTAMPDIFF(MINUTE, %s, start_datetime_utc) DIV"
+        " {minutes} AS slot, SUM(actual_value) AS total FROM {table} WHERE {where}"
+        " GROUP BY {part}, slot) of_slots GROUP BY part ORDER BY part",
+        part=family.keys[-1],
+        minutes=minutes,
+        table=family.table,
+        where=where,
     )
-    return _unpacked(found, 1, axis)
+    return [(sql, (_naive(axis), *values))], lambda results: _as_arrays(unpacked(results[0], 1, axis))
 
 
 def note(database: str, found: kept.Arrays) -> None:
@@ -340,7 +329,8 @@ def _aligned(table: SlotTable, keys: Int64) -> SlotTable:
     return SlotTable(keys, table.axis, value, quality)
 
 
-def _unpacked(found: list[tuple[Any, ...]], n_keys: int, axis: SlotAxis) -> SlotTable:
+def unpacked(found: kept.Rows, n_keys: int, axis: SlotAxis) -> SlotTable:
+    """The slots that :func:`query` asked for, of a family with so many keys."""
     value = np.full((len(found), axis.count), np.nan)
     quality = np.zeros(value.shape, dtype=np.uint8)
     for row, (*_, count, values, marked) in enumerate(found):

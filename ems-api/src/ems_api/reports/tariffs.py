@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
-from ems_common.db import Session
+from ems_common.db.sql import Sql, compose
 from ems_common.periods import as_datetime64, local_seconds_of_day
 from ems_common.slots import SlotAxis
 
@@ -108,17 +108,21 @@ def curves(tariffs: Sequence[Tariff], axis: SlotAxis, tz: tzinfo) -> Curves:
     return Curves(prices, peaks)
 
 
-def load(session: Session, cost_center_id: int) -> dict[int, list[Tariff]]:
-    """The time-of-use tariffs of a cost centre, by energy category."""
-    rows = session.rows(
+def of_cost_center(key: Sql) -> Sql:
+    """The query of the time-of-use tariffs of a cost centre, which a placeholder or a query names."""
+    return compose(
         "SELECT t.id, t.energy_category_id, t.valid_from_datetime_utc, t.valid_through_datetime_utc,"
         " u.start_time_of_day, u.end_time_of_day, u.peak_type, u.price + 0E0"
         " FROM tbl_cost_centers_tariffs b JOIN tbl_tariffs t ON t.id = b.tariff_id"
         " JOIN tbl_tariffs_timeofuses u ON u.tariff_id = t.id"
-        " WHERE b.cost_center_id = %s AND t.tariff_type = 'timeofuse'"
+        " WHERE b.cost_center_id = ({key}) AND t.tariff_type = 'timeofuse'"
         " ORDER BY t.valid_from_datetime_utc, t.id, u.start_time_of_day, u.id",
-        (cost_center_id,),
+        key=key,
     )
+
+
+def made(rows: Sequence[tuple[Any, ...]]) -> dict[int, list[Tariff]]:
+    """What :func:`of_cost_center` found, by energy category."""
     found: dict[int, list[Tariff]] = {}
     for _, group in itertools.groupby(rows, key=lambda row: row[0]):
         of_tariff = list(group)

@@ -58,7 +58,7 @@ def spaces(site: Site) -> dict[int, Space]:
 
 
 def _spaces(site: Site) -> dict[int, Space]:
-    with site.dbs.session(SYSTEM) as session:
+    with site.dbs.reading(SYSTEM) as session:
         rows = session.rows(
             compose("SELECT id, name, parent_space_id FROM {spaces} ORDER BY id", spaces=SPACES)
         )
@@ -82,12 +82,12 @@ def subtree(site: Site, space_id: int) -> list[int]:
     children: dict[int | None, list[int]] = {}
     for node in spaces(site).values():
         children.setdefault(node.parent_id, []).append(node.id)
-    found: list[int] = []
+    found: set[int] = set()
     waiting = [space_id]
     while waiting:
         key = waiting.pop()
         if key not in found:
-            found.append(key)
+            found.add(key)
             waiting += children.get(key, [])
     return sorted(found)
 
@@ -102,7 +102,7 @@ def below(site: Site, kind: Kind, space_ids: Sequence[int]) -> list[Listed]:
 def _below(site: Site, kind: Kind, space_ids: Sequence[int]) -> list[Listed]:
     if not space_ids:
         return []
-    with site.dbs.session(SYSTEM) as session:
+    with site.dbs.reading(SYSTEM) as session:
         return listed(session, kind, space_ids)
 
 

@@ -52,7 +52,7 @@ def _with_roots(scope: Scope, identity: Identity, *, needs_space: bool) -> Scope
 
 
 def _load(ctx: Context, uuid: str) -> Identity:
-    with ctx.dbs.session(_USERS) as session:
+    with ctx.dbs.reading(_USERS) as session:
         row = session.row(
             "SELECT u.id, u.uuid, u.name, u.display_name, u.is_admin, u.is_read_only, p.data FROM tbl_users u"
             " LEFT JOIN tbl_privileges p ON p.id = u.privilege_id WHERE u.uuid = %s",

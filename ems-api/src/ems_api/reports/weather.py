@@ -8,11 +8,12 @@ is 15 °C or less counts 18 °C less its mean as heating degree days, one of 24 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import tzinfo
 from typing import Any, Final
 
 import numpy as np
+from ems_common.clock import utc_now
 
 from ems_api.context import Context
 from ems_api.errors import invalid, missing
@@ -27,6 +28,7 @@ from ems_api.reports.kinds.sums import Quantity
 from ems_api.reports.model import Part, SumReport
 from ems_api.reports.normalised import Days, Normalised
 from ems_api.reports.regression import CONFIDENCE
+from ems_api.reports.render import pieces
 from ems_api.reports.site import Site
 
 PARAMETER: Final = "weatherpointid"
@@ -41,16 +43,28 @@ class DegreeDays:
     """Degree days of a period.
 
     Attributes:
-        heating: Heating degree days [K d].
-        cooling: Cooling degree days [K d].
+        heating: Heating degree days [K d]; nan when no day has a temperature.
+        cooling: Cooling degree days [K d]; the same.
         days: Local days that the period touches.
         measured: Those of them that have a temperature; the others count nothing.
+        begun: Days that the period touches and that have begun.
     """
 
     heating: float
     cooling: float
     days: int
     measured: int
+    begun: int
+
+    @property
+    def has_all(self) -> bool:
+        """Whether every day that has begun has a temperature."""
+        return 0 < self.measured == self.begun
+
+    @property
+    def whole(self) -> DegreeDays:
+        """What the energy of the whole period may be set against: not known unless all its days are."""
+        return self if self.has_all else replace(self, heating=np.nan, cooling=np.nan)
 
 
 @dataclass(frozen=True)
@@ -89,11 +103,15 @@ def degree_days(found: Days, span: Span, tz: tzinfo) -> DegreeDays:
     )
     first, last = local_dates(edges - np.array([0, 1], dtype="timedelta64[s]"), tz)
     days = int((last - first).astype(np.int64)) + 1
+    today = local_dates(np.array([utc_now().replace(tzinfo=None)], "datetime64[s]"), tz)[0]
+    begun = min(days, max(0, int((today - first).astype(np.int64)) + 1))
     means = found.means_degc
+    if not len(means):
+        return DegreeDays(np.nan, np.nan, days, 0, begun)
     cold, hot = means <= HEATING_LIMIT_DEGC, means >= COOLING_LIMIT_DEGC
     heating = float((HEATING_BASE_DEGC - means[cold]).sum())
     cooling = float((means[hot] - COOLING_BASE_DEGC).sum())
-    return DegreeDays(heating, cooling, days, len(means))
+    return DegreeDays(heating, cooling, days, len(means), begun)
 
 
 def of_report(ctx: Context, site: Site, ask: Ask, value: object, energy: Quantity | None) -> Weather | None:
@@ -126,8 +144,8 @@ def of_report(ctx: Context, site: Site, ask: Ask, value: object, energy: Quantit
         point.name,
         now,
         before,
-        _change(totals, now.heating, earlier, before.heating),
-        _change(totals, now.cooling, earlier, before.cooling),
+        _change(totals, now.whole.heating, earlier, before.whole.heating),
+        _change(totals, now.whole.cooling, earlier, before.whole.cooling),
         normalised.of_entity(site, ask, value.entity, energy, _parts(value), both) if energy else None,
     )
 
@@ -136,11 +154,14 @@ def _parts(value: SumReport | MeterReport) -> Sequence[Part]:
     return [value.category] if isinstance(value, MeterReport) else value.parts
 
 
-def shown(weather: Weather) -> dict[str, Any]:
-    """The member `weather` of a report's answer."""
-    result: dict[str, Any] = {"point_name": weather.point_name, "reporting_period": _shown(weather.reporting)}
+def shown(weather: Weather, *, v1: bool) -> dict[str, Any]:
+    """The member `weather` of a report's answer; MyEMS' clients are shown 0 where a figure is not known."""
+    result: dict[str, Any] = {
+        "point_name": weather.point_name,
+        "reporting_period": _shown(weather.reporting, v1=v1),
+    }
     if weather.base is not None:
-        result["base_period"] = _shown(weather.base)
+        result["base_period"] = _shown(weather.base, v1=v1)
     if weather.heating_changes is not None:
         result["heating_increment_rates"] = weather.heating_changes
         result["cooling_increment_rates"] = weather.cooling_changes
@@ -166,7 +187,7 @@ def _baseline(found: Normalised) -> dict[str, Any]:
 
 
 def _point(site: Site, key: int) -> Point:
-    with site.dbs.session(SYSTEM) as session:
+    with site.dbs.reading(SYSTEM) as session:
         row = session.row("SELECT id, name, units, object_type FROM tbl_points WHERE id = %s", (key,))
     if row is None or not site.scope.has("tbl_points", key):
         raise missing("POINT_NOT_FOUND")
@@ -179,21 +200,22 @@ def _point(site: Site, key: int) -> Point:
 
 
 def _days(site: Site, point: Point, span: Span, ask: Ask) -> Days:
-    return days_of(history.read(site.dbs, [point], span).get(point.id, NOTHING), ask.zone)
+    # A temperature that is itself estimated is no measured day.
+    return days_of(history.read(site.dbs, [point], span).get(point.id, NOTHING).measured, ask.zone)
 
 
-def _shown(found: DegreeDays) -> dict[str, float | int]:
+def _shown(found: DegreeDays, *, v1: bool) -> dict[str, float | int]:
     return {
-        "heating_degree_days": round(found.heating, 3),
-        "cooling_degree_days": round(found.cooling, 3),
+        "heating_degree_days": pieces.shown_one(round(found.heating, 3), v1=v1),
+        "cooling_degree_days": pieces.shown_one(round(found.cooling, 3), v1=v1),
         "days": found.days,
         "days_measured": found.measured,
     }
 
 
 def _change(now: Float64, degrees: float, before: Float64, degrees_before: float) -> Float64:
-    """Relative change of the energy per degree day; nan where either period has none."""
-    if degrees <= 0 or degrees_before <= 0:
+    """Relative change of the energy per degree day; nan where a period has none, or they are not known."""
+    if not (degrees > 0 and degrees_before > 0):
         return np.full(now.shape, np.nan)
     per_degree, per_degree_before = now / degrees, before / degrees_before
     with np.errstate(invalid="ignore", divide="ignore"):

@@ -95,6 +95,23 @@ class Session:
             connection.free_result()
             return found
 
+    def several(self, *queries: tuple[str, Params]) -> list[list[tuple[Any, ...]]]:
+        """All rows of each of some queries, asked together: one way to the server and back for all of them.
+
+        Args:
+            queries: Statements that return rows, with their parameters.
+        """
+        connection = self._connection
+        with translated(self._database):
+            connection.handle_unread_result()
+            statement = b"; ".join(_filled(connection, sql, params) for sql, params in queries)
+            connection.cmd_query(statement, buffered=True)
+            found = [list(iter(connection._cmysql.fetch_row, None))]
+            while connection.next_result():
+                found.append(list(iter(connection._cmysql.fetch_row, None)))
+            connection.free_result()
+            return found
+
     def row(self, sql: str, params: Params = ()) -> tuple[Any, ...] | None:
         """The first row, or None."""
         found = self.rows(sql, params)

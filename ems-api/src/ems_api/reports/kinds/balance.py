@@ -65,7 +65,7 @@ def build(site: Site, ask: Ask) -> Balance:
     """
     entity = site.facts.entity(METER, ask.ref or Ref(0), site.scope)
     category = category_of(site, entity)
-    with site.dbs.session(SYSTEM) as session:
+    with site.dbs.reading(SYSTEM) as session:
         rows = session.rows(
             "SELECT id, name FROM tbl_meters WHERE master_meter_id = %s AND id <> %s ORDER BY id",
             (entity.id, entity.id),

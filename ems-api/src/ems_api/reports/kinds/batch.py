@@ -87,7 +87,8 @@ def build(site: Site, wish: AskBelow, kind: Kind, *, daily: bool = False) -> Bat
     energy, cost, carbon = together(
         *(lambda of=of: _totals(site, kind, of, ids, wish) for of in (sums.ENERGY, sums.COST, sums.CARBON))
     )
-    parts = [part for part in site.facts.categories().values() if any(key[1] == part.id for key in energy)]
+    found = {part for _, part in energy}
+    parts = [part for part in site.facts.categories().values() if part.id in found]
     values = np.array([[energy.get((key, part.id), np.nan) for part in parts] for key in ids])
     return Batch(
         space,
@@ -134,10 +135,10 @@ def _of_meters(
         totals = _whole(_totals(site, kind, sums.ENERGY, ids, wish), ids)
     used = {entity.category_id for entity in entities}
     parts = [part for part in site.facts.categories().values() if part.id in used]
+    column_of = {part.id: column for column, part in enumerate(parts)}
+    columns = np.array([column_of.get(entity.category_id, -1) for entity in entities], dtype=np.int64)
+    known = np.flatnonzero(columns >= 0)
     energy = np.full((len(ids), len(parts)), np.nan)
-    for row, entity in enumerate(entities):
-        for column, part in enumerate(parts):
-            if part.id == entity.category_id:
-                energy[row, column] = totals[row]
+    energy[known, columns[known]] = totals[known]
     nothing = np.full(len(ids), np.nan)
     return Batch(space, kind, entities, parts, energy, nothing, nothing, axis if daily else None, of_day)

@@ -73,7 +73,7 @@ def build(site: Site, ask: Ask) -> Bill:
         ApiError: There is no such tenant, or it has no contact.
     """
     tenant = site.facts.entity(TENANT, ask.ref or Ref(0), site.scope)
-    with site.dbs.session(SYSTEM) as session:
+    with site.dbs.reading(SYSTEM) as session:
         contact = session.row(
             "SELECT email, phone FROM tbl_contacts WHERE id = %s", (tenant.more["contact_id"],)
         )

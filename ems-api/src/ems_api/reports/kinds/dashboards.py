@@ -108,7 +108,7 @@ def build(site: Site, wish: AskAll, kind: Kind) -> Dashboard:
     ids = [entity.id for entity in listed if wish.viewer.scope.has(kind.table, entity.id)]
     if not ids:
         raise missing(f"{kind.error}_NOT_FOUND")
-    with site.dbs.session(SYSTEM) as session:
+    with site.dbs.reading(SYSTEM) as session:
         found = facts.entities(session, kind, compose("id IN ({keys})", keys=marks(ids)), ids)
         counts = _counts(session, kind, ids)
         types = _type_names(session, kind)
@@ -137,7 +137,8 @@ def _amounts(site: Site, kind: Kind, quantity: Quantity, ids: list[int], axis: B
     totals = slots.totals(
         site.dbs, quantity.database, family, ids, axis.span, list(categories), judged=judged
     )
-    parts = [part for part in categories.values() if any(key[1] == part.id for key in totals)]
+    found = {part for _, part in totals}
+    parts = [part for part in categories.values() if part.id in found]
     part_ids = [part.id for part in parts]
     table = slots.summed(site.dbs, quantity.database, family, ids, axis.axis, part_ids).by_part(part_ids)
     of_entity = np.array([[totals.get((key, part), np.nan) for part in part_ids] for key in ids])
@@ -182,7 +183,7 @@ def _type_names(session: Session, kind: Kind) -> dict[int, str]:
 
 def _alerts(site: Site, kind: Kind, ids: list[int], user_id: int) -> int:
     """Messages of rules to the user about these entities that are unread."""
-    with site.dbs.session(FDD) as session:
+    with site.dbs.reading(FDD) as session:
         count = session.scalar(
             compose(
                 "SELECT COUNT(*) FROM tbl_web_messages WHERE user_id = %s AND status = 'new'"

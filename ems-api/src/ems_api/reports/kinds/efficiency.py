@@ -119,7 +119,7 @@ def of_equipment(site: Site, ask: Ask, kind: Kind) -> EquipmentEfficiency:
     entity = site.facts.entity(kind, ask.ref or Ref(0), site.scope)
     axis = site.buckets(ask.reporting, ask)
     base = site.buckets(ask.base, ask) if ask.base else None
-    with site.dbs.session(SYSTEM) as session:
+    with site.dbs.reading(SYSTEM) as session:
         declared = _declared(session, kind, entity.id)
         meters = _meters(session, {uuid for _, *uuids in declared for uuid in uuids})
     terms = {uuid: _term(site, meter, axis, base) for uuid, meter in meters.items()}

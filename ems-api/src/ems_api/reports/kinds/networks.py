@@ -64,7 +64,7 @@ def diagram(site: Site, wish: AskDiagram) -> Diagram:
         ApiError: There is no such diagram.
     """
     table = "tbl_energy_flow_diagrams"
-    with site.dbs.session(SYSTEM) as session:
+    with site.dbs.reading(SYSTEM) as session:
         name = session.scalar(
             compose("SELECT name FROM {table} WHERE id = %s", table=table),
             (wish.diagram_id,),
@@ -151,7 +151,7 @@ def distribution(site: Site, system_id: int) -> Circuits:
         ApiError: There is no such system.
     """
     table = "tbl_distribution_systems"
-    with site.dbs.session(SYSTEM) as session:
+    with site.dbs.reading(SYSTEM) as session:
         found = session.scalar(
             compose("SELECT id FROM {table} WHERE id = %s", table=table),
             (system_id,),
@@ -199,7 +199,7 @@ def read_sources(ctx: Context) -> list[int] | None:
 
 def points_now(site: Site, sources: list[int] | None) -> dict[int, float]:
     """The newest value of every point of these data sources that may be seen."""
-    with site.dbs.session(SYSTEM) as session:
+    with site.dbs.reading(SYSTEM) as session:
         statement = compose("SELECT id FROM tbl_points ORDER BY id")
         if sources:
             statement = compose(

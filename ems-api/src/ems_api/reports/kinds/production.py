@@ -97,7 +97,7 @@ def build(site: Site, wish: AskProduct) -> Production:
     """
     cost = sums.by_parts(site, wish.ask, SPACE, sums.COST)
     energy = sums.by_parts(site, wish.ask, SPACE, sums.ENERGY)
-    with site.dbs.session(DATABASE) as session:
+    with site.dbs.reading(DATABASE) as session:
         product = find_product(session, wish.product_id)
         now = site.buckets(wish.ask.reporting, wish.ask)
         made = _made(session, wish, now)
@@ -114,7 +114,7 @@ def daily(site: Site, wish: AskProduct) -> tuple[Sequence[str], Float64]:
     """
     site.facts.entity(SPACE, Ref(wish.space_id), site.scope)
     axis = site.days(wish.ask.reporting, wish.ask)
-    with site.dbs.session(DATABASE) as session:
+    with site.dbs.reading(DATABASE) as session:
         find_product(session, wish.product_id)
         return axis.labels, _made(session, wish, axis)
 

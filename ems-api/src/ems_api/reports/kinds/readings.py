@@ -146,7 +146,7 @@ def sensor(site: Site, wish: AskLive) -> Sensed:
         ApiError: There is no such sensor.
     """
     column, value = ("uuid", wish.ref.uuid) if wish.ref.uuid else ("id", wish.ref.id)
-    with site.dbs.session(SYSTEM) as session:
+    with site.dbs.reading(SYSTEM) as session:
         row = session.row(
             compose("SELECT id, name, uuid, description FROM tbl_sensors WHERE {column} = %s", column=column),
             (value,),
@@ -170,7 +170,7 @@ def of_points(site: Site, point_ids: Sequence[int], span: Span) -> list[Curve]:
     visible = [key for key in point_ids if site.scope.has("tbl_points", key)]
     if not visible:
         return []
-    with site.dbs.session(SYSTEM) as session:
+    with site.dbs.reading(SYSTEM) as session:
         rows = session.rows(
             compose(
                 "SELECT id, name, units, object_type FROM tbl_points WHERE id IN ({keys}) ORDER BY id",
@@ -184,6 +184,6 @@ def of_points(site: Site, point_ids: Sequence[int], span: Span) -> list[Curve]:
 
 
 def _points(site: Site, meter_id: int) -> list[Point]:
-    with site.dbs.session(SYSTEM) as session:
+    with site.dbs.reading(SYSTEM) as session:
         found = bound.points(session, METER, meter_id)
     return [point for point in found if point.object_type != "TEXT_VALUE"]

@@ -55,7 +55,7 @@ def devices(site: Site, station_id: int, kind: Station, device: Device) -> list[
     Raises:
         ApiError: There is no such station.
     """
-    with site.dbs.session(SYSTEM) as session:
+    with site.dbs.reading(SYSTEM) as session:
         of = _owners(session, site, kind, station_id)
         table = f"{kind.prefix}_{device.table}"
         rows = _rows(session, _named(kind, table), of, "id")
@@ -83,7 +83,7 @@ def meters(site: Site, station_id: int, kind: Station) -> list[DeviceState]:
     Raises:
         ApiError: There is no such station.
     """
-    with site.dbs.session(SYSTEM) as session:
+    with site.dbs.reading(SYSTEM) as session:
         of = _owners(session, site, kind, station_id)
         table = f"{kind.prefix}_batteries"
         rows = _rows(session, _named(kind, table), of, "id")
@@ -109,7 +109,7 @@ def point_columns(site: Site, station_id: int, kind: Station, tables: Sequence[s
         ApiError: There is no such station.
     """
     found: list[tuple[str, tuple[Any, ...], Sequence[str]]] = []
-    with site.dbs.session(SYSTEM) as session:
+    with site.dbs.reading(SYSTEM) as session:
         of = _owners(session, site, kind, station_id)
         for device in tables:
             table = f"{kind.prefix}_{device}"
@@ -177,7 +177,7 @@ def commands(site: Site, station_id: int, kind: Station) -> list[tuple[Any, ...]
     Raises:
         ApiError: There is no such station.
     """
-    with site.dbs.session(SYSTEM) as session:
+    with site.dbs.reading(SYSTEM) as session:
         of = _owners(session, site, kind, station_id)
         return _rows(
             session,
@@ -199,6 +199,6 @@ def schedule(site: Site, station_id: int, kind: Station) -> list[tuple[Any, Any,
     Raises:
         ApiError: There is no such station.
     """
-    with site.dbs.session(SYSTEM) as session:
+    with site.dbs.reading(SYSTEM) as session:
         _owners(session, site, kind, station_id)
         return schedule_of(session, kind, station_id)

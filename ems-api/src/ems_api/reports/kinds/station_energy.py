@@ -85,7 +85,7 @@ def build(site: Site, ask: Ask, kind: Station, database: str, error: str) -> Sta
     Raises:
         ApiError: There is no such station, or no energy category.
     """
-    with site.dbs.session(SYSTEM) as session:
+    with site.dbs.reading(SYSTEM) as session:
         found = station_facts.station(session, kind, ask.ref or Ref(0), site.scope, error)
     category = electricity(site)
     axis = site.buckets(ask.reporting, ask)
@@ -142,7 +142,7 @@ def of_microgrid(site: Site, ask: Ask, kind: Station, error: str) -> StationEner
     Raises:
         ApiError: There is no such microgrid, or no energy category.
     """
-    with site.dbs.session(SYSTEM) as session:
+    with site.dbs.reading(SYSTEM) as session:
         found = station_facts.station(session, kind, ask.ref or Ref(0), site.scope, error)
         rows = [
             (meter, f"{name} - {kind.flow(flow).title}", f"{name}-{ending}" if ending else name)
@@ -233,7 +233,7 @@ def of_station(site: Site, ask: Ask, kind: Station, device: str) -> Parameters:
     Raises:
         ApiError: There is no such station.
     """
-    with site.dbs.session(SYSTEM) as session:
+    with site.dbs.reading(SYSTEM) as session:
         found = station_facts.station(session, kind, ask.ref or Ref(0), site.scope)
         columns = [
             column.name

@@ -125,7 +125,7 @@ def read_one(ctx: Context, kind: Station, error: str = "") -> AskStation:
 
 def recent_of_all(site: Site, wish: AskStations, kind: Station, measure: str, flows: Sequence[str]) -> Recent:
     """Recent flows of all stations the user may see."""
-    with site.dbs.session(SYSTEM) as session:
+    with site.dbs.reading(SYSTEM) as session:
         found = station_facts.stations(session, kind, wish.viewer.scope)
     return _recent(site, kind, found, measure, flows, wish.zone)
 
@@ -138,7 +138,7 @@ def recent_of_one(
     Raises:
         ApiError: There is no such station.
     """
-    with site.dbs.session(SYSTEM) as session:
+    with site.dbs.reading(SYSTEM) as session:
         found = station_facts.station(session, kind, wish.ref, site.scope, error)
     return _recent(site, kind, [found], measure, flows, wish.zone)
 
@@ -195,7 +195,7 @@ def hours(
     empty = [key for row, key in enumerate(ids) if np.isnan(table.value[row]).all()]
     if not empty:
         return table
-    with site.dbs.session(SYSTEM) as session:
+    with site.dbs.reading(SYSTEM) as session:
         meters = station_facts.flow_meters(session, kind, flow, empty)
     wanted = sorted({meter for of in meters.values() for meter in of})
     of_meters = slots.read(site.dbs, database, family("meter"), wanted, axis.axis).by_part(wanted)
@@ -215,7 +215,7 @@ def sums_of(site: Site, kind: Station, flow: Flow, database: str, ids: Sequence[
     found = slots.totals(site.dbs, database, family(kind.name, flow.name), ids, span)
     empty = [key for key in ids if (key, 0) not in found]
     if empty:
-        with site.dbs.session(SYSTEM) as session:
+        with site.dbs.reading(SYSTEM) as session:
             meters = station_facts.flow_meters(session, kind, flow, empty)
         wanted = sorted({meter for of in meters.values() for meter in of})
         of_meters = slots.totals(site.dbs, database, family("meter"), wanted, span)
@@ -228,7 +228,7 @@ def sums_of(site: Site, kind: Station, flow: Flow, database: str, ids: Sequence[
 
 def totals_of_all(site: Site, wish: AskStations, kind: Station, flows: Sequence[str]) -> Totals:
     """All-time sums of all stations the user may see."""
-    with site.dbs.session(SYSTEM) as session:
+    with site.dbs.reading(SYSTEM) as session:
         found = station_facts.stations(session, kind, wish.viewer.scope)
     return _totals(site, kind, found, flows, flows, Span(BEGINNING_UTC, utc_now()))
 
@@ -237,7 +237,7 @@ def totals_over(
     site: Site, wish: AskStationsOver, kind: Station, flows: Sequence[str], priced: Sequence[str]
 ) -> Totals:
     """Sums over a period of all stations the user may see; money and carbon only of some flows."""
-    with site.dbs.session(SYSTEM) as session:
+    with site.dbs.reading(SYSTEM) as session:
         found = station_facts.stations(session, kind, wish.viewer.scope)
     return _totals(site, kind, found, flows, priced, wish.ask.reporting)
 
@@ -250,7 +250,7 @@ def totals_of_one(
     Raises:
         ApiError: There is no such station.
     """
-    with site.dbs.session(SYSTEM) as session:
+    with site.dbs.reading(SYSTEM) as session:
         found = station_facts.station(session, kind, wish.ref, site.scope, error)
     return _totals(site, kind, [found], flows, flows, Span(BEGINNING_UTC, utc_now()))
 
@@ -271,7 +271,7 @@ def _totals(
         }
         for measure, database in MEASURES.items()
     }
-    with site.dbs.session(SYSTEM) as session:
+    with site.dbs.reading(SYSTEM) as session:
         is_online = online(session, kind, ids)
     return Totals(found, sums, is_online)
 

@@ -85,7 +85,7 @@ def read_list(ctx: Context) -> AskNow:
 
 def list_(site: Site, wish: AskNow, kind: Station, flows: Sequence[str]) -> list[Listed]:
     """All stations the caller may see, with live values."""
-    with site.dbs.session(SYSTEM) as session:
+    with site.dbs.reading(SYSTEM) as session:
         found = station_facts.stations(session, kind, site.scope)
     return _listed(site, wish.zone, kind, found, flows)
 
@@ -94,7 +94,7 @@ def _listed(
     site: Site, zone: ZoneInfo, kind: Station, found: Sequence[StationFacts], flows: Sequence[str]
 ) -> list[Listed]:
     ids = [station.id for station in found]
-    with site.dbs.session(SYSTEM) as session:
+    with site.dbs.reading(SYSTEM) as session:
         is_online = online(session, kind, ids)
         points = {
             name: station_facts.device_points(session, kind, device, column, ids)
@@ -134,7 +134,7 @@ def details(site: Site, wish: AskStation, kind: Station, flows: Sequence[str], e
     Raises:
         ApiError: There is no such station.
     """
-    with site.dbs.session(SYSTEM) as session:
+    with site.dbs.reading(SYSTEM) as session:
         found = station_facts.station(session, kind, wish.ref, site.scope, error)
         points = _curve_points(session, kind, found.id)
         schedule = schedule_of(session, kind, found.id)

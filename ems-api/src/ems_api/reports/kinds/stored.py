@@ -47,7 +47,7 @@ _COLUMNS: Final = "id, file_name, uuid, create_datetime_utc, file_type, file_obj
 def of_period(site: Site, ask: Ask) -> list[StoredFile]:
     """The files that were made in a period, the newest first."""
     span = ask.reporting
-    with site.dbs.session(REPORTING) as session:
+    with site.dbs.reading(REPORTING) as session:
         rows = session.rows(
             compose(
                 "SELECT {columns} FROM tbl_reports_files WHERE create_datetime_utc >= %s"
@@ -66,7 +66,7 @@ def one(ctx: Context, id_: str) -> StoredFile:
         ApiError: There is none of that key.
     """
     key = path_id(id_, "INVALID_ADVANCED_REPORT_ID")
-    with ctx.dbs.session(REPORTING) as session:
+    with ctx.dbs.reading(REPORTING) as session:
         row = session.row(
             compose("SELECT {columns} FROM tbl_reports_files WHERE id = %s", columns=_COLUMNS),
             (key,),
@@ -91,7 +91,7 @@ def delete(ctx: Context, id_: str) -> Reply:
 
 def faults(site: Site, _wish: Any) -> Sequence[tuple[str, str, int]]:
     """Messages of rules by priority and state: (priority, state, count)."""
-    with site.dbs.session(FDD) as session:
+    with site.dbs.reading(FDD) as session:
         rows = session.rows(
             "SELECT priority, status, COUNT(*) FROM tbl_web_messages GROUP BY priority, status"
             " ORDER BY priority, status"

@@ -184,14 +184,20 @@ def period_value(
     quality = judge(axis, table.value, table.quality, site.elapsed(axis.axis))
     values[quality.bits < 0] = np.nan
     totals = sum_of_known(table.value)
-    off = np.isin(
-        local_dates(axis.axis.starts(), axis.tz), site.facts.non_working_days(entity.calendars or ())
-    )
+    off = _non_working(site, entity, axis)
     peaks = _peaks(site, entity, parts, axis, filled)
     peaks[np.isnan(totals)] = np.nan
     return PeriodValue(
         axis, values, totals, quality, peaks, _of_days(table.value, ~off), _of_days(table.value, off)
     )
+
+
+def _non_working(site: Site, entity: EntityFacts, axis: Buckets) -> NDArray[np.bool_]:
+    """Which slots are in days on which nobody works."""
+    days = site.facts.non_working_days(entity.calendars or ())
+    if not len(days):
+        return np.zeros(axis.axis.count, dtype=np.bool_)
+    return np.isin(local_dates(axis.axis.starts(), axis.tz), days)
 
 
 def _of_days(value: Float64, chosen: NDArray[np.bool_]) -> Float64:

@@ -156,11 +156,11 @@ def _counted(site: Site, kind: Kind, meters: Sequence[Listed], span: Span) -> li
 
 def _registers(site: Site, meters: Sequence[Listed], wish: AskMeters) -> list[Line]:
     ids = [meter.id for meter in meters]
-    with site.dbs.session(SYSTEM) as session:
+    with site.dbs.reading(SYSTEM) as session:
         point_of = _energy_points(session, ids)
     points = sorted(set(point_of.values()))
     found: dict[int, Ends] = {}
-    with site.dbs.session(HISTORICAL) as session:
+    with site.dbs.reading(HISTORICAL) as session:
         for start in range(0, len(points), _AT_ONCE):
             found |= _ends(session, points[start : start + _AT_ONCE], wish)
     result = []

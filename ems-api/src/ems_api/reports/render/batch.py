@@ -13,7 +13,6 @@ from ems_api.reports.render.document import NUMBER, Column, Document
 from ems_api.reports.render.paper_parts import heading, named
 from ems_api.reports.render.pieces import Json
 from ems_api.reports.texts import Texts
-from ems_api.reports.tree import Listed
 
 _TOP: Final = 10
 
@@ -23,7 +22,7 @@ def answer(report: Batch, wish: AskBelow) -> Json:
     result: Json = {
         "space_id": report.space.id,
         "space_name": report.space.name,
-        report.kind.plural: [_line(report, wish, row, entity) for row, entity in enumerate(report.entities)],
+        report.kind.plural: _lines(report, wish),
         "energycategories": [
             {"id": part.id, "name": part.name, "unit_of_measure": part.unit} for part in report.parts
         ],
@@ -48,41 +47,57 @@ def _top(report: Batch, column: int) -> Json:
     }
 
 
-def _line(report: Batch, wish: AskBelow, row: int, entity: Listed) -> Json:
+def _lines(report: Batch, wish: AskBelow) -> list[Json]:
+    """A line for each entity; numbers are made of whole arrays, as a batch may have thousands of lines."""
     kind = report.kind.name
-    result: Json = {
-        "id": entity.id,
-        f"{kind}_name": entity.name,
-        f"{kind}_uuid": entity.uuid,
-        "space_name": entity.space_name,
-        "cost_center_name": entity.cost_center_name,
-        "description": entity.description,
-    }
-    if not report.kind.is_meter:
-        values = pieces.shown(report.energy[row], v1=wish.ask.v1)
-        cost, carbon = (
-            pieces.shown(of[row : row + 1], v1=wish.ask.v1) for of in (report.cost, report.carbon_kg)
-        )
-        return result | {"values": values, "cost": cost[0], "carbon_emissions": carbon[0]}
-    total = report.energy[row][~np.isnan(report.energy[row])]
-    result |= {
-        "uuid": entity.uuid,
-        "energy_category_name": _category(report, entity),
-        "values": report.energy[row],
-        "subtotal": float(total[0]) if len(total) else None,
-    }
+    name, uuid = f"{kind}_name", f"{kind}_uuid"
+    figures = _of_meters(report) if report.kind.is_meter else _amounts(report, wish)
+    return [
+        {
+            "id": entity.id,
+            name: entity.name,
+            uuid: entity.uuid,
+            "space_name": entity.space_name,
+            "cost_center_name": entity.cost_center_name,
+            "description": entity.description,
+            **more,
+        }
+        for entity, more in zip(report.entities, figures, strict=True)
+    ]
+
+
+def _amounts(report: Batch, wish: AskBelow) -> list[Json]:
+    energy, cost, carbon = (
+        pieces.shown(of, v1=wish.ask.v1).tolist() for of in (report.energy, report.cost, report.carbon_kg)
+    )
+    return [
+        {"values": values, "cost": of_cost, "carbon_emissions": of_carbon}
+        for values, of_cost, of_carbon in zip(energy, cost, carbon, strict=True)
+    ]
+
+
+def _of_meters(report: Batch) -> list[Json]:
+    names = {part.id: part.name for part in report.parts}
+    # A meter has one category at most, so the sum of what is known is its total.
+    totals = sum_of_known(report.energy).tolist()
+    result: list[Json] = [
+        {
+            "uuid": entity.uuid,
+            "energy_category_name": names.get(entity.category_id, ""),
+            "values": values,
+            "subtotal": total,
+        }
+        for entity, values, total in zip(report.entities, report.energy.tolist(), totals, strict=True)
+    ]
     if report.days is not None:
-        result["daily_values"] = _days(report.days.labels, report.daily[row])
+        for line, values in zip(result, report.daily, strict=True):
+            line["daily_values"] = _days(report.days.labels, values)
     return result
 
 
 def _days(labels: list[str], values: Any) -> list[Json]:
     # Many thousand values; the JSON writer makes null of nan.
     return [{"date": label, "value": value} for label, value in zip(labels, values.tolist(), strict=True)]
-
-
-def _category(report: Batch, entity: Listed) -> str:
-    return next((part.name for part in report.parts if part.id == entity.category_id), "")
 
 
 def document(report: Batch, wish: AskBelow, texts: Texts) -> Document:

@@ -203,7 +203,21 @@ def beside(curves: Sequence[Curve], buckets: Buckets, texts: Texts) -> list[Tabl
         return []
     columns = [times(buckets.labels, texts)]
     columns += [Column(curve.label, _means(curve, buckets), curve.unit, NUMBER) for curve in measured]
-    return [named(texts, "parameters", columns, by_unit(LINE, texts("parameters"), columns))]
+    charts = by_unit(LINE, texts("parameters"), columns)
+    return [named(texts, "parameters", [*columns, *_estimates(measured, buckets, texts)], charts)]
+
+
+def _estimates(curves: Sequence[Curve], buckets: Buckets, texts: Texts) -> list[Column]:
+    """Which curves have estimates in each bucket; no column where none has."""
+    names: list[list[str]] = [[] for _ in buckets.labels]
+    for curve in curves:
+        if curve.estimated is None:
+            continue
+        found = np.searchsorted(buckets.starts, curve.times[curve.estimated], side="right") - 1
+        for bucket in np.unique(found[found >= 0]).tolist():
+            names[bucket].append(curve.label)
+    values = [f"{texts('estimated')}: {', '.join(of)}" if of else "" for of in names]
+    return [Column(texts("data_quality"), values)] if any(values) else []
 
 
 def _means(curve: Curve, buckets: Buckets) -> Float64:
@@ -223,6 +237,7 @@ def of_curves(curves: Sequence[Curve], wish: Ask, texts: Texts) -> list[Table]:
             [
                 times(local_labels(thinned(curve.times), wish.zone), texts),
                 Column(curve.label, thinned(curve.values), curve.unit, NUMBER),
+                *_marks(curve, texts),
             ],
             [Chart(LINE, curve.name, 0, [1])],
             key="parameters",
@@ -230,6 +245,14 @@ def of_curves(curves: Sequence[Curve], wish: Ask, texts: Texts) -> list[Table]:
         for curve in curves
         if len(curve.times)
     ]
+
+
+def _marks(curve: Curve, texts: Texts) -> list[Column]:
+    """Which values of a curve are estimated; no column for one that was measured."""
+    if curve.estimated is None or not thinned(curve.estimated).any():
+        return []
+    word = texts("estimated")
+    return [Column(texts("data_quality"), [word if of else "" for of in thinned(curve.estimated).tolist()])]
 
 
 def thinned(values: Any) -> Any:

@@ -101,12 +101,18 @@ def entity(facts: EntityFacts) -> Json:
 
 
 def parameters(curves: Sequence[Curve], tz: Any) -> Json:
-    """Curves beside the report."""
-    return {
+    """Curves beside the report.
+
+    The member `estimated` is there only where some value is: a row per curve, empty for a measured one.
+    """
+    result: Json = {
         "names": [curve.name for curve in curves],
         "timestamps": [local_labels(curve.times, tz) for curve in curves],
         "values": [curve.values for curve in curves],
     }
+    if any(curve.estimated is not None for curve in curves):
+        result["estimated"] = [[] if curve.estimated is None else curve.estimated for curve in curves]
+    return result
 
 
 def renamed(values: Mapping[str, Any], suffix: str) -> Json:

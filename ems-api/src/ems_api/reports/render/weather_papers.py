@@ -8,7 +8,7 @@ import numpy as np
 
 from ems_api.reports.normalised import Normalised
 from ems_api.reports.regression import Model
-from ems_api.reports.render.document import NUMBER, PERCENT, Column, Document, Table
+from ems_api.reports.render.document import NUMBER, PERCENT, Block, Column, Document, Table, Text
 from ems_api.reports.render.paper_parts import named
 from ems_api.reports.texts import Texts
 from ems_api.reports.weather import Weather
@@ -16,7 +16,7 @@ from ems_api.reports.weather import Weather
 
 def with_weather(document: Document, weather: Weather, texts: Texts) -> Document:
     """A document with the weather's tables at its end."""
-    tables = [_degree_days(weather, texts)]
+    tables: list[Block] = [_degree_days(weather, texts), *_unmeasured(weather, texts)]
     if weather.normalised is not None and any(model is not None for model in weather.normalised.models):
         tables += [_savings(weather.normalised, texts), _models(weather.normalised, texts)]
     facts = [*document.facts, (texts("weather_point"), weather.point_name)]
@@ -34,6 +34,15 @@ def _degree_days(weather: Weather, texts: Texts) -> Table:
         Column(texts("days_measured"), [of.measured for _, of in periods]),
     ]
     return named(texts, "weather", columns)
+
+
+def _unmeasured(weather: Weather, texts: Texts) -> list[Text]:
+    """A sentence about days whose temperature is not known, where there are such."""
+    periods = [of for of in (weather.reporting, weather.base) if of is not None]
+    if all(of.has_all for of in periods):
+        return []
+    unknown = any(of.measured == 0 for of in periods)
+    return [Text("", texts("degree_days_unknown" if unknown else "degree_days_partial"))]
 
 
 def _savings(found: Normalised, texts: Texts) -> Table:
