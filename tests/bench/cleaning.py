@@ -2,7 +2,8 @@
 
 Parameters: `BENCH_SEED` (1), `BENCH_SHARE` (1; that many times the faults of 0.4 % of the readings and class),
 `BENCH_SERIES` (all; a part of a name or of a group chooses). Measured series get
-labelled faults (:mod:`tests.bench.corruption`); the default parameters judge them; nothing is tuned to a series.
+labelled faults of two independent sets (:mod:`tests.bench.corruption`, :mod:`tests.bench.troubles`), series made of
+them those of the second; the default parameters judge them; nothing is tuned to a series.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from ems_common.quality.series import Series
 from tests.bench.cleaning_series import Trace, traces
 from tests.bench.corruption import Case, Limits, cases
 from tests.bench.figures import Figure, at_least, at_most, machine, publish
+from tests.bench.troubles import others, troubles
 
 GOAL = 0.95
 FALSE_ALARM_PERCENT = 0.1
@@ -124,11 +126,16 @@ def named(case: Case, judgement: Judgement) -> set[int]:
 
 def score_series(trace: Trace, seed: int, scores: dict[str, Score], share: float = 1.0) -> None:
     """Judge a series with each class of faults, `share` times as many, and count."""
+    score_cases(trace, cases(trace, seed, share), scores)
+
+
+def score_cases(trace: Trace, found: Iterable[Case], scores: dict[str, Score], of: str = "") -> None:
+    """Judge a series as it came and with faults, and count those of each class."""
     before = judged(trace, Limits())
-    for case in cases(trace, seed, share):
+    for case in found:
         notes = NOTES_OF.get(case.fault, ())
         judgement = judged(case.trace, case.limits)
-        score = scores[f"{trace.kind} {case.fault}"]
+        score = scores[f"{of}{trace.kind} {case.fault}"]
         score.add(case, doubted(case.trace, judgement, notes), doubted(trace, before, notes))
         score.named += len(case.truth_ms & named(case, judgement))
 
@@ -162,9 +169,12 @@ def main() -> None:
     seed, share = int(os.environ.get("BENCH_SEED", "1")), float(os.environ.get("BENCH_SHARE", "1"))
     chosen = [trace for trace in traces() if wanted in trace.name or wanted in trace.group]
     scores: dict[str, Score] = defaultdict(Score)
+    made = list(others([trace for trace in chosen if trace.group == "buildings hourly"][::8]))
     for number, trace in enumerate(chosen):
         score_series(trace, seed * 1000 + number, scores, share)
-    alarms, by_series = false_alarms(chosen)
+    for number, trace in enumerate([*chosen, *made]):
+        score_cases(trace, troubles(trace, seed * 1000 + number), scores, "second set: ")
+    alarms, by_series = false_alarms([*chosen, *made])
     if "-v" in sys.argv:
         for name, count in by_series.most_common(30):
             print(f"  untouched {name}: {count}")
@@ -174,7 +184,9 @@ def main() -> None:
     figures = [
         figure
         for name, score in sorted(scores.items())
+        if score.hit + score.missed
         for figure in (
+            Figure(f"{name}, wrong readings", score.hit + score.missed, ""),
             at_least(f"{name}, recall", score.recall, "", GOAL),
             at_least(f"{name}, precision", score.precision, "", GOAL),
             at_least(f"{name}, reason fits", score.well_named, "", GOAL),

@@ -129,11 +129,24 @@ def _traces_of(source: _Source) -> Iterator[Trace]:
         label = f"{source.path.stem.split('.')[0]}/{name}"
         yield Trace(label, "analog", time_ms, value, source.group)
         if name in source.energy:
-            energy = np.abs(value) * (source.step_minutes / 60 if source.is_power else 1.0)
+            energy = Trace(label, "analog", time_ms, np.abs(value), source.group)
             resolution = source.resolutions[number % len(source.resolutions)]
-            register = 1000.0 * (number + 1) + np.cumsum(energy)
-            shown = np.round(np.floor(register / resolution + 1e-9) * resolution, 6)
-            yield Trace(f"{label} register", "energy", time_ms, shown, source.group)
+            hours = source.step_minutes / 60 if source.is_power else 1.0
+            yield register_of(energy, resolution, hours, first=1000.0 * (number + 1))
+
+
+def register_of(trace: Trace, resolution: float, hours: float = 1.0, first: float = 0.0) -> Trace:
+    """The register that counts a series: what it shows after each reading.
+
+    Args:
+        trace: Energy of each interval, or mean power.
+        resolution: Its last digit.
+        hours: Length of the intervals, where the series is a power.
+        first: Where the register begins.
+    """
+    register = first + np.cumsum(np.abs(trace.value) * hours)
+    shown = np.round(np.floor(register / resolution + 1e-9) * resolution, 6)
+    return Trace(f"{trace.name} register", "energy", trace.time_ms, shown, trace.group)
 
 
 def _finer(trace: Trace, parts: int, seed: int) -> Trace:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import numpy as np
 import pytest
 from ems_aggregation.day_stage import DailySums
 from ems_aggregation.stage import Aggregation
-from ems_common.catalog.hourly import DAILY_SUMS
-from ems_common.journal import BEGINNING_UTC, END_UTC, Change
-from ems_common.periods import zone
+from ems_common import content, daily_sums
+from ems_common.catalog.entities import INPUT
+from ems_common.catalog.hourly import CATEGORY, DAILY_SUMS, family
+from ems_common.journal import BEGINNING_UTC, END_UTC, Change, Window
+from ems_common.periods import as_datetime64, zone
 from ems_normalization.stage import Normalization
 
 from tests.pipeline.conftest import CAMPUS, ELECTRICITY, FIRST_FLOOR, GAS, SECOND_FLOOR, START_UTC
@@ -243,6 +246,37 @@ def test_sums_of_days_follow_their_hours_in_all_databases(plant):
     assert after == _sums_of_days(plant, "hours")
     assert after != kept
     assert ("energy_db", SPACES, FIRST_FLOOR, ELECTRICITY, "2026-03-28") not in after
+
+
+def test_a_day_long_past_is_summed_anew_without_reading_all_the_past(plant):
+    item = family("space", INPUT, CATEGORY)
+    end = START_UTC + timedelta(days=4)
+    starts = as_datetime64(end) - np.arange(24 * 365, 0, -1) * np.timedelta64(1, "h")
+    hours = {
+        "space_id": np.full(len(starts), CAMPUS),
+        "energy_category_id": np.full(len(starts), ELECTRICITY),
+        "start_datetime_utc": starts,
+        "actual_value": np.ones(len(starts)),
+    }
+    with plant.dbs.session("energy_db") as session:
+        session.upsert_arrays(item.table, hours)
+        content.touch(session, item.table)
+    with plant.dbs.session("energy_db") as session:
+        done = daily_sums.extend(session, item, end, timedelta(hours=1))
+        assert done == (365, False)
+        session.rows(f"ANALYZE TABLE {item.table}")
+    day = Window(end - timedelta(days=100, hours=6), end - timedelta(days=100, hours=5))
+    # Of the parts that are not known the few days' sums are looked through, the many hours never.
+    for parts, most in (((), 600), ((ELECTRICITY, GAS), 100)):
+        with plant.dbs.session("energy_db") as session:
+            before = _rows_stepped(session)
+            daily_sums.follow(session, item, [CAMPUS], day, parts)
+            assert _rows_stepped(session) - before < most
+    assert _sums_of_days(plant, "kept") == _sums_of_days(plant, "hours")
+
+
+def _rows_stepped(session):
+    return int(session.row("SHOW SESSION STATUS LIKE 'Handler_read_next'")[1])
 
 
 def test_what_is_ordered_anew_has_exact_sums_of_days_though_no_hour_changes(plant):

@@ -64,6 +64,28 @@ def test_a_frozen_sensor_is_stuck_from_its_second_reading_on() -> None:
     assert rules_at(judged(values, ANALOG)) == [(n, "stuck") for n in range(151, 190)]
 
 
+@pytest.mark.parametrize(("step_minutes", "rows"), [(60, 4), (15, 8), (5, 13)])
+def test_a_value_that_never_stands_is_stuck_after_hours(step_minutes: int, rows: int) -> None:
+    values = noisy(16 * 1440 // step_minutes, step_minutes)
+    place = len(values) - rows - 20
+    values[place : place + rows + 1] = values[place]
+    found = judged(values.tolist(), ANALOG, step_ms=step_minutes * 60_000)
+    assert bad_places(found) == list(range(place + 1, place + rows + 1))
+
+
+def test_what_stands_now_and_then_and_for_long_when_it_does_is_good() -> None:
+    values = noisy(24 * 28, 60)
+    for place in range(30, len(values) - 10, 24):
+        values[place : place + 6] = values[place]
+    bad = bad_places(judged(values.tolist(), ANALOG, step_ms=3_600_000))
+    assert [place for place in bad if place >= 24 * 14] == []
+
+
+def test_a_charger_is_off_between_its_sessions_however_short_the_time() -> None:
+    values = ([0.0] * 20 + [7.2] * 4 + [0.0] * 2 + [3.6] * 3 + [0.0] * 3 + [11.0] * 3 + [0.0] * 11) * 20
+    assert judged(values, ANALOG).findings == []
+
+
 def test_a_set_point_and_a_saturated_sensor_are_not_stuck() -> None:
     assert judged([21.0] * 500, ANALOG).findings == []
     humid = [min(100.0, value) for value in wave(400, mean=92, swing=20)]

@@ -45,10 +45,14 @@ COUNTS: Final = compose(
 
 _HORIZON: Final = compose("SELECT id, through_utc, reached_utc, zone FROM tbl_rollups WHERE table_name = %s")
 UTC_DAYS: Final = "UTC"
+_WHOLE: Final = 0
+"""Part of what is not split."""
 _PAST_MIDNIGHT: Final = timedelta(hours=6)
 """More than clocks are ever changed by: so long after a midnight it is still the same day."""
 _SUMMED: Final = frozenset(family for families in DAILY_SUMS.values() for family in families)
 _MOST_IDS: Final = 1000
+_MOST_RANGES: Final = 10_000
+"""Pairs of entity and part in one statement: with more the server gives up its key and reads everything."""
 _MOST_SLOTS: Final = 1_000_000
 """Of one part of every entity, in one transaction."""
 
@@ -97,7 +101,9 @@ def standing(session: Session, table: str) -> tuple[int, Horizon | None]:
     return int(versions[0][0]), _horizon(found[0]) if found else None
 
 
-def follow(session: Session, family: Family, ids: Sequence[int], window: Window) -> None:
+def follow(
+    session: Session, family: Family, ids: Sequence[int], window: Window, parts: Sequence[int] = ()
+) -> None:
     """Sum the days anew whose slots were changed in this transaction.
 
     Args:
@@ -105,6 +111,7 @@ def follow(session: Session, family: Family, ids: Sequence[int], window: Window)
         family: Their table.
         ids: Entities whose slots were changed.
         window: Where they were.
+        parts: All parts that any of their slots may have, where the caller knows them.
     """
     if family not in _SUMMED or not ids:
         return
@@ -112,8 +119,8 @@ def follow(session: Session, family: Family, ids: Sequence[int], window: Window)
     start = known.floor_day(window.start_utc)
     end = min(known.ceil_day(window.end_utc), known.through_utc)
     if start < end:
-        _remove(session, known, ids, Window(start, end))
-        _sum(session, family, known, ids, Window(start, end))
+        _remove(session, known, ids, Window(start, end), parts if family.split else (_WHOLE,))
+        _sum(session, family, known, ids, Window(start, end), parts or _parts(session, family, ids))
 
 
 def extend(
@@ -212,15 +219,20 @@ def _horizon(row: Sequence[Any]) -> Horizon:
     return Horizon(row[0], row[1].replace(tzinfo=UTC), row[2].replace(tzinfo=UTC), row[3])
 
 
-def _remove(session: Session, known: Horizon, ids: Sequence[int], window: Window) -> None:
-    for some in _batches(ids):
+def _remove(
+    session: Session, known: Horizon, ids: Sequence[int], window: Window, parts: Sequence[int] = ()
+) -> None:
+    """Remove the sums of some days, of the named parts or of all; see :func:`_sum` for why they are named."""
+    named = compose(" AND part_id IN ({parts})", parts=marks(parts)) if parts else compose("")
+    for some in _batches(ids, max(1, _MOST_RANGES // max(1, len(parts)))):
         session.execute(
             compose(
-                "DELETE FROM tbl_daily_sums WHERE rollup_id = %s AND entity_id IN ({ids})"
+                "DELETE FROM tbl_daily_sums WHERE rollup_id = %s AND entity_id IN ({ids}){named}"
                 " AND start_datetime_utc >= %s AND start_datetime_utc < %s",
                 ids=marks(some),
+                named=named,
             ),
-            (known.number, *some, _naive(window.start_utc), _naive(window.end_utc)),
+            (known.number, *some, *parts, _naive(window.start_utc), _naive(window.end_utc)),
         )
 
 
@@ -249,7 +261,7 @@ def _sum(
     for run in _even_runs(window, known.zone):
         start, end, length = _naive(run.start_utc), _naive(run.end_utc), run.end_utc - run.start_utc
         day = length if length % DAY else DAY
-        for some in _batches(ids):
+        for some in _batches(ids, max(1, _MOST_RANGES // max(1, len(parts)))):
             session.execute(
                 compose(
                     "INSERT INTO tbl_daily_sums (rollup_id, entity_id, part_id, start_datetime_utc, total,"
@@ -260,7 +272,7 @@ def _sum(
                     " SUM(actual_value), {counts} FROM {table} WHERE {entity} IN ({ids}) AND {named}"
                     "start_datetime_utc >= %s AND start_datetime_utc < %s GROUP BY {keys}, day",
                     entity=family.keys[0],
-                    part=family.keys[1] if family.split else 0,
+                    part=family.keys[1] if family.split else _WHOLE,
                     minutes=round(day.total_seconds() / 60),
                     counts=COUNTS,
                     table=family.table,
@@ -270,6 +282,24 @@ def _sum(
                 ),
                 (known.number, start, start, *some, *parts, start, end),
             )
+
+
+def _parts(session: Session, family: Family, ids: Sequence[int]) -> list[int]:
+    """The parts of which some entities have slots; the server steps from one to the next in its key."""
+    found: set[int] = set()
+    for some in _batches(ids) if family.split else ():
+        rows = session.rows(
+            compose(
+                "SELECT {keys} FROM {table} WHERE {entity} IN ({ids}) GROUP BY {keys}",
+                keys=family.keys,
+                table=family.table,
+                entity=family.keys[0],
+                ids=marks(some),
+            ),
+            some,
+        )
+        found.update(part for _entity, part in rows)
+    return sorted(found)
 
 
 def _even_runs(window: Window, zone: tzinfo) -> list[Window]:
@@ -286,8 +316,9 @@ def _even_runs(window: Window, zone: tzinfo) -> list[Window]:
     return runs
 
 
-def _batches(ids: Sequence[int]) -> list[Sequence[int]]:
-    return [ids[first : first + _MOST_IDS] for first in range(0, len(ids), _MOST_IDS)]
+def _batches(ids: Sequence[int], most: int = _MOST_IDS) -> list[Sequence[int]]:
+    most = min(most, _MOST_IDS)
+    return [ids[first : first + most] for first in range(0, len(ids), most)]
 
 
 def _summed_ids(session: Session, number: int) -> list[int]:

@@ -238,7 +238,7 @@ def replace(
         if len(strays[1]) or resum:
             daily_sums.follow(session, family, owners, Window(new.axis.start_utc, new.axis.end_utc))
         else:
-            daily_sums.follow(session, family, list(ranges), _around(ranges.values()))
+            daily_sums.follow(session, family, list(ranges), _around(ranges.values()), known or ())
     return Replaced(written, deleted, ranges)
 
 

@@ -8,7 +8,6 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from ems_common.errors import BadInput
-from openpyxl.utils import get_column_letter
 
 MAX_MAGNITUDE: Final = 1e12
 """Largest amount taken; millionths of it fit a 64-bit integer with room to add up."""
@@ -24,6 +23,9 @@ def letter(column: int) -> str:
     >>> letter(4), letter(34)
     ('D', 'AH')
     """
+    # See `workbook`: loaded when it is needed.
+    from openpyxl.utils import get_column_letter
+
     return str(get_column_letter(column))
 
 

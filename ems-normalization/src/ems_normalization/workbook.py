@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import openpyxl
 from ems_common.errors import BadInput
 
 MAX_FILE_BYTES: Final = 16 * 1024 * 1024
@@ -88,6 +87,9 @@ def _check_archive(content: bytes) -> None:
 
 
 def _read(content: bytes, max_rows: int, columns: int) -> Sheet:
+    # It takes as long to load as all the rest of normalization, and most starts see no workbook.
+    import openpyxl
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about styles and extensions, which do not matter here
         workbook = openpyxl.load_workbook(io.BytesIO(content), read_only=True, keep_links=False)

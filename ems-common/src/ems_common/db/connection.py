@@ -16,6 +16,10 @@ Row = tuple[Any, ...]
 class Connection(CMySQLConnection):
     """As the connector's, but quick where all rows are wanted."""
 
+    def all_rows(self) -> list[Row]:
+        """All rows of the result at hand, which is over then; none where the connection is closed."""
+        return [] if self._cmysql is None else list(iter(self._cmysql.fetch_row, None))
+
     def get_rows(
         self,
         count: int | None = None,
@@ -45,7 +49,7 @@ class Connection(CMySQLConnection):
             return found
         if raw:
             source.raw(True)
-        rows: list[Row] = list(iter(source.fetch_row, None))
+        rows = self.all_rows()
         end = self.fetch_eof_columns()["eof"]
         self.free_result()
         return rows, end

@@ -89,9 +89,7 @@ class Session:
         with translated(self._database):
             connection.handle_unread_result()
             connection.cmd_query(_filled(connection, sql, params), buffered=True)
-            # The connector's own loop looks at every value of every row once more, for a type that no column
-            # of ours has; that took as long as reading the rows.
-            found = list(iter(connection._cmysql.fetch_row, None))
+            found: list[tuple[Any, ...]] = connection.all_rows()
             connection.free_result()
             return found
 

@@ -5,7 +5,7 @@ Cleaning judges with them, and the API shows what a rule would say of the past b
 Module map:
     series       readings of one point as arrays
     parameters   the rules' parameters: defaults by kind of point, overrides by kind or point
-    rules        the rules: `common`, `analog`, `registers`; `habit`: what is usual for a point
+    rules        the rules: `common`, `analog`, `registers`, `standstills`; `habit`: what is usual for a point
     judge        all rules in their order; whether new readings are unsuspicious
     site         configuration rows → points
 """

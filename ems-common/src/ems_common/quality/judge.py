@@ -19,6 +19,7 @@ from ems_common.quality.rules import analog, common, registers
 from ems_common.quality.rules.habit import HABIT_DAYS, HabitAt, habits, runs
 from ems_common.quality.rules.plateaus import plateau_reach
 from ems_common.quality.rules.registers import Meter
+from ems_common.quality.rules.standstills import standstill, standstill_due
 from ems_common.quality.series import DAY_MS, HOUR_MS, Findings, Mask, Series
 
 REACH_MS: Final = registers.REACH_DAYS * DAY_MS
@@ -187,7 +188,7 @@ def _together(series: Series, point: Point, habit_at: HabitAt) -> Findings:
     if point.kind == "energy":
         found += registers.judge(time_ms, value, point.meter, rules.register, rules.stuck)
     elif rules.stuck.enabled:
-        found += analog.standstill(time_ms, value, rules.stuck, habit_at, (point.low, point.high))
+        found += standstill(time_ms, value, rules.stuck, habit_at, (point.low, point.high))
     return found
 
 
@@ -356,7 +357,7 @@ def calm_after(series: Series, point: Point, habit_at: HabitAt) -> Calm | None:
         return None
     begin = int(first[-1])
     limits = (point.low, point.high)
-    due = analog.standstill_due(series.time_ms, series.value, begin, point.rules.stuck, habit_at, limits)
+    due = standstill_due(series.time_ms, series.value, begin, point.rules.stuck, habit_at, limits)
     until_ms, rows = (due.time_ms, due.rows) if due else (NEVER_MS, 0)
     return Calm(
         value=float(series.value[begin]),

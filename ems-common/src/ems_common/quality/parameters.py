@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Literal, NamedTuple
 
 import msgspec
-import yaml
 from msgspec import Meta, Struct
 
 from ems_common.errors import BadInput
@@ -168,7 +167,7 @@ class Stuck(Struct, frozen=True, forbid_unknown_fields=True):
         least_hours: Shorter than this is nothing [h].
         least_rows: Fewer readings than this are nothing.
         chance: Analog values: a standstill is one that would come about by chance no more often than this, if
-            each reading repeated the one before as often as it did in the two weeks before.
+            values were repeated, and once repeated stayed, as often as in the two weeks before.
         evidence_hours: How far before the standstill the usual movement is looked for [h]; for analog values
             only where little is known of the point.
         moving_share: Share of the intervals there that must have moved (registers), or of the values that
@@ -178,7 +177,7 @@ class Stuck(Struct, frozen=True, forbid_unknown_fields=True):
     enabled: bool = True
     least_hours: Hours = 1.0
     least_rows: Annotated[int, Meta(ge=2)] = 4
-    chance: Annotated[float, Meta(gt=0, lt=0.1)] = 1e-8
+    chance: Annotated[float, Meta(gt=0, lt=0.1)] = 1e-5
     evidence_hours: Annotated[float, Meta(gt=0, le=24)] = 8.0
     moving_share: Annotated[float, Meta(gt=0, le=1)] = 0.9
 
@@ -267,7 +266,7 @@ DEFAULTS: Final[Mapping[str, dict[str, Any]]] = {
     "energy": {"spike": _OFF},
     "analog": {
         "register": _OFF,
-        "stuck": {"least_hours": 2.0, "least_rows": 4, "evidence_hours": 24.0, "moving_share": 0.6},
+        "stuck": {"least_hours": 1.0, "least_rows": 4, "evidence_hours": 24.0, "moving_share": 0.6},
     },
     "digital": {"spike": _OFF, "register": _OFF, "stuck": _OFF, "impossible_power": _OFF},
     "text": {"range": _OFF, "spike": _OFF, "register": _OFF, "stuck": _OFF, "impossible_power": _OFF},
@@ -325,6 +324,9 @@ def overrides_of(path: Path | None) -> dict[str, Any]:
     """
     if path is None:
         return {}
+    # Only a site with a rules file needs it.
+    import yaml
+
     try:
         raw = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError) as ex:

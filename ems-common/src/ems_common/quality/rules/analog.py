@@ -1,4 +1,4 @@
-"""Rules for analog values: spikes, drops, standstill.
+"""Rules for analog values: spikes and drops.
 
 A neighbourhood is a fixed number of readings on each side, but never farther than some hours, so that a
 verdict needs no more than a bounded stretch of data.
@@ -10,24 +10,19 @@ analysis (1977).
 
 from __future__ import annotations
 
-import math
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from ems_common.quality.parameters import Average, Hampel, Iqr, Spike, Stuck
-from ems_common.quality.rules.habit import LOST_SHARE, Habit, HabitAt, excess, is_off, notches, runs
+from ems_common.quality.parameters import Average, Hampel, Iqr, Spike
+from ems_common.quality.rules.habit import LOST_SHARE, Habit, HabitAt, excess, is_off, notches
 from ems_common.quality.rules.plateaus import PLATEAU_MS, plateaus
 from ems_common.quality.series import HOUR_MS, Finding, Findings, Floats, Ints, day_of
 
 MAD_TO_SIGMA: Final = 1.4826
 """Median absolute deviation of a normal distribution → its standard deviation."""
 LEAST_NEIGHBOURS: Final = 6
-LONGEST_STANDSTILL_MS: Final = 119 * HOUR_MS
-"""Less than the five days that are seen before a day: where a standstill began is seen."""
-_UNKNOWN_HOURS = 5.0
-"""A standstill must last so long where the habit of the point is not known."""
 _ORDINARY_ROWS = 2
 """Longer excursions must be outside the usual levels and beyond the usual excursions."""
 _RESTLESS_SHARE = 0.5
@@ -133,7 +128,9 @@ def _notched(time_ms: Ints, value: Floats, p: Spike, habit_at: HabitAt) -> list[
     found = []
     for place in chosen[depth[chosen] >= p.noises * noise].tolist():
         habit = habit_at(day_of(int(time_ms[place])))
-        if habit is not None and not habit.is_restless and depth[place] > p.times_usual * habit.notch:
+        if habit is None or habit.is_restless or _is_switched_off(value[place : place + 1], habit):
+            continue
+        if depth[place] > p.times_usual * habit.notch:
             found.append(place)
     return found
 
@@ -147,7 +144,9 @@ def _long_excursions(time_ms: Ints, value: Floats, p: Spike, habit_at: HabitAt) 
     for begin, end, height, level, lowest, highest in zip(*(column.tolist() for column in some), strict=True):
         rising = height > 0
         habit = habit_at(day_of(int(time_ms[begin])))
-        if habit is None or habit.is_restless or (rising and is_off(np.array([highest]), habit.high)[0]):
+        if habit is None or habit.is_restless or _is_switched_off(value[begin:end], habit):
+            continue
+        if rising and is_off(np.array([highest]), habit.high)[0]:
             continue
         usual = max(habit.long_rise, habit.rise) if rising else max(habit.long_fall, habit.fall)
         share = p.share_above if rising else p.share_below
@@ -159,6 +158,11 @@ def _long_excursions(time_ms: Ints, value: Floats, p: Spike, habit_at: HabitAt) 
         detail = f"is far {side} what was before and after ({lowest:g} … {highest:g})"
         found += [Finding(place, rule, f"{value[place]:g} {detail}") for place in range(begin, end)]
     return found
+
+
+def _is_switched_off(inside: Floats, habit: Habit) -> bool:
+    """Whether readings are the "off" of a point that is switched on and off by habit."""
+    return habit.is_switched and bool(is_off(inside, habit.high).all())
 
 
 def _noise_before(value: Floats, place: int) -> float:
@@ -227,6 +231,8 @@ class _Noise:
 def _is_spike(suspect: Suspect, inside: Floats, p: Spike, habit: Habit | None) -> bool:
     """Whether an excursion is more than the point is known for."""
     rising = suspect.height > 0
+    if habit is not None and _is_switched_off(inside, habit):
+        return False
     if habit is None:
         plain = suspect.share >= (p.share_above if rising else p.share_below)
         return plain and np.isfinite(suspect.share) and suspect.noises >= _PLAIN * p.noises
@@ -319,71 +325,6 @@ def above_average(time_ms: Ints, value: Floats, parameters: Average) -> Findings
         Finding(i, "average", f"{value[i]:g} is {value[i] / mean[i]:.0%} of the neighbours' average")
         for i in np.flatnonzero(found).tolist()
     ]
-
-
-def standstill(
-    time_ms: Ints,
-    value: Floats,
-    parameters: Stuck,
-    habit_at: HabitAt,
-    limits: tuple[float, float] = (-np.inf, np.inf),
-) -> Findings:
-    """Values that do not move for so long that it is not by chance, by what is known of the point.
-
-    Next to nothing (switched off), the point's limits and the ends of a sensor's scale (saturated) are no
-    standstill. The first reading of the stretch is good. A reading that comes days after its stretch began is
-    left alone: by then it is a set-point.
-    """
-    found: Findings = []
-    first, last = runs(value)
-    enough = (time_ms[last] - time_ms[first] >= parameters.least_hours * HOUR_MS) & (
-        last - first + 1 >= parameters.least_rows
-    )
-    for begin, end in zip(first[enough].tolist(), last[enough].tolist(), strict=True):
-        due = standstill_due(time_ms, value, begin, parameters, habit_at, limits)
-        if due is None or time_ms[end] < due.time_ms or end - begin + 1 < due.rows:
-            continue
-        detail = f"stands at {value[begin]:g}, longer than it is known to"
-        reach = np.searchsorted(time_ms, time_ms[begin] + LONGEST_STANDSTILL_MS, side="right")
-        found += [Finding(i, "stuck", detail) for i in range(begin + 1, min(end + 1, int(reach)))]
-    return found
-
-
-class Due(NamedTuple):
-    """When a standing value becomes a standstill: at so late a reading, and as the so manieth one."""
-
-    time_ms: int
-    rows: int
-
-
-def standstill_due(
-    time_ms: Ints,
-    value: Floats,
-    begin: int,
-    parameters: Stuck,
-    habit_at: HabitAt,
-    limits: tuple[float, float] = (-np.inf, np.inf),
-) -> Due | None:
-    """When the stretch of one value that begins at a position becomes a standstill; None if it never does."""
-    level, began_ms = float(value[begin]), int(time_ms[begin])
-    if level in (0.0, *limits):
-        return None
-    habit = habit_at(day_of(began_ms))
-    if habit is None:
-        moved = _moved_before(time_ms, value, begin, parameters)
-        return Due(began_ms + round(_UNKNOWN_HOURS * HOUR_MS), parameters.least_rows) if moved else None
-    saturated = level in (habit.least, habit.low, habit.high, habit.greatest)
-    if saturated or bool(is_off(value[begin : begin + 1], habit.high)[0]):
-        return None
-    repeats = math.ceil(math.log(parameters.chance) / math.log(habit.resting))
-    return Due(began_ms + round(parameters.least_hours * HOUR_MS), max(parameters.least_rows, 1 + repeats))
-
-
-def _moved_before(time_ms: Ints, value: Floats, begin: int, parameters: Stuck) -> bool:
-    low = int(np.searchsorted(time_ms, time_ms[begin] - parameters.evidence_hours * HOUR_MS))
-    before = value[low : begin + 1]
-    # Counting distinct values, not steps: coarse sensors repeat a few values and stand still often.
-    return len(before) > 4 and len(np.unique(before)) >= parameters.moving_share * len(before)
 
 
 def beyond_power(value: Floats, limit: float) -> Findings:

@@ -44,6 +44,14 @@ _FROZEN_STANDS = 2
 _FROZEN_SHARE = 0.03
 _FROZEN_TIMES = 3
 """So many stands, so many times longer than all others, may be frozen values: they count as the others."""
+_LEAST_STANDS = 12
+_MAY_REST = 0.99
+"""Of a point that has had fewer different values at work so much is taken for usual."""
+_SWITCHED_SHARE = 0.3
+_SWITCHED_A_DAY = 2
+_WORK_SHARE = 0.1
+_UNTOLD = 4
+"""So many repetitions must be seen before they tell as much of further ones as the first ones do."""
 _RESTLESS_SHARE = 0.04
 _RESTLESS_COUNT = 120
 """A point is restless with more reversals in its two weeks than that share of its readings, or than this."""
@@ -87,7 +95,9 @@ class Habit(NamedTuple):
         least: Least value that was there four times, or `nan`.
         greatest: Greatest value that was there four times, or `nan`.
         resting: Chance that a reading repeats the one before, "off" aside; above 0 and below 1.
+        staying: Chance that a value which was repeated is repeated again; no less.
         is_restless: Whether large steps up and down follow each other often, as of machines that come and go.
+        is_switched: Whether it is off for long and falls to that from work several times a day, as a charger.
     """
 
     rise: float
@@ -100,7 +110,9 @@ class Habit(NamedTuple):
     least: float
     greatest: float
     resting: float
+    staying: float
     is_restless: bool
+    is_switched: bool
 
 
 HabitAt = Callable[[int], Habit | None]
@@ -191,6 +203,7 @@ def habit_of(time_ms: Ints, value: Floats, within_ms: int) -> Habit | None:
     if ordered[-_RARE_COUNT] != greatest:
         greatest = np.nan
     long_rise, long_fall = _usual_plateaus(time_ms, value, LOST_SHARE * low, rarely.times)
+    resting, staying = _resting(value, high)
     return Habit(
         rise=rise,
         fall=fall,
@@ -201,8 +214,10 @@ def habit_of(time_ms: Ints, value: Floats, within_ms: int) -> Habit | None:
         high=high,
         least=least,
         greatest=greatest,
-        resting=_resting(value, high),
+        resting=resting,
+        staying=staying,
         is_restless=not is_smooth and turns > min(_RESTLESS_COUNT, _RESTLESS_SHARE * len(value)),
+        is_switched=_is_switched(time_ms, value, high),
     )
 
 
@@ -239,17 +254,38 @@ def _usual_plateaus(time_ms: Ints, value: Floats, lost: float, count: int) -> tu
     return usual[0], usual[1]
 
 
-def _resting(value: Floats, high: float) -> float:
-    """Chance of a repeated value by Laplace's rule of succession: one more of each kind than was seen."""
+def _resting(value: Floats, high: float) -> tuple[float, float]:
+    """Chance of a repeated value by Laplace's rule of succession, and that of a further repetition.
+
+    What stands for once often stands for long, such as a load at night in a series that moves by day: the
+    further repetitions have a chance of their own, which is the first one's as long as little is known of it.
+    """
     first, last = runs(value)
     working = ~is_off(value[first], high)
     lengths = np.sort((last - first + 1)[working])
+    if len(lengths) < _LEAST_STANDS:
+        return _MAY_REST, _MAY_REST
     frozen = max(_FROZEN_STANDS, int(_FROZEN_SHARE * len(lengths)))
     if len(lengths) > frozen:
         longest_usual = lengths[-frozen - 1]
         lengths[lengths > _FROZEN_TIMES * longest_usual] = longest_usual
     total, repeats = int(lengths.sum()), int((lengths - 1).sum())
-    return (repeats + 1) / (total + 2)
+    resting = (repeats + 1) / (total + 2)
+    longer = lengths[lengths > 1]
+    further, trials = int((longer - 2).sum()), int((longer - 1).sum())
+    return resting, max(resting, (further + _UNTOLD * resting) / (trials + _UNTOLD))
+
+
+def _is_switched(time_ms: Ints, value: Floats, high: float) -> bool:
+    """Whether "off" is one of the point's states, entered from work in one step and several times a day.
+
+    Readings lost as nothing take no share of the time that counts here, and nights come once a day.
+    """
+    off = is_off(value, high)
+    if off.mean() < _SWITCHED_SHARE:
+        return False
+    falls = np.count_nonzero(off[1:] & (np.abs(value[:-1]) >= _WORK_SHARE * abs(high)))
+    return bool(falls >= _SWITCHED_A_DAY * (time_ms[-1] - time_ms[0]) / DAY_MS)
 
 
 def is_off(value: Floats, high: float) -> Mask:
