@@ -104,9 +104,9 @@ class Session:
             connection.handle_unread_result()
             statement = b"; ".join(_filled(connection, sql, params) for sql, params in queries)
             connection.cmd_query(statement, buffered=True)
-            found = [list(iter(connection._cmysql.fetch_row, None))]
+            found = [connection.all_rows()]
             while connection.next_result():
-                found.append(list(iter(connection._cmysql.fetch_row, None)))
+                found.append(connection.all_rows())
             connection.free_result()
             return found
 
