@@ -9,8 +9,9 @@ from typing import Final, TypeVar
 
 import numpy as np
 from ems_common.db import Session
+from ems_common.db.extents import first_and_last
 from ems_common.db.sql import compose, marks
-from ems_common.quality.series import Ints, Series
+from ems_common.quality.series import Ints, Series, to_ms
 from ems_common.repairs import Repaired, repaired_readings
 
 from ems_cleaning.work import Range
@@ -38,20 +39,11 @@ def batches(items: Iterable[T], size: int = _BATCH) -> Iterator[list[T]]:
 
 def extents(session: Session, kind: str, point_ids: Sequence[int]) -> dict[int, Range]:
     """First and last time of each point that has readings."""
-    found: dict[int, Range] = {}
-    for part in batches(point_ids):
-        rows = session.rows(
-            compose(
-                "SELECT point_id, TIMESTAMPDIFF(MICROSECOND, '1970-01-01', MIN(utc_date_time)) DIV 1000,"
-                " TIMESTAMPDIFF(MICROSECOND, '1970-01-01', MAX(utc_date_time)) DIV 1000 FROM {table}"
-                " WHERE point_id IN ({ids}) GROUP BY point_id",
-                table=table_of(kind),
-                ids=marks(part),
-            ),
-            part,
-        )
-        found.update((int(key), Range(int(first), int(last) + 1)) for key, first, last in rows)
-    return found
+    stored = first_and_last(session, table_of(kind), "point_id", "utc_date_time", point_ids)
+    return {
+        key: Range(to_ms(first.replace(tzinfo=UTC)), to_ms(last.replace(tzinfo=UTC)) + 1)
+        for key, (first, last) in stored.items()
+    }
 
 
 def newest_ms(session: Session, kind: str, limit_utc: datetime) -> dict[int, int]:

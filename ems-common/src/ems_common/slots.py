@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from ems_common import content, daily_sums
 from ems_common.catalog.hourly import Family
 from ems_common.db import Session
+from ems_common.db.extents import first_and_last
 from ems_common.db.sql import compose, each, marks
 from ems_common.journal import Window
 from ems_common.periods import as_datetime64, from_datetime64
@@ -158,21 +159,10 @@ def _stored(
 
 def extents(session: Session, family: Family, ids: Sequence[int]) -> dict[int, Window]:
     """First and last slot start of each entity that has stored slots."""
-    if not ids:
-        return {}
-    key = family.keys[0]
+    stored = first_and_last(session, family.table, family.keys[0], "start_datetime_utc", ids)
     return {
-        int(entity): Window(first.replace(tzinfo=UTC), last.replace(tzinfo=UTC))
-        for entity, first, last in session.rows(
-            compose(
-                "SELECT {key}, MIN(start_datetime_utc), MAX(start_datetime_utc) FROM {table}"
-                " WHERE {key} IN ({ids}) GROUP BY {key}",
-                key=key,
-                table=family.table,
-                ids=marks(ids),
-            ),
-            tuple(ids),
-        )
+        entity: Window(first.replace(tzinfo=UTC), last.replace(tzinfo=UTC))
+        for entity, (first, last) in stored.items()
     }
 
 

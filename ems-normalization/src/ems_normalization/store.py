@@ -9,6 +9,7 @@ from fractions import Fraction
 
 import numpy as np
 from ems_common.db import Session
+from ems_common.db.extents import first_and_last
 from ems_common.db.sql import Sql, compose, joined, marks
 from ems_common.errors import BadInput
 from ems_common.expressions import compile_expression
@@ -272,16 +273,11 @@ def _seek(
 
 def readings_extent(session: Session, points: Iterable[int], table: str = REGISTERS) -> dict[int, Window]:
     """First and last reading of each point that has any; `table` is `REGISTERS` or `POWERS`."""
-    result: dict[int, Window] = {}
-    sql = compose(
-        "SELECT MIN(utc_date_time), MAX(utc_date_time) FROM {table} WHERE point_id = %s", table=table
-    )
-    for point in points:
-        row = session.row(sql, (point,))
-        if row is not None and row[0] is not None:
-            last = row[1].replace(tzinfo=UTC) + timedelta(seconds=1)
-            result[point] = Window(row[0].replace(tzinfo=UTC), last)
-    return result
+    stored = first_and_last(session, table, "point_id", "utc_date_time", list(points))
+    return {
+        point: Window(first.replace(tzinfo=UTC), last.replace(tzinfo=UTC) + timedelta(seconds=1))
+        for point, (first, last) in stored.items()
+    }
 
 
 def complete_since(session: Session, table: str) -> datetime | None:
