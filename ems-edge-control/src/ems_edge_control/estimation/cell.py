@@ -12,8 +12,9 @@ TABLE_STEPS = 1000
 # Series resistance times capacity of one cell: 1 mOhm for 100 Ah, 20 mOhm for 5 Ah.
 TYPICAL_OHM_AH = 0.1
 PAIR_PART = 0.5
-# A curve measured on the cell, and one of another cell of the same chemistry.
+# A curve measured on the cell, that of a well-known cell of the chemistry, and a guess from data sheets.
 MEASURED_CURVE_V = 0.002
+PUBLISHED_CURVE_V = 0.01
 TYPICAL_CURVE_V = 0.05
 
 
@@ -25,41 +26,55 @@ class Chemistry:
         ocv_soc: State of charge, rising from 0 to 1.
         ocv_v: Voltage of one cell at rest at 25 °C.
         hysteresis_v: Half the gap at rest between having charged and having discharged.
+        deviation_v: How far the curve of a cell of that chemistry is taken to be from it.
     """
 
     ocv_soc: tuple[float, ...]
     ocv_v: tuple[float, ...]
     hysteresis_v: float
+    deviation_v: float = TYPICAL_CURVE_V
+
+
+def _published(volts: str, hysteresis_v: float) -> Chemistry:
+    """A curve known at equal steps of charge, of a cell that was measured and published."""
+    curve = tuple(float(v) for v in volts.split())
+    return Chemistry(
+        tuple(i / (len(curve) - 1) for i in range(len(curve))), curve, hysteresis_v, PUBLISHED_CURVE_V
+    )
 
 
 _TENTHS = tuple(i / 10 for i in range(11))
+# LG M50, 21700, 5 Ah, NMC 811 against graphite and silicon, 2.5 to 4.2 V: potentials of both electrodes by
+# C.-H. Chen et al., J. Electrochem. Soc. 167 (2020) 080534, DOI 10.1149/1945-7111/ab9050.
+_LG_M50 = """
+    2.5000 2.8625 3.0504 3.1553 3.2276 3.2959 3.3637 3.4157 3.4480 3.4687 3.4852 3.5014 3.5190
+    3.5386 3.5599 3.5814 3.6019 3.6205 3.6372 3.6524 3.6670 3.6817 3.6972 3.7139 3.7319 3.7509
+    3.7702 3.7892 3.8072 3.8242 3.8406 3.8578 3.8779 3.9020 3.9266 3.9479 3.9668 3.9850 4.0037
+    4.0230 4.0421 4.0599 4.0749 4.0858 4.0924 4.0967 4.1025 4.1144 4.1351 4.1645 4.2000
+"""
+# A123, 26650, 2.3 Ah, iron phosphate against graphite, 2.0 to 3.6 V: E. Prada et al., J. Electrochem. Soc.
+# 160 (2013) A616, DOI 10.1149/2.053304jes.
+_A123 = """
+    2.0000 2.4600 2.7077 2.8432 2.9223 2.9781 3.0308 3.0843 3.1277 3.1544 3.1685 3.1765 3.1827
+    3.1890 3.1966 3.2058 3.2163 3.2272 3.2373 3.2458 3.2525 3.2574 3.2608 3.2632 3.2649 3.2660
+    3.2669 3.2675 3.2680 3.2684 3.2688 3.2692 3.2697 3.2703 3.2715 3.2740 3.2791 3.2875 3.2975
+    3.3053 3.3097 3.3118 3.3129 3.3134 3.3138 3.3142 3.3145 3.3153 3.3193 3.3502 3.6000
+"""
+# Kokam SLPB 78205130H, cobalt oxide against graphite, 3.105 to 4.1 V: potentials of Dualfoil as collected by
+# S. G. Marquis et al., J. Electrochem. Soc. 166 (2019) A3693, DOI 10.1149/2.0341915jes.
+_KOKAM = """
+    3.1050 3.4828 3.6176 3.6646 3.6818 3.6884 3.6908 3.6916 3.6921 3.6927 3.6938 3.6953 3.6971
+    3.6992 3.7022 3.7071 3.7153 3.7257 3.7345 3.7405 3.7450 3.7492 3.7537 3.7589 3.7648 3.7716
+    3.7794 3.7884 3.7985 3.8098 3.8221 3.8354 3.8490 3.8626 3.8756 3.8881 3.9040 3.9395 4.0084
+    4.0680 4.1000
+"""
 
 CHEMISTRIES: Mapping[str, Chemistry] = MappingProxyType(
     {
-        "NMC": Chemistry(_TENTHS, (3.00, 3.45, 3.55, 3.60, 3.64, 3.69, 3.77, 3.88, 3.97, 4.06, 4.18), 0.005),
+        "NMC": _published(_LG_M50, 0.005),
         "NCA": Chemistry(_TENTHS, (2.90, 3.35, 3.48, 3.55, 3.60, 3.67, 3.78, 3.88, 3.97, 4.06, 4.18), 0.008),
-        "LFP": Chemistry(
-            (0.0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 1.0),
-            (
-                2.60,
-                2.95,
-                3.10,
-                3.20,
-                3.22,
-                3.245,
-                3.28,
-                3.29,
-                3.295,
-                3.305,
-                3.325,
-                3.33,
-                3.335,
-                3.34,
-                3.36,
-                3.45,
-            ),
-            0.010,
-        ),
+        "LFP": _published(_A123, 0.010),
+        "LCO": _published(_KOKAM, 0.005),
         "LTO": Chemistry(_TENTHS, (1.90, 2.10, 2.15, 2.18, 2.21, 2.25, 2.30, 2.37, 2.45, 2.52, 2.65), 0.005),
     }
 )
@@ -119,7 +134,7 @@ class CellModel:
             tuple(volts * cells_in_series for volts in known.ocv_v),
             hysteresis_v=known.hysteresis_v * cells_in_series,
             cells_in_series=cells_in_series,
-            ocv_deviation_v=TYPICAL_CURVE_V,
+            ocv_deviation_v=known.deviation_v,
         )
 
     @property

@@ -258,11 +258,7 @@ class PowerSolver:
         ):
             for root in self.tree.roots:
                 self._solve_by_call(root)
-            return {
-                name: set_point(self.tree.nodes[name])
-                for name, unit in self.units.items()
-                if not unit.members
-            }
+            return self._set_points()
         for index in (P, Q):
             if index in self._coupled:
                 self._solve_coupled(index)
@@ -272,9 +268,7 @@ class PowerSolver:
             self._pin(index)
             if index == P:
                 self._follow_factors()
-        return {
-            name: set_point(self.tree.nodes[name]) for name, unit in self.units.items() if not unit.members
-        }
+        return self._set_points()
 
     def _set_points(self) -> dict[str, SetPoint]:
         nodes = self.tree.nodes
