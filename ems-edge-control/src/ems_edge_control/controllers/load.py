@@ -4,6 +4,11 @@ A set-point computed from a grid reading and a storage reading of different mome
 moves, the difference looks like load. So the storage power is looked up at the time of the grid reading. A
 meter that averages or is slow shows an older moment than its reading time says; by how much is learned from
 the storage's own movements: with the right delay they do not show in the load.
+
+That is only sure when the storage has rested before. While it moves all the time, a load that swings by
+itself and a storage that follows it look like a late meter: with a period of T and a lag of T/6 the load
+seems to stand still at a delay of T/6. So what is learned then is tried, and kept only when the grid swings
+less for it.
 """
 
 from __future__ import annotations
@@ -23,6 +28,14 @@ FORGET = 0.98
 # Two devices are never read at quite the same moment; a moving one goes on in between.
 AHEAD_S = 0.02
 CLEARLY_BETTER = 0.5
+# So long after a rest its movement is an answer to one event.
+FIRST_S = 3.0
+# Without rest for that long, a delay is tried for that long, but for its first second; then a pause.
+RESTLESS_S = 5.0
+TRIAL_S = 4.0
+TRIAL_SETTLES_S = 1.0
+TRIAL_PAUSE_S = 60.0
+CALMER = 0.8
 
 
 @dataclass
@@ -36,6 +49,13 @@ class LoadState:
         loads: The last load with each delay tried, empty while the storage rests.
         moving_until_s: The storage has moved; until then delays are compared.
         grid_s: Time of the last grid reading.
+        grid_w: That reading.
+        began_s: When the storage began to move after a rest, None while it rests.
+        earlier_s: The delay before the one in force.
+        swings: Changes of the grid power from reading to reading, lately [W].
+        trial_s: When a trial of the delay in force began, None when there is none.
+        calm_w: Mean swing before it.
+        pause_until_s: No trial before that time.
     """
 
     samples: list[tuple[float, float]] = field(default_factory=list)
@@ -44,6 +64,13 @@ class LoadState:
     loads: list[float] = field(default_factory=list)
     moving_until_s: float = 0.0
     grid_s: float = 0.0
+    grid_w: float = 0.0
+    began_s: float | None = None
+    earlier_s: float = 0.0
+    swings: list[float] = field(default_factory=list)
+    trial_s: float | None = None
+    calm_w: float = 0.0
+    pause_until_s: float = 0.0
 
 
 def power_at(samples: Sequence[tuple[float, float]], time_s: float) -> float:
@@ -89,16 +116,23 @@ def load_w(view: View, grid: int, ess: int, state: LoadState, grid_w: float | No
         state.samples.append((time_s, ess_w))
         del state.samples[:-KEEP]
     if view.cycle_s <= COARSEST_CYCLE_S and grid_s > state.grid_s:
+        step_s = max(view.cycle_s, FINEST_S)
+        state.swings.append(abs(measured_w - state.grid_w))
+        del state.swings[: -round((TRIAL_S - TRIAL_SETTLES_S) / step_s)]
+        state.grid_w = measured_w
         if grid_s <= state.moving_until_s:
-            _learn_delay(state, measured_w, grid_s, max(view.cycle_s, FINEST_S))
+            _learn_delay(state, measured_w, grid_s, step_s)
         else:
             state.loads.clear()
+            state.began_s = state.trial_s = None
     state.grid_s = grid_s
     return measured_w + power_at(state.samples, grid_s - state.delay_s)
 
 
 def _learn_delay(state: LoadState, measured_w: float, grid_s: float, step_s: float) -> None:
     """Prefer the delay with which the load changes least while the storage moves."""
+    if state.began_s is None:
+        state.began_s = grid_s
     count = int(LATEST_S / step_s) + 1
     loads = [measured_w + power_at(state.samples, grid_s - i * step_s) for i in range(count)]
     if len(state.scores) != count:
@@ -108,8 +142,34 @@ def _learn_delay(state: LoadState, measured_w: float, grid_s: float, step_s: flo
             FORGET * score + abs(now - last)
             for score, now, last in zip(state.scores, loads, state.loads, strict=True)
         ]
-        best = min(range(count), key=state.scores.__getitem__)
-        current = min(round(state.delay_s / step_s), count - 1)
-        if state.scores[best] < CLEARLY_BETTER * state.scores[current]:
-            state.delay_s = best * step_s
     state.loads = loads
+    best = min(range(count), key=state.scores.__getitem__)
+    current = min(round(state.delay_s / step_s), count - 1)
+    is_better = state.scores[best] < CLEARLY_BETTER * state.scores[current]
+    if state.trial_s is not None:
+        if grid_s - state.trial_s >= TRIAL_S:
+            _judge_trial(state, grid_s)
+    elif grid_s - state.began_s <= FIRST_S:
+        if is_better:
+            _take(state, best * step_s)
+    elif grid_s - state.began_s >= RESTLESS_S and grid_s >= state.pause_until_s:
+        wanted_s = best * step_s if is_better else state.earlier_s
+        if wanted_s != state.delay_s:
+            state.trial_s, state.calm_w = grid_s, _mean(state.swings)
+            _take(state, wanted_s)
+
+
+def _take(state: LoadState, delay_s: float) -> None:
+    state.earlier_s, state.delay_s = state.delay_s, delay_s
+
+
+def _judge_trial(state: LoadState, now_s: float) -> None:
+    """Keep the delay on trial when the grid has become calmer by it, else go back."""
+    if _mean(state.swings) > CALMER * state.calm_w:
+        state.delay_s = state.earlier_s
+    state.earlier_s = state.delay_s
+    state.trial_s, state.pause_until_s = None, now_s + TRIAL_PAUSE_S
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values) if values else 0.0
