@@ -5,6 +5,7 @@ A channel that is given from outside (an input of a replay, a property) is never
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 
@@ -55,6 +56,13 @@ def grid_mode(modes: Sequence[float | None]) -> float | None:
     return known[0] if len(set(known)) == 1 and len(known) == len(modes) else -1.0
 
 
+def common(values: Sequence[float | None]) -> float | None:
+    """The value that all agree on, -1 when they do not, None when none is known."""
+    if all(v is None for v in values):
+        return None
+    return values[0] if len(set(values)) == 1 else -1.0
+
+
 class Derived:
     """Computes the derived channels of a site in each cycle, after the switch."""
 
@@ -62,6 +70,7 @@ class Derived:
         self.site = site
         self.image = site.image
         self._steps: list[Callable[[], None]] = []
+        self.targets: list[int] = []
         infos = site.infos
         declared = {item.id for item in site.config.components}
         clusters = [i for i in infos.values() if i.is_a("ess-cluster")]
@@ -70,6 +79,11 @@ class Derived:
         if "_sum" not in declared:
             self._steps.append(self._sum())
         site.image.grow()
+
+    def shown(self) -> dict[str, float | bool | str | None]:
+        """What was worked out in this cycle, in outer form; what is not known is left out."""
+        shown = self.image.shown(self.targets)
+        return {address: value for address, value in shown.items() if value is not None}
 
     def run(self) -> None:
         """Compute all of them."""
@@ -83,6 +97,13 @@ class Derived:
 
     def _handle(self, component: str, name: str) -> int:
         return self.site.table.handle(f"{component}/{name}")
+
+    def _target(self, component: str, name: str) -> int:
+        """Handle of a channel that is worked out here."""
+        handle = self._handle(component, name)
+        if handle not in self.site.given:
+            self.targets.append(handle)
+        return handle
 
     def _values(self, components: Sequence[str], name: str) -> Callable[[], list[float | None]]:
         handles = [self._handle(c, name) for c in components]
@@ -119,20 +140,22 @@ class Derived:
             (handle, [self._handle(member, name) for member in members], rule)
             for names, rule in kinds
             for name in names
-            if (handle := self._handle(info.id, name)) not in self.site.given
+            if (handle := self._target(info.id, name)) not in self.site.given
         ]
         socs, capacities = self._values(members, "Soc"), self._values(members, "Capacity")
         modes, soc_handle, mode_handle = (
             self._values(members, "GridMode"),
-            self._handle(info.id, "Soc"),
-            self._handle(info.id, "GridMode"),
+            self._target(info.id, "Soc"),
+            self._target(info.id, "GridMode"),
         )
-        phases = [(self._handle(info.id, f"ActivePower{p}"), self._phase(members, p)) for p in PHASES]
+        starts, start_handle = self._values(members, "StartStop"), self._target(info.id, "StartStop")
+        phases = [(self._target(info.id, f"ActivePower{p}"), self._phase(members, p)) for p in PHASES]
 
         def compute() -> None:
             self._follow(rules)
             self._set(soc_handle, mean_soc(socs(), capacities()))
             self._set(mode_handle, grid_mode(modes()))
+            self._set(start_handle, common(starts()))
             for handle, phase in phases:
                 self._set(handle, phase())
 
@@ -141,6 +164,7 @@ class Derived:
     def _phase(self, members: Sequence[str], phase: str) -> Callable[[], float | None]:
         """Power of a group on one phase; a symmetric member carries a third."""
         get = self.image.get
+        whole = math.trunc if self.site.config.per_call else float
         parts = []
         for member in members:
             info = self.site.infos[member]
@@ -149,7 +173,7 @@ class Derived:
             parts.append((self._handle(member, name), 1.0 if phased else 1 / 3))
 
         def compute() -> float | None:
-            return total(None if (v := get(h)) is None else v * share for h, share in parts)
+            return total(None if (v := get(h)) is None else whole(v * share) for h, share in parts)
 
         return compute
 
@@ -188,16 +212,16 @@ class Derived:
         plain: Rules = [
             (handle, [self._handle(part, name) for part in parts], sum)
             for target, parts, name in sums
-            if (handle := self._handle("_sum", target)) not in self.site.given
+            if (handle := self._target("_sum", target)) not in self.site.given
         ]
         socs, capacities = self._values(ids, "Soc"), self._values(ids, "Capacity")
         switches = [i.id for i in infos.values() if i.is_a("off-grid-switch")]
         modes = self._values(ids + switches, "GridMode")
-        soc_handle, mode_handle = self._handle("_sum", "EssSoc"), self._handle("_sum", "GridMode")
+        soc_handle, mode_handle = self._target("_sum", "EssSoc"), self._target("_sum", "GridMode")
         discharge = self._discharge(units)
         managed_power = self._values(managed, "ActivePower")
         balance = self._balance(managed_power)
-        discharge_handle = self._handle("_sum", "EssDischargePower")
+        discharge_handle = self._target("_sum", "EssDischargePower")
 
         def compute() -> None:
             self._follow(plain)
@@ -218,7 +242,7 @@ class Derived:
 
     def _balance(self, managed: Callable[[], list[float | None]]) -> Callable[[], None]:
         h = {
-            name: self._handle("_sum", name)
+            name: self._target("_sum", name)
             for name in (
                 "ProductionActivePower",
                 "UnmanagedProductionActivePower",
@@ -239,7 +263,7 @@ class Derived:
         dc = self._handle("_sum", "ProductionDcActualPower")
         phases = [
             (
-                self._handle("_sum", f"ConsumptionActivePower{p}"),
+                self._target("_sum", f"ConsumptionActivePower{p}"),
                 [self._handle("_sum", f"{n}ActivePower{p}") for n in ("Ess", "Grid", "ProductionAc")],
             )
             for p in PHASES

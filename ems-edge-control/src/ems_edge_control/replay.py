@@ -85,7 +85,7 @@ class Replay:
         self.inputs: dict[int, float] = {}
 
     def _steps(self) -> Sequence[Mapping[str, Any]]:
-        steps = self.scenario.get("steps", [])
+        steps = self.scenario.get("steps") or []
         if not isinstance(steps, list):
             raise BadInput("steps is not a list", "scenario", steps)
         return steps
@@ -182,7 +182,8 @@ class Replay:
 
     def _answer(self, result: Result) -> dict[str, Any]:
         table = self.site.table
-        channels: dict[str, Any] = {address: _plain(value) for address, value in result.requests.items()}
+        channels: dict[str, Any] = {a: _plain(value) for a, value in self.cycle.derived.shown().items()}
+        channels.update({address: _plain(value) for address, value in result.requests.items()})
         channels.update({address: _plain(value) for address, value in result.published.items()})
         for handle, place in result.actuators.items():
             if place.is_set and not place.is_quiet:
@@ -274,7 +275,7 @@ def read_config(scenario: Mapping[str, Any]) -> SiteConfig:
 
 
 def _objects(scenario: Mapping[str, Any], key: str, faults: list[str]) -> list[Mapping[str, Any]]:
-    items = scenario.get(key, [])
+    items = scenario.get(key) or []
     if not isinstance(items, list) or not all(isinstance(item, Mapping) for item in items):
         faults.append(f"{key} is not a list of objects")
         return []

@@ -246,6 +246,9 @@ class ExtensionConfig(FixSocConfig):
     target_time_buffer: float = prop(30.0, "Reach it that much earlier", unit="min", minimum=0)
     termination_buffer: float = prop(120.0, "Hold it that long first", unit="min", minimum=0)
     conditional_termination: bool = prop(True, "Stop when the capacity has changed")
+    reference_cycle: bool = prop(
+        True, "Full or empty once first, so that the charge is known", aliases=("referenceCycleEnabled",)
+    )
 
 
 class PrepareBatteryExtension(FixStateOfCharge):
