@@ -1,9 +1,10 @@
 import { parseLocal } from "@ems/ui";
 import { describe, expect, it } from "vitest";
 import { doubts, durationCurve, fitLine, heatMap, pairs, stretches } from "../src/explore/analysis";
-import { readPart } from "../src/explore/data";
+import { type Line, readPart } from "../src/explore/data";
 import { levelOf, slotAt } from "../src/explore/tariff";
 import { formatTokens, parseToken, parseTokens } from "../src/explore/tokens";
+import { closedOnly } from "../src/explore/useExplore";
 
 describe("series in the address", () => {
   it("are read as they were written", () => {
@@ -120,5 +121,16 @@ describe("an analysis", () => {
     const level = (stamp: string) => levelOf(slotAt(slots, stamp));
     expect([level("2026-11-01T06:00:00"), level("2026-11-01T07:00:00")]).toEqual(["offpeak", "onpeak"]);
     expect(levelOf(undefined)).toBe("");
+  });
+});
+
+describe("a line without what is still running", () => {
+  it("leaves the unfinished bucket out and keeps the others", () => {
+    const stamps = ["2026-11-21T22:00:00", "2026-11-21T23:00:00", "2026-11-22T00:00:00"];
+    const line = { stamps, values: [5, 6, 1] } as unknown as Line;
+    const now = parseLocal("2026-11-22T00:00:00");
+    expect(closedOnly(line, "hourly", now).values).toEqual([5, 6, null]);
+    const days = { ...line, stamps: ["2026-11-20T00:00:00", "2026-11-21T00:00:00", "2026-11-22T00:00:00"] };
+    expect(closedOnly(days, "daily", parseLocal("2026-11-22T05:00:00")).values).toEqual([5, 6, null]);
   });
 });

@@ -9,6 +9,7 @@ const HOUR_S = 3_600;
 export const READABLE: Record<string, readonly [factor: number, unit: string]> = {
   W: [1e-3, "kW"],
   Wh: [1e-3, "kWh"],
+  "W/s": [1e-3, "kW/s"],
   var: [1e-3, "kvar"],
   "0.1 degC": [0.1, "°C"],
   degC: [1, "°C"],

@@ -11,7 +11,10 @@ const LOADERS: Record<Language, () => Promise<LoopWords>> = {
 
 /** "DistanceToLimit" as words, for channels of controllers that the tables do not know. */
 export function asWords(name: string): string {
-  const words = name.replaceAll(/([a-z0-9])([A-Z])/g, "$1 $2").toLowerCase();
+  const words = name
+    .replaceAll(/([a-z0-9])([A-Z])|_/g, "$1 $2")
+    .toLowerCase()
+    .replaceAll(/\b(?:soc|pv|ess|evcs|dc|ac)\b/g, (short) => short.toUpperCase());
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 

@@ -1,5 +1,5 @@
 import type { Span, Step } from "@ems/ui";
-import { allowedSteps } from "@ems/ui";
+import { allowedSteps, nextBucket, parseLocal, startOf } from "@ems/ui";
 import { useMemo } from "react";
 import { useSearchParams } from "react-router";
 import { useParam } from "../state/useParam";
@@ -54,6 +54,12 @@ function useTokens(spaceId: number | null): [readonly Token[], (tokens: readonly
   return [tokens, set];
 }
 
+/** A line without the bucket that is still running. */
+export function closedOnly(line: Line, step: Step, now: number): Line {
+  const isClosed = (i: number) => nextBucket(parseLocal(line.stamps[i] ?? ""), step) <= now;
+  return { ...line, values: line.values.map((value, i) => (isClosed(i) ? value : null)) };
+}
+
 export function useExplore(): Explore {
   const view = useView();
   const [tokens, setTokens] = useTokens(view.spaceId);
@@ -64,7 +70,12 @@ export function useExplore(): Explore {
   const base = look === "time" ? view.base : null;
   const data = useLines(tokens, view.span, base, step);
   const hidden = useMemo(() => new Set(hiddenText.split(SEPARATOR).filter(Boolean)), [hiddenText]);
-  const shown = useMemo(() => data.lines.filter((line) => !hidden.has(line.key)), [data.lines, hidden]);
+  const nowHour = startOf("hour", view.now);
+  const shown = useMemo(() => {
+    const lines = data.lines.filter((line) => !hidden.has(line.key));
+    // Half an hour, or half a day, is no low one; only a course over time can show it as what it is.
+    return look === "time" ? lines : lines.map((line) => closedOnly(line, step, nowHour));
+  }, [data.lines, hidden, look, step, nowHour]);
   return {
     tokens,
     look,

@@ -281,6 +281,8 @@ export const de: WebTexts = {
     perArea: "{{value}}/m²",
     shares: "Anteile",
     children: "Teilbereiche",
+    childrenWithout_one: "{{count}} weiterer Teil hat nichts davon.",
+    childrenWithout_other: "{{count}} weitere Teile haben nichts davon.",
     peaks: "Nach Tarifstufe",
     days: "Arbeitstage",
     working: "Arbeitstage",

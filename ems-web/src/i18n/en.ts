@@ -270,6 +270,8 @@ export const en = {
     perArea: "{{value}}/m²",
     shares: "Shares",
     children: "Parts",
+    childrenWithout_one: "{{count}} other part has none of it.",
+    childrenWithout_other: "{{count}} other parts have none of it.",
     peaks: "By tariff level",
     days: "Working days",
     working: "Working days",

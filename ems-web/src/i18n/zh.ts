@@ -220,6 +220,8 @@ export const zh: WebTexts = {
     perArea: "{{value}}/m²",
     shares: "占比",
     children: "下级空间",
+    childrenWithout_one: "其余 {{count}} 个下级没有此项。",
+    childrenWithout_other: "其余 {{count}} 个下级没有此项。",
     peaks: "按电价时段",
     days: "工作日",
     working: "工作日",

@@ -69,7 +69,7 @@ describe("a column of numbers", () => {
 
   it("is in one unit for a ranking", () => {
     const list = (values: (number | null)[], unit: string) => values.map(listFormat(values, unit, "en-GB"));
-    expect(list([32_010, 8_805.4, null], "kWh")).toEqual(["32.01\u00a0MWh", "8.81\u00a0MWh", "–\u00a0MWh"]);
+    expect(list([32_010, 8_805.4, null], "kWh")).toEqual(["32.01\u00a0MWh", "8.81\u00a0MWh", "–"]);
     expect(list([2_000.6, 9.5], "GBP")).toEqual(["£2,001", "£10"]);
     expect(list([20.6, 9.5], "GBP")).toEqual(["£20.60", "£9.50"]);
   });

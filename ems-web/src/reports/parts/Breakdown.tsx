@@ -70,12 +70,15 @@ function Children({ model, report }: { model: ReportModel; report: ReportDeclara
   if (!group) return null;
   const series = model.series.find((s) => s.name === group.seriesName) ?? { id: 0, name: group.seriesName };
   const sum = group.items.reduce((total, item) => total + (item.value ?? 0), 0);
+  // Parts that use none of it would only be so many dashes.
+  const known = group.items.filter((item) => item.value !== null);
+  const unknown = known.length > 0 ? group.items.length - known.length : 0;
   const written = listFormat(
     group.items.map((item) => item.value),
     group.unit,
     locale,
   );
-  const items = group.items
+  const items = (known.length > 0 ? known : group.items)
     .toSorted((a, b) => (b.value ?? 0) - (a.value ?? 0))
     .map(
       (item): BarItem => ({
@@ -104,6 +107,7 @@ function Children({ model, report }: { model: ReportModel; report: ReportDeclara
         </div>
       )}
       <BarList items={items} label={t("report.children")} />
+      {unknown > 0 && <p className="page__sub">{t("report.childrenWithout", { count: unknown })}</p>}
     </Card>
   );
 }

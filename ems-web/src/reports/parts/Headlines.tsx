@@ -100,14 +100,22 @@ function commonScale(series: ReportSeries): Scale {
   return scaleFor(Math.max(0, ...sizes), series.unit);
 }
 
-/** A figure as it is shown: factors as percent, variances in the square of the others' unit. */
-function shownFigure({ key, value }: Figure, scale: Scale): { value: number | null; unit: string } {
+const MANY = 1e6;
+
+/** A figure as it is shown: factors as percent, variances in the square of a unit that leaves few digits. */
+function shownFigure(
+  { key, value }: Figure,
+  scale: Scale,
+  unit: string,
+): { value: number | null; unit: string } {
   if (key === "factors") return { value: value === null ? null : value * 100, unit: "%" };
-  const power = key === "variances" ? 2 : 1;
-  return {
-    value: value === null ? null : value / scale.divisor ** power,
-    unit: power === 2 ? `${scale.unit}²` : scale.unit,
-  };
+  if (key !== "variances") return { value: value === null ? null : value / scale.divisor, unit: scale.unit };
+  const squared = value === null ? null : value / scale.divisor ** 2;
+  // A square soon has more digits than a figure has room for.
+  const next = scaleFor(MANY * scale.divisor, unit);
+  const isLong = squared !== null && squared >= MANY && next.divisor > scale.divisor;
+  const shown = isLong && value !== null ? value / next.divisor ** 2 : squared;
+  return { value: shown, unit: `${isLong ? next.unit : scale.unit}²` };
 }
 
 function FiguresCard({ series, report }: { series: ReportSeries; report: ReportDeclaration }) {
@@ -127,7 +135,7 @@ function FiguresCard({ series, report }: { series: ReportSeries; report: ReportD
     >
       <div className="figures">
         {series.figures.map((figure) => {
-          const shown = shownFigure(figure, scale);
+          const shown = shownFigure(figure, scale, series.unit);
           return (
             <Kpi
               key={figure.key}

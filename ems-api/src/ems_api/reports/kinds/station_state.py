@@ -113,11 +113,19 @@ def _listed(
         for name, of in points.items():
             first = next((point for point, _ in of[station.id]), None)
             value = values.get(first) if first is not None else None
+            if name.endswith("power_point_value"):
+                value = _together([values.get(point) for point, _ in of[station.id]])
             states[name] = value
             texts[name] = _meaning(value, meanings.get(first or 0, {}))
         today = {flow: table.value[row] for flow, table in tables.items()}
         result.append(Listed(station, is_online[station.id], states, texts, axis, today))
     return result
+
+
+def _together(powers: Sequence[float | None]) -> float | None:
+    """What devices of a kind take or give together; None when there are none, or one of them is not known."""
+    known = [power for power in powers if power is not None]
+    return sum(known) if known and len(known) == len(powers) else None
 
 
 def _meaning(value: float | None, of: Mapping[str, str]) -> str:

@@ -174,7 +174,10 @@ export function listFormat(values: readonly Value[], unit: string, locale: strin
   const number = columnFormat(values.map(scaled), locale, "short");
   const tail = scale.unit ? `\u00a0${scale.unit}` : "";
   // A true zero is a plain one, whatever the decimals of the others.
-  return (value) => `${value === 0 ? "0" : number(scaled(value))}${tail}`;
+  return (value) => {
+    if (!Number.isFinite(value)) return NO_DATA;
+    return `${value === 0 ? "0" : number(scaled(value))}${tail}`;
+  };
 }
 
 /** An amount to the last penny, as on a bill, or with other decimals. */
