@@ -7,6 +7,7 @@ they go back has 25; nothing here ever adds "a day" to an instant.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
@@ -193,7 +194,8 @@ def _offset_s(second: int, tz: tzinfo) -> int:
     return int(offset.total_seconds()) if offset is not None else 0
 
 
-def _offset_changes(first_s: int, last_s: int, tz: tzinfo) -> list[tuple[int, int]]:
+@lru_cache(maxsize=256)
+def _offset_changes(first_s: int, last_s: int, tz: tzinfo) -> Sequence[tuple[int, int]]:
     """(from second, offset) pairs that cover the range; changes are found by bisection between days."""
     result = [(first_s, _offset_s(first_s, tz))]
     probe = first_s

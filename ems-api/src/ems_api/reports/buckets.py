@@ -77,7 +77,7 @@ class Buckets:
         Returns:
             Shape ``(n_parts, n_buckets)``.
         """
-        return self._by_part(np.nan_to_num(values, nan=0.0))
+        return self._by_part(np.where(np.isnan(values), 0.0, values))
 
     def counts(self, mask: NDArray[np.bool_]) -> Int64:
         """How many slots of each bucket are marked; shapes as :meth:`sums`."""

@@ -22,10 +22,11 @@ from ems_api.reports.tariffs import Tariff
 from ems_api.versions import Cache
 
 SYSTEM: Final = "system_db"
-_CATEGORIES: Final = compose(
+CATEGORIES: Final = compose(
     "SELECT id, name, unit_of_measure, kgce + 0E0, kgco2e + 0E0, id, name FROM tbl_energy_categories"
     " ORDER BY id"
 )
+"""The query of all energy categories."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Facts:
 
     def _categories(self) -> dict[int, Part]:
         with self.dbs.reading(SYSTEM) as session:
-            return _parts(session.rows(_CATEGORIES))
+            return parts_of(session.rows(CATEGORIES))
 
     def items(self) -> dict[int, Part]:
         """All energy items, by key."""
@@ -61,7 +62,7 @@ class Facts:
                 " FROM tbl_energy_items i JOIN tbl_energy_categories c ON c.id = i.energy_category_id"
                 " ORDER BY i.id"
             )
-        return _parts(rows)
+        return parts_of(rows)
 
     def entity(self, kind: Kind, ref: Ref, scope: Scope, error: str = "") -> EntityFacts:
         """An entity that may be seen.
@@ -95,7 +96,7 @@ class Facts:
         )
         queries: list[tuple[str, Sequence[Any]]] = [
             _entities(kind, compose("{column} = %s", column=column), (value,)),
-            (_CATEGORIES, ()),
+            (CATEGORIES, ()),
             (tariffs.of_cost_center(cost_center), (value,)),
         ]
         if kind.below is not None:
@@ -105,7 +106,7 @@ class Facts:
         if not rows:
             return None
         found = _facts(kind, rows[0])
-        self.cache.put_under(stamp, "categories", _parts(of_categories))
+        self.cache.put_under(stamp, "categories", parts_of(of_categories))
         if found.cost_center_id:
             self.cache.put_under(stamp, ("tariffs", found.cost_center_id), tariffs.made(of_tariffs))
         if kind.below is not None:
@@ -206,7 +207,8 @@ def _listed(below: Below, rows: Sequence[tuple[Any, ...]]) -> list[EntityFacts]:
     return [EntityFacts(below.kind, *row) for row in rows]
 
 
-def _parts(rows: Sequence[tuple[Any, ...]]) -> dict[int, Part]:
+def parts_of(rows: Sequence[tuple[Any, ...]]) -> dict[int, Part]:
+    """What :data:`CATEGORIES` found, by key."""
     return {row[0]: Part(*row) for row in rows}
 
 

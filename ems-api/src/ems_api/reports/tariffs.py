@@ -66,13 +66,15 @@ class Tariff:
             Shape ``(2 + n_peak_types, n_slots)``: price, coverage [s], time of each peak type [s].
         """
         knots, rows = self._integrals
-        end = start_s_of_day + length_s
+        slopes = np.diff(rows) / np.diff(knots)
 
-        def up_to(at: Int64, row: Float64) -> Float64:
+        def up_to(at: Int64) -> Float64:
             days, rest = np.divmod(at, _DAY_S)
-            return np.asarray(days * row[-1] + np.interp(rest, knots, row), dtype=np.float64)
+            left = np.searchsorted(knots, rest, side="right") - 1
+            of_day: Float64 = rows[:, left] + slopes[:, left] * (rest - knots[left])
+            return of_day + days * rows[:, -1:]
 
-        return np.array([up_to(end, row) - up_to(start_s_of_day, row) for row in rows])
+        return up_to(start_s_of_day + length_s) - up_to(start_s_of_day)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from ems_common.db.sql import compose, marks
 
 from ems_api.errors import missing
 from ems_api.reports.entities import Kind
-from ems_api.reports.facts import SYSTEM
+from ems_api.reports.facts import CATEGORIES, SYSTEM, parts_of
 from ems_api.reports.site import Site
 
 SPACES: Final = "tbl_spaces"
@@ -58,10 +58,12 @@ def spaces(site: Site) -> dict[int, Space]:
 
 
 def _spaces(site: Site) -> dict[int, Space]:
+    stamp = site.cache.stamp()
+    of_spaces = compose("SELECT id, name, parent_space_id FROM {spaces} ORDER BY id", spaces=SPACES)
     with site.dbs.reading(SYSTEM) as session:
-        rows = session.rows(
-            compose("SELECT id, name, parent_space_id FROM {spaces} ORDER BY id", spaces=SPACES)
-        )
+        # What is below spaces is listed by category: both come on one way.
+        rows, of_categories = session.several((of_spaces, ()), (CATEGORIES, ()))
+    site.cache.put_under(stamp, "categories", parts_of(of_categories))
     return {row[0]: Space(*row) for row in rows}
 
 

@@ -179,7 +179,7 @@ def period_value(
         axis: The time axis.
         table: Slots, one row per part.
     """
-    filled = np.nan_to_num(table.value, nan=0.0)
+    filled = np.where(np.isnan(table.value), 0.0, table.value)
     values = np.round(axis.sums(filled), 6)
     quality = judge(axis, table.value, table.quality, site.elapsed(axis.axis))
     values[quality.bits < 0] = np.nan

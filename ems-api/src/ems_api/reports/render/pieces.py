@@ -25,7 +25,7 @@ def number(value: float | None) -> float | None:
 
 def shown(values: Float64, *, v1: bool) -> Float64:
     """Values of buckets: MyEMS shows 0 where there is none, `/v1` null."""
-    return np.ascontiguousarray(values if v1 else np.nan_to_num(values, nan=0.0))
+    return np.ascontiguousarray(values if v1 else np.where(np.isnan(values), 0.0, values))
 
 
 def shown_one(value: float, *, v1: bool) -> float:

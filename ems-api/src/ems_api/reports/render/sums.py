@@ -41,10 +41,14 @@ class Style:
 
 def answer(report: SumReport, ask: Ask, style: Style) -> Json:
     """The answer, without files."""
+    amounts = _amounts(report, report.reporting, style, ask)
+    before = _amounts(report, report.base, style, ask)
     result: Json = {
         report.entity.kind: pieces.entity(report.entity),
-        "base_period": _base(report, style, ask),
-        "reporting_period": _reporting(report, style, ask),
+        "base_period": _base(report, style, ask, before),
+        "reporting_period": _reporting(
+            report, style, ask, amounts, before if report.base is not None else {}
+        ),
         "parameters": pieces.parameters(report.curves, ask.zone),
     }
     below = BY_NAME[report.entity.kind].below
@@ -92,12 +96,12 @@ def _whole(of_parts: Float64, ask: Ask) -> float:
     return pieces.shown_one(float(sum_of_known(of_parts)), v1=ask.v1)
 
 
-def _base(report: SumReport, style: Style, ask: Ask) -> Json:
+def _base(report: SumReport, style: Style, ask: Ask, amounts: Json) -> Json:
     base = report.base
     empty = np.empty((len(report.parts), 0))
     values = pieces.shown(base.values, v1=ask.v1) if base is not None else empty
     result = _names(report) | {"timestamps": _stamps(report, base)}
-    result |= pieces.renamed({"values": values} | _amounts(report, base, style, ask), style.suffix)
+    result |= pieces.renamed({"values": values} | amounts, style.suffix)
     if style.base_shares:
         result |= {"subtotals_per_unit_area": [], "subtotals_per_capita": []}
     if base is not None:
@@ -105,11 +109,10 @@ def _base(report: SumReport, style: Style, ask: Ask) -> Json:
     return result
 
 
-def _reporting(report: SumReport, style: Style, ask: Ask) -> Json:
+def _reporting(report: SumReport, style: Style, ask: Ask, amounts: Json, earlier: Json) -> Json:
     period, base, facts = report.reporting, report.base, report.entity
     values = pieces.shown(period.values, v1=ask.v1)
     before = pieces.shown(base.values, v1=ask.v1) if base is not None else None
-    amounts = _amounts(report, period, style, ask)
     totals_before = pieces.shown(base.totals, v1=ask.v1) if base is not None else None
     changing: Json = {
         "values": values,
@@ -118,7 +121,7 @@ def _reporting(report: SumReport, style: Style, ask: Ask) -> Json:
         "increment_rates": pieces.change(amounts["subtotals"], totals_before, signed=_signed(style, ask)),
         **_per(amounts, facts.area_m2, "unit_area"),
         **_per(amounts, facts.occupants, "capita"),
-        **_total_changes(report, style, ask),
+        **_total_changes(amounts, earlier, signed=_signed(style, ask)),
     }
     result = _names(report) | _keys(report, style) | {"timestamps": _stamps(report, period)}
     result |= pieces.renamed(changing, style.suffix)
@@ -158,16 +161,15 @@ def _signed(style: Style, ask: Ask) -> bool:
     return bool(style.suffix) and not ask.v1
 
 
-def _total_changes(report: SumReport, style: Style, ask: Ask) -> Json:
-    now = _amounts(report, report.reporting, style, ask)
-    before = _amounts(report, report.base, style, ask) if report.base is not None else {}
+def _total_changes(now: Json, before: Json, *, signed: bool) -> Json:
+    """Changes of the totals over all parts, of those that a report has."""
     result: Json = {}
-    if style.coal:
-        for name in ("kgce", "kgco2e"):
-            result[f"increment_rate_in_{name}"] = pieces.change_of(
-                now[f"total_in_{name}"], before.get(f"total_in_{name}"), signed=_signed(style, ask)
-            )
-    if style.total:
+    for name in ("kgce", "kgco2e"):
+        total = f"total_in_{name}"
+        if total in now:
+            change = pieces.change_of(now[total], before.get(total), signed=signed)
+            result[f"increment_rate_in_{name}"] = change
+    if "total" in now:
         result["total_increment_rate"] = pieces.change_of(now["total"], before.get("total"))
     return result
 
