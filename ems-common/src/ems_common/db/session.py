@@ -17,6 +17,7 @@ from ems_common.db.faults import DRIVER_ERRORS, translated
 from ems_common.db.sql import Sql, compose, each, marks
 
 BATCH_ROWS = 5000
+_ZERO = ord("0")
 _AS_ROWS = bytes.maketrans(b'[]"', b"()'")
 Params = Sequence[Any] | Mapping[str, Any]
 Array = NDArray[Any]
@@ -44,13 +45,16 @@ class Session:
         Raises:
             RuntimeError: The session only reads; a change would not be part of a transaction.
         """
-        if self._is_reading:
-            raise RuntimeError(f"a session that only reads was to change {self._database}")
+        self._may_change()
         if self._made is None:
             # Not by way of the connection, which would ask before each transaction whether the server is
             # there; the pool does that after a rest, and a statement fails as well as a question would.
             self._made = CMySQLCursor(self._connection)
         return self._made
+
+    def _may_change(self) -> None:
+        if self._is_reading:
+            raise RuntimeError(f"a session that only reads was to change {self._database}")
 
     def close(self) -> None:
         """Release the cursor; the connection goes back to its pool."""
@@ -187,7 +191,8 @@ class Session:
         Returns:
             The number of rows given.
         """
-        names = list(arrays)
+        self._may_change()
+        connection, names = self._connection, list(arrays)
         length = len(arrays[names[0]])
         head, tail = (part.encode() for part in _statement_parts(table, names, update))
         lists = [_printable(arrays[name]) for name in names]
@@ -196,8 +201,10 @@ class Session:
             rows = list(zip(*(column[part] for column in lists), strict=True))
             # Rows of numbers as JSON, in the brackets and quotes of SQL, are what follows VALUES.
             values = orjson.dumps(rows).translate(_AS_ROWS)[1:-1]
+            # A cursor would search all of the text for the word DELIMITER, which takes a third of the time.
             with translated(self._database):
-                self._cursor.execute(head + values + tail)
+                connection.handle_unread_result()
+                connection.cmd_query(head + values + tail)
         return length
 
 
@@ -278,6 +285,8 @@ def parsed(texts: Sequence[bytearray | None], dtype: np.dtype[Any]) -> Array:
 
     >>> parsed([bytearray(b"1.5"), None], np.dtype("float64")).tolist()
     [1.5, nan]
+    >>> parsed([bytearray(b"0"), bytearray(b"2")], np.dtype("int8")).tolist()
+    [0, 2]
     >>> parsed([bytearray(b"2026-01-02 03:04:05")], np.dtype("datetime64[s]"))
     array(['2026-01-02T03:04:05'], dtype='datetime64[s]')
     """
@@ -285,6 +294,10 @@ def parsed(texts: Sequence[bytearray | None], dtype: np.dtype[Any]) -> Array:
         return np.array([None if text is None else text.decode() for text in texts], dtype=object)
     if dtype.kind == "M":
         return _instants(texts, dtype)
+    if dtype == np.int8:
+        digits = b"".join(texts)  # type: ignore[arg-type]
+        if len(digits) == len(texts):
+            return (np.frombuffer(digits, dtype=np.uint8) - _ZERO).astype(np.int8)
     given = [text if text is not None else b"nan" for text in texts] if dtype.kind == "f" else texts
     wide = np.dtype("float64") if dtype.kind == "f" else np.dtype("int64")
     values = np.fromstring(b" ".join(given), dtype=wide, sep=" ")  # type: ignore[arg-type]
