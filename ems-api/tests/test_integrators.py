@@ -232,6 +232,31 @@ def test_an_item_that_has_changed_is_not_overwritten_by_who_says_what_was_read(a
     assert api.call("DELETE", path, headers={"If-Match": read.headers["etag"]}).status_code == 204
 
 
+def test_members_that_have_changed_are_not_changed_by_who_says_what_was_read(api: Api) -> None:
+    one, two = (api.post("/sensors", {"name": name}) for name in ("bound one", "bound two"))
+    path = "/v1/spaces/1/sensors"
+    tag = {"If-Match": api.call("GET", path).headers["etag"]}
+    first = api.call("POST", path, {"data": {"sensor_id": one}}, headers=tag)
+    second = api.call("POST", path, {"data": {"sensor_id": two}}, headers=tag)
+    removed = api.call("DELETE", f"{path}/{one}", headers=tag)
+    assert [answer.status_code for answer in (first, second, removed)] == [201, 412, 412]
+    read = api.call("GET", path)
+    assert [row["id"] for row in read.json if row["id"] in (one, two)] == [one]
+    now = {"If-Match": read.headers["etag"]}
+    assert api.call("DELETE", f"{path}/{one}", headers=now).status_code == 204
+
+
+def test_a_child_that_has_changed_is_not_overwritten_by_who_says_what_was_read(api: Api) -> None:
+    diagram = api.post("/energyflowdiagrams", {"name": "read"})
+    nodes = f"/v1/energyflowdiagrams/{diagram}/nodes"
+    path = f"{nodes}/{api.post(nodes, {'name': 'read'})}"
+    tag = {"If-Match": api.call("GET", path).headers["etag"]}
+    answers = [api.call("PUT", path, {"data": {"name": name}}, headers=tag) for name in ("first", "second")]
+    gone = api.call("DELETE", path, headers=tag)
+    assert [answer.status_code for answer in (*answers, gone)] == [200, 412, 412]
+    assert api.get(path)["name"] == "first"
+
+
 def test_many_items_are_made_all_or_none(api: Api) -> None:
     before = len(api.get("/sensors"))
     made = api.call("POST", "/v1/sensors/bulk", {"data": [{"name": "b1"}, {"name": "b2"}]})

@@ -3,7 +3,7 @@
 A private database server and the API itself are started, a site of `EMS_BENCH_METERS` meters (default 100) is made
 through the API, and the requests that were measured on MyEMS are sent by `EMS_BENCH_CONNECTIONS` connections
 (default 8) against `EMS_BENCH_WORKERS` workers (default 4) for `EMS_BENCH_SECONDS` (default 4) each. The client is
-a few processes of plain sockets on the same machine, as the reference's was.
+the reference's: wrk on the same machine (Debian's package, installed when it is not there).
 
 Answers about configuration are kept by the workers while it stands ("kept"). Two requests are also sent with the tag
 of the answer that the client has ("304"), and so that nothing is kept ("fresh"). The ratio is to MyEMS' own requests
@@ -14,14 +14,12 @@ from __future__ import annotations
 
 import http.client
 import json
-import multiprocessing
 import os
 import platform
-import socket
 import statistics
+import subprocess
 import sys
 import tempfile
-import threading
 import time
 from contextlib import closing
 from dataclasses import asdict, dataclass
@@ -29,11 +27,14 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.api_server import PASSWORD, ApiServer, api_server, call
+from tools.bootstrap.debian import FOR_BENCHMARKS, install, missing
+from tools.bootstrap.steps import Progress
 
 METERS = int(os.environ.get("EMS_BENCH_METERS", "100"))
 CONNECTIONS = int(os.environ.get("EMS_BENCH_CONNECTIONS", "8"))
 WORKERS = int(os.environ.get("EMS_BENCH_WORKERS", "4"))
 SECONDS = float(os.environ.get("EMS_BENCH_SECONDS", "4"))
+SCRIPT = Path(__file__).with_suffix(".lua")
 MYEMS = {
     "GET /contacts": 545,
     "GET /meters/1": 471,
@@ -102,79 +103,40 @@ def fill(port: int, headers: dict[str, str]) -> None:
         make("/virtualmeters", {**own, "expression": {"equation": equation, "variables": variables}})
 
 
-def client(port: int, raw: bytes, keep_alive: bool, until_s: float, connections: int, out: Any) -> None:
-    """One client process: a few connections, each in a thread; sends its latencies [s] to `out`."""
-    latencies: list[float] = []
+@dataclass(frozen=True)
+class Run:
+    """What one run of the client counted.
 
-    def one() -> None:
-        own: list[float] = []
-        connection: socket.socket | None = None
-        while time.monotonic() < until_s:
-            started = time.perf_counter()
-            if connection is None:
-                connection = socket.create_connection(("127.0.0.1", port))
-                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            connection.sendall(raw.replace(b"{n}", str(time.perf_counter_ns()).encode()))
-            read_answer(connection)
-            own.append(time.perf_counter() - started)
-            if not keep_alive:
-                connection.close()
-                connection = None
-        latencies.extend(own)
+    Attributes:
+        rate: Answers per second.
+        p50_ms, p99_ms: Latency [ms].
+    """
 
-    threads = [threading.Thread(target=one) for _ in range(connections)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    out.put(latencies)
+    rate: float
+    p50_ms: float
+    p99_ms: float
 
 
-def read_answer(connection: socket.socket) -> None:
-    """Read one answer whole; it must be a success."""
-    got = b""
-    while b"\r\n\r\n" not in got:
-        part = connection.recv(262_144)
-        if not part:
-            raise RuntimeError("the server closed the connection")
-        got += part
-    head, _, body = got.partition(b"\r\n\r\n")
-    if head.startswith(b"HTTP/1.1 304"):
-        return
-    if not head.startswith(b"HTTP/1.1 2"):
-        raise RuntimeError(head.decode())
-    lowered = head.lower()
-    length = int(lowered.split(b"content-length: ")[1].split(b"\r\n")[0])
-    missing = length - len(body)
-    while missing > 0:
-        part = connection.recv(262_144)
-        missing -= len(part)
-
-
-def measure(
-    port: int, method: str, path: str, headers: dict[str, str], body: Any, keep_alive: bool
-) -> list[float]:
-    """Latencies of all requests of one run [s]."""
-    payload = json.dumps(body).encode() if body is not None else b""
-    lines = [f"{method} {path} HTTP/1.1", "Host: x", *(f"{name}: {value}" for name, value in headers.items())]
-    lines += [f"Content-Length: {len(payload)}"] if payload else []
-    lines += [] if keep_alive else ["Connection: close"]
-    raw = ("\r\n".join(lines) + "\r\n\r\n").encode() + payload
-    processes = min(2, CONNECTIONS)
-    out: Any = multiprocessing.Queue()
-    until_s = time.monotonic() + SECONDS
-    running = [
-        multiprocessing.Process(
-            target=client, args=(port, raw, keep_alive, until_s, CONNECTIONS // processes, out)
-        )
-        for _ in range(processes)
-    ]
-    for process in running:
-        process.start()
-    latencies = [value for _ in running for value in out.get(timeout=SECONDS + 60)]
-    for process in running:
-        process.join()
-    return latencies
+def measure(port: int, case: Case, headers: dict[str, str], *, keep_alive: bool) -> Run:
+    """One run of the client."""
+    sent = headers if keep_alive else {**headers, "Connection": "close"}
+    environ = {
+        **os.environ,
+        "BENCH_METHOD": case.method,
+        "BENCH_PATH": case.path,
+        "BENCH_BODY": json.dumps(case.body) if case.body is not None else "",
+        "BENCH_HEADERS": "".join(f"{name}: {value}\n" for name, value in sent.items()),
+        "BENCH_FRESH": str(time.time_ns()) if case.how == FRESH else "",
+    }
+    threads = str(min(2, CONNECTIONS))
+    command = ["wrk", "-t", threads, "-c", str(CONNECTIONS), "-d", f"{SECONDS:g}s", "-s", str(SCRIPT)]
+    ended = subprocess.run(
+        [*command, f"http://127.0.0.1:{port}"], env=environ, capture_output=True, text=True, check=True
+    )
+    counted = json.loads(ended.stdout.splitlines()[-1])
+    if counted["refused"] or counted["failed"]:
+        raise RuntimeError(f"{case}: {counted}")
+    return Run(counted["requests"] / counted["seconds"], counted["p50_ms"], counted["p99_ms"])
 
 
 @dataclass(frozen=True)
@@ -185,11 +147,6 @@ class Case:
     path: str
     body: Any = None
     how: str = KEPT
-
-    @property
-    def asked(self) -> str:
-        """The path that is asked for; one that nobody asked for before is answered afresh."""
-        return f"{self.path}?fresh={{n}}" if self.how == FRESH else self.path
 
     def goal(self, *, keep_alive: bool) -> float:
         """How many times MyEMS' requests per second are wanted.
@@ -209,26 +166,28 @@ def etag_of(case: Case, server: ApiServer) -> dict[str, str]:
         return {"If-None-Match": connection.getresponse().getheader("ETag") or ""}
 
 
-def told(case: Case, latencies: list[float], *, keep_alive: bool) -> list[Figure]:
+def told(case: Case, run: Run, *, keep_alive: bool) -> list[Figure]:
     """Print the line of one run; its figures."""
-    rate = len(latencies) / SECONDS
-    p50, p99 = (1000 * latencies[int(len(latencies) * share)] for share in (0.5, 0.99))
     plain = f"{case.method} {case.path}"
     known = MYEMS.get(plain)
     name = plain if case.how == KEPT else f"{plain}, {case.how}"
     times = case.goal(keep_alive=keep_alive)
-    shown = f"{known:>8}{rate / known:>7.1f}x{times:>5.0f}x" if known else ""
-    print(f"{name:<24}{keep_alive!s:>11}{rate:>12.0f}{p50:>9.2f}{p99:>9.2f}{shown}", flush=True)
+    shown = f"{known:>8}{run.rate / known:>7.1f}x{times:>5.0f}x" if known else ""
+    print(
+        f"{name:<24}{keep_alive!s:>11}{run.rate:>12.0f}{run.p50_ms:>9.2f}{run.p99_ms:>9.2f}{shown}",
+        flush=True,
+    )
     label = f"{name}, {'keep-alive' if keep_alive else 'new connections'}"
     goal = times * known if known else None
     return [
-        Figure(label, round(rate, 1), "requests/s", goal, rate >= goal if goal else None),
-        Figure(f"{label}, p99", round(p99, 2), "ms", None, None),
+        Figure(label, round(run.rate, 1), "requests/s", goal, run.rate >= goal if goal else None),
+        Figure(f"{label}, p99", round(run.p99_ms, 2), "ms", None, None),
     ]
 
 
 def main() -> int:
     """Run all; print the table and write the file."""
+    install(Progress(), missing(FOR_BENCHMARKS))
     figures: list[Figure] = []
     login = {"data": {"name": "administrator", "password": PASSWORD}}
     read = ("/version", "/contacts", "/meters/1", "/spaces/tree", "/spaces", "/meters", "/virtualmeters")
@@ -247,10 +206,9 @@ def main() -> int:
         for case in cases:
             headers = server.headers | etag_of(case, server)
             for keep_alive in (False, True):
-                wanted = (server.port, case.method, case.asked, headers, case.body, keep_alive)
-                if keep_alive:
-                    measure(*wanted)
-                figures += told(case, sorted(measure(*wanted)), keep_alive=keep_alive)
+                figures += told(
+                    case, measure(server.port, case, headers, keep_alive=keep_alive), keep_alive=keep_alive
+                )
     machine = {"cores": os.cpu_count(), "python": platform.python_version(), "system": platform.platform()}
     result = {"name": "api", "machine": machine, "figures": [asdict(figure) for figure in figures]}
     target = Path("bench-results")

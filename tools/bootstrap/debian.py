@@ -53,6 +53,7 @@ SERVERS = (
     Need("fonts-noto-cjk", "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"),
 )
 FOR_TESTS = (Need("chromium", "chromium"),)
+FOR_BENCHMARKS = (Need("wrk", "wrk"),)
 
 
 def missing(needs: tuple[Need, ...]) -> list[str]:

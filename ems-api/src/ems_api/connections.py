@@ -4,6 +4,9 @@ Gunicorn hands a connection from its main thread to a thread of the pool and bac
 head and body of an answer apart, and waits in the main thread until a client has closed its end, up to two
 seconds in which nobody else is let in. Here the thread that answers stays with its connection: it looks a
 few milliseconds for the next request, as long as nobody waits for a thread, and it sees to the end.
+
+A request that has come before, byte for byte, is not parsed again: the application may leave with a request
+what answers the same one (:data:`AGAIN`), and decides each time whether that still stands.
 """
 
 from __future__ import annotations
@@ -12,20 +15,34 @@ import select
 import socket
 import time
 from collections import deque
+from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
 from functools import partial
 from threading import Lock
 from typing import Any, Final
 
+from gunicorn import SERVER, util  # type: ignore[import-untyped]
 from gunicorn.http import wsgi  # type: ignore[import-untyped]
-from gunicorn.workers.gthread import TConn, ThreadWorker  # type: ignore[import-untyped]
+from gunicorn.workers.gthread import (  # type: ignore[import-untyped]
+    DEFAULT_WORKER_DATA_TIMEOUT,
+    TConn,
+    ThreadWorker,
+)
 
 LOOK_S: Final = 0.005
 """How long a thread looks for the next request on its connection, or for the client to close it."""
 _BEAT_S: Final = 0.5
 _READ_BYTES: Final = 65_536
 _MOST_READS: Final = 16
+AGAIN: Final = "ems.again"
+"""Where the application leaves, in a request's environment, what answers the same request again: a function
+that gives status, header lines with the blank one at their end, and body; or None, when it must be asked."""
+_FIRST_BYTES: Final = 8192
+_LONGEST_HEAD_BYTES: Final = 4096
+_REMEMBERED: Final = 1024
+_END: Final = b"\r\n\r\n"
+Again = Callable[[], tuple[bytes, bytes, bytes] | None]
 
 
 def is_readable(connection: socket.socket, wait_s: float) -> bool:
@@ -45,10 +62,12 @@ class Connection(TConn):  # type: ignore[misc]
 
     Attributes:
         is_over: Whether the last answer is given and only the client's end is awaited.
+        head: The bytes of the present request, when it is a GET and they came all at once; else empty.
     """
 
     data_ready: bool
     is_over = False
+    head = b""
 
     def wait_for_data(self, timeout: float) -> bool:
         """Whether a new connection has sent something, at the latest after `timeout` [s]."""
@@ -98,6 +117,48 @@ class Answering(wsgi.Response):  # type: ignore[misc]
         super().close()
 
 
+class Repeats:
+    """What answers requests that have come before, by the sender's address and their bytes; the oldest go."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, bytes], tuple[Again, bool]] = {}
+        self._lock = Lock()
+        self._date = (-1, b"")
+
+    def keep(self, address: str, head: bytes, again: Again, *, is_last: bool) -> None:
+        """Remember what answers a request, and whether the connection is closed after it."""
+        with self._lock:
+            self._known[address, head] = (again, is_last)
+            if len(self._known) > _REMEMBERED:
+                del self._known[next(iter(self._known))]
+
+    def answer(self, address: str, head: bytes) -> tuple[bytes, bool] | None:
+        """The whole answer to a request, and whether its connection then ends; None: ask the application."""
+        known = self._known.get((address, head))
+        if known is None:
+            return None
+        again, is_last = known
+        made = again()
+        if made is None:
+            return None
+        status, lines, body = made
+        connection = b"close" if is_last else b"keep-alive"
+        return b"HTTP/1.1 %b\r\n%bConnection: %b\r\n%b%b" % (
+            status,
+            self._dated(),
+            connection,
+            lines,
+            body,
+        ), is_last
+
+    def _dated(self) -> bytes:
+        """The lines of server and date, made once a second."""
+        now_s = int(time.monotonic())
+        if self._date[0] != now_s:
+            self._date = (now_s, f"Server: {SERVER}\r\nDate: {util.http_date()}\r\n".encode())
+        return self._date[1]
+
+
 class Worker(ThreadWorker):  # type: ignore[misc]
     """Answers requests in threads."""
 
@@ -108,6 +169,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self._looking = 0
         self._most_looking = max(1, self.cfg.threads // 2)
         self._closed: deque[None] = deque()
+        self._repeats = Repeats()
 
     def notify(self) -> None:
         """Show the parent that the main thread goes on, not more often than it matters."""
@@ -153,9 +215,9 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         if conn.is_over:
             self._close(conn)
             return False
-        result = self.handle(conn)
+        result = self._next(conn)
         while result is True and self._has_next(conn):
-            result = self.handle(conn)
+            result = self._next(conn)
         if result:
             return result
         with suppress(OSError):
@@ -164,6 +226,46 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         if not conn.is_over:
             self._close(conn)
         return conn.is_over
+
+    def _next(self, conn: Connection) -> Any:
+        """Answer the next request, at once when it has come before; else by way of the parser."""
+        conn.head = b""
+        try:
+            if self._is_first_read(conn):
+                data = conn.sock.recv(_FIRST_BYTES, socket.MSG_DONTWAIT)
+                if not data:
+                    return False
+                conn.init()
+                answer = self._known_answer(conn, data)
+                if answer is not None:
+                    if conn.sock.gettimeout() is not None:
+                        conn.sock.setblocking(True)  # the main thread has waited for it meanwhile
+                    self.nr += 1
+                    conn.sock.sendall(answer[0])
+                    return not answer[1]
+                conn.parser.unreader.unread(data)
+        except BlockingIOError:
+            pass  # nothing is there after all; the parser waits for it
+        except OSError as ex:
+            self.log.debug("a client is gone: %s", ex)
+            return False
+        return self.handle(conn)
+
+    def _is_first_read(self, conn: Connection) -> bool:
+        """Whether the next request begins with what is read from the connection now."""
+        if not conn.initialized:
+            return bool(conn.wait_for_data(DEFAULT_WORKER_DATA_TIMEOUT))
+        return not conn.is_http2 and not conn.parser.unreader.buf.getvalue()
+
+    def _known_answer(self, conn: Connection, data: bytes) -> tuple[bytes, bool] | None:
+        """The answer to what was read, if that is one whole request that has come before."""
+        is_one = data.startswith(b"GET ") and data.find(_END) == len(data) - len(_END)
+        if not is_one or len(data) > _LONGEST_HEAD_BYTES:
+            return None
+        conn.head = data
+        if not self.alive or len(self.keepalived_conns) >= self.max_keepalived:
+            return None
+        return self._repeats.answer(conn.client[0], data)
 
     def _has_next(self, conn: Connection) -> bool:
         """Whether the client sends its next request at once."""
@@ -224,4 +326,6 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         finally:
             if hasattr(body, "close"):
                 body.close()
+        if conn.head and AGAIN in environ and req.version == (1, 1) and not answer.must_close:
+            self._repeats.keep(conn.client[0], conn.head, environ[AGAIN], is_last=answer.should_close())
         return not answer.should_close()

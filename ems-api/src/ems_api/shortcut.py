@@ -5,10 +5,14 @@ kept is remembered here under all that it was decided on: path, query and creden
 it again while the guard still remembers the caller's session or key, and the answer itself is still kept;
 both go when accounts or the configuration change, in every worker at once. Otherwise the request goes
 through the application.
+
+The server may ask for the answer to a request that it has seen before, byte for byte, without reading it
+anew (:class:`Again`); the same is asked of guard, limits and answers then.
 """
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -17,6 +21,7 @@ from ems_common.clock import monotonic_s
 
 from ems_api.answers import Answer, given
 from ems_api.auth.sessions import Standing
+from ems_api.connections import AGAIN
 from ems_api.context import Services, caller_of, find_address
 from ems_api.errors import ApiError
 from ems_api.front import ALWAYS, count_answer, request_id_of
@@ -28,6 +33,8 @@ KEPT_AS: Final = "ems.kept_as"
 """Where the application leaves, in a request's environment, under which key its answer is kept."""
 _REMEMBERED: Final = 1024
 _JSON: Final = ("content-type", "application/json")
+_UNLIKE: Final = ("CONTENT_LENGTH", "HTTP_TRANSFER_ENCODING", "HTTP_EXPECT", "HTTP_X_REQUEST_ID")
+"""What a request has that is more than its head, or not the same the next time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,26 +73,31 @@ class Shortcut:
             return self._app(environ, start_response)
         began_s = monotonic_s()
         asked = _asked(environ)
-        answer = self._answer(asked, environ)
-        if answer is not None:
-            return _give(answer, environ, start_response, began_s)
+        known: KeptAs | None = self._known.peek(asked)
+        if known is not None:
+            again = Again(self, known, environ)
+            answer = self.recall(known, again.address)
+            if answer is not None:
+                if not any(name in environ for name in _UNLIKE):
+                    environ[AGAIN] = again
+                return _give(answer, environ, start_response, began_s)
         body = self._app(environ, start_response)
         kept_as = environ.get(KEPT_AS)
         if kept_as is not None:
             self._known.put(asked, kept_as)
         return body
 
-    def _answer(self, asked: Hashable, environ: Environ) -> Answer | None:
+    def address_of(self, environ: Environ) -> str:
+        """Address of a request's client."""
+        return find_address(
+            environ.get("REMOTE_ADDR", ""), environ.get("HTTP_X_FORWARDED_FOR"), self._proxies
+        )
+
+    def recall(self, known: KeptAs, address: str) -> Answer | None:
         """The answer that was given to the same request before, when it still stands for this caller."""
-        known: KeptAs | None = self._known.peek(asked)
-        if known is None:
-            return None
         answer = self._services.answers.peek(known.answer)
         if answer is None:
             return None
-        address = find_address(
-            environ.get("REMOTE_ADDR", ""), environ.get("HTTP_X_FORWARDED_FOR"), self._proxies
-        )
         try:
             identity = self._services.guard.recall(known.standing, address)
             if identity is None:
@@ -95,6 +107,42 @@ class Shortcut:
         except ApiError:
             return None  # the application says so in the client's dialect
         return answer
+
+
+class Again:
+    """Answers one request whenever it comes again, as long as its answer stands.
+
+    Args:
+        shortcut: Knows what stands.
+        known: What the answer was decided on.
+        environ: The request.
+    """
+
+    __slots__ = ("_accept_encoding", "_if_none_match", "_known", "_made", "_shortcut", "address")
+
+    def __init__(self, shortcut: Shortcut, known: KeptAs, environ: Environ) -> None:
+        self._shortcut = shortcut
+        self._known = known
+        self._if_none_match = environ.get("HTTP_IF_NONE_MATCH", "")
+        self._accept_encoding = environ.get("HTTP_ACCEPT_ENCODING", "")
+        self._made: tuple[Answer, str, bytes, bytes, bytes] | None = None
+        self.address = shortcut.address_of(environ)
+
+    def __call__(self) -> tuple[bytes, bytes, bytes] | None:
+        """Status, header lines and body; None when the application has to be asked."""
+        began_s = monotonic_s()
+        answer = self._shortcut.recall(self._known, self.address)
+        if answer is None:
+            return None
+        made = self._made
+        if made is None or made[0] is not answer:
+            status, headers, body = given(answer, self._if_none_match, self._accept_encoding)
+            lines = "".join(f"{name}: {value}\r\n" for name, value in _told(headers, body))
+            self._made = made = (answer, status, status.encode(), lines.encode("latin-1"), body)
+        _, text, status_line, known_lines, body = made
+        count_answer("GET", text, began_s)
+        request_id = secrets.token_hex(8).encode()
+        return status_line, b"%bx-request-id: %b\r\n\r\n" % (known_lines, request_id), body
 
 
 def _asked(environ: Environ) -> Hashable:
@@ -110,15 +158,17 @@ def _asked(environ: Environ) -> Hashable:
     )
 
 
+def _told(headers: list[tuple[str, str]], body: bytes) -> list[tuple[str, str]]:
+    """All headers but the request's id."""
+    told = [*((name.lower(), value) for name, value in ALWAYS), *headers]
+    return [*told, _JSON, ("content-length", str(len(body)))] if body else told
+
+
 def _give(answer: Answer, environ: Environ, start_response: Start, began_s: float) -> Iterable[bytes]:
     status, headers, body = given(
         answer, environ.get("HTTP_IF_NONE_MATCH", ""), environ.get("HTTP_ACCEPT_ENCODING", "")
     )
-    told = [(name.lower(), value) for name, value in ALWAYS]
-    told.append(("x-request-id", request_id_of(environ.get("HTTP_X_REQUEST_ID"))))
-    told += headers
-    if body:
-        told += (_JSON, ("content-length", str(len(body))))
-    start_response(status, told)
+    request_id = ("x-request-id", request_id_of(environ.get("HTTP_X_REQUEST_ID")))
+    start_response(status, [*_told(headers, body), request_id])
     count_answer("GET", status, began_s)
     return (body,) if body else ()

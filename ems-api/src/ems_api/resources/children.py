@@ -14,7 +14,16 @@ from ems_api.resources.checks import stored_row
 from ems_api.resources.collection import collection_routes
 from ems_api.resources.declare import Resource
 from ems_api.resources.reading import Json
-from ems_api.resources.serving import Serving, changing, find, log_name, look, owner_row
+from ems_api.resources.serving import (
+    Serving,
+    changing,
+    demand,
+    demand_unchanged,
+    find,
+    log_name,
+    look,
+    owner_row,
+)
 from ems_api.routing import Handler, Route
 
 
@@ -57,6 +66,7 @@ def child_routes(serving: Serving) -> list[Route]:
         values, parts = writing.read_body(child, ctx.data(), ctx.zone, update=True)
         with changing(ctx, child.database) as session:
             guarded(ctx, session, key)
+            demand_unchanged(ctx, session, child, own, key)
             writing.update(session, child, own, values, parts, key)
         return Reply(200, entity_id=own)
 
@@ -64,6 +74,7 @@ def child_routes(serving: Serving) -> list[Route]:
         key, own = keys(id_, child_id)
         with changing(ctx, child.database) as session:
             guarded(ctx, session, key)
+            demand_unchanged(ctx, session, child, own, key)
             writing.delete(session, child, own, key)
         return Reply(204, entity_id=own)
 
@@ -118,9 +129,12 @@ def _binding_routes(child: Resource, parent: Resource, bond: Bond) -> list[Route
         stored_row(session, named.owner, own, key)
         return own
 
+    def shown(ctx: Context, session: Session, own: int) -> list[Json]:
+        return bindings.list_bound(ctx.dbs, session, named, own)
+
     def members(ctx: Context, id_: str, child_id: str) -> list[Json]:
         with ctx.dbs.reading(child.database) as session:
-            return bindings.list_bound(ctx.dbs, session, named, owner(ctx, session, id_, child_id))
+            return shown(ctx, session, owner(ctx, session, id_, child_id))
 
     def bind(ctx: Context, id_: str, child_id: str) -> Reply:
         path_id(id_, parent.invalid_id), path_id(child_id, bad_device)
@@ -128,6 +142,7 @@ def _binding_routes(child: Resource, parent: Resource, bond: Bond) -> list[Route
         bindings.read_pair(named, data)
         with changing(ctx, child.database) as session:
             own = owner(ctx, session, id_, child_id)
+            demand(ctx, session, child.table, own, lambda: shown(ctx, session, own))
             member = bindings.bind(ctx.dbs, session, named, own, data)
         return Reply(201, None, f"{child.route.replace('{id_}', id_)}/{own}/points/{member}", own)
 
@@ -136,6 +151,7 @@ def _binding_routes(child: Resource, parent: Resource, bond: Bond) -> list[Route
         member_key = path_id(member, f"INVALID_{bond.member_name}_ID")
         with changing(ctx, child.database) as session:
             own = owner(ctx, session, id_, child_id)
+            demand(ctx, session, child.table, own, lambda: shown(ctx, session, own))
             bindings.unbind(ctx.dbs, session, named, own, member_key)
         return Reply(204, entity_id=own)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ems_common.db import Session
+
 from ems_api.context import Context, Reply, path_id
 from ems_api.errors import missing
 from ems_api.resources import bindings, terms
@@ -13,7 +15,7 @@ from ems_api.resources.children import child_routes
 from ems_api.resources.collection import collection_routes, exchange_routes
 from ems_api.resources.declare import Bound, Resource
 from ems_api.resources.reading import Json
-from ems_api.resources.serving import Serving, changing, find, log_name, look, owner_row
+from ems_api.resources.serving import Serving, changing, demand, find, log_name, look, owner_row
 from ems_api.routing import Handler, Route
 from ems_api.schemas import schema
 
@@ -39,14 +41,17 @@ def binding_routes(serving: Serving, bond: Bond) -> list[Route]:
     owner = serving.resource
     log = f"{log_name(owner)}{''.join(part.capitalize() for part in bond.exported.split('_'))}"
 
+    def shown(ctx: Context, session: Session, key: int) -> list[Json]:
+        found = bindings.list_bound(ctx.dbs, session, bond, key)
+        if ctx.v1 and bond.binding.is_counted:
+            terms.add_terms(session, bond.binding, key, found, ctx.zone)
+        return ctx.scope.only(bond.binding.member, found)
+
     def members(ctx: Context, id_: str) -> list[Json]:
         key = path_id(id_, owner.invalid_id)
         with ctx.dbs.reading(owner.database) as session:
             owner_row(ctx, session, owner, key)
-            found = bindings.list_bound(ctx.dbs, session, bond, key)
-            if ctx.v1 and bond.binding.is_counted:
-                terms.add_terms(session, bond.binding, key, found, ctx.zone)
-            return ctx.scope.only(bond.binding.member, found)
+            return shown(ctx, session, key)
 
     def bind(ctx: Context, id_: str) -> Reply:
         key = path_id(id_, owner.invalid_id)
@@ -54,6 +59,7 @@ def binding_routes(serving: Serving, bond: Bond) -> list[Route]:
         bindings.read_pair(bond, data)
         with changing(ctx, owner.database) as session:
             owner_row(ctx, session, owner, key)
+            demand(ctx, session, owner.table, key, lambda: shown(ctx, session, key))
             member = bindings.bind(ctx.dbs, session, bond, key, data)
         return Reply(201, None, f"{owner.route}/{key}/{bond.path}/{member}", key)
 
@@ -62,6 +68,7 @@ def binding_routes(serving: Serving, bond: Bond) -> list[Route]:
         member_key = path_id(member, f"INVALID_{bond.member_name}_ID")
         with changing(ctx, owner.database) as session:
             owner_row(ctx, session, owner, key)
+            demand(ctx, session, owner.table, key, lambda: shown(ctx, session, key))
             bindings.unbind(ctx.dbs, session, bond, key, member_key)
         return Reply(204, entity_id=key)
 
@@ -86,20 +93,24 @@ def term_route(serving: Serving, bond: Bond, path: str, log: str) -> Route:
     """Reads and replaces the terms on which a member is counted."""
     owner = serving.resource
 
+    def shown(ctx: Context, session: Session, key: int, member_key: int) -> Json:
+        found = terms.stored_terms(session, bond.binding, key).get(member_key)
+        if found is None or not ctx.scope.has(bond.binding.member, member_key):
+            raise missing(bond.absent)
+        return {"terms": terms.shown_terms(found, ctx.zone)}
+
     def read(ctx: Context, id_: str, member: str) -> Json:
         key, member_key = path_id(id_, owner.invalid_id), path_id(member, f"INVALID_{bond.member_name}_ID")
         with ctx.dbs.reading(owner.database) as session:
             owner_row(ctx, session, owner, key)
-            found = terms.stored_terms(session, bond.binding, key).get(member_key)
-        if found is None or not ctx.scope.has(bond.binding.member, member_key):
-            raise missing(bond.absent)
-        return {"terms": terms.shown_terms(found, ctx.zone)}
+            return shown(ctx, session, key, member_key)
 
     def write(ctx: Context, id_: str, member: str) -> Reply:
         key, member_key = path_id(id_, owner.invalid_id), path_id(member, f"INVALID_{bond.member_name}_ID")
         wanted = terms.read_terms(bond.binding, ctx.data().get("terms"), ctx.zone)
         with changing(ctx, owner.database) as session:
             owner_row(ctx, session, owner, key)
+            demand(ctx, session, owner.table, key, lambda: shown(ctx, session, key, member_key))
             bindings.replace_terms(session, bond, key, member_key, wanted)
         return Reply(200, entity_id=key)
 

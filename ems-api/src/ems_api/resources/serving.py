@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -94,19 +94,37 @@ def find(ctx: Context, session: Session, resource: Resource, key: int, parent: i
     return rows[0]
 
 
-def demand_unchanged(ctx: Context, session: Session, resource: Resource, key: int) -> None:
+def demand_unchanged(
+    ctx: Context, session: Session, resource: Resource, key: int, parent: int | None = None
+) -> None:
     """Refuse to change an item that is not any more what the client has read, as it says by `If-Match`.
-
-    The row is held until the transaction ends: of two changes to the same state one is refused.
 
     Raises:
         ApiError: It has changed, or there is none.
     """
+    demand(ctx, session, resource.table, key, lambda: find(ctx, session, resource, key, parent))
+
+
+def demand(ctx: Context, session: Session, table: str, key: int, show: Callable[[], Any]) -> None:
+    """Refuse a change when what is shown is not any more what the client has read, as it says by `If-Match`.
+
+    A row is held until the transaction ends: of two changes to the same state one is refused.
+
+    Args:
+        ctx: The request.
+        session: The transaction that changes.
+        table: Table of the row that is held: the item itself, or the owner of what is changed.
+        key: Its key.
+        show: What a GET of the same path answers now.
+
+    Raises:
+        ApiError: It has changed.
+    """
     wanted = (ctx.req.get_header("If-Match") or "").strip()
     if not wanted or wanted == "*":
         return
-    session.row(compose("SELECT id FROM {table} WHERE id = %s FOR UPDATE", table=resource.table), (key,))
-    if make_answer(find(ctx, session, resource, key)).etag not in wanted:
+    session.row(compose("SELECT id FROM {table} WHERE id = %s FOR UPDATE", table=table), (key,))
+    if make_answer(show()).etag not in wanted:
         raise ApiError("PRECONDITION_FAILED", Cause.STALE, detail="The item has changed; read it again.")
 
 
