@@ -14,7 +14,7 @@ import numpy as np
 from ems_common.catalog.hourly import Family
 from ems_common.daily_sums import Horizon
 from ems_common.db import Databases
-from ems_common.db.sql import Sql, compose
+from ems_common.db.sql import Sql, compose, joined
 from ems_common.errors import Unavailable
 from ems_common.periods import from_datetime64
 from ems_common.slots import SlotAxis
@@ -252,7 +252,7 @@ def _bucket_totals(database: str, wanted: Wanted, axis: Buckets, known: Horizon 
             "total": np.array([row[1 + len(family.keys)] for row in rows], dtype=np.float64),
         }
 
-    return [(Sql(" UNION ALL ".join(statements)), values)], made
+    return [(joined(statements, " UNION ALL "), values)], made
 
 
 def summed(
