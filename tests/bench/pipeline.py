@@ -158,9 +158,10 @@ def measure(dbs: Databases, size: Size, server_pid: int, environ: dict[str, str]
         hour_cpu.append(float((cpu_of_both(server_pid) - cpu_before).sum()))
     one_more_hour(dbs, size, 2)
     hour_s, late_s, once_s = (*hours, timed(lambda: programs(environ)))
+    # Before the yardstick, which holds whole tables.
+    peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     limit_s, rows = machine_limit(dbs)
     raw = size.meters * size.readings_per_meter
-    peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     figures = [
         Figure(f"{size.meters} meters × {size.days} days, raw readings", raw, "rows"),
         Figure("result rows", rows, "rows"),
