@@ -134,7 +134,7 @@ def measure(port: int, case: Case, headers: dict[str, str], *, keep_alive: bool)
         [*command, f"http://127.0.0.1:{port}"], env=environ, capture_output=True, text=True, check=True
     )
     counted = json.loads(ended.stdout.splitlines()[-1])
-    if counted["refused"] or counted["failed"]:
+    if counted["refused"] or counted["failed"] or not counted["requests"]:
         raise RuntimeError(f"{case}: {counted}")
     return Run(counted["requests"] / counted["seconds"], counted["p50_ms"], counted["p99_ms"])
 
