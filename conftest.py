@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,6 +30,15 @@ AGAINST_THE_CLOCK = (
     "tools/simulator/tests/test_live.py",
 )
 ROOT = Path(__file__).parent
+
+
+@pytest.fixture(autouse=True)
+def plain_rank() -> Iterator[None]:
+    """Take back the niceness that a control loop gave the thread it ran in: that runs the next tests, too."""
+    before = os.getpriority(os.PRIO_PROCESS, 0)
+    yield
+    if os.getpriority(os.PRIO_PROCESS, 0) != before:
+        os.setpriority(os.PRIO_PROCESS, 0, before)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -202,6 +202,8 @@ def replace_verdicts(session: Session, point_id: int, old: Verdicts, new: Verdic
     """
     gone = sorted(old.keys() - new.keys())
     changed = [(key, detail) for key, detail in sorted(new.items()) if old.get(key) != detail]
+    if not (gone or changed):
+        return 0
     session.executemany(
         "DELETE FROM tbl_reading_verdicts WHERE point_id = %s AND utc_date_time = %s AND rule = %s",
         [(point_id, as_text(time_ms), rule) for time_ms, rule in gone],

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence, Sized
+from functools import lru_cache
 from typing import Final, LiteralString
 
 _ITEM: Final = r"(?:[A-Za-z_][A-Za-z0-9_.]*(?: \+ 0E0)?|[0-9]+)"
@@ -75,7 +76,12 @@ def joined(parts: Iterable[Sql], between: LiteralString) -> Sql:
 def _fitting(gap: str | int | Sequence[str]) -> str:
     if isinstance(gap, Sql):
         return gap
-    text = gap if isinstance(gap, str) else str(gap) if isinstance(gap, int) else ", ".join(gap)
+    return _checked(gap if isinstance(gap, str) else str(gap) if isinstance(gap, int) else ", ".join(gap))
+
+
+@lru_cache(maxsize=1024)
+def _checked(text: str) -> str:
+    """Names of the catalog, which are looked at once: there are few, and they come for every point."""
     if not _FITS.fullmatch(text):
         raise ValueError(f"no name of the catalog: {text}")
     return text

@@ -58,6 +58,8 @@ def repeated(time_ms: Ints, value: Floats, parameters: Duplicate) -> Findings:
         return []
     step_ms = np.diff(time_ms)
     near = (step_ms <= parameters.within_s * 1000) & ((np.diff(value) == 0) | (step_ms == 0))
+    if not near.any():
+        return []
     known = np.where(step_ms <= DAY_MS, step_ms, -1)
     usual_ms = np.maximum(np.append(known[1:], -1), np.append(-1, known[:-1]))
     sparse = (usual_ms < 0) | (usual_ms >= parameters.times_denser * np.maximum(step_ms, _MOMENT_MS))
