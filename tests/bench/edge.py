@@ -139,7 +139,7 @@ class Run:
         self.edge = subprocess.Popen([sys.executable, "-m", "ems_edge_control.main", "run"], env=environ)
         cores = sorted(os.sched_getaffinity(0))
         self.yardstick = subprocess.Popen(
-            [sys.executable, str(here / "yardstick.py")],
+            [sys.executable, str(here / "yardstick.py"), str(cycle_s)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -239,6 +239,9 @@ def rhythm(devices: int, cycle_s: float, seconds: float, goals: bool) -> list[Fi
             return [
                 figure(label + "yardstick: a bare sleeper's jitter p99", bare["p99_ms"], "ms"),
                 figure(label + "yardstick: a bare sleeper's jitter max", bare["max_ms"], "ms"),
+                figure(
+                    label + "yardstick: stalls of the machine that cost a cycle", bare["stalls"], "stalls"
+                ),
                 figure(label + "jitter p99", loop["jitter_p99_ms"], "ms", 2.0 if goals else None),
                 figure(label + "jitter max", loop["jitter_max_ms"], "ms"),
                 figure(label + "overruns", loop["overruns"] - before["overruns"], "cycles", 0),
