@@ -55,12 +55,19 @@ def put(api: Api, path: str, **data: Any) -> tuple[int, Any]:
 def test_a_limit_is_changed_at_run_time_and_changed_back(api: Api, edge: Any) -> None:
     before = edge.state()["limit_w"]
     status, answer = put(api, "shave0", properties={"peakShavingPower": before + 50_000})
-    assert (status, answer["accepted"]) == (200, True)
+    assert (status, answer["accepted"], answer["kept"]) == (200, True, True)
     end = time.monotonic() + 5
     while edge.state()["limit_w"] != before + 50_000:
         assert time.monotonic() < end
         time.sleep(0.05)
-    assert put(api, "shave0", properties={"peakShavingPower": before})[0] == 200
+    settings = api.call("GET", "/v1/edge/controllers/shave0/settings").json
+    limits = [settings[of]["peakShavingPower"] for of in ("values", "file")]
+    assert limits == [before + 50_000, before]
+    assert settings["changed"]["owner"].startswith("administrator")
+    back = api.call("DELETE", "/v1/edge/controllers/shave0/settings")
+    assert (back.status_code, back.json["accepted"], back.json["kept"]) == (200, True, True)
+    settings = api.call("GET", "/v1/edge/controllers/shave0/settings").json
+    assert (settings["values"], settings["changed"]) == (settings["file"], None)
 
 
 def test_a_value_is_written_for_a_time(api: Api, edge: Any) -> None:

@@ -6,13 +6,16 @@ appears under `ems:edge:ack:ID`. An order is one of::
     {"id": "…", "owner": "…", "kind": "write", "controller": "b",
      "channel": "SetGridActivePower", "value": 5000, "seconds": 60}
     {"id": "…", "owner": "…", "kind": "configure", "controller": "shave0", "properties": {…}, "enabled": true}
+    {"id": "…", "owner": "…", "kind": "restore", "controller": "shave0"}
     {"id": "…", "owner": "…", "kind": "describe", "controller": "shave0"}
 
 with `expires_utc` where it must not be carried out later than that.
 
 A write lasts for its time and is then forgotten; protection stays above it in any case. A change of
-properties is checked as at the start; if anything is wrong with it nothing changes. A `describe` changes
-nothing: its answer tells the values of the controller's properties and their JSON Schema.
+properties is checked as at the start; if anything is wrong with it nothing changes. It is kept over restarts
+until it is changed again, or taken back to the site file by a `restore`; `kept` in the answer says whether
+it reached the disk. A `describe` changes nothing: its answer tells the values of the controller's properties,
+those of the site file, who changed what, and their JSON Schema.
 """
 
 from __future__ import annotations
@@ -28,6 +31,7 @@ from ems_common import log
 from msgspec import Struct
 
 from ems_edge_control import properties
+from ems_edge_control.kept_settings import KeptSettings
 from ems_edge_control.loop import Command, Loop
 from ems_edge_control.natures import Access
 from ems_edge_control.site import BadSite
@@ -37,6 +41,7 @@ LIST = "ems:edge:commands"
 ACK = "ems:edge:ack:"
 LONGEST_S = 86_400.0
 ANSWER_WITHIN_S = 1.0
+LASTING = frozenset({"configure", "restore"})
 
 
 class Order(Struct, forbid_unknown_fields=True, frozen=True):
@@ -57,8 +62,9 @@ class Order(Struct, forbid_unknown_fields=True, frozen=True):
 class Orders:
     """Carries orders out; called by the telemetry thread."""
 
-    def __init__(self, loop: Loop) -> None:
+    def __init__(self, loop: Loop, kept: KeptSettings | None = None) -> None:
         self.loop = loop
+        self.kept = kept or KeptSettings(None, loop.clock_utc)
 
     def carry_out(self, raw: bytes | str) -> tuple[str, dict[str, Any]]:
         """Carry out one order.
@@ -87,7 +93,10 @@ class Orders:
             properties=order.properties or None,
             refused=reason or None,
         )
-        return order.id, {"accepted": not reason, "reason": reason}
+        answer: dict[str, Any] = {"accepted": not reason, "reason": reason}
+        if not reason and order.kind in LASTING:
+            answer["kept"] = self.kept.keep(self.loop.cycle.site, order.controller, order.owner)
+        return order.id, answer
 
     def _try(self, order: Order) -> str:
         """Carry it out; why not, or nothing."""
@@ -100,9 +109,9 @@ class Orders:
             return f"there is no controller {order.controller!r}"
         if order.kind == "write":
             return self._write(order, {c.name: c.access for c in slot.controller.channels})
-        if order.kind == "configure":
-            return self._configure(order)
-        return f"kind is write, configure or describe (got {order.kind!r})"
+        if order.kind in LASTING:
+            return self._change(order)
+        return f"kind is write, configure, restore or describe (got {order.kind!r})"
 
     def _describe(self, controller: str) -> dict[str, Any]:
         """What can be set of a controller, and how it is set."""
@@ -110,7 +119,11 @@ class Orders:
         if slot is None:
             return {"accepted": False, "reason": f"there is no controller {controller!r}"}
         config = slot.controller.config
-        settings = {"schema": properties.schema(type(config)), "values": properties.told(config)}
+        settings = {
+            "schema": properties.schema(type(config)),
+            "values": properties.told(config),
+            **self.kept.told(self.loop.cycle.site, controller),
+        }
         return {"accepted": True, "reason": "", "settings": settings}
 
     def _write(self, order: Order, channels: Mapping[str, Access]) -> str:
@@ -129,18 +142,26 @@ class Orders:
         self.loop.commands.append(Command(handle, float(order.value), until_s, order.owner))
         return ""
 
-    def _configure(self, order: Order) -> str:
+    def _change(self, order: Order) -> str:
         """Change a controller between two cycles, and wait for the outcome."""
         done = threading.Event()
         reasons: list[str] = []
 
         def change() -> None:
             cycle = self.loop.cycle
-            slot = cycle.site.find_slot(order.controller)
+            before = cycle.site.find_slot(order.controller)
             try:
-                cycle.site.reconfigure(order.controller, order.properties, enabled=order.enabled)
-                if slot is not None and (order.enabled is False or order.properties):
-                    cycle.retire(slot)
+                if order.kind == "restore":
+                    cycle.site.take_back(order.controller)
+                else:
+                    cycle.site.reconfigure(order.controller, order.properties, enabled=order.enabled)
+                after = cycle.site.find_slot(order.controller)
+                if (
+                    before is not None
+                    and after is not None
+                    and (after is not before or not after.config.enabled)
+                ):
+                    cycle.retire(before)
             except BadSite as ex:
                 reasons.extend(ex.faults)
             done.set()

@@ -251,10 +251,14 @@ class Cycle:
         self, requests: Sequence[Request], author: str, result: Result, slot: Slot | None = None
     ) -> None:
         solver = self.site.solver
+        standing: dict[str, Any] = {} if slot is None else slot.standing
         for request in requests:
             if isinstance(request, Publish):
                 # What stands already stays, for a controller's channels do not age.
-                if slot is not None and slot.standing.get(request.name, slot) is not request.value:
+                value, stands = request.value, standing.get(request.name, slot)
+                if slot is not None and (
+                    value is not stands and (value != stands or type(value) is not type(stands))
+                ):
                     self._publish(slot, request)
             elif _is_no_number(request):
                 result.failures[author] = "asks for something that is no number"

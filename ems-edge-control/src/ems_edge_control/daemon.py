@@ -16,13 +16,14 @@ from ems_common.clock import monotonic_s, utc_now
 from ems_common.db import Databases
 from ems_common.telemetry import Telemetry
 
-from ems_edge_control import metrics, tariff_feed
+from ems_edge_control import kept_settings, metrics, tariff_feed
 from ems_edge_control.config import EdgeConfig
 from ems_edge_control.cycle import Cycle
 from ems_edge_control.devices.device import Device
 from ems_edge_control.devices.health import Pace
 from ems_edge_control.devices.io import IoThread
 from ems_edge_control.devices.turns import spread, steering
+from ems_edge_control.kept_settings import KeptSettings
 from ems_edge_control.loop import Loop, Moment
 from ems_edge_control.memory import SAVE_EVERY_S, Memory
 from ems_edge_control.realtime import LoopRank, Metronome, favour_process
@@ -57,6 +58,8 @@ class Daemon:
         self.site = Site(config.site)
         self.memory = Memory(settings.folder / "state.json", utc_now)
         self.clock = self.memory.clock()
+        kept = KeptSettings(settings.folder / kept_settings.FILE, utc_now)
+        changed = kept.apply(self.site)
         restored = self.memory.restore(self.site)
         self.cycle = Cycle(self.site, budget_s=config.budget_s)
         self.cycle.mode = config.mode
@@ -87,7 +90,7 @@ class Daemon:
         )
         self.loop.io = self.io
         self.page = Page(self.loop, config, self.devices, self.clock)
-        self.history = TelemetryThread(settings, self.loop, self.page, self.recorder)
+        self.history = TelemetryThread(settings, self.loop, self.page, self.recorder, kept)
         self.prices = self._make_prices()
         self.telemetry = Telemetry("edge-control", settings.telemetry)
         self.telemetry.add_page("/state", lambda: self.history.shown)
@@ -100,7 +103,8 @@ class Daemon:
         self._wall_offset_s = self._offset_s()
         if self.memory.was_cut_off:
             _log.warning("last_run_was_cut_off", away_s=round(self.memory.away_s, 1))
-        _log.info("restored", controllers=restored, away_s=round(self.memory.away_s, 1))
+        away_s = round(self.memory.away_s, 1)
+        _log.info("restored", controllers=restored, changed_settings=changed, away_s=away_s)
 
     def _make_devices(self, pace: Pace) -> None:
         table, image = self.site.table, self.site.image

@@ -300,9 +300,7 @@ class Site:
         Raises:
             BadSite: The new properties cannot be used; nothing was changed.
         """
-        index = next((i for i, slot in enumerate(self.slots) if slot.config.id == id), None)
-        if index is None:
-            raise BadSite([f"there is no controller {id!r}"])
+        index = self._index(id)
         old = self.slots[index].config
         merged = dict(old.properties)
         for key, value in changes.items():
@@ -311,15 +309,40 @@ class Site:
         item = ControllerConfig(
             old.id, old.type, old.priority, merged, old.enabled if enabled is None else enabled, old.modes
         )
-        faults: list[str] = []
-        self.peers[id] = Peer(self._code(item.type), merged)
-        slot = self._slot(item, faults) if changes else None
+        self._exchange(index, item, is_rebuilt=bool(changes))
+
+    def take_back(self, id: str) -> None:
+        """Return a controller to the site file, between two cycles.
+
+        Raises:
+            BadSite: There is no such controller.
+        """
+        index, item = self._index(id), self.written(id)
+        if item is not None and item != self.slots[index].config:
+            is_rebuilt = item.properties != self.slots[index].config.properties
+            self._exchange(index, item, is_rebuilt=is_rebuilt)
+
+    def written(self, id: str) -> ControllerConfig | None:
+        """A controller as the site file has it."""
+        return next((item for item in self.config.controllers if item.id == id), None)
+
+    def _index(self, id: str) -> int:
+        index = next((i for i, slot in enumerate(self.slots) if slot.config.id == id), None)
+        if index is None:
+            raise BadSite([f"there is no controller {id!r}"])
+        return index
+
+    def _exchange(self, index: int, item: ControllerConfig, *, is_rebuilt: bool) -> None:
+        """Put a controller with another configuration into its place."""
+        old, faults = self.slots[index], list[str]()
+        self.peers[item.id] = Peer(self._code(item.type), item.properties)
+        slot = self._slot(item, faults) if is_rebuilt else None
         if faults:
-            self.peers[id] = Peer(self._code(old.type), old.properties)
+            self.peers[item.id] = Peer(self._code(old.config.type), old.config.properties)
             raise BadSite(faults)
         if slot is not None:
-            slot.state = slot.controller.adopt(self.slots[index].state)
-            slot.shown = self.slots[index].shown
+            slot.state = slot.controller.adopt(old.state)
+            slot.shown = old.shown
             self.slots[index] = slot
         self.slots[index].config = item
         self.image.grow()

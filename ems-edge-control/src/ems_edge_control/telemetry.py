@@ -21,6 +21,7 @@ from ems_common.spool import MEBIBYTE
 from ems_edge_control import metrics
 from ems_edge_control.commands import ACK, LIST, Orders
 from ems_edge_control.history import History
+from ems_edge_control.kept_settings import KeptSettings
 from ems_edge_control.loop import Loop, Moment
 from ems_edge_control.persistence import Persistence
 from ems_edge_control.realtime import TELEMETRY_RANK, favour_thread
@@ -84,12 +85,19 @@ class Recorder:
 class TelemetryThread:
     """Twice a second: spool the history and publish the state; a second thread writes to the database."""
 
-    def __init__(self, settings: EdgeSettings, loop: Loop, page: Page, recorder: Recorder) -> None:
+    def __init__(
+        self,
+        settings: EdgeSettings,
+        loop: Loop,
+        page: Page,
+        recorder: Recorder,
+        kept: KeptSettings | None = None,
+    ) -> None:
         self.settings = settings
         self.loop = loop
         self.page = page
         self.recorder = recorder
-        self.orders = Orders(loop)
+        self.orders = Orders(loop, kept)
         self.dbs = Databases(settings.db)
         self.shown: dict[str, Any] = {"state": "init", "nodes": []}
         self._stop = threading.Event()

@@ -349,7 +349,7 @@ export const pagesDe = {
     settings: "Einstellungen",
     settingsTitle: "Einstellungen von {{name}}",
     settingsText:
-      "Änderungen gelten bis zum Neustart der Steuerung; bleibende gehören auch in die Konfiguration der Anlage.",
+      "Änderungen gelten bis zur nächsten Änderung, auch über einen Neustart der Steuerung hinweg; die Konfiguration der Anlage bleibt, wie sie ist.",
     wiring: "Geräte, Kanäle und Listen",
     settingsReview: "Änderungen prüfen",
     settingsAsk: "Diese Einstellungen ändern sich ab dem nächsten Zyklus:",

@@ -349,7 +349,7 @@ export const pagesEn = {
     settings: "Settings",
     settingsTitle: "Settings of {{name}}",
     settingsText:
-      "Changes hold until the control restarts; lasting ones belong into the site's configuration as well.",
+      "Changes hold until they are changed again, also over a restart of the control; the site's configuration stays as it is.",
     wiring: "Devices, channels and lists",
     settingsReview: "Review changes",
     settingsAsk: "These settings change from the next cycle on:",

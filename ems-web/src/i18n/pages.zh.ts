@@ -347,7 +347,7 @@ export const pagesZh = {
     order: "设定值",
     settings: "设置",
     settingsTitle: "{{name}} 的设置",
-    settingsText: "更改在控制器重启前有效；需长期保留的更改还应写入站点配置。",
+    settingsText: "更改在再次更改前一直有效，控制器重启后仍然保留；站点配置保持不变。",
     wiring: "设备、通道与列表",
     settingsReview: "检查更改",
     settingsAsk: "以下设置将从下一周期起更改：",

@@ -65,7 +65,8 @@ SCHEDULE_BODY: Final = {
     },
 }
 _FIGURE: Final = "number|null"
-_TAKEN: Final = {"id": "uuid", "accepted": "bool"}
+_TAKEN: Final = {"id": "uuid", "accepted": "bool", "kept?": "bool"}
+"""`kept`: whether a change of settings is safe on disk and so holds over a restart of edge control."""
 _NODE: Final = {
     **dict.fromkeys(("id", "kind", "name", "state"), "string"),
     **dict.fromkeys(("power_w", "soc_ratio", "limit_w"), _FIGURE),
@@ -87,7 +88,13 @@ _DEVICE: Final = {
     **dict.fromkeys(("age_s", "latency_ms"), _FIGURE),
     **dict.fromkeys(("reads", "writes", "failures"), "int"),
 }
-_SETTINGS: Final = {"schema": {"*": "any"}, "values": {"*": "any"}}
+_SETTINGS: Final = {
+    "schema": {"*": "any"},
+    "values": {"*": "any"},
+    "file?": {"*": "any"},
+    "changed?": "any",
+}
+"""`values` are in force, `file` stand in the site file; `changed` tells what differs, by whom, since when."""
 _LIMIT: Final = {
     **dict.fromkeys(("component", "quantity", "author"), "string"),
     **dict.fromkeys(("wanted", "granted"), _FIGURE),
@@ -133,13 +140,14 @@ class OrderDesk:
         self._redis: redis.Redis | None = None
 
     def give(self, ctx: Context, order: Json) -> Json:
-        """Give an order; that it was taken.
+        """Give an order; that it was taken, and of a change of settings whether it is kept.
 
         Raises:
             ApiError: As of :meth:`ask`.
         """
-        self.ask(ctx, order)
-        return {"id": order["id"], "accepted": True}
+        answer = self.ask(ctx, order)
+        kept = {"kept": bool(answer["kept"])} if "kept" in answer else {}
+        return {"id": order["id"], "accepted": True, **kept}
 
     def ask(self, ctx: Context, order: Json) -> Json:
         """Give an order; what edge-control answers.
@@ -276,6 +284,9 @@ def routes(settings: ApiSettings, state: FlowState) -> list[Route]:
     def follow(ctx: Context, controller: str) -> Json:
         return desk.give(ctx, schedule_order(controller, ctx.data()))
 
+    def restore(ctx: Context, controller: str) -> Json:
+        return desk.give(ctx, {"kind": "restore", "controller": controller})
+
     def settings_of(ctx: Context, controller: str) -> Json:
         ctx.resp.set_header("Cache-Control", "no-store")
         found = desk.ask(ctx, {"kind": "describe", "controller": controller}).get("settings")
@@ -289,12 +300,23 @@ def routes(settings: ApiSettings, state: FlowState) -> list[Route]:
     path = "/edge/controllers/{controller}"
     return [
         get("/edge/state", Auth.KEY, show, summary="Whole state of edge-control", answer=schema(_STATE)),
-        get(
+        Route(
             f"{path}/settings",
-            Auth.KEY,
-            settings_of,
-            summary="Properties of a controller and their JSON Schema",
-            answer=schema(_SETTINGS),
+            {
+                "GET": Handler(
+                    Auth.KEY,
+                    settings_of,
+                    summary="Properties of a controller and their JSON Schema",
+                    answer=schema(_SETTINGS),
+                ),
+                "DELETE": Handler(
+                    Auth.ADMIN,
+                    restore,
+                    "EdgeOrder",
+                    summary="Return a controller to the settings of the site file",
+                    answer=schema(_TAKEN),
+                ),
+            },
         ),
         Route(f"{path}/value", put(write, "Set a channel of a controller for a time", WRITE_BODY)),
         Route(path, put(configure, "Change a controller at run time", CONFIGURE_BODY)),

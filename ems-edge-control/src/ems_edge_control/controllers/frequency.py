@@ -98,7 +98,7 @@ class FrequencyDroop(Controller[DroopConfig, DroopState]):
             return [*out, Publish("DroopPower", None)]
         power = self._response(image, deviation) + inertia
         power *= self._share(image, power)
-        return [*out, Publish("DroopPower", power), equals(c.ess_id, power, reason=f"{deviation:+.0f} mHz")]
+        return [*out, Publish("DroopPower", power), equals(c.ess_id, power, reason="droop")]
 
     def _follow_rate(self, image: View, state: DroopState, mhz: float, dt_s: float) -> None:
         """Filtered df/dt, from fresh readings only."""

@@ -118,8 +118,9 @@ class PeakShaving(Controller[PeakShavingConfig, PeakShavingState]):
             ]
             return [*out, Publish("StateMachine", ShavingState.EXHAUSTED), Publish("PeakShavedPower", 0.0)]
         floor = max(excess, 0.0) if state.shaving else excess
-        reason = f"grid power at most {limit:.0f} W"
-        out.append(Power(c.ess_id, floor, Relation.AT_LEAST, filtered=floor > 0, reason=reason))
+        out.append(
+            Power(c.ess_id, floor, Relation.AT_LEAST, filtered=floor > 0, reason="limit of grid power")
+        )
         out.append(Publish("PeakShavedPower", max(0.0, excess)))
         most_w = self._forecast_w(image, limit)
         if c.recharge == "FORECAST":

@@ -157,7 +157,8 @@ def _in_order(task: Task, sign: int) -> list[str]:
 
 def _fewest(task: Task) -> list[str]:
     """The shortest beginning of the order that can carry the total while all others stand still."""
-    order = _in_order(task, task.sign)
+    # The direction that counts, not the one of this call: units do not change places for a short change.
+    order = _in_order(task, task.memory.direction or 0)
     by_name = {n.name: n for n in task.leaves}
     for count in range(1, len(order)):
         idle = [by_name[name] for name in order[count:]]
@@ -241,7 +242,8 @@ def _maximise(task: Task) -> Shares | None:
     by_name = {n.name: n for n in task.leaves}
     power = {n.name: min(max(0.0, n.low[P]), n.high[P]) for n in task.leaves}
     rest = task.active_w - sum(power.values())
-    for name in [n for n in _in_order(task, task.memory.direction or 0) if n in task.used]:
+    charges = (task.memory.direction or 0) < 0
+    for name in [n for n in _in_order(task, -1 if charges else 1) if n in task.used]:
         node = by_name[name]
         room = node.up_high[P] - power[name] if rest > 0 else power[name] - node.up_low[P]
         part = math.copysign(min(abs(rest), max(0.0, room)), rest)

@@ -126,40 +126,44 @@ class PowerSolver:
 
     def request(self, wish: Power, author: str) -> Granted | None:
         """Add a request; None when its filter decided to write nothing."""
-        if wish.ess not in self.tree.nodes:
+        node = self.tree.nodes.get(wish.ess)
+        if node is None:
             self._note(wish, author, Granted(wish.value, accepted=False, limited_by="no such storage unit"))
             return Granted(wish.value, accepted=False)
         value = wish.value
         if wish.filtered:
-            filtered = self._filter(wish, f"{wish.ess}|{author}")
+            low, high = self.range(wish.ess, wish.quantity, wish.phase)
+            filtered = self._filter(wish, f"{wish.ess}|{author}", low, high)
             if filtered is None:
                 return None
             value = filtered
-            self._note_cut(wish, author)
+            if not low - 1.0 <= wish.value <= high + 1.0:
+                self._note_cut(wish, author, min(max(wish.value, low), high))
         elif wish.relation is Relation.EQUALS and wish.quantity is Quantity.ACTIVE:
             state = self.state.filters.get(f"{wish.ess}|{author}")
             if state is not None:
                 state.reset()
-        granted = self._add(wish, value, author)
+        if wish.phase == ALL and not self._coupled:
+            index = P if wish.quantity is Quantity.ACTIVE else Q
+            granted = self.tree.restrict(node, index, wish.relation, value, author, clamped=wish.clamped)
+        else:
+            granted = self._add(wish, value, author)
         if granted.limited_by:
             self._note(wish, author, granted, value)
         return granted
 
-    def _note_cut(self, wish: Power, author: str) -> None:
+    def _note_cut(self, wish: Power, author: str, granted: float) -> None:
         """Report a target that the filter had to cut to what is possible."""
-        low, high = self.range(wish.ess, wish.quantity, wish.phase)
-        granted = min(max(wish.value, low), high)
         place = self.tree.locate(wish.ess, wish.phase)
-        if abs(granted - wish.value) <= 1.0 or place is None:
+        if place is None:
             return
         by = self.tree.author(place[0], INDEX[wish.quantity], upper=wish.value > granted)
         self._note(wish, author, Granted(granted, limited_by=by))
 
-    def _filter(self, wish: Power, key: str) -> float | None:
+    def _filter(self, wish: Power, key: str, low: float, high: float) -> float | None:
         settings = self.settings
         if not settings.pid and not settings.pt1:
             return wish.value
-        low, high = self.range(wish.ess, wish.quantity, wish.phase)
         if settings.per_call:
             low, high = math.ceil(low - TOLERANCE_W), math.floor(high + TOLERANCE_W)
             high = max(low, high)
@@ -192,10 +196,8 @@ class PowerSolver:
         return sum(known) if len(known) == len(parts) else None
 
     def _add(self, wish: Power, value: float, author: str) -> Granted:
+        """Add a bound of a phase, or one beside bounds that couple powers."""
         index = INDEX[wish.quantity]
-        if wish.phase == ALL and not self._coupled:
-            node = self.tree.nodes[wish.ess]
-            return self.tree.restrict(node, index, wish.relation, value, author, clamped=wish.clamped)
         if index in self._coupled or self._needs_programme(wish.ess, wish.phase):
             program = self._programme(index)
             factors = program.factors(wish.ess, wish.phase)

@@ -304,8 +304,16 @@ class Tree:
             author: Who wants it.
             clamped: Cut an impossible bound; otherwise refuse it.
         """
-        low, high = self.range(node, index)
-        granted = self._cut(relation, value, low, high)
+        # Written out, as most bounds are on units by themselves, some hundred times a cycle.
+        if not node.children and (node.parent is None or node.root is None or not node.root.is_bounded):
+            low, high = node.up_low[index], node.up_high[index]
+        else:
+            low, high = self.range(node, index)
+        granted = value
+        if granted > high and relation is not Relation.AT_MOST:
+            granted = high
+        if granted < low and relation is not Relation.AT_LEAST:
+            granted = low
         limited_by = ""
         if granted != value and abs(granted - value) > TOLERANCE_W * (1 + abs(value)):
             limited_by = self.author(node, index, upper=value > granted)
@@ -321,14 +329,6 @@ class Tree:
         if is_tighter:
             self._refresh(node, index)
         return Granted(granted, limited_by=limited_by)
-
-    @staticmethod
-    def _cut(relation: Relation, value: float, low: float, high: float) -> float:
-        if relation is Relation.AT_MOST:
-            return max(value, low)
-        if relation is Relation.AT_LEAST:
-            return min(value, high)
-        return min(max(value, low), high)
 
     def author(self, node: Node, index: int, *, upper: bool) -> str:
         """Who set the bound that ends a node's range at its upper or lower end."""
