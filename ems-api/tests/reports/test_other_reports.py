@@ -248,6 +248,12 @@ def test_a_bill_has_energy_and_cost_and_always_its_workbook(site: Site) -> None:
         [17.75],
         17.75,
     )
+    prices = answer["parameters"]
+    assert prices["names"] == ["Tariff-Electricity"]
+    assert (prices["timestamps"][0][6:8], prices["values"][0][6:8]) == (
+        ["2025-03-29T06:00:00", "2025-03-29T07:00:00"],
+        [0.1, 0.3],
+    )
     book = load_workbook(io.BytesIO(base64.b64decode(answer["excel_bytes_base64"])))
     cells = {cell.value for row in book.worksheets[0].iter_rows() for cell in row}
     assert {"Bill", "Bakery", 17.75} <= cells
@@ -259,12 +265,6 @@ def test_a_flow_diagram_has_the_energy_of_its_meters(site: Site) -> None:
     assert answer["nodes"] == [{"name": "Grid"}, {"name": "Hall"}]
     refused = site.refused("energyflowdiagram", energyflowdiagramid=5)
     assert refused == (404, "API.ENERGY_FLOW_DIAGRAM_NOT_FOUND")
-
-
-def test_points_now(site: Site) -> None:
-    assert site.report("pointrealtime") == [{"point_id": 2, "value": 21.5}]
-    assert site.report("pointrealtime", data_source_ids="5") == []
-    assert site.refused("pointrealtime", data_source_ids="x") == (400, "API.INVALID_DATA_SOURCE_ID")
 
 
 def test_the_home_dashboard_is_monthly_and_names_sensors_rightly(site: Site) -> None:
@@ -310,6 +310,11 @@ def test_dashboards_of_entities_add_them_up(site: Site) -> None:
     assert answer["tenants"][0]["energy_by_category"] == {"Electricity": 71}
     assert answer["reporting_period_input"]["values"] == [[24, 23, 24]]
     assert answer["reporting_period_cost"]["subtotals"] == [17.75]
+    # Equipment has energy and no cost: the category is there, with nothing.
+    machines = site.report("equipmentdashboard", useruuid=site.api.headers["USER-UUID"])
+    cost = machines["reporting_period_cost"]
+    assert (cost["names"], cost["units"], cost["subtotals"]) == (["Electricity"], ["GBP"], [0])
+    assert machines["equipments"][0]["cost_by_category"] == {}
     refused = site.refused("storedashboard", useruuid=site.api.headers["USER-UUID"])
     assert refused == (404, "API.STORE_NOT_FOUND")
 
@@ -324,6 +329,17 @@ def test_a_station_without_hours_of_its_own_has_those_of_its_meters(site: Site) 
         "reporting_period"
     ]
     assert hourly["timeofuses"][0][6:8] == ["offpeak", "onpeak"]
+    # Its inverter was never heard of: nothing is known of its state, and its last day counts as 0.
+    (listed,) = site.report("photovoltaicpowerstationlist")
+    assert (listed["is_online"], listed["invertor_run_state"], listed["values"]) == (
+        False,
+        "Unknown",
+        [0] * 24,
+    )
+    assert all(len(time) == len("08:00") and time.endswith(":00") for time in listed["times"])
+    for ask, nothing in ((site.report, 0), (site.report_v1, None)):
+        week = ask("photovoltaicpowerstationitemenergy", id=1)["reporting"]["generation_7_days"]
+        assert week["values_array"] == [[nothing] * 7]
     dashboard = site.report("photovoltaicpowerstationitemdashboard", id=1)
     assert dashboard["total_generation_energy"] == 120
     assert site.refused("photovoltaicpowerstationitemdashboard", id=9) == (

@@ -61,6 +61,13 @@ def test_csv_has_plain_numbers_and_no_formulas() -> None:
     assert rows[8] == ["Total", "3.0", ""]
 
 
+def test_csv_has_whole_counts_and_no_total_that_is_not_known() -> None:
+    columns = [Column("Name", ["a", "b"]), Column("Hours", [2, np.int64(3)], form=NUMBER, total=np.nan)]
+    content = files.make("csv", document(Table("Counts", columns, (), "Total"))).decode("utf-8-sig")
+    rows = list(csv.reader(io.StringIO(content)))
+    assert rows[-3:] == [["a", "2"], ["b", "3"], ["Total", ""]]
+
+
 def test_a_workbook_keeps_texts_as_texts_and_draws_native_charts() -> None:
     book = load_workbook(io.BytesIO(files.make("xlsx", document(table(), table(rows=100, kind=LINE)))))
     cover, short, long = book.worksheets

@@ -63,6 +63,26 @@ def test_degree_days_are_those_of_the_days_means(weather: Site) -> None:
     }
 
 
+def test_a_day_with_a_single_temperature_is_not_measured(weather: Site) -> None:
+    # One at noon of 24 March and one in each quarter of the 25th; the 26th is reported until noon only.
+    first = datetime(2025, 3, 24, tzinfo=UTC)
+    hours = (12, 24, 30, 36, 42, 48, 54)
+    with weather.dbs.session("historical_db") as session:
+        session.upsert(
+            "tbl_analog_value",
+            ("point_id", "utc_date_time", "actual_value", "is_bad"),
+            [(OUTDOORS, (first + timedelta(hours=n)).replace(tzinfo=None), 8, 0) for n in hours],
+        )
+    period = {
+        "reportingperiodstartdatetime": "2025-03-24T00:00:00",
+        "reportingperiodenddatetime": "2025-03-26T12:00:00",
+    }
+    found = weather.report("spaceenergycategory", spaceid=CAMPUS, weatherpointid=OUTDOORS, **period)
+    of_period = found["weather"]["reporting_period"]
+    assert (of_period["days"], of_period["days_measured"]) == (3, 2)
+    assert of_period["heating_degree_days"] == 20
+
+
 def test_the_change_per_degree_day_sets_a_cold_day_right(weather: Site) -> None:
     found = weather.report("spaceenergycategory", spaceid=CAMPUS, weatherpointid=OUTDOORS, **FRIDAY)
     # 142 kWh over 3 K d against 48 kWh over 10 K d; no gas before, and no cooling before.

@@ -9,7 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-_LOCAL = re.compile(r"\d{4}(-\d\d(-\d\d(T\d\d:\d\d:\d\d)?)?)?")
+# The hours of the last day, in lists of stations, are told by the wall clock alone.
+_LOCAL = re.compile(r"\d{4}(-\d\d(-\d\d(T\d\d:\d\d:\d\d)?)?)?|\d\d:\d\d")
 _TIME = re.compile(r"\d{1,2}:\d\d:\d\d")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,2}")

@@ -51,7 +51,11 @@ def named(prefix: str, suffix: str = "") -> Query:
     return ((f"{prefix}id{suffix}", "integer"), (f"{prefix}uuid{suffix}", "string"))
 
 
-_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_UUID_4 = re.compile(
+    r"[0-9a-f]{8}-?[0-9a-f]{4}-?4[0-9a-f]{3}-?[89ab][0-9a-f]{3}-?[0-9a-f]{12}", re.IGNORECASE
+)
+"""What MyEMS takes for a UUID: those made at random, with or without hyphens."""
 _SHORTEST_BUCKET_S = {
     "hourly": 3600,
     "daily": 82_800,
@@ -148,9 +152,7 @@ def ref(ctx: Context, names: Sequence[str], error: str, id_key: str = "") -> Ref
     for name in names:
         given = ctx.query(f"{name}uuid")
         if given:
-            if not _UUID.fullmatch(given):
-                raise invalid(f"INVALID_{error}_UUID", field=f"{name}uuid")
-            return Ref(0, given.lower())
+            return Ref(0, _uuid(ctx, f"{name}uuid", f"INVALID_{error}_UUID"))
     raise invalid(id_key, field=f"{names[0]}id")
 
 
@@ -176,9 +178,14 @@ def numbered_ref(ctx: Context, name: str, number: int, error: str, uuid_key: str
     given = ctx.query(f"{name}uuid{number}")
     if not given:
         raise invalid(f"INVALID_{error}_ID", field=f"{name}id{number}")
-    if not _UUID.fullmatch(given):
-        raise invalid(uuid_key or f"INVALID_{error}_UUID", field=f"{name}uuid{number}")
-    return Ref(0, given.lower())
+    return Ref(0, _uuid(ctx, f"{name}uuid{number}", uuid_key or f"INVALID_{error}_UUID"))
+
+
+def _uuid(ctx: Context, name: str, error: str) -> str:
+    given = ctx.query(name)
+    if not (_UUID if ctx.v1 else _UUID_4).fullmatch(given):
+        raise invalid(error, field=name)
+    return given.lower()
 
 
 def number(ctx: Context, name: str, error: str) -> int:
@@ -243,9 +250,15 @@ def span(ctx: Context, name: str, tz: ZoneInfo) -> Span | None:
         ApiError: One is absent or not an instant, they are not in order, or too far apart.
     """
     start_name, end_name = f"{name}periodstartdatetime", f"{name}periodenddatetime"
-    if not ctx.query(start_name) and not ctx.query(end_name):
-        return None
     stem = f"INVALID_{name.upper()}_PERIOD"
+    if not ctx.query(start_name) or not ctx.query(end_name):
+        # To MyEMS half a period to compare with is none.
+        halves = ((start_name, f"{stem}_START_DATETIME"), (end_name, f"{stem}_END_DATETIME"))
+        given = [(half, error) for half, error in halves if ctx.query(half)]
+        for half, error in given:
+            _instant(ctx, half, error, tz)
+        if not given or (name == "base" and not ctx.v1):
+            return None
     start = _instant(ctx, start_name, f"{stem}_START_DATETIME", tz)
     end = _instant(ctx, end_name, f"{stem}_END_DATETIME", tz)
     slot_minutes = ctx.services.settings.site.hour_minutes

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 from ems_common.catalog.hourly import Family
 from ems_common.daily_sums import Horizon
 from ems_common.db import Databases
+from ems_common.periods import as_datetime64
 from ems_common.slots import SlotAxis
 
 from ems_api.reports import adding, doubts, kept, slots
 from ems_api.reports.adding import Wanted
-from ems_api.reports.buckets import Buckets, Float64, Int64, Span
+from ems_api.reports.buckets import Buckets, Float64, Instants, Int64, Span
 
 
 def values(dbs: Databases, database: str, family: Family, ids: Sequence[int], axis: Buckets) -> Float64:
@@ -40,7 +42,7 @@ def values(dbs: Databases, database: str, family: Family, ids: Sequence[int], ax
 
 
 def _day_values(database: str, wanted: Wanted, axis: Buckets, known: Horizon | None) -> kept.Plan:
-    family, ids = wanted.family, wanted.ids
+    ids = wanted.ids
     usable = adding.horizon(known, database, wanted, axis.span)
     days = adding.whole_days(axis.span, usable, axis.starts) if usable is not None else None
     spans = [axis.span]
@@ -49,8 +51,8 @@ def _day_values(database: str, wanted: Wanted, axis: Buckets, known: Horizon | N
         ends = (Span(axis.span.start_utc, days.start_utc), Span(days.end_utc, axis.span.end_utc))
         spans = [end for end in ends if end.start_utc < end.end_utc]
         queries.append(adding.packed_days(usable, ids, days))
-    parts = [_slots_of(span, axis) for span in spans]
-    queries += [slots.query(family, ids, part, None) for part in parts]
+    readers = [_reader(wanted, span, axis) for span in spans]
+    queries += [query for query, _ in readers]
 
     def made(results: Sequence[kept.Rows]) -> kept.Arrays:
         of_parts = iter(results)
@@ -58,8 +60,8 @@ def _day_values(database: str, wanted: Wanted, axis: Buckets, known: Horizon | N
         counts = doubts.Doubts().counts
         if days is not None:
             value, counts = _days_of_sums(next(of_parts), ids, days, axis)
-        for part, rows in zip(parts, of_parts, strict=True):
-            more, of_end = _days_of_slots(rows, len(family.keys), ids, part, axis)
+        for (_, read), rows in zip(readers, of_parts, strict=True):
+            more, of_end = read(rows)
             value = np.where(np.isnan(more), value, np.nan_to_num(value) + more)
             counts = counts + of_end
         return {"value": np.round(value, 6), "doubts": counts}
@@ -69,13 +71,41 @@ def _day_values(database: str, wanted: Wanted, axis: Buckets, known: Horizon | N
 
 def _days_of_sums(rows: kept.Rows, ids: Sequence[int], days: Span, axis: Buckets) -> tuple[Float64, Int64]:
     value = np.full((len(ids), len(axis)), np.nan)
-    row_of = {key: row for row, key in enumerate(ids)}
+    place = {key: row for row, key in enumerate(ids)}
+    places = np.array([place[row[0]] for row in rows], dtype=np.int64)
+    row_of, minutes, totals = slots.flattened([row[2] for row in rows], [row[1] for row in rows])
     first = np.datetime64(days.start_utc.replace(tzinfo=None), "m")
-    for entity, count, packed, *_ in rows:
-        minutes, totals = slots.pairs(packed)
-        slots.check_whole(len(minutes), count)
-        at = (first + minutes.astype("timedelta64[m]")).astype("datetime64[s]")
-        value[row_of[entity], np.searchsorted(axis.starts, at, side="right") - 1] = totals
+    at = (first + minutes.astype("timedelta64[m]")).astype("datetime64[s]")
+    value[places[row_of], np.searchsorted(axis.starts, at, side="right") - 1] = totals
+    return value, doubts.of_rows(rows)
+
+
+def _reader(
+    wanted: Wanted, span: Span, axis: Buckets
+) -> tuple[kept.Query, Callable[[kept.Rows], tuple[Float64, Int64]]]:
+    """How days that are not summed are read: those of a span, which is one day or several."""
+    ids = wanted.ids
+    first, last = np.searchsorted(axis.starts, _edges(span), side="right") - 1
+    if first == last:
+        # What is left of one day is added up by the server, which is cheaper than to send its slots.
+        query = adding.statement(replace(wanted, counted=True), span, None)
+        return query, lambda rows: _day_of_sums(rows, ids, int(first), len(axis))
+    part = _slots_of(span, axis)
+    keys = len(wanted.family.keys)
+    return slots.query(wanted.family, ids, part, None), lambda rows: _days_of_slots(
+        rows, keys, ids, part, axis
+    )
+
+
+def _edges(span: Span) -> Instants:
+    """Start of a span and its last second, naive UTC."""
+    return np.array([as_datetime64(span.start_utc), as_datetime64(span.end_utc) - np.timedelta64(1, "s")])
+
+
+def _day_of_sums(rows: kept.Rows, ids: Sequence[int], day: int, days: int) -> tuple[Float64, Int64]:
+    found = {row[0]: row[1] for row in rows}
+    value = np.full((len(ids), days), np.nan)
+    value[:, day] = np.round([found.get(key, np.nan) for key in ids], 6)
     return value, doubts.of_rows(rows)
 
 

@@ -83,7 +83,7 @@ def offline_days(site: Site, wish: AskDays) -> tuple[Sequence[str], Float64]:
         ApiError: There is no such meter.
     """
     entity = site.facts.entity(OFFLINE_METER, wish.ref, site.scope)
-    axis: Buckets = site.days(wish.ask.reporting, wish.ask)
+    axis: Buckets = site.entered_days(wish.ask.reporting, wish.ask)
     table = slots.read(site.dbs, ENERGY, family(OFFLINE_METER.name), [entity.id], axis.axis).by_part(
         [entity.id]
     )
@@ -100,7 +100,7 @@ def enter_offline(ctx: Context) -> Reply:
     """
     may_write(ctx)
     body = ctx.json()
-    days = _days(body.get("value"), ctx.zone, "INVALID_OFFLINE_METER_VALUE")
+    days = _days(ctx, body.get("value"), "INVALID_OFFLINE_METER_VALUE")
     site = surroundings(ctx)
     meter = site.facts.entity(
         OFFLINE_METER, Ref(key_of(body.get("meter"), "INVALID_OFFLINE_METER_ID")), site.scope
@@ -148,7 +148,7 @@ def enter_production(ctx: Context) -> Reply:
     """
     may_write(ctx)
     body = ctx.json()
-    days = _days(body.get("value"), ctx.zone, "INVALID_PRODUCTION_VALUE")
+    days = _days(ctx, body.get("value"), "INVALID_PRODUCTION_VALUE")
     site = surroundings(ctx)
     space = site.facts.entity(SPACE, Ref(key_of(body.get("spaceid"), "INVALID_SPACE_ID")), site.scope)
     # Clients that know a single product do not name it.
@@ -187,8 +187,8 @@ def may_write(ctx: Context) -> None:
         raise ApiError("INVALID_PRIVILEGE", Cause.DENIED)
 
 
-def _days(given: Any, tz: ZoneInfo, error: str) -> list[Day]:
-    """Pairs of a local date and a value; a value of null is left out."""
+def _days(ctx: Context, given: Any, error: str) -> list[Day]:
+    """Pairs of a local date and a value, which may be a text from a form; under `/v1` null is left out."""
     if not isinstance(given, list) or len(given) > MOST_DAYS:
         raise invalid(error, field="value")
     found = {}
@@ -196,17 +196,20 @@ def _days(given: Any, tz: ZoneInfo, error: str) -> list[Day]:
         if not isinstance(pair, list) or len(pair) != 2:  # a date and a value
             raise invalid(error, field="value")
         day, value = pair
-        if value is None:
+        if value is None and ctx.v1:
             continue
-        if (
-            isinstance(value, bool)
-            or not isinstance(value, int | float)
-            or not np.isfinite(value)
-            or value < 0
-        ):
-            raise invalid(error, field="value")
-        found[_date(day, error)] = float(value)
-    return [Day(_window(day, tz), value) for day, value in sorted(found.items())]
+        found[_date(day, error)] = _amount(value, error)
+    return [Day(_window(day, ctx.zone), value) for day, value in sorted(found.items())]
+
+
+def _amount(given: Any, error: str) -> float:
+    try:
+        amount = np.nan if isinstance(given, bool) else float(given)
+    except (TypeError, ValueError):
+        amount = np.nan
+    if not np.isfinite(amount) or amount < 0:
+        raise invalid(error, field="value")
+    return amount
 
 
 def _date(given: Any, error: str) -> date:

@@ -14,6 +14,7 @@ from typing import Any, Final
 import numpy as np
 from ems_common.db import Databases, Session
 from ems_common.db.sql import compose, marks
+from ems_common.periods import as_datetime64
 from numpy.typing import NDArray
 
 from ems_api.reports.buckets import Float64, Instants, Int64, Span
@@ -100,7 +101,8 @@ def read(dbs: Databases, points: Sequence[Point], span: Span) -> dict[int, Readi
                 found |= _read(session, table, ids, span)
             if ids and object_type == _ESTIMATED:
                 estimates = _read(session, _ESTIMATES, ids, span)
-                found |= {key: _filled(found.get(key, NOTHING), of) for key, of in estimates.items()}
+                filled = {key: _filled(found.get(key, NOTHING), of) for key, of in estimates.items()}
+                found |= {key: _thinned(of, span) for key, of in filled.items()}
     return found
 
 
@@ -117,6 +119,34 @@ def _filled(measured: Readings, estimates: Readings) -> Readings:
     order = np.argsort(times, kind="stable")
     values = np.concatenate([measured.values, estimates.values[free]])
     return Readings(times[order], values[order], order >= len(measured.times), measured.step_s)
+
+
+def _thinned(readings: Readings, span: Span) -> Readings:
+    """The same, or means of equal steps where readings and estimates together are more than are shown.
+
+    A step in which anything was measured is the mean of that alone.
+    """
+    if len(readings.times) <= MOST_READINGS:
+        return readings
+    step_s = _step_s(span)
+    start = as_datetime64(span.start_utc)
+    step = (readings.times - start).astype(np.int64) // step_s
+    is_measured = np.ones(len(step), dtype=np.bool_)
+    if readings.estimated is not None:
+        is_measured = ~readings.estimated
+    has_measured = np.bincount(step, is_measured) > 0
+    counted = is_measured | ~has_measured[step]
+    counts = np.bincount(step[counted])
+    used = np.flatnonzero(counts)
+    means = np.bincount(step[counted], readings.values[counted])[used] / counts[used]
+    times = start + (used * step_s).astype("timedelta64[s]")
+    is_estimated = ~has_measured[used]
+    return Readings(times, means, is_estimated if is_estimated.any() else None, step_s)
+
+
+def _step_s(span: Span) -> int:
+    """Length of the steps of a span of which there are few enough [s]."""
+    return int((span.end_utc - span.start_utc).total_seconds() // MOST_READINGS) + 1
 
 
 def _read(session: Session, table: str, ids: Sequence[int], span: Span) -> dict[int, Readings]:
@@ -138,7 +168,7 @@ def _read(session: Session, table: str, ids: Sequence[int], span: Span) -> dict[
     if few:
         found |= _packed(session, table, few, (start, end))
     if many:
-        found |= _means(session, table, many, (start, end))
+        found |= _means(session, table, many, (start, end), _step_s(span))
     return found
 
 
@@ -160,10 +190,9 @@ def _packed(
 
 
 def _means(
-    session: Session, table: str, ids: Sequence[int], ends: tuple[datetime, datetime]
+    session: Session, table: str, ids: Sequence[int], ends: tuple[datetime, datetime], step_s: int
 ) -> dict[int, Readings]:
     start, end = ends
-    step_s = int((end - start).total_seconds() // MOST_READINGS) + 1
     columns = session.columns(
         compose(
             "SELECT point_id, TIMESTAMPDIFF(SECOND, %s, utc_date_time) DIV {step_s} AS step,"

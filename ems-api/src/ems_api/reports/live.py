@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Final
+from datetime import timedelta
+from typing import Any, Final
 
+from ems_common.clock import utc_now
 from ems_common.db import Databases
 from ems_common.db.sql import compose, marks
 
@@ -28,21 +30,34 @@ class Sensor:
     point_units: Sequence[str]
 
 
-def newest(dbs: Databases, point_ids: Collection[int]) -> dict[int, float]:
-    """The newest value of each point that has one."""
+def newest(dbs: Databases, point_ids: Collection[int], within: timedelta | None = None) -> dict[int, float]:
+    """The newest value of each point that has one: analog values first, then registers, then states.
+
+    Args:
+        dbs: The databases.
+        point_ids: The points.
+        within: How old a value may be; None for any age.
+    """
     ids = sorted(point_ids)
     found: dict[int, float] = {}
     if not ids:
         return found
+    values: list[Any] = [*ids]
+    is_fresh = compose("")
+    if within is not None:
+        is_fresh = compose(" AND utc_date_time > %s")
+        values.append((utc_now() - within).replace(tzinfo=None))
     with dbs.reading(HISTORICAL) as session:
         for table in _LATEST:
             rows = session.rows(
                 compose(
-                    "SELECT point_id, actual_value + 0E0 FROM {table} WHERE point_id IN ({keys})",
+                    "SELECT point_id, actual_value + 0E0 FROM {table} WHERE point_id IN ({keys}){is_fresh}"
+                    " ORDER BY point_id",
                     table=table,
                     keys=marks(ids),
+                    is_fresh=is_fresh,
                 ),
-                ids,
+                values,
             )
             found |= {key: value for key, value in rows}
     return found

@@ -54,6 +54,10 @@ class Site:
         """The local days of a period, none of them beyond its end."""
         return buckets(span, "daily", ask.zone, self.slot_minutes)
 
+    def entered_days(self, span: Span, ask: Ask) -> Buckets:
+        """The same of what is entered by the day; MyEMS' clients know it with a day after a full last one."""
+        return buckets(span, "daily", ask.zone, self.slot_minutes, trailing=not ask.v1)
+
     def elapsed(self, axis: SlotAxis) -> int:
         """How many slots of an axis are over."""
         return max(0, min(axis.count, (utc_now() - axis.start_utc) // axis.slot))

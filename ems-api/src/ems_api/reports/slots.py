@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
+import orjson
 from ems_common.catalog.hourly import Family
 from ems_common.daily_sums import Horizon
 from ems_common.db import Databases
@@ -25,6 +26,7 @@ from ems_api.reports.adding import Wanted
 from ems_api.reports.buckets import Buckets, Float64, Int64, Span
 from ems_api.reports.model import sum_of_known
 
+Packed = str | bytes | bytearray
 _COMPARED_WITH: Final = frozenset({"energy_baseline_db", "energy_plan_db"})
 
 
@@ -53,14 +55,14 @@ class SlotTable:
 
         For a table of a single entity with two key columns.
         """
-        position = {int(key): row for row, key in enumerate(self.keys[:, -1])}
+        position = {key: row for row, key in enumerate(self.keys[:, -1].tolist())}
+        rows = np.array([position.get(part, -1) for part in part_ids], dtype=np.int64)
+        known = rows >= 0
         value = np.full((len(part_ids), self.axis.count), np.nan)
         quality = np.zeros(value.shape, dtype=np.uint8)
-        for row, part in enumerate(part_ids):
-            if part in position:
-                value[row] = self.value[position[part]]
-                quality[row] = self.quality[position[part]]
-        keys = np.array([[part] for part in part_ids], dtype=np.int64).reshape(-1, 1)
+        value[known] = self.value[rows[known]]
+        quality[known] = self.quality[rows[known]]
+        keys = np.array(part_ids, dtype=np.int64).reshape(-1, 1)
         return SlotTable(keys, self.axis, value, quality)
 
     def _rows(self, rows: Int64) -> SlotTable:
@@ -333,33 +335,45 @@ def unpacked(found: kept.Rows, n_keys: int, axis: SlotAxis) -> SlotTable:
     """The slots that :func:`query` asked for, of a family with so many keys."""
     value = np.full((len(found), axis.count), np.nan)
     quality = np.zeros(value.shape, dtype=np.uint8)
-    for row, (*_, count, values, marked) in enumerate(found):
-        index, of_slot = pairs(values)
-        check_whole(len(index), count)
-        value[row, index] = of_slot
+    row_of, index, of_slot = flattened([row[-2] for row in found], [row[-3] for row in found])
+    value[row_of, index] = of_slot
+    for n, (*_, marked) in enumerate(found):
         if marked is not None:
             index, of_slot = pairs(marked)
-            quality[row, index] = of_slot.astype(np.uint8)
+            quality[n, index] = of_slot.astype(np.uint8)
     keys = np.array([row[:n_keys] for row in found], dtype=np.int64).reshape(len(found), n_keys)
     return SlotTable(keys, axis, value, quality)
 
 
-def check_whole(found: int, count: int) -> None:
-    """Make sure that a packed column holds all that was packed.
+def flattened(packed: Sequence[Packed], counts: Sequence[int]) -> tuple[Int64, Int64, Float64]:
+    """What GROUP_CONCAT packed in several rows, read at once: each row by itself costs as much as its values.
+
+    Args:
+        packed: The texts.
+        counts: How many pairs each holds.
+
+    Returns:
+        Number of the row, whole number and value of each pair.
 
     Raises:
-        Unavailable: It does not.
+        Unavailable: The server cut a text off.
     """
-    if found != count:
+    index, value = pairs(",".join(map(_text, packed)))
+    if len(index) != sum(counts):
         raise Unavailable("the server cut a packed column off; its group_concat_max_len is limited")
+    return np.repeat(np.arange(len(counts)), np.array(counts, dtype=np.int64)), index, value
 
 
-def pairs(text: str | bytes | bytearray) -> tuple[Int64, Float64]:
+def pairs(packed: Packed) -> tuple[Int64, Float64]:
     """Two columns that GROUP_CONCAT packed in turns: whole numbers and values."""
-    # MySQL calls a packed column of numbers binary, MariaDB calls it text.
-    read_as = text if isinstance(text, str) else text.decode("ascii")
-    both: Float64 = np.fromstring(read_as, dtype=np.float64, sep=",")
+    # A list of numbers is read as JSON in a third of the time that NumPy's own reader takes.
+    both = np.array(orjson.loads(f"[{_text(packed)}]"), dtype=np.float64)
     return both[0::2].astype(np.int64), both[1::2]
+
+
+def _text(packed: Packed) -> str:
+    # MySQL calls a packed column of numbers binary, MariaDB calls it text.
+    return packed if isinstance(packed, str) else packed.decode("ascii")
 
 
 def _empty(family: Family, axis: SlotAxis) -> SlotTable:

@@ -128,7 +128,7 @@ OF_OTHERS: Final = (
         readings.sensor,
         specials.environment,
         summary="Newest readings of a sensor.",
-        query=(*ask.named("sensor"), ("timerange", "string")),
+        query=(*ask.named("sensor"), ("timerange", "string"), ask.QUICK),
         shape=shapes.ENVIRONMENT,
     ),
     Report(

@@ -54,6 +54,8 @@ class Station:
         flows: What goes in and out.
         devices: What is inside.
         states: Live values of a list: member → (device table, column with the point).
+        meanings: What states mean to MyEMS' clients when their point does not say: member → value → text, the
+            text of any other value under None.
         curves: Points whose readings of today are shown: device table → column with the point.
         containers: Table that pairs stations with the containers its devices belong to, "" when they belong
             to the station itself.
@@ -67,6 +69,7 @@ class Station:
     flows: tuple[Flow, ...]
     devices: tuple[Device, ...] = ()
     states: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    meanings: Mapping[str, Mapping[int | None, str]] = field(default_factory=dict)
     curves: tuple[tuple[str, str], ...] = ()
     containers: str = ""
 
@@ -112,6 +115,21 @@ _BATTERY_STATES: Final = {
     "battery_power_point_value": ("batteries", "power_point_id"),
 }
 
+_RUN_STATES: Final[Mapping[int | None, str]] = {0: "Shutdown", 6: "Standby", None: "Running"}
+_BATTERY_MEANINGS: Final[Mapping[int | None, str]] = {
+    0: "Reserved",
+    1: "Fault",
+    2: "Warning",
+    3: "Standby",
+    4: "ProhibitDisCharging",
+    5: "ProhibitCharging",
+    6: "Normal",
+    7: "Charging",
+    8: "Discharging",
+    9: "Idle",
+    None: "Unknown",
+}
+
 STORAGE: Final = Station(
     "energy_storage_power_station",
     "ENERGY_STORAGE_POWER_STATION",
@@ -126,6 +144,7 @@ STORAGE: Final = Station(
         Device("sts", "stses", "stses_points", "sts_id"),
     ),
     _BATTERY_STATES,
+    {"pcs_run_state": _RUN_STATES, "battery_operating_state": _BATTERY_MEANINGS},
     (
         ("batteries", "power_point_id"),
         ("batteries", "soc_point_id"),
@@ -142,6 +161,7 @@ PHOTOVOLTAIC: Final = Station(
     ("phase_of_lifecycle",),
     (Flow("generation", "Generation", "invertors", "generation_meter_id"), *_GRID_FLOWS, _LOAD),
     states={"invertor_run_state": ("invertors", "invertor_state_point_id")},
+    meanings={"invertor_run_state": _RUN_STATES},
     curves=(
         ("invertors", "active_power_point_id"),
         ("grids", "power_point_id"),
@@ -173,6 +193,11 @@ MICROGRID: Final = Station(
         "photovoltaic_power_point_value": ("photovoltaics", "power_point_id"),
         "grid_power_point_value": ("grids", "power_point_id"),
         "load_power_point_value": ("loads", "power_point_id"),
+    },
+    {
+        "pcs_run_state": {0: "Initializing", 1: "Standby", 9: "Shutdown", 10: "Fault", None: "Running"},
+        "battery_operating_state": _BATTERY_MEANINGS,
+        "battery_state": {4: "Charging", 5: "Discharging", None: "Stopped"},
     },
     (
         ("batteries", "power_point_id"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -25,7 +25,8 @@ class Listed:
         id: Its key.
         name: Its name.
         uuid: Its UUID.
-        space_name: The space it is bound to; the first of several.
+        space_id: The space it is bound to; the first of several.
+        space_name: Its name.
         cost_center_id: Its cost centre, 0 when none is set.
         cost_center_name: The cost centre's name, "" when none is set.
         description: A free text.
@@ -35,6 +36,7 @@ class Listed:
     id: int
     name: str
     uuid: str
+    space_id: int
     space_name: str
     cost_center_id: int
     cost_center_name: str
@@ -79,6 +81,25 @@ def space(site: Site, space_id: int) -> Space:
     return found
 
 
+def paths(site: Site, space_ids: Collection[int]) -> dict[int, str]:
+    """The names of spaces after those of the spaces above them, parted by slashes.
+
+    Spaces above that the caller may not see are left out.
+    """
+    of = spaces(site)
+    return {key: "/".join(reversed(_upwards(site, of, key))) for key in set(space_ids)}
+
+
+def _upwards(site: Site, of: Mapping[int, Space], space_id: int) -> list[str]:
+    names: dict[int, str] = {}
+    node = of.get(space_id)
+    # A space that was put below itself by hand ends the walk.
+    while node is not None and node.id not in names and site.scope.has(SPACES, node.id):
+        names[node.id] = node.name
+        node = None if node.parent_id is None else of.get(node.parent_id)
+    return list(names.values())
+
+
 def subtree(site: Site, space_id: int) -> list[int]:
     """Keys of a space and all spaces below it."""
     children: dict[int | None, list[int]] = {}
@@ -113,7 +134,7 @@ def listed(session: Session, kind: Kind, space_ids: Sequence[int]) -> list[Liste
     category = "e.energy_category_id" if kind.is_meter else "0"
     rows = session.rows(
         compose(
-            "SELECT e.id, e.name, e.uuid, s.name, COALESCE(e.cost_center_id, 0), COALESCE(c.name, ''),"
+            "SELECT e.id, e.name, e.uuid, s.id, s.name, COALESCE(e.cost_center_id, 0), COALESCE(c.name, ''),"
             " e.description, {category} FROM tbl_spaces_{plural} b"
             " JOIN {table} e ON e.id = b.{key} JOIN {spaces} s ON s.id = b.space_id"
             " LEFT JOIN tbl_cost_centers c ON c.id = e.cost_center_id WHERE b.space_id IN ({keys})"

@@ -14,13 +14,15 @@ from typing import Any, Final
 
 import numpy as np
 from ems_common.clock import utc_now
+from ems_common.periods import as_datetime64, local_seconds_of_day
+from numpy.typing import NDArray
 
 from ems_api.context import Context
 from ems_api.errors import invalid, missing
 from ems_api.reports import ask as asking
 from ems_api.reports import history, normalised
 from ems_api.reports.ask import Ask
-from ems_api.reports.buckets import Float64, Span, local_dates
+from ems_api.reports.buckets import Float64, Instants, Span, local_dates
 from ems_api.reports.facts import SYSTEM
 from ems_api.reports.history import NOTHING, Point, Readings
 from ems_api.reports.kinds.meters import MeterReport
@@ -36,6 +38,8 @@ HEATING_LIMIT_DEGC: Final = 15.0
 HEATING_BASE_DEGC: Final = 18.0
 COOLING_LIMIT_DEGC: Final = 24.0
 COOLING_BASE_DEGC: Final = 21.0
+_QUARTERS: Final = 4
+_QUARTER_S: Final = 86_400 // _QUARTERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +93,29 @@ class Weather:
     normalised: Normalised | None = None
 
 
-def days_of(readings: Readings, tz: tzinfo) -> Days:
-    """Means of the local days that have a reading."""
+def days_of(readings: Readings, tz: tzinfo, span: Span) -> Days:
+    """Means of the local days that were measured: those with a reading in each quarter of the day.
+
+    Four evenly spaced observations are the fewest that make a day's mean (WMO-No. 100, "Guide to
+    Climatological Practices"). A quarter that lies partly outside the span, or is not over, may be without.
+    """
     dates, day = np.unique(local_dates(readings.times, tz), return_inverse=True)
     means = np.bincount(day, readings.values, len(dates)) / np.bincount(day, minlength=len(dates))
-    return Days(dates, means)
+    is_seen = np.zeros((len(dates), _QUARTERS), dtype=np.bool_)
+    is_seen[day, local_seconds_of_day(readings.times, tz) // _QUARTER_S] = True
+    is_measured = (is_seen | ~_whole_quarters(dates, tz, span)).all(axis=1)
+    return Days(dates[is_measured], means[is_measured])
+
+
+def _whole_quarters(dates: Instants, tz: tzinfo, span: Span) -> NDArray[np.bool_]:
+    """Which quarters of these local dates lie within the part of a span that is over."""
+    ends = np.array([as_datetime64(span.start_utc), as_datetime64(min(span.end_utc, utc_now()))])
+    (first, last), (from_s, until_s) = local_dates(ends, tz), local_seconds_of_day(ends, tz)
+    starts_s = np.arange(_QUARTERS) * _QUARTER_S
+    result = np.ones((len(dates), _QUARTERS), dtype=np.bool_)
+    result[dates == first] &= starts_s >= from_s
+    result[dates == last] &= starts_s + _QUARTER_S <= until_s
+    return result
 
 
 def degree_days(found: Days, span: Span, tz: tzinfo) -> DegreeDays:
@@ -201,7 +223,7 @@ def _point(site: Site, key: int) -> Point:
 
 def _days(site: Site, point: Point, span: Span, ask: Ask) -> Days:
     # A temperature that is itself estimated is no measured day.
-    return days_of(history.read(site.dbs, [point], span).get(point.id, NOTHING).measured, ask.zone)
+    return days_of(history.read(site.dbs, [point], span).get(point.id, NOTHING).measured, ask.zone, span)
 
 
 def _shown(found: DegreeDays, *, v1: bool) -> dict[str, float | int]:

@@ -18,7 +18,7 @@ from ems_api.reports.buckets import Float64
 from ems_api.reports.entities import BY_NAME
 from ems_api.reports.facts import SYSTEM
 from ems_api.reports.kinds import sums
-from ems_api.reports.model import EntityFacts, Part, sum_of_known
+from ems_api.reports.model import Curve, EntityFacts, Part, sum_of_known
 from ems_api.reports.site import Site
 
 TENANT: Final = BY_NAME["tenant"]
@@ -35,6 +35,7 @@ class Bill:
         parts: Energy categories with energy or cost.
         energy: Shape ``(n_parts,)``; nan for a category without a value.
         cost: Shape ``(n_parts,)``; nan for one without a price.
+        tariffs: Prices over the period, a curve for each category.
         provisional_share: Share of the hours that may still change; a bill should have none. nan without
             hours.
         unit: Currency.
@@ -46,6 +47,7 @@ class Bill:
     parts: Sequence[Part]
     energy: Float64
     cost: Float64
+    tariffs: Sequence[Curve]
     provisional_share: float
     unit: str
 
@@ -86,7 +88,10 @@ def build(site: Site, ask: Ask) -> Bill:
     cost = slots.totals(
         site.dbs, sums.COST.database, family, [tenant.id], ask.reporting, list(categories), judged=False
     )
-    used = {int(key) for key in table.keys[:, -1]} | {part for _, part in cost}
+    used = {part for _, part in cost}
+    if ask.v1:
+        # MyEMS bills what has a price and is silent about the rest.
+        used |= {int(key) for key in table.keys[:, -1]}
     parts = [part for part in categories.values() if part.id in used]
     energy = sum_of_known(table.by_part([part.id for part in parts]).value)
     present = ~np.isnan(table.value)
@@ -98,6 +103,7 @@ def build(site: Site, ask: Ask) -> Bill:
         parts,
         energy,
         np.round(np.array([cost.get((tenant.id, part.id), np.nan) for part in parts]), 6),
+        site.tariff_curves(tenant.cost_center_id, parts, axis, ask),
         float(provisional.sum() / present.sum()) if present.any() else np.nan,
         ask.currency,
     )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
 
 from ems_common.catalog.hourly import family
 from ems_common.db import Session
@@ -20,6 +21,11 @@ from ems_api.reports.entities import METERS
 from ems_api.reports.facts import SYSTEM
 from ems_api.reports.kinds.sums import ENERGY
 from ems_api.reports.site import Site
+
+FRESH: Final = timedelta(minutes=30)
+"""How old a value in a picture of the plant may be, which shows no times."""
+RECENT: Final = timedelta(hours=1)
+"""How old a value in the list of all points may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +129,7 @@ def _energy(site: Site, meters: Mapping[str, tuple[str, int]], span: Span) -> di
 
 @dataclass(frozen=True)
 class Circuits:
-    """Circuits of a distribution system (rows with their columns), their points and newest values."""
+    """Circuits of a distribution system (rows with their columns), their points and fresh values."""
 
     rows: Sequence[Mapping[str, Any]]
     points: Mapping[int, Sequence[Mapping[str, Any]]]
@@ -145,7 +151,7 @@ def read_distribution(ctx: Context) -> int:
 
 
 def distribution(site: Site, system_id: int) -> Circuits:
-    """The circuits of a distribution system with the newest values of their points.
+    """The circuits of a distribution system with the values of their points, unless these are too old.
 
     Raises:
         ApiError: There is no such system.
@@ -161,7 +167,7 @@ def distribution(site: Site, system_id: int) -> Circuits:
         rows = session.rows(
             compose(
                 "SELECT {columns} FROM tbl_distribution_circuits WHERE distribution_system_id = %s"
-                " ORDER BY id",
+                " ORDER BY name, id",
                 columns=_CIRCUIT,
             ),
             (system_id,),
@@ -170,10 +176,10 @@ def distribution(site: Site, system_id: int) -> Circuits:
             "SELECT b.distribution_circuit_id, p.id, p.name, p.object_type, p.units"
             " FROM tbl_distribution_circuits c JOIN tbl_distribution_circuits_points b"
             " ON b.distribution_circuit_id = c.id JOIN tbl_points p ON p.id = b.point_id"
-            " WHERE c.distribution_system_id = %s ORDER BY b.id",
+            " WHERE c.distribution_system_id = %s ORDER BY p.name, p.id",
             (system_id,),
         )
-    values = live.newest(site.dbs, {row[1] for row in bound})
+    values = live.newest(site.dbs, {row[1] for row in bound}, FRESH)
     points: dict[int, list[Mapping[str, Any]]] = {}
     for circuit, key, name, object_type, units in bound:
         points.setdefault(circuit, []).append(
@@ -186,19 +192,20 @@ def read_sources(ctx: Context) -> list[int] | None:
     """Data sources whose points are asked for; None for all.
 
     Raises:
-        ApiError: They are not a list of keys.
+        ApiError: There is no key among them, or in the newer dialect anything else.
     """
     given = ctx.query("data_source_ids")
     if not given:
         return None
     texts = [text.strip() for text in given.split(",")]
-    if not all(text.isascii() and text.isdigit() and len(text) < 20 for text in texts):
+    keys = [int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 20]
+    if not keys or (ctx.v1 and len(keys) < len(texts)):
         raise invalid("INVALID_DATA_SOURCE_ID", field="data_source_ids")
-    return [int(text) for text in texts]
+    return keys
 
 
 def points_now(site: Site, sources: list[int] | None) -> dict[int, float]:
-    """The newest value of every point of these data sources that may be seen."""
+    """The newest value of every point of these data sources that may be seen and was heard of lately."""
     with site.dbs.reading(SYSTEM) as session:
         statement = compose("SELECT id FROM tbl_points ORDER BY id")
         if sources:
@@ -206,4 +213,5 @@ def points_now(site: Site, sources: list[int] | None) -> dict[int, float]:
                 "SELECT id FROM tbl_points WHERE data_source_id IN ({keys}) ORDER BY id", keys=marks(sources)
             )
         rows = session.rows(statement, sources or ())
-    return live.newest(site.dbs, [row[0] for row in rows if site.scope.has("tbl_points", row[0])])
+    visible = [row[0] for row in rows if site.scope.has("tbl_points", row[0])]
+    return live.newest(site.dbs, visible, RECENT)

@@ -79,7 +79,7 @@ def build(site: Site, ask: Ask) -> PowerQuality:
     Raises:
         ApiError: There is no such meter.
     """
-    measured = trend(site, ask)
+    measured = trend(site, ask, is_whole=True)
     found = [finding for curve in measured.curves if (finding := judge(curve)) is not None]
     return PowerQuality(measured, found)
 

@@ -50,7 +50,7 @@ class Production:
         product: The product.
         cost: What the energy of the space cost.
         energy: The energy.
-        reporting_buckets: The time axis.
+        reporting_buckets: The time axis: days for MyEMS' clients, whatever periods the energy has.
         reporting: Products per bucket; nan where nothing was entered.
         base: The same of the base period; empty without one.
         base_buckets: Its time axis.
@@ -99,9 +99,10 @@ def build(site: Site, wish: AskProduct) -> Production:
     energy = sums.by_parts(site, wish.ask, SPACE, sums.ENERGY)
     with site.dbs.reading(DATABASE) as session:
         product = find_product(session, wish.product_id)
-        now = site.buckets(wish.ask.reporting, wish.ask)
+        axis = site.buckets if wish.ask.v1 else site.entered_days
+        now = axis(wish.ask.reporting, wish.ask)
         made = _made(session, wish, now)
-        base = site.buckets(wish.ask.base, wish.ask) if wish.ask.base else None
+        base = axis(wish.ask.base, wish.ask) if wish.ask.base else None
         before = _made(session, wish, base) if base is not None else np.empty(0)
     return Production(product, cost, energy, now, made, before, base)
 
@@ -113,7 +114,7 @@ def daily(site: Site, wish: AskProduct) -> tuple[Sequence[str], Float64]:
         ApiError: There is no such space or product.
     """
     site.facts.entity(SPACE, Ref(wish.space_id), site.scope)
-    axis = site.days(wish.ask.reporting, wish.ask)
+    axis = site.entered_days(wish.ask.reporting, wish.ask)
     with site.dbs.reading(DATABASE) as session:
         find_product(session, wish.product_id)
         return axis.labels, _made(session, wish, axis)

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from ems_common.clock import utc_now
 from ems_common.db.sql import compose, marks
 
-from ems_api.context import Context
+from ems_api.context import Context, is_true
 from ems_api.errors import invalid, missing
 from ems_api.reports import ask as asking
 from ems_api.reports import bound, history
@@ -27,18 +27,32 @@ from ems_api.reports.site import Site
 
 METER: Final = BY_NAME["meter"]
 REALTIME: Final = timedelta(hours=6)
+REGISTER: Final = "ENERGY_VALUE"
+"""The type of points that count energy."""
 _RANGE = re.compile(r"(\d{1,3})([hd])")
 _LONGEST_RANGE: Final = timedelta(days=31)
+_SHORTEST_RANGE: Final = "1h"
 
 
 @dataclass(frozen=True, slots=True)
 class AskLive:
-    """A request for what was measured until now."""
+    """A request for what was measured until now.
+
+    Attributes:
+        ref: The meter or sensor.
+        zone: Zone of the labels.
+        length: How far back [time].
+        range_name: How the client calls that.
+        quick: Whether readings are left out.
+        v1: Whether the client speaks the newer dialect.
+    """
 
     ref: Ref
     zone: ZoneInfo
     length: timedelta
     range_name: str
+    quick: bool
+    v1: bool
 
 
 @dataclass(frozen=True)
@@ -62,12 +76,13 @@ class Measured:
 
 @dataclass(frozen=True)
 class Sensed:
-    """Readings of a sensor's points."""
+    """Readings of a sensor's points; `register` are those of its energy register, None when it has none."""
 
     id: int
     name: str
     uuid: str
     description: str | None
+    register: Curve | None
     curves: Sequence[Curve]
 
 
@@ -77,7 +92,8 @@ def read_live(ctx: Context) -> AskLive:
     Raises:
         ApiError: A parameter is at fault.
     """
-    return AskLive(asking.ref(ctx, (METER.route,), METER.error), asking.zone(ctx), REALTIME, "")
+    ref = asking.ref(ctx, (METER.route,), METER.error)
+    return AskLive(ref, asking.zone(ctx), REALTIME, "", is_true(ctx.query("quickmode")), ctx.v1)
 
 
 def read_sensor(ctx: Context) -> AskLive:
@@ -87,14 +103,24 @@ def read_sensor(ctx: Context) -> AskLive:
         ApiError: A parameter is at fault.
     """
     ref = asking.ref(ctx, ("sensor",), "SENSOR")
-    name = ctx.query("timerange") or "1h"
+    name = ctx.query("timerange") or _SHORTEST_RANGE
+    length = _length(name)
+    if length is None and ctx.v1:
+        raise invalid("INVALID_TIME_RANGE", field="timerange", detail="hours or days such as 24h or 7d")
+    if length is None:
+        # MyEMS takes a range it does not know for the shortest one.
+        name, length = _SHORTEST_RANGE, timedelta(hours=1)
+    quick = is_true(ctx.query("quickmode"))
+    return AskLive(ref, asking.zone(ctx), length, name, quick, ctx.v1)
+
+
+def _length(name: str) -> timedelta | None:
+    """How long a range of hours or days is; None for any other text, and for one that is too long."""
     found = _RANGE.fullmatch(name)
     if found is None:
-        raise invalid("INVALID_TIME_RANGE", field="timerange")
+        return None
     length = timedelta(hours=int(found[1])) if found[2] == "h" else timedelta(days=int(found[1]))
-    if not timedelta() < length <= _LONGEST_RANGE:
-        raise invalid("INVALID_TIME_RANGE", field="timerange")
-    return AskLive(ref, asking.zone(ctx), length, name)
+    return length if timedelta() < length <= _LONGEST_RANGE else None
 
 
 def read_trend(ctx: Context) -> Ask:
@@ -115,17 +141,22 @@ def live(site: Site, wish: AskLive) -> Measured:
     """
     now = utc_now()
     entity = site.facts.entity(METER, wish.ref, site.scope)
-    points = _points(site, entity.id)
+    points = [] if wish.quick else _points(site, entity.id)
     readings = history.read(site.dbs, points, Span(now - wish.length, now))
     curves = [history.curve(point, readings) for point in points]
-    registers = [n for n, point in enumerate(points) if point.object_type == "ENERGY_VALUE"]
+    registers = [n for n, point in enumerate(points) if point.object_type == REGISTER]
     register = curves[registers[0]] if registers else None
     others = [curve for n, curve in enumerate(curves) if n not in registers[:1]]
     return Measured(entity, category_of(site, entity), register, others, [])
 
 
-def trend(site: Site, ask: Ask) -> Measured:
+def trend(site: Site, ask: Ask, *, is_whole: bool = False) -> Measured:
     """Readings of a meter's points over a period.
+
+    Args:
+        site: The surroundings.
+        ask: What is asked for.
+        is_whole: Whether all points are read in quick mode too, in which MyEMS shows registers alone.
 
     Raises:
         ApiError: There is no such meter.
@@ -133,6 +164,8 @@ def trend(site: Site, ask: Ask) -> Measured:
     entity = site.facts.entity(METER, ask.ref or Ref(0), site.scope)
     category = category_of(site, entity)
     points = _points(site, entity.id)
+    if ask.quick and not (ask.v1 or is_whole):
+        points = [point for point in points if point.object_type == REGISTER]
     readings = history.read(site.dbs, points, ask.reporting)
     axis = ask.reporting.axis(site.slot_minutes)
     tariffs = [] if ask.quick else site.tariff_curves(entity.cost_center_id, [category], axis, ask)
@@ -159,10 +192,15 @@ def sensor(site: Site, wish: AskLive) -> Sensed:
             (row[0],),
         )
     now = utc_now()
-    points = [Point(*of) for of in rows]
+    points = [] if wish.quick else [Point(*of) for of in rows]
     readings = history.read(site.dbs, points, Span(now - wish.length, now))
+    registers = [point for point in points if point.object_type == REGISTER]
+    register = history.curve(registers[0], readings) if registers else None
+    # MyEMS' clients draw registers apart from the rest.
+    beside = points if wish.v1 else [point for point in points if point not in registers]
     key, name, uuid, description = row
-    return Sensed(key, name, uuid, description, [history.curve(point, readings) for point in points])
+    curves = [history.curve(point, readings) for point in beside]
+    return Sensed(key, name, uuid, description, register, curves)
 
 
 def of_points(site: Site, point_ids: Sequence[int], span: Span) -> list[Curve]:

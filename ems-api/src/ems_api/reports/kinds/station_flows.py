@@ -280,29 +280,55 @@ SEEN_WITHIN: Final = timedelta(minutes=10)
 
 
 def online(session: Session, kind: Station, ids: Sequence[int]) -> dict[int, bool]:
-    """Whether any data source of each station was heard of lately."""
+    """Whether any data source of each station was heard of lately: one bound to it, or one of its states."""
+    result = dict.fromkeys(ids, False)
+    for key in _heard_of(session, kind, ids) | _heard_from(session, kind, ids):
+        result[key] = True
+    return result
+
+
+def _heard_from(session: Session, kind: Station, ids: Sequence[int]) -> set[int]:
+    """Stations of which a point with a state has a data source that was heard of lately."""
+    station_of: dict[int, int] = {}
+    for device, column in kind.states.values():
+        for key, found in station_facts.device_points(session, kind, device, column, ids).items():
+            station_of |= {point: key for point, _ in found}
+    if not station_of:
+        return set()
+    rows = session.rows(
+        compose(
+            "SELECT p.id FROM tbl_points p JOIN tbl_data_sources d ON d.id = p.data_source_id"
+            " WHERE p.id IN ({keys}) AND d.last_seen_datetime_utc >= %s",
+            keys=marks(list(station_of)),
+        ),
+        (*station_of, _oldest()),
+    )
+    return {station_of[point] for (point,) in rows}
+
+
+def _oldest() -> datetime:
+    return (utc_now() - SEEN_WITHIN).replace(tzinfo=None)
+
+
+def _heard_of(session: Session, kind: Station, ids: Sequence[int]) -> set[int]:
+    """Stations with a data source bound to them that was heard of lately."""
     belongs = station_facts.owners(session, kind, ids)
     station_of = {owner: key for key, of in belongs.items() for owner in of}
-    result = dict.fromkeys(ids, False)
     if not station_of:
-        return result
+        return set()
     wanted = sorted(station_of)
     rows = session.rows(
         compose(
-            "SELECT b.{owner}, MAX(d.last_seen_datetime_utc) FROM {prefix}_data_sources b"
+            "SELECT DISTINCT b.{owner} FROM {prefix}_data_sources b"
             " JOIN tbl_data_sources d ON d.id = b.data_source_id WHERE b.{owner} IN ({keys})"
-            " GROUP BY b.{owner}",
+            " AND d.last_seen_datetime_utc >= %s",
             owner=kind.owner_key,
             prefix=kind.prefix,
             keys=marks(wanted),
         ),
-        wanted,
+        (*wanted, _oldest()),
     )
-    oldest = (utc_now() - SEEN_WITHIN).replace(tzinfo=None)
-    for owner, seen in rows:
-        if seen is not None and seen >= oldest:
-            result[station_of[owner]] = True
-    return result
+    return {station_of[owner] for (owner,) in rows}
 
 
 def read_over(ctx: Context, kind: Station, error: str) -> Ask:

@@ -14,7 +14,7 @@ from ems_common.clock import utc_now
 from ems_common.db import Session
 from ems_common.db.sql import compose, marks
 from ems_common.journal import BEGINNING_UTC
-from ems_common.periods import period_start
+from ems_common.periods import as_datetime64, period_start
 
 from ems_api.context import Context
 from ems_api.reports import ask as asking
@@ -23,25 +23,37 @@ from ems_api.reports.buckets import Buckets, Float64, Span, buckets
 from ems_api.reports.facts import SYSTEM
 from ems_api.reports.history import Point
 from ems_api.reports.kinds.station_flows import BILLING, CARBON, ENERGY, AskStation, hours, online, sums_of
-from ems_api.reports.model import Curve
+from ems_api.reports.model import Curve, sum_of_known
 from ems_api.reports.site import Site, together
 from ems_api.reports.station_facts import StationFacts
 from ems_api.reports.stations import MICROGRID, STORAGE, Station
 
 _QUARTER: Final = timedelta(minutes=15)
 _QUARTERS: Final = 96
+_UNKNOWN: Final = "Unknown"
 
 
 @dataclass(frozen=True)
 class Listed:
-    """A station with its live values; `today` has the hours of each flow, nan without slots."""
+    """A station with its live values.
+
+    Attributes:
+        station: The station.
+        is_online: Whether any of its data sources was heard of lately.
+        values: Live values and states.
+        meanings: What the states mean.
+        axis: Hours: those of today, or in lists for MyEMS' clients the last 24 full ones.
+        hours: Each flow in these hours; nan without slots.
+        today: Sum of each flow since midnight; nan without slots.
+    """
 
     station: StationFacts
     is_online: bool
     values: Mapping[str, float | None]
     meanings: Mapping[str, str]
     axis: Buckets
-    today: Mapping[str, Float64]
+    hours: Mapping[str, Float64]
+    today: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +99,28 @@ def list_(site: Site, wish: AskNow, kind: Station, flows: Sequence[str]) -> list
     """All stations the caller may see, with live values."""
     with site.dbs.reading(SYSTEM) as session:
         found = station_facts.stations(session, kind, site.scope)
-    return _listed(site, wish.zone, kind, found, flows)
+    found = sorted(found, key=lambda station: (station.more.get("phase_of_lifecycle", ""), station.id))
+    return _listed(site, kind, found, flows, _today(wish.zone) if wish.v1 else _last_day(), wish)
+
+
+def _today(zone: ZoneInfo) -> Span:
+    now = utc_now()
+    return Span(period_start(now, "daily", zone), now + _QUARTER)
+
+
+def _last_day() -> Span:
+    """The last 24 full hours."""
+    end = utc_now().replace(minute=0, second=0, microsecond=0)
+    return Span(end - timedelta(days=1), end)
 
 
 def _listed(
-    site: Site, zone: ZoneInfo, kind: Station, found: Sequence[StationFacts], flows: Sequence[str]
+    site: Site,
+    kind: Station,
+    found: Sequence[StationFacts],
+    flows: Sequence[str],
+    span: Span,
+    wish: AskNow | AskStation,
 ) -> list[Listed]:
     ids = [station.id for station in found]
     with site.dbs.reading(SYSTEM) as session:
@@ -103,22 +132,26 @@ def _listed(
         every = {point for of in points.values() for found_ in of.values() for point, _ in found_}
         meanings = station_facts.definitions(session, sorted(every))
     values = live.newest(site.dbs, every)
-    now = utc_now()
-    axis = buckets(Span(period_start(now, "daily", zone), now + _QUARTER), "hourly", zone, site.slot_minutes)
+    axis = buckets(span, "hourly", wish.zone, site.slot_minutes)
+    since = axis.axis.starts() >= as_datetime64(period_start(utc_now(), "daily", wish.zone))
     tables = {flow: hours(site, kind, kind.flow(flow), ENERGY, ids, axis) for flow in flows}
     result = []
     for row, station in enumerate(found):
+        # MyEMS' clients know nothing of a station that is not heard of.
+        is_known = wish.v1 or is_online[station.id]
         states: dict[str, float | None] = {}
         texts: dict[str, str] = {}
         for name, of in points.items():
-            first = next((point for point, _ in of[station.id]), None)
-            value = values.get(first) if first is not None else None
+            keys = [point for point, _ in of[station.id]] if is_known else []
+            value = values.get(keys[0]) if keys else None
             if name.endswith("power_point_value"):
-                value = _together([values.get(point) for point, _ in of[station.id]])
+                value = _together([values.get(point) for point in keys])
             states[name] = value
-            texts[name] = _meaning(value, meanings.get(first or 0, {}))
-        today = {flow: table.value[row] for flow, table in tables.items()}
-        result.append(Listed(station, is_online[station.id], states, texts, axis, today))
+            declared = meanings.get(keys[0], {}) if keys else {}
+            texts[name] = _meaning(value, declared, None if wish.v1 else kind.meanings.get(name))
+        of_hours = {flow: table.value[row] for flow, table in tables.items()}
+        today = {flow: float(sum_of_known(of_flow[since])) for flow, of_flow in of_hours.items()}
+        result.append(Listed(station, is_online[station.id], states, texts, axis, of_hours, today))
     return result
 
 
@@ -128,12 +161,14 @@ def _together(powers: Sequence[float | None]) -> float | None:
     return sum(known) if known and len(known) == len(powers) else None
 
 
-def _meaning(value: float | None, of: Mapping[str, str]) -> str:
-    """What a state means; the number itself when that is not declared."""
+def _meaning(value: float | None, of: Mapping[str, str], usual: Mapping[int | None, str] | None) -> str:
+    """What a state means: as its point declares it, else as usual, else the number itself."""
     if value is None:
-        return ""
+        return "" if usual is None else _UNKNOWN
     text = str(int(value)) if float(value).is_integer() else str(value)
-    return of.get(text, text)
+    if of or usual is None:
+        return of.get(text, text)
+    return usual.get(int(value), usual[None])
 
 
 def details(site: Site, wish: AskStation, kind: Station, flows: Sequence[str], error: str = "") -> Details:
@@ -146,7 +181,8 @@ def details(site: Site, wish: AskStation, kind: Station, flows: Sequence[str], e
         found = station_facts.station(session, kind, wish.ref, site.scope, error)
         points = _curve_points(session, kind, found.id)
         schedule = schedule_of(session, kind, found.id)
-    listed = _listed(site, wish.zone, kind, [found], [flow.name for flow in kind.flows])[0]
+    flow_names = [flow.name for flow in kind.flows]
+    listed = _listed(site, kind, [found], flow_names, _today(wish.zone), wish)[0]
     today = listed.axis.span
     readings = history.read(site.dbs, points, today) if points else {}
     curves = [history.curve(point, readings) for point in points]

@@ -74,11 +74,13 @@ class Tracking:
         space: The space.
         lines: Kind of meter → its meters.
         category_names: Names of energy categories.
+        paths: Names of the spaces that meters are bound to, with those of the spaces above.
     """
 
     space: Space
     lines: Mapping[str, Sequence[Line]]
     category_names: Mapping[int, str]
+    paths: Mapping[int, str]
 
     def share(self, *, start: bool, end: bool) -> float | None:
         """Share of the physical meters that have these registers; None without meters."""
@@ -144,7 +146,12 @@ def build(site: Site, wish: AskMeters, *, all_kinds: bool = False) -> Tracking:
             if kind is METER
             else _counted(site, kind, meters, wish.ask.reporting)
         )
-    return Tracking(space, lines, {key: part.name for key, part in categories.items()})
+    names = {key: part.name for key, part in categories.items()}
+    return Tracking(space, lines, names, _paths(site, [line.meter for of in lines.values() for line in of]))
+
+
+def _paths(site: Site, listed: Sequence[Listed]) -> dict[int, str]:
+    return tree.paths(site, {of.space_id for of in listed})
 
 
 def _counted(site: Site, kind: Kind, meters: Sequence[Listed], span: Span) -> list[Line]:
@@ -210,15 +217,17 @@ class AskListed:
     space_id: int
     language: str
     wants_excel: bool
+    v1: bool
     wants_pdf: bool = False
 
 
 @dataclass(frozen=True)
 class Listing:
-    """The equipment below a space."""
+    """The equipment below a space; `paths` as in :class:`Tracking`."""
 
     space: Space
     lines: Sequence[Listed]
+    paths: Mapping[int, str]
 
 
 def read_listed(ctx: Context) -> AskListed:
@@ -229,7 +238,7 @@ def read_listed(ctx: Context) -> AskListed:
     """
     space_id = asking.number(ctx, "spaceid", "INVALID_SPACE_ID")
     is_quick = is_true(ctx.query("quick_mode") or ctx.query("quickmode"))
-    return AskListed(space_id, ctx.query("language"), not is_quick and not ctx.v1)
+    return AskListed(space_id, ctx.query("language"), not is_quick and not ctx.v1, ctx.v1)
 
 
 def listing(site: Site, wish: AskListed) -> Listing:
@@ -239,4 +248,5 @@ def listing(site: Site, wish: AskListed) -> Listing:
         ApiError: There is no such space.
     """
     space = tree.space(site, wish.space_id)
-    return Listing(space, tree.below(site, BY_NAME["equipment"], tree.subtree(site, space.id)))
+    found = tree.below(site, BY_NAME["equipment"], tree.subtree(site, space.id))
+    return Listing(space, found, _paths(site, found))

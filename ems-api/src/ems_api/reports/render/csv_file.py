@@ -6,6 +6,7 @@ import csv
 import io
 import math
 from itertools import zip_longest
+from numbers import Integral
 from typing import Any
 
 from ems_api.reports.render.document import Document
@@ -29,14 +30,14 @@ def make(document: Document) -> bytes:
             [_safe(value) for value in row] for row in zip_longest(*(c.values for c in table.columns))
         )
         if table.total_label:
-            writer.writerow([table.total_label, *(column.total for column in table.columns[1:])])
+            writer.writerow([table.total_label, *(_safe(column.total) for column in table.columns[1:])])
     return (_BYTE_ORDER_MARK + out.getvalue()).encode("utf-8")
 
 
 def _safe(value: Any) -> Any:
-    """A name that a spreadsheet would run as a formula is quoted; numbers stay numbers."""
+    """A name that a spreadsheet would run as a formula is quoted; numbers stay numbers, counts whole ones."""
     if isinstance(value, str):
         return f"'{value}" if value.startswith(_FORMULA_STARTS) else value
     if value is None or not math.isfinite(value):
         return None
-    return float(value)
+    return int(value) if isinstance(value, Integral) else float(value)

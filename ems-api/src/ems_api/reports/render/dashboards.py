@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC
 from typing import Any
 
 import numpy as np
 
 from ems_api.reports.kinds.dashboards import Amounts, AskAll, Dashboard
-from ems_api.reports.model import PEAK_TYPES, EntityFacts, sum_of_known
+from ems_api.reports.model import PEAK_TYPES, EntityFacts, Part, sum_of_known
 from ems_api.reports.render import pieces
 from ems_api.reports.render.pieces import Json
 
@@ -119,9 +120,22 @@ def _input(report: Dashboard, wish: AskAll, area: float) -> Json:
     return result
 
 
+def _of_parts(amounts: Amounts, parts: Sequence[Part]) -> Amounts:
+    """Amounts with a column for each of these parts, in their order: nan for one that has none."""
+    column_of = {part.id: column for column, part in enumerate(amounts.parts)}
+    known = [(n, column_of[part.id]) for n, part in enumerate(parts) if part.id in column_of]
+    of_entity = np.full((len(amounts.of_entity), len(parts)), np.nan)
+    of_bucket = np.full((len(parts), amounts.of_bucket.shape[1]), np.nan)
+    for n, column in known:
+        of_entity[:, n] = amounts.of_entity[:, column]
+        of_bucket[n] = amounts.of_bucket[column]
+    return Amounts(parts, of_entity, of_bucket)
+
+
 def _cost(report: Dashboard, wish: AskAll, area: float) -> Json:
-    result = _subtotals(report.cost, wish, coal=False, unit=wish.ask.currency)
-    result |= _over_time(report, report.cost, wish)
+    # Clients lay cost beside energy: it has the same categories, also those that nothing is paid for.
+    cost = _of_parts(report.cost, report.energy.parts)
+    result = _subtotals(cost, wish, coal=False, unit=wish.ask.currency) | _over_time(report, cost, wish)
     if report.kind.has_area:
         result["subtotals_per_unit_area"] = _by_area(result["subtotals"], area, wish)
         result["increment_rates"] = pieces.change(result["subtotals"], None)

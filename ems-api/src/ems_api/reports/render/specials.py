@@ -55,7 +55,7 @@ def environment(report: Sensed, wish: AskLive) -> Json:
             "uuid": report.uuid,
             "description": report.description,
         },
-        "energy_value": _one(report.curves[0] if report.curves else None, wish),
+        "energy_value": _one(report.register, wish),
         "parameters": pieces.parameters(report.curves, wish.zone),
         "time_range": wish.range_name,
     }
@@ -70,32 +70,33 @@ def trend(report: Measured, ask: Ask) -> Json:
     }
 
 
-def tracking(report: Tracking, _wish: AskMeters) -> Json:
+def tracking(report: Tracking, wish: AskMeters) -> Json:
     """Registers of the meters below a space."""
     return {
-        "meters": [_tracked(report, "meter", line) for line in report.lines["meter"]],
+        "meters": [_tracked(report, wish, "meter", line) for line in report.lines["meter"]],
         "start_integrity_rate": report.share(start=True, end=False),
         "end_integrity_rate": report.share(start=False, end=True),
         "full_integrity_rate": report.share(start=True, end=True),
     }
 
 
-def meter_dashboard(report: Tracking, _wish: AskMeters) -> Json:
+def meter_dashboard(report: Tracking, wish: AskMeters) -> Json:
     """Meters of all kinds below a space."""
     result: Json = {}
     for kind, lines in report.lines.items():
-        result[f"{kind}s"] = [_tracked(report, kind, line) for line in lines]
+        result[f"{kind}s"] = [_tracked(report, wish, kind, line) for line in lines]
         result[f"{kind}_count"] = len(lines)
     return result
 
 
-def _tracked(report: Tracking, kind: str, line: Line) -> Json:
+def _tracked(report: Tracking, wish: AskMeters, kind: str, line: Line) -> Json:
     meter = line.meter
     return {
         "id": meter.id,
         f"{kind}_name": meter.name,
         f"{kind}_uuid": meter.uuid,
-        "space_name": meter.space_name,
+        # MyEMS tells the spaces above as well.
+        "space_name": meter.space_name if wish.ask.v1 else report.paths[meter.space_id],
         "cost_center_name": meter.cost_center_name,
         "energy_category_name": report.category_names.get(meter.category_id, ""),
         "description": meter.description,
@@ -173,7 +174,7 @@ def bill(report: Bill, ask: Ask) -> Json:
             "currency_unit": report.unit,
             "provisional_share": pieces.shown_one(report.provisional_share, v1=ask.v1),
         },
-        "parameters": {"names": [], "timestamps": [], "values": []},
+        "parameters": pieces.parameters(report.tariffs, ask.zone),
     }
 
 
@@ -200,7 +201,7 @@ def distribution(report: Circuits, _wish: int) -> list[Json]:
 
 def points(found: dict[int, float], _wish: Any) -> list[Json]:
     """Newest values of points."""
-    return [{"point_id": key, "value": value} for key, value in sorted(found.items())]
+    return [{"point_id": key, "value": value} for key, value in found.items()]
 
 
 def production(report: Production, wish: AskProduct) -> Json:
@@ -216,10 +217,6 @@ def production(report: Production, wish: AskProduct) -> Json:
     for name in ("kgce", "kgco2e"):
         total = float(reporting[f"total_in_{name}"])
         reporting[f"total_in_{name}_per_prodution"] = pieces.divided_of(total, now)
-    made = pieces.shown(report.reporting, v1=wish.ask.v1)
-    made_before = pieces.shown(report.base, v1=wish.ask.v1)
-    before_rows = made_before[np.newaxis, :] if wish.ask.base else None
-    rates = pieces.bucket_changes(made[np.newaxis, :], before_rows, v1=wish.ask.v1)
     product = report.product
     # The contract has people in whole numbers here, and only here.
     space = costs["space"] | {"number_of_occupants": round(report.cost.entity.occupants or 0)}
@@ -229,12 +226,12 @@ def production(report: Production, wish: AskProduct) -> Json:
         "reporting_period": reporting,
         "base_production": {
             "timestamps": report.base_buckets.labels if report.base_buckets else [],
-            "values": made_before,
+            "values": report.base,
         },
         "reporting_production": {
             "timestamps": report.reporting_buckets.labels,
-            "values": made,
-            "rates": rates[0],
+            "values": report.reporting,
+            "rates": _production_rates(report, wish),
         },
         "reporting_result_values": _per_product(report.cost.reporting.values, report.reporting),
         "reporting_total_production": now,
@@ -252,9 +249,24 @@ def production(report: Production, wish: AskProduct) -> Json:
     }
 
 
-def _per_product(cost: Float64, made: Float64) -> Float64:
+def _production_rates(report: Production, wish: AskProduct) -> Float64:
+    """Changes day by day; MyEMS has none between periods of unequal length, and 0 where one made nothing."""
+    now, before = report.reporting, report.base
+    if wish.ask.v1:
+        rows = before[np.newaxis, :] if wish.ask.base else None
+        return pieces.bucket_changes(now[np.newaxis, :], rows, v1=True).ravel()
+    if wish.ask.base is None or len(now) != len(before):
+        return np.full(len(now), np.nan)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(made > 0, cost / made, np.nan) if cost.size else cost
+        return np.where((now > 0) & (before > 0), (now - before) / before, 0.0)
+
+
+def _per_product(cost: Float64, made: Float64) -> Float64:
+    """What a product cost, period by period; nothing where products and cost have different periods."""
+    if cost.shape[1] != len(made):
+        return np.empty((len(cost), 0))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(made > 0, cost / made, np.nan)
 
 
 def days(found: tuple[Sequence[str], Float64], _wish: Any) -> list[Json]:
@@ -334,7 +346,7 @@ def faults(found: Sequence[tuple[str, str, int]], _wish: Any) -> Json:
     }
 
 
-def listing(report: Listing, _wish: AskListed) -> Json:
+def listing(report: Listing, wish: AskListed) -> Json:
     """The equipment below a space."""
     return {
         "equipments": [
@@ -342,7 +354,7 @@ def listing(report: Listing, _wish: AskListed) -> Json:
                 "id": line.id,
                 "equipment_name": line.name,
                 "equipment_uuid": line.uuid,
-                "space_name": line.space_name,
+                "space_name": line.space_name if wish.v1 else report.paths[line.space_id],
                 "cost_center_name": line.cost_center_name,
                 "description": line.description,
             }

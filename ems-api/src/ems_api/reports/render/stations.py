@@ -73,7 +73,7 @@ def _spells(report: Recent, wish: AskStation | AskStations, *, with_totals: bool
         for flow, values in spell.values.items():
             found: Json = {
                 "timestamps_array": [spell.buckets.labels for _ in report.stations],
-                "values_array": values,
+                "values_array": pieces.shown(values, v1=wish.v1),
             }
             if with_totals:
                 found["total_values"] = pieces.shown(sum_of_known(values), v1=wish.v1)
@@ -122,13 +122,22 @@ def listed(report: Sequence[Listed], wish: AskNow, kind: Station) -> list[Json]:
 
 def _line(of: Listed, wish: AskNow, kind: Station) -> Json:
     result = facts(of.station, kind) | _states(of) | {"is_online": of.is_online}
-    for flow, values in of.today.items():
+    for flow, values in of.hours.items():
         times, known = _known(of, values)
+        if not wish.v1:
+            times, known = _wall_clock(of, times, known)
         # The one flow of photovoltaics goes without its name.
         prefix = "" if flow == "generation" else f"{flow}_"
         result |= {f"{prefix}times": times, f"{prefix}values": known}
-        result[f"today_total_{flow}"] = pieces.shown_one(float(sum_of_known(known)), v1=wish.v1)
+        result[f"today_total_{flow}"] = pieces.shown_one(of.today[flow], v1=wish.v1)
     return result
+
+
+def _wall_clock(of: Listed, times: list[str], known: Float64) -> tuple[list[str], Float64]:
+    """Hours as MyEMS' clients know them: by the wall clock alone, all of them 0 where none is known."""
+    if not times:
+        times, known = local_labels(of.axis.axis.starts(), of.axis.tz), np.zeros(of.axis.axis.count)
+    return [time[11:16] for time in times], known
 
 
 def _known(of: Listed, values: Float64) -> tuple[list[str], Float64]:
@@ -170,8 +179,8 @@ def _performance(report: Details) -> float | None:
 
 def _today(of: Listed, kind: Station) -> Json:
     """Today's hours of every flow that has any."""
-    flows = [flow for flow in kind.flows if flow.name in of.today and not np.isnan(of.today[flow.name]).all()]
-    known = [_known(of, of.today[flow.name]) for flow in flows]
+    flows = [flow for flow in kind.flows if flow.name in of.hours and not np.isnan(of.hours[flow.name]).all()]
+    known = [_known(of, of.hours[flow.name]) for flow in flows]
     return {
         "names": [flow.title for flow in flows],
         "units": ["kWh" for _ in flows],
