@@ -11,10 +11,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
-from ems_api.connections import Repeats
+from ems_api.repeats import Repeats
 from ems_common.db import Databases, DatabaseSettings
 from ems_common.settings import load
 from ems_database import reference
@@ -165,3 +166,27 @@ def test_what_answers_is_asked_each_time_and_the_oldest_go() -> None:
     assert asked == []
     repeats.answer("address", b"1023")
     assert asked == [1]
+
+
+@pytest.mark.db
+def test_connections_that_end_with_each_answer_are_all_answered_whole(port: int) -> None:
+    """Threads let in the next one themselves and close at once: none is cut off, none is left waiting."""
+    headers = signed_in(port)
+    for number in range(30):
+        contact = {"name": f"a contact with a long name {number}", "email": "a@example.com", "phone": "1"}
+        assert called(port, "POST", "/contacts", {"data": contact}, headers)[0] == 201
+
+    known = len(json.loads(called(port, "GET", "/contacts", None, headers)[2]))
+
+    def ask(client: int) -> int:
+        for number in range(25):
+            peer = Peer(port)
+            head = head_of(f"/contacts?n={client}-{number}", {**headers, "Connection": "close"})
+            status, told, body = peer.ask(head)
+            assert (status, told["connection"], len(json.loads(body))) == (200, "close", known)
+            assert peer.file.read() == b""
+            peer.socket.close()
+        return 25
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(ask, range(8))) == 200

@@ -6,23 +6,23 @@ seconds in which nobody else is let in. Here the thread that answers stays with 
 few milliseconds for the next request, as long as nobody waits for a thread, and it sees to the end.
 
 A request that has come before, byte for byte, is not parsed again: the application may leave with a request
-what answers the same one (:data:`AGAIN`), and decides each time whether that still stands.
+what answers the same one (:data:`AGAIN`), and decides each time whether that still stands. One whose head is
+plain (`heads.py`) is read there; gunicorn's parser reads all others.
 """
 
 from __future__ import annotations
 
+import io
+import os
 import select
 import socket
 import time
 from collections import deque
-from collections.abc import Callable
-from concurrent.futures import Future
 from contextlib import suppress
-from functools import partial
+from dataclasses import dataclass
 from threading import Lock
 from typing import Any, Final
 
-from gunicorn import SERVER, util  # type: ignore[import-untyped]
 from gunicorn.http import wsgi  # type: ignore[import-untyped]
 from gunicorn.workers.gthread import (  # type: ignore[import-untyped]
     DEFAULT_WORKER_DATA_TIMEOUT,
@@ -30,19 +30,16 @@ from gunicorn.workers.gthread import (  # type: ignore[import-untyped]
     ThreadWorker,
 )
 
+from ems_api.heads import END, Head, plain_head
+from ems_api.repeats import AGAIN, Repeats, server_and_date
+
 LOOK_S: Final = 0.005
 """How long a thread looks for the next request on its connection, or for the client to close it."""
 _BEAT_S: Final = 0.5
 _READ_BYTES: Final = 65_536
 _MOST_READS: Final = 16
-AGAIN: Final = "ems.again"
-"""Where the application leaves, in a request's environment, what answers the same request again: a function
-that gives status, header lines with the blank one at their end, and body; or None, when it must be asked."""
 _FIRST_BYTES: Final = 8192
 _LONGEST_HEAD_BYTES: Final = 4096
-_REMEMBERED: Final = 1024
-_END: Final = b"\r\n\r\n"
-Again = Callable[[], tuple[bytes, bytes, bytes] | None]
 
 
 def is_readable(connection: socket.socket, wait_s: float) -> bool:
@@ -56,17 +53,45 @@ def is_readable(connection: socket.socket, wait_s: float) -> bool:
     return bool(poll.poll(wait_s * 1000))
 
 
+def _received(connection: socket.socket) -> bytes | None:
+    """What a client has sent; nothing when its end is closed, None when nothing is there yet.
+
+    Raises:
+        OSError: The connection is gone.
+    """
+    try:
+        return bytes(connection.recv(_FIRST_BYTES, socket.MSG_DONTWAIT))
+    except BlockingIOError:
+        return None
+
+
+def _usual_environ(cfg: Any) -> dict[str, Any]:
+    """What all plain requests share; empty where the parser must see each, as with a prefix of paths."""
+    if cfg.proxy_protocol != "off" or cfg.is_ssl or os.environ.get("SCRIPT_NAME"):
+        return {}
+    return {
+        **wsgi.base_environ(cfg),
+        "REQUEST_METHOD": "GET",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "SCRIPT_NAME": "",
+        "wsgi.multithread": True,
+        "wsgi.url_scheme": "http",
+    }
+
+
 # gunicorn brings no types
 class Connection(TConn):  # type: ignore[misc]
     """A connection.
 
     Attributes:
         is_over: Whether the last answer is given and only the client's end is awaited.
+        is_done: Whether the client wanted no more than it was given, so its end need not be awaited.
         head: The bytes of the present request, when it is a GET and they came all at once; else empty.
     """
 
     data_ready: bool
     is_over = False
+    is_done = False
     head = b""
 
     def wait_for_data(self, timeout: float) -> bool:
@@ -78,6 +103,22 @@ class Connection(TConn):  # type: ignore[misc]
         return self.data_ready
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a thread has done with a connection, as the main thread asks for it."""
+
+    value: Any
+
+    def result(self) -> Any:
+        """What `finish_request` goes by."""
+        return self.value
+
+    def cancelled(self) -> bool:
+        """Whether nothing was done."""
+        return False
+
+
+# gunicorn brings no types
 class Answering(wsgi.Response):  # type: ignore[misc]
     """An answer whose head goes out together with the first of its body."""
 
@@ -87,8 +128,16 @@ class Answering(wsgi.Response):  # type: ignore[misc]
     def send_headers(self) -> None:
         """Make the head; it is sent with what follows."""
         if not self.headers_sent:
-            lines = [*self.default_headers(), *(f"{name}: {value}\r\n" for name, value in self.headers)]
-            self._head = f"{''.join(lines)}\r\n".encode("latin-1")
+            connection = "upgrade" if self.upgrade else "close" if self.should_close() else "keep-alive"
+            lines = "".join([f"{name}: {value}\r\n" for name, value in self.headers])
+            self._head = b"HTTP/%d.%d %b\r\n%bConnection: %b\r\n%b%b\r\n" % (
+                *self.req.version,
+                self.status.encode("latin-1"),
+                server_and_date(),
+                connection.encode(),
+                b"Transfer-Encoding: chunked\r\n" if self.chunked else b"",
+                lines.encode("latin-1"),
+            )
             self.headers_sent = True
 
     def _emit_body(self, data: bytes) -> None:
@@ -117,48 +166,6 @@ class Answering(wsgi.Response):  # type: ignore[misc]
         super().close()
 
 
-class Repeats:
-    """What answers requests that have come before, by the sender's address and their bytes; the oldest go."""
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[str, bytes], tuple[Again, bool]] = {}
-        self._lock = Lock()
-        self._date = (-1, b"")
-
-    def keep(self, address: str, head: bytes, again: Again, *, is_last: bool) -> None:
-        """Remember what answers a request, and whether the connection is closed after it."""
-        with self._lock:
-            self._known[address, head] = (again, is_last)
-            if len(self._known) > _REMEMBERED:
-                del self._known[next(iter(self._known))]
-
-    def answer(self, address: str, head: bytes) -> tuple[bytes, bool] | None:
-        """The whole answer to a request, and whether its connection then ends; None: ask the application."""
-        known = self._known.get((address, head))
-        if known is None:
-            return None
-        again, is_last = known
-        made = again()
-        if made is None:
-            return None
-        status, lines, body = made
-        connection = b"close" if is_last else b"keep-alive"
-        return b"HTTP/1.1 %b\r\n%bConnection: %b\r\n%b%b" % (
-            status,
-            self._dated(),
-            connection,
-            lines,
-            body,
-        ), is_last
-
-    def _dated(self) -> bytes:
-        """The lines of server and date, made once a second."""
-        now_s = int(time.monotonic())
-        if self._date[0] != now_s:
-            self._date = (now_s, f"Server: {SERVER}\r\nDate: {util.http_date()}\r\n".encode())
-        return self._date[1]
-
-
 class Worker(ThreadWorker):  # type: ignore[misc]
     """Answers requests in threads."""
 
@@ -170,6 +177,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self._most_looking = max(1, self.cfg.threads // 2)
         self._closed: deque[None] = deque()
         self._repeats = Repeats()
+        self._environ = _usual_environ(self.cfg)
 
     def notify(self) -> None:
         """Show the parent that the main thread goes on, not more often than it matters."""
@@ -187,54 +195,76 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
     def accept(self, listener: Any) -> None:
         """Take a new connection, unless another worker was faster."""
+        conn = self._accepted(listener)
+        if conn is not None:
+            self.nr_conns += 1
+            self.enqueue_req(conn)
+
+    def _accepted(self, listener: Any) -> Connection | None:
+        """A connection that waits to be let in; None: there is none any more."""
         try:
             connection, address = listener.accept()
         except (BlockingIOError, ConnectionAbortedError):
-            return
-        self.nr_conns += 1
-        self.enqueue_req(Connection(self.cfg, connection, address, listener.getsockname()))
+            return None
+        return Connection(self.cfg, connection, address, listener.getsockname())
 
     def enqueue_req(self, conn: Connection) -> None:
         """Let a thread answer; the main thread hears of it only when the connection stays open."""
-        self.tpool.submit(self._serve, conn).add_done_callback(partial(self._served, conn))
+        self.tpool.submit(self._serve, conn)
 
-    def _served(self, conn: Connection, done: Future[Any]) -> None:
-        fault = done.exception()
-        if fault is not None:
-            self.log.error("a connection failed", exc_info=fault)
-            self._close(conn)
-        elif done.result():
-            self.method_queue.defer(self.finish_request, conn, done)
+    def _serve(self, first: Connection) -> None:
+        """Answer the requests of a connection, and then of those that wait to be let in; in a thread."""
+        conn: Connection | None = first
+        while conn is not None:
+            try:
+                result = self._answer_all(conn)
+            except Exception:
+                self.log.exception("a connection failed")
+                result = False
+            if result:
+                self.method_queue.defer(self.finish_request, conn, Outcome(result))
+                return
+            follower = self._follower()
+            self._close(conn, is_followed=follower is not None)
+            conn = follower
 
-    def _serve(self, conn: Connection) -> Any:
-        """Answer the requests of a connection; in a thread.
+    def _follower(self) -> Connection | None:
+        """A connection that waits, to take the place of one that is closed; None when others need the thread.
+
+        The main thread would hand it over to a thread, which costs as much as a short answer.
+        """
+        if not self.alive or not self._accepting or not self.tpool._work_queue.empty():
+            return None
+        with suppress(OSError):  # the worker is stopping
+            return next(filter(None, map(self._accepted, self.sockets)), None)
+        return None
+
+    def _answer_all(self, conn: Connection) -> Any:
+        """Answer the requests of a connection that come one after another.
 
         Returns:
-            What `finish_request` of the main thread goes by: false when the connection is closed.
+            What `finish_request` of the main thread goes by: false when the connection is to be closed.
         """
         if conn.is_over:
-            self._close(conn)
             return False
         result = self._next(conn)
         while result is True and self._has_next(conn):
             result = self._next(conn)
-        if result:
+        if result or conn.is_done:
             return result
         with suppress(OSError):
             conn.sock.shutdown(socket.SHUT_WR)
         conn.is_over = not self._look(conn)
-        if not conn.is_over:
-            self._close(conn)
         return conn.is_over
 
     def _next(self, conn: Connection) -> Any:
         """Answer the next request, at once when it has come before; else by way of the parser."""
         conn.head = b""
         try:
-            if self._is_first_read(conn):
-                data = conn.sock.recv(_FIRST_BYTES, socket.MSG_DONTWAIT)
-                if not data:
-                    return False
+            data = self._first_read(conn)
+            if data == b"":
+                return False
+            if data is not None:
                 conn.init()
                 answer = self._known_answer(conn, data)
                 if answer is not None:
@@ -242,24 +272,55 @@ class Worker(ThreadWorker):  # type: ignore[misc]
                         conn.sock.setblocking(True)  # the main thread has waited for it meanwhile
                     self.nr += 1
                     conn.sock.sendall(answer[0])
+                    conn.is_done = answer[1]
                     return not answer[1]
+                head = plain_head(conn.head) if self._environ else None
+                if head is not None:
+                    return self._answer_plain(conn, head)
                 conn.parser.unreader.unread(data)
-        except BlockingIOError:
-            pass  # nothing is there after all; the parser waits for it
         except OSError as ex:
             self.log.debug("a client is gone: %s", ex)
             return False
         return self.handle(conn)
 
-    def _is_first_read(self, conn: Connection) -> bool:
-        """Whether the next request begins with what is read from the connection now."""
-        if not conn.initialized:
-            return bool(conn.wait_for_data(DEFAULT_WORKER_DATA_TIMEOUT))
-        return not conn.is_http2 and not conn.parser.unreader.buf.getvalue()
+    def _answer_plain(self, conn: Connection, head: Head) -> bool:
+        """Answer a request whose head is plain; whether the connection stays open."""
+        conn.sock.setblocking(True)
+        address, port = conn.client[:2]
+        name, own_port = conn.server[:2]
+        environ = {
+            **self._environ,
+            **head.environ,
+            "wsgi.input": io.BytesIO(),
+            "gunicorn.socket": conn.sock,
+            "REMOTE_ADDR": address,
+            "REMOTE_PORT": str(port),
+            "SERVER_NAME": name,
+            "SERVER_PORT": str(own_port),
+        }
+        answer = Answering(head, conn.sock, self.cfg)
+        try:
+            is_kept = self._respond(conn, answer, environ)
+            conn.is_done = head.is_last
+            return is_kept
+        except OSError:
+            raise
+        except Exception as ex:
+            self.handle_error(None, conn.sock, conn.client, ex)
+            return False
+
+    def _first_read(self, conn: Connection) -> bytes | None:
+        """What has come of the next request; None when the parser has begun with it or waits for it."""
+        if conn.initialized and (conn.is_http2 or conn.parser.unreader.buf.getvalue()):
+            return None
+        data = _received(conn.sock)
+        if data is None and not conn.initialized and conn.wait_for_data(DEFAULT_WORKER_DATA_TIMEOUT):
+            return _received(conn.sock)
+        return data
 
     def _known_answer(self, conn: Connection, data: bytes) -> tuple[bytes, bool] | None:
         """The answer to what was read, if that is one whole request that has come before."""
-        is_one = data.startswith(b"GET ") and data.find(_END) == len(data) - len(_END)
+        is_one = data.startswith(b"GET ") and data.find(END) == len(data) - len(END)
         if not is_one or len(data) > _LONGEST_HEAD_BYTES:
             return None
         conn.head = data
@@ -284,7 +345,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             with self._lock:
                 self._looking -= is_free
 
-    def _close(self, conn: Connection) -> None:
+    def _close(self, conn: Connection, *, is_followed: bool = False) -> None:
         """Close a connection, having read what its client still sent, or that would lose the answer's end."""
         # What is not there yet, or a client that is gone, ends the reading.
         with suppress(OSError):
@@ -293,6 +354,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]
                 if not conn.sock.recv(_READ_BYTES):
                     break
         conn.close()
+        if is_followed:
+            return  # the number of connections stays the same
         self._closed.append(None)
         if not self.alive or not self._accepting:
             self.method_queue.defer(self._settle)  # the main thread waits for room, or for the last one
@@ -303,6 +366,12 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             req, conn.sock, conn.client, conn.server, self.cfg, response_class=Answering
         )
         environ["wsgi.multithread"] = True
+        if req.version != (1, 1):
+            conn.head = b""  # it is not answered again as it stands
+        return self._respond(conn, answer, environ)
+
+    def _respond(self, conn: Connection, answer: Answering, environ: dict[str, Any]) -> bool:
+        """Let the application answer; whether the connection stays open."""
         self.nr += 1
         is_crowded = len(self.keepalived_conns) >= self.max_keepalived
         if is_crowded or not self.alive or not self.cfg.keepalive:
@@ -326,6 +395,6 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         finally:
             if hasattr(body, "close"):
                 body.close()
-        if conn.head and AGAIN in environ and req.version == (1, 1) and not answer.must_close:
+        if conn.head and AGAIN in environ and not answer.must_close:
             self._repeats.keep(conn.client[0], conn.head, environ[AGAIN], is_last=answer.should_close())
         return not answer.should_close()

@@ -21,10 +21,10 @@ from ems_common.clock import monotonic_s
 
 from ems_api.answers import Answer, given
 from ems_api.auth.sessions import Standing
-from ems_api.connections import AGAIN
 from ems_api.context import Services, caller_of, find_address
 from ems_api.errors import ApiError
 from ems_api.front import ALWAYS, count_answer, request_id_of
+from ems_api.repeats import AGAIN
 from ems_api.versions import CONFIG, Cache
 
 Environ = dict[str, Any]
