@@ -137,6 +137,15 @@ def test_every_list_is_searched_sorted_cut_and_paged(api: Api) -> None:
     found = api.call("GET", path, params={"q": "one", "limit": "1", "page": "2", "fields": "name"})
     assert (found.json, found.headers["x-total-count"]) == ([{"name": "c one"}], "2")
     assert api.call("GET", path, params={"sort": "nonsense"}).status_code == 422
+    assert [row["name"] for row in api.get(path, params={"name": "A TWO", "fields": "name"})] == ["a two"]
+    asked = {"data_source_id": str(source), "object_type": "ANALOG_VALUE", "is_trend": "true", "units": "kW"}
+    found = api.call("GET", "/v1/points", params={**asked, "high_limit": "10.0", "q": "one", "limit": "1"})
+    assert ([row["name"] for row in found.json], found.headers["x-total-count"]) == (["b one"], "2")
+    assert api.get("/v1/points", params={**asked, "is_trend": "false"}) == []
+    names = {row["name"] for row in api.get("/v1/points", params={"higher_limit": "null"})}
+    assert {"a two", "b one", "c one"} <= names
+    for name, text in (("is_trend", "perhaps"), ("high_limit", "much"), ("data_source_id", "x")):
+        assert api.call("GET", "/v1/points", params={name: text}).status_code == 422, name
     assert len(api.get(f"/sensors/{sensor}/points", params={"limit": "1"})) == 3
 
 

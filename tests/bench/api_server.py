@@ -32,20 +32,39 @@ class ApiServer:
         port: Where it listens.
         headers: The administrator's credentials.
         pid: Its process, the parent of its workers.
+        database_pid: The database server's process.
+        environ: Its settings.
     """
 
     port: int
     headers: dict[str, str]
     pid: int
+    database_pid: int
+    environ: dict[str, str]
+
+
+def cpu_s(pid: int) -> float:
+    """Processor time of a process and of those it started [s]."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    total = 0
+    for each in (pid, *children):
+        fields = Path(f"/proc/{each}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()
+        total += int(fields[11]) + int(fields[12])
+    return total / os.sysconf("SC_CLK_TCK")
+
+
+def free_port() -> int:
+    """A port that nobody uses now."""
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 @contextmanager
 def api_server(folder: Path, workers: int, more: Mapping[str, str]) -> Iterator[ApiServer]:
     """An API on an empty site; `more` is added to its environment."""
     database = MariaDb(folder / "db", fast=True, prefix="ems_test_").start()
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    port = free_port()
     environ = {
         **os.environ,
         **database.environ,
@@ -63,7 +82,7 @@ def api_server(folder: Path, workers: int, more: Mapping[str, str]) -> Iterator[
     dbs.close()
     process = subprocess.Popen([sys.executable, "-m", "ems_api.main"], env=environ)
     try:
-        yield ApiServer(port, signed_in(port), process.pid)
+        yield ApiServer(port, signed_in(port), process.pid, database.process.pid, environ)
     finally:
         process.terminate()
         process.wait(15)
@@ -79,14 +98,19 @@ def call(port: int, method: str, path: str, body: Any, headers: dict[str, str]) 
         return answer.status, json.loads(text) if text else None, answer.getheader("Location") or ""
 
 
-def signed_in(port: int) -> dict[str, str]:
-    """The administrator's credentials, as soon as the API answers."""
+def until_it_answers(port: int, path: str) -> None:
+    """Wait for a server, half a minute at most."""
     for _ in range(300):
         try:
-            call(port, "GET", "/version", None, {})
-            break
+            call(port, "GET", path, None, {})
+            return
         except OSError:
             time.sleep(0.1)
+
+
+def signed_in(port: int) -> dict[str, str]:
+    """The administrator's credentials, as soon as the API answers."""
+    until_it_answers(port, "/version")
     login = {"data": {"name": "administrator", "password": PASSWORD}}
     _, user, _ = call(port, "PUT", "/users/login", login, {})
     return {"USER-UUID": user["uuid"], "TOKEN": user["token"]}

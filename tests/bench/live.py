@@ -23,7 +23,7 @@ from pathlib import Path
 import redis
 from ems_site.servers import Redis
 
-from tests.bench.api_server import api_server
+from tests.bench.api_server import api_server, cpu_s
 from tests.bench.figures import Figure, at_least, at_most, machine, publish
 
 CLIENTS = int(os.environ.get("EMS_BENCH_CLIENTS", "1000"))
@@ -47,20 +47,6 @@ def opened(port: int, headers: dict[str, str], number: int) -> socket.socket:
         raise RuntimeError("the stream was refused")
     connection.setblocking(False)
     return connection
-
-
-def cpu_s(parent: int) -> float:
-    """CPU time of a process and its children [s]."""
-    total = 0
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            text = path.read_text()
-        except OSError:
-            continue
-        fields = text.rsplit(")", 1)[1].split()
-        if int(path.parent.name) == parent or int(fields[1]) == parent:
-            total += int(fields[11]) + int(fields[12])
-    return total / os.sysconf("SC_CLK_TCK")
 
 
 def measured(connections: list[socket.socket], url: str) -> list[float]:

@@ -189,7 +189,13 @@ def test_no_file_is_too_long():
         for path in folder.rglob("*")
         if path.suffix in suffixes and not {"node_modules", "dist"} & set(path.parts)
     }
-    lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in files}
+    texts = {path: path.read_text(encoding="utf-8") for path in files}
+    # What is generated is looked up, not read; it is as long as what it is made of.
+    lengths = {
+        path: len(text.splitlines())
+        for path, text in texts.items()
+        if "Made by `make generated`" not in text[:200]
+    }
     assert [
         shown(path, count, "lines") for path, count in lengths.items() if count > LARGEST_FILE_LINES
     ] == []

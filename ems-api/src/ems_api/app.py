@@ -103,12 +103,14 @@ def _need_of_file(kind: str) -> Need:
 def _answer(ctx: Context, handler: Handler, need: Need, params: dict[str, str]) -> None:
     if handler.is_kept:
         key = answers.key_of(ctx)
-        kept = ctx.services.answers.get(key, lambda: shaped(ctx, handler.run(ctx, **params)), ctx.resp)
+        kept = ctx.services.answers.get(
+            key, lambda: shaped(ctx, handler.run(ctx, **params), handler.asks), ctx.resp
+        )
         send(ctx.req, ctx.resp, kept)
         ctx.req.env[KEPT_AS] = KeptAs(ctx.services.guard.standing(ctx), key)
         return
     if ctx.req.method == "GET":
-        _finish(ctx.resp, shaped(ctx, handler.run(ctx, **params)))
+        _finish(ctx.resp, _read(ctx, handler, params))
         pack(ctx.req, ctx.resp)
         return
     with trail.collecting() as changes:
@@ -118,6 +120,10 @@ def _answer(ctx: Context, handler: Handler, need: Need, params: dict[str, str]) 
         activity.note(ctx, handler.logged, params)
     if handler.is_audited:
         audit.note(ctx, need, handler.logged, params, changes)
+
+
+def _read(ctx: Context, handler: Handler, params: dict[str, str]) -> Any:
+    return shaped(ctx, handler.run(ctx, **params), handler.asks)
 
 
 def _reach(ctx: Context) -> reach.Reach:

@@ -17,7 +17,7 @@ from ems_api.jobs.shapes import BODIES, NAMED
 from ems_api.reports.routes import report_components
 from ems_api.resources.declare import SYSTEM, Field, Kind, Part, Resource, kind_of, reference_columns
 from ems_api.resources.exchange import EXPORTED_WITHOUT, child_name, exported_children
-from ems_api.resources.listing import PARAMETERS
+from ems_api.resources.listing import FILTERS, PARAMETERS
 from ems_api.resources.table import RESOURCES
 from ems_api.resources.values import longest
 from ems_api.resources.views import BY_TABLE
@@ -163,7 +163,27 @@ def item_schema(resource: Resource) -> Json:
         properties[resource.shown_as(item)] = _nullable(schema) if column.null or column.reference else schema
     if resource.qrcode:
         properties["qrcode"] = {"type": "string"}
+    for part in resource.parts:
+        _show_part(properties, part)
     return {"type": "object", "properties": properties, "required": ["id"]}
+
+
+def _show_part(properties: Json, part: Part) -> None:
+    """Add the rows of an item that belong to it, as answers show them."""
+    spec = TABLES[SYSTEM][part.table]
+    members: Json = {"id": {"type": "integer"}} if part.with_id else {}
+    for item in part.fields:
+        column = spec.column(item.name)
+        shown = {
+            name: rule
+            for name, rule in _FORMATS.get(kind_of(column), {"type": "string"}).items()
+            if name not in ("minimum", "pattern")
+        }
+        members[item.name] = _nullable(shown) if column.null or column.reference else shown
+    *outer, last = part.name.split(".")
+    for name in outer:
+        properties = properties.setdefault(name, {"type": "object", "properties": {}})["properties"]
+    properties[last] = {"type": "array", "items": {"type": "object", "properties": members}}
 
 
 def exported_schema(resource: Resource) -> Json:
@@ -218,6 +238,8 @@ def _operation(
     }
     if handler.summary:
         operation["summary"] = handler.summary
+    if is_list:
+        operation["description"] = FILTERS
     body = body or handler.body
     if body is not None:
         operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}

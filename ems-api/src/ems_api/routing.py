@@ -36,7 +36,7 @@ class Handler:
         summary: One line for the OpenAPI document.
         body: JSON schema of the body, for the OpenAPI document.
         answer: JSON schema of the answer, for the OpenAPI document.
-        query: Query parameters (name, type), for the OpenAPI document.
+        query: Query parameters (name, type) that `run` reads itself; all others of a list are filters.
         checks_row: Whether `run` itself refuses a row out of reach, as the path alone does not say which.
         is_audited: Whether a change stands in the audit log; what devices measure does not.
         is_later: Whether it answers 202, as what was asked for happens after the answer.
@@ -55,6 +55,11 @@ class Handler:
     is_audited: bool = True
     is_later: bool = False
     media_type: str = ""
+
+    @property
+    def asks(self) -> frozenset[str]:
+        """Names of the query parameters that `run` reads itself."""
+        return frozenset(name for name, _ in self.query)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
+import mypy.api
 import pytest
 from ems_api.testing import Api, connect
 from ems_client import Client, Problem, Reading
+from ems_client.resources import Resources, Tariff
 from ems_common.db import Databases
 from ems_database import reference
 from ems_database.migrate import migrate
@@ -72,6 +74,56 @@ def test_the_example_of_the_page_runs(address: str, meter: int, capsys: pytest.C
         code, {"ADDRESS": address, "NAME": "administrator", "PASSWORD": PASSWORD, "METER": meter}
     )
     assert capsys.readouterr().out.splitlines() == [f"{meter} M", "P 72.0 kWh", "404 API.METER_NOT_FOUND"]
+
+
+def test_a_type_checker_knows_the_rows(tmp_path: Path) -> None:
+    (code,) = re.findall(
+        r"^```python\n(.*?)^```", README.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+    )
+    given = 'ADDRESS, NAME, PASSWORD, METER = "https://x", "n", "p", 1\n'
+    wrong = """
+with Client(ADDRESS, api_key="k") as client:
+    name: int = client.meters.get(1)["name"]
+    client.sensors.create({"title": "no such member"})
+    client.users_newusers.create({"name": "x"})
+"""
+    (tmp_path / "example.py").write_text(given + code + wrong, encoding="utf-8")
+    text, _, _ = mypy.api.run([str(tmp_path / "example.py"), "--strict", f"--cache-dir={tmp_path}"])
+    codes = re.findall(r"example.py:\d+: error: .*\[([a-z-]+)\]", text)
+    assert sorted(set(codes)) == ["arg-type", "assignment", "typeddict-item", "typeddict-unknown-key"], text
+
+
+def test_typed_resources_are_those_of_the_api(address: str) -> None:
+    with Client.sign_in(address, "administrator", PASSWORD) as client:
+        category = client.energycategories.create(
+            {"name": "Gas", "unit_of_measure": "m³", "kgce": 1.3, "kgco2e": 2.1}
+        )
+        tariff = client.tariffs.create(
+            {
+                "name": "Gas",
+                "energy_category": {"id": category},
+                "tariff_type": "timeofuse",
+                "unit_of_price": "EUR",
+                "valid_from": "2026-01-01T00:00:00",
+                "valid_through": "2027-01-01T00:00:00",
+                "timeofuse": [
+                    {
+                        "start_time_of_day": "00:00:00",
+                        "end_time_of_day": "23:59:59",
+                        "peak_type": "midpeak",
+                        "price": 0.8,
+                    }
+                ],
+            }
+        )
+        read = client.tariffs.get(tariff)
+        assert set(read) == set(Tariff.__annotations__)
+        assert [one["price"] for one in read["timeofuse"]] == [0.8]
+        attributes = [name for name, one in vars(Resources).items() if isinstance(one, property)]
+        assert len(attributes) > 40
+        for name in attributes:  # each is served under its path
+            found = list(getattr(client, name).list(limit=1))
+            assert all(isinstance(row["id"], int) for row in found), name
 
 
 def test_lists_come_page_by_page(address: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -193,5 +193,5 @@ ROUTES = (
     Route("/users/forgotpassword", {"PUT": Handler(Auth.NONE, forgot_password, "ForgotPassword")}),
     Route("/users/unlock/{id_}", {"PUT": Handler(Auth.ADMIN, unlock, "Unlock")}),
     Route("/users/emailmessages", {"POST": Handler(Auth.NONE, send_code)}),
-    Route("/logs", {"GET": Handler(Auth.ADMIN, logs)}),
+    Route("/logs", {"GET": Handler(Auth.ADMIN, logs, query=(("limit", "integer"),))}),
 )

@@ -12,7 +12,7 @@ from ems_common.db.sql import Sql, compose, each, marks
 
 from ems_api.context import Context, Reply, path_id
 from ems_api.errors import invalid, missing
-from ems_api.resources.messages import MOST_ROWS, period
+from ems_api.resources.messages import MOST_ROWS, PERIOD, period
 from ems_api.routing import Auth, Handler, Route, get
 from ems_api.wall_clock import epoch_ms, parse_instant, show_instant, stored
 
@@ -233,7 +233,7 @@ def _no_ticket(_ctx: Context, id_: str) -> None:
 
 
 ROUTES = (
-    get("/webmessages", Auth.KEY, _web_list),
+    get("/webmessages", Auth.KEY, _web_list, query=(*PERIOD, ("status", "string"), ("priority", "string"))),
     Route(
         "/webmessages/{id_}",
         {
@@ -256,7 +256,7 @@ ROUTES = (
             "DELETE": Handler(Auth.SESSION, _batch_delete, "WebMessageBatch"),
         },
     ),
-    get("/notifications", Auth.KEY, _notifications),
+    get("/notifications", Auth.KEY, _notifications, query=(*PERIOD, ("status", "string"))),
     Route(
         "/notifications/{id_}",
         {
@@ -265,7 +265,7 @@ ROUTES = (
             "DELETE": Handler(Auth.ADMIN, _own_delete(NOTIFICATIONS), "NotificationItem"),
         },
     ),
-    get("/tickets", Auth.SESSION, _tickets),
+    get("/tickets", Auth.SESSION, _tickets, query=(*PERIOD, ("status", "string"))),
     Route(
         "/tickets/{id_}",
         {

@@ -25,6 +25,14 @@ PARAMETERS = (
     ("limit", "integer"),
 )
 """Query parameters of every list, for the OpenAPI document."""
+FILTERS = (
+    "Every member of the rows that is no list is a filter as well: `name=x`, `is_counted=true`,"
+    " `energy_category_id=2` for a reference, `null` for an absent value. How many rows there are in all"
+    " is in `X-Total-Count`."
+)
+"""What else may be asked of every list, for the OpenAPI document."""
+_CONTROLS = frozenset(name for name, _ in PARAMETERS)
+_TRUTHS = {"true": True, "1": True, "false": False, "0": False}
 
 
 def narrowed(ctx: Context, resource: Resource, where: Sql, params: list[Any]) -> tuple[Sql, list[Any]]:
@@ -80,8 +88,13 @@ def page_of(ctx: Context, usual: int) -> tuple[int, int]:
     return _number(ctx, "page", 1), min(_number(ctx, "limit", usual), LARGEST_PAGE)
 
 
-def paged(ctx: Context, rows: list[dict[str, Any]], total: int | None = None) -> list[dict[str, Any]]:
-    """A list as `/v1` wants it: sorted, cut to a page and to members; MyEMS' clients always get all.
+def paged(
+    ctx: Context,
+    rows: list[dict[str, Any]],
+    total: int | None = None,
+    asked: frozenset[str] = frozenset(),
+) -> list[dict[str, Any]]:
+    """A list as `/v1` wants it: filtered, sorted, cut to a page and to members; MyEMS' clients get all.
 
     The whole number of rows goes into the header `X-Total-Count`.
 
@@ -89,12 +102,15 @@ def paged(ctx: Context, rows: list[dict[str, Any]], total: int | None = None) ->
         ctx: The request.
         rows: The rows.
         total: How many there are, when `rows` are the page already.
+        asked: Query parameters that the handler has read itself, which are no filters.
 
     Raises:
         ApiError: A parameter cannot be used.
     """
     if not ctx.v1:
         return rows
+    if total is None:
+        rows = _matching(ctx, rows, asked)
     order = ctx.query("sort")
     if order:
         rows = _sorted(rows, order)
@@ -108,7 +124,7 @@ def paged(ctx: Context, rows: list[dict[str, Any]], total: int | None = None) ->
     return rows
 
 
-def shaped(ctx: Context, value: Any) -> Any:
+def shaped(ctx: Context, value: Any, asked: frozenset[str] = frozenset()) -> Any:
     """An answer as `/v1` wants it: a list that its handler has not narrowed is searched, sorted and cut here.
 
     So `q`, `sort`, `fields`, `page` and `limit` work on every list: children, bindings, messages, views. Rows
@@ -123,9 +139,57 @@ def shaped(ctx: Context, value: Any) -> Any:
         return value
     text = ctx.query("q")[:_MOST_CHARACTERS].lower()
     if not text or not any(name in row for row in value for name in _SEARCHED):
-        return paged(ctx, value)
+        return paged(ctx, value, None, asked)
     rows = [row for row in value if any(text in str(row.get(name) or "").lower() for name in _SEARCHED)]
-    return paged(ctx, rows)
+    return paged(ctx, rows, None, asked)
+
+
+def _matching(ctx: Context, rows: list[dict[str, Any]], asked: frozenset[str]) -> list[dict[str, Any]]:
+    """The rows whose members have the values that query parameters of their names say.
+
+    A reference ``energy_category`` is asked for by ``energy_category_id``, an absent value by ``null``.
+
+    Raises:
+        ApiError: A value cannot be one of the member.
+    """
+    for name in ctx.req.params:
+        if not rows:
+            break
+        if name in _CONTROLS or name in asked:
+            continue
+        holder = name.removesuffix("_id")
+        member = name if name in rows[0] else holder
+        values = [_key_of(row.get(member)) for row in rows]
+        example = next((one for one in values if one is not None), None)
+        if member not in rows[0] or isinstance(example, list):
+            continue
+        wanted = _wanted(name, ctx.query(name), example)
+        rows = [row for row, value in zip(rows, values, strict=True) if _plain(value) == wanted]
+    return rows
+
+
+def _key_of(value: Any) -> Any:
+    return value.get("id") if isinstance(value, dict) else value
+
+
+def _plain(value: Any) -> Any:
+    return value.casefold() if isinstance(value, str) else value
+
+
+def _wanted(name: str, text: str, example: Any) -> Any:
+    """The value that a text stands for, of the type of an example."""
+    if text == "null":
+        return None
+    if isinstance(example, bool):
+        if text.lower() not in _TRUTHS:
+            raise invalid(f"INVALID_{name.upper()}", field=name)
+        return _TRUTHS[text.lower()]
+    if not isinstance(example, int | float):
+        return text.casefold()
+    try:
+        return float(text)
+    except ValueError as ex:
+        raise invalid(f"INVALID_{name.upper()}", field=name) from ex
 
 
 def _sorted(rows: list[dict[str, Any]], order: str) -> list[dict[str, Any]]:

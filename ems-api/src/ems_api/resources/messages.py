@@ -148,6 +148,10 @@ OUTBOXES: Final = (
 )
 
 
+PERIOD: Final = (("startdatetime", "string"), ("enddatetime", "string"))
+"""Query parameters of lists of messages, for the OpenAPI document."""
+
+
 def period(ctx: Context) -> tuple[datetime, datetime]:
     """The period that a list of messages is asked for, naive UTC.
 
@@ -189,7 +193,7 @@ class Served:
         """Collection and item."""
         resource = self.resource
         named = "".join(part.capitalize() for part in resource.key.lower().split("_"))
-        collection = {"GET": Handler(Auth.ADMIN, self.listing)}
+        collection = {"GET": Handler(Auth.ADMIN, self.listing, query=PERIOD)}
         if self.box.can_create:
             collection["POST"] = Handler(Auth.ADMIN, self.create, f"{named}Collection")
         item = {

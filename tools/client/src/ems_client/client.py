@@ -12,13 +12,14 @@ from typing import Any, Literal
 import requests
 
 from ems_client.model import Event, Json, Problem, Reading, Series
+from ems_client.resources import Resources
 
 Measure = Literal["energy", "billing", "carbon"]
 Resolution = Literal["hourly", "daily", "weekly", "monthly", "yearly"]
 PAGE = 500
 
 
-class Client:
+class Client(Resources):
     """A client, signed in or with an API key.
 
     Args:
@@ -26,7 +27,9 @@ class Client:
         api_key: A key that an administrator has made; or use :meth:`sign_in`.
         timeout_s: Longest wait for an answer [s].
 
-    Used as a context it closes its connections at the end; the package's README has an example that is run.
+    Each resource is an attribute whose rows are typed (``client.meters.get(1)``); `list`, `get`, `create` and
+    the others below take any path. Used as a context it closes its connections at the end; the package's
+    README has an example that is run.
     """
 
     def __init__(self, address: str, *, api_key: str = "", timeout_s: float = 30.0) -> None:

@@ -1,4 +1,4 @@
-"""Writes the files that are made from the code (`make generated`): settings, permissions, Dockerfiles.
+"""Writes the files that are made from the code (`make generated`): settings, permissions, types, Dockerfiles.
 
 `.env.example` and `docs/settings.md` list every `EMS_*` variable that any service declares through
 `ems_common.settings`. The declarations are found by looking: every module of our packages that calls
@@ -25,6 +25,7 @@ from ems_site.settings import ROOT
 ENV_EXAMPLE = ROOT / ".env.example"
 TABLE = ROOT / "docs" / "settings.md"
 PERMISSIONS = ROOT / "docs" / "permissions.md"
+CLIENT_TYPES = ROOT / "tools" / "client" / "src" / "ems_client" / "resources.py"
 PERMISSION_TABLE = ROOT / "tests" / "contract" / "permissions.json"
 TABLE_BEGINS = "<!-- table of roles: made by `make generated` -->"
 TABLE_ENDS = "<!-- end of the table -->"
@@ -150,6 +151,7 @@ def _wanted() -> dict[Path, str]:
         TABLE: table(),
         PERMISSIONS: permissions(),
         PERMISSION_TABLE: _matrix().golden(_matrix().site_routes()),
+        CLIENT_TYPES: importlib.import_module("ems_api.client_types").module(),
         **dockerfiles,
     }
 
