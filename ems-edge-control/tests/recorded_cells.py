@@ -46,7 +46,7 @@ def recorded(name: str) -> Recorded:
 
 @dataclass(frozen=True)
 class Errors:
-    """Errors of the estimate [%]: RMS over all, RMS after the time to settle; share within three deviations."""
+    """Errors of the estimate [%]: RMS over all, RMS after the time to settle; share within two deviations."""
 
     whole: float
     settled: float
@@ -74,7 +74,7 @@ def follow(
         before_s = time_s
         error = found.soc_ratio - soc
         squares.append(error * error)
-        covered += abs(error) <= 3 * found.deviation_ratio
+        covered += abs(error) <= 2 * found.deviation_ratio
         if time_s > settle_s:
             late.append(error * error)
     return Errors(_rms(squares), _rms(late), covered / len(squares))

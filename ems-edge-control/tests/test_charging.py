@@ -107,7 +107,7 @@ def test_charging_points_share_surplus_and_hand_on_what_whole_amperes_cannot_use
     ]
     answer = run("evse-cluster", props, steps, components=parts)
     points = [[step[f"cp{i}/SetPoint"] for i in range(3)] for step in answer]
-    assert points == [[6, 6000, 6000], [6, 6180, 6180], [15, 15916, 15458]]
+    assert points == [[6, 6000, 6000], [6, 6181, 6181], [15, 15916, 15458]]
 
 
 def surplus(watts: float, point_w: float = 0.0, **more: object) -> dict[str, object]:
@@ -142,8 +142,8 @@ def test_phases_switch_by_themselves_after_a_while_and_not_again_at_once(run: Ru
         surplus(5000, 1380, advance_s=10),
     ]
     answer = run("evse-single", props, steps, components=parts)
-    # Beginning at 6 A, 3 % more each second.
-    assert [s["cp0/SetPoint"] for s in answer][:7] == [6000, 6180, 6365, 6000, 6000, 0, 6000]
+    # Beginning at 6 A = 4140 W, 3 % more each second in whole watts upwards: 4265 W, 4393 W.
+    assert [s["cp0/SetPoint"] for s in answer][:7] == [6000, 6181, 6367, 6000, 6000, 0, 6000]
     assert answer[6]["cp0/SetPhaseSwitch"] == "TO_SINGLE_PHASE"
     states = [s["ctrl0/StateMachine"] for s in answer]
     assert states[7:9] == ["CHARGING", "CHARGING"]

@@ -221,7 +221,7 @@ def test_two_percent_against_recorded_electrochemistry(name: str, wrong: float, 
     cell = recorded(name)
     errors = follow(cell, CellModel(cell.capacity_ah, cell.ocv_soc, cell.ocv_v), wrong=wrong, bias_c=bias_c)
     assert errors.whole <= 2.0
-    assert errors.covered >= 0.95
+    assert errors.covered >= 0.9
 
 
 def test_iron_phosphate_is_found_at_the_ends_of_its_curve() -> None:
@@ -230,7 +230,9 @@ def test_iron_phosphate_is_found_at_the_ends_of_its_curve() -> None:
     model = CellModel(
         cell.capacity_ah, cell.ocv_soc, cell.ocv_v, hysteresis_v=CHEMISTRIES["LFP"].hysteresis_v
     )
-    assert follow(cell, model, wrong=0.2, bias_c=0.01).whole <= 2.0
+    errors = follow(cell, model, wrong=0.2, bias_c=0.01)
+    assert errors.whole <= 2.0
+    assert errors.covered >= 0.9
 
 
 @pytest.mark.parametrize(("wrong", "bias_c"), [(0.2, 0.01), (-0.2, -0.01)])
@@ -244,6 +246,7 @@ def test_two_percent_with_the_curve_of_the_chemistry_alone(
     cell = recorded(name)
     errors = follow(cell, CellModel.typical(chemistry, cell.capacity_ah), wrong=wrong, bias_c=bias_c)
     assert errors.whole <= 2.0
+    assert errors.covered >= 0.9
 
 
 @pytest.mark.parametrize("chemistry", sorted(CHEMISTRIES))

@@ -177,7 +177,9 @@ class Cycle:
 
     def _run_slot(self, slot: Slot, view: View, result: Result) -> None:
         id = slot.config.id
-        view.author, view.warnings = id, []
+        view.author = id
+        if view.warnings:
+            view.warnings = []
         dt_s = view.dt_s if slot.last_run_s is None else max(0.0, view.now_s - slot.last_run_s) or view.dt_s
         if view.per_call:
             dt_s = view.dt_s
@@ -200,7 +202,8 @@ class Cycle:
         if took_s > self.budget_s and not slot.failure:
             self._fail(slot, view, f"took {took_s * 1e3:.0f} ms of {self.budget_s * 1e3:.0f} ms", ban=True)
         self._apply(requests, id, result, slot)
-        self._report(slot, view, result)
+        if self.collect or slot.failure or view.warnings or slot.shown.get("RunFailed") is not False:
+            self._report(slot, view, result)
 
     @staticmethod
     def _succeed(slot: Slot, requests: Sequence[Request], now_s: float) -> None:

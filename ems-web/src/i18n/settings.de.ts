@@ -149,6 +149,7 @@ export const settingsDe: SettingWords = {
     maxAge: "Höchstes Alter des Fahrplans",
     maxChargePower: "Höchste Ladeleistung",
     maxChargePowerFromGrid: "Höchste Netzleistung beim Laden",
+    limitChargePowerFor14aEnWG: "Laden mit höchstens 4,2 kW nach § 14a EnWG",
     maxDischargePower: "Höchste Entladeleistung",
     maxIncrease: "Schnellster Anstieg des Stroms",
     maxPower: "Höchste Leistung",

@@ -149,6 +149,7 @@ export const settingsZh: SettingWords = {
     maxAge: "计划最长有效期",
     maxChargePower: "最大充电功率",
     maxChargePowerFromGrid: "充电时最大电网功率",
+    limitChargePowerFor14aEnWG: "按德国 § 14a EnWG 限制充电功率",
     maxDischargePower: "最大放电功率",
     maxIncrease: "电流最大上升率",
     maxPower: "最大功率",

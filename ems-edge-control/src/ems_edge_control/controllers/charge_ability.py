@@ -87,10 +87,14 @@ def parse_ability(raw: Mapping[str, Any], phases: int | None = None) -> Ability:
     return ability
 
 
-def risen(last_w: float, wanted_w: float, least_w: float, dt_s: float) -> float:
-    """Rise by at most 3 % a second, from standstill to the least at most; a fall is immediate."""
+def risen(last_w: float, wanted_w: float, least_w: float, dt_s: float, *, is_whole: bool = False) -> float:
+    """Rise by at most 3 % a second, from standstill to the least at most; a fall is immediate.
+
+    `is_whole` rounds the rise up to whole watts, for comparison with systems that count them.
+    """
     if wanted_w <= last_w:
         return wanted_w
     if last_w <= 0:
         return min(wanted_w, least_w)
-    return min(wanted_w, last_w * (1 + RISE_PER_S * dt_s))
+    rise_w = last_w * RISE_PER_S * dt_s
+    return min(wanted_w, last_w + (math.ceil(rise_w - 1e-6) if is_whole else rise_w))

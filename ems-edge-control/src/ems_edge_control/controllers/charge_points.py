@@ -181,8 +181,8 @@ class EvseSingle(Controller[SingleConfig, SingleMemory]):
             state.last_w = self.abilities[state.phases].watts(image.get(self.h["SetPoint"]) or 0.0)
             return out
         wanted = self._wanted(image, state, power)
-        state.last_w = self._ramped(state, wanted, dt_s)
         ability = self.abilities[state.phases]
+        state.last_w = risen(state.last_w, wanted, ability.least_w, dt_s, is_whole=image.per_call)
         return [
             *out,
             Bid(self.h["SetPoint"], ability.set_point(state.last_w), reason=self._mode(image).lower()),
@@ -289,9 +289,6 @@ class EvseSingle(Controller[SingleConfig, SingleMemory]):
         if state.surplus_until_s is not None and image.now_s < state.surplus_until_s and state.last_w > 0:
             return ability.least_w
         return 0.0
-
-    def _ramped(self, state: SingleMemory, wanted: float, dt_s: float) -> float:
-        return risen(state.last_w, wanted, self.abilities[state.phases].least_w, dt_s)
 
 
 CONTROLLERS = (EvseSingle, EvseCluster)

@@ -146,7 +146,13 @@ class EvseCluster(Controller[EvseClusterConfig, EvseClusterState]):
         self._hand_on(sharing)
         out: Requests = [Publish("Surplus", shown)]
         for p, place in zip(points, self.points, strict=True):
-            power = risen(state.last_w.get(p.id, 0.0), p.share_w, p.ability.least_w, dt_s)
+            power = risen(
+                state.last_w.get(p.id, 0.0),
+                p.share_w,
+                p.ability.least_w,
+                dt_s,
+                is_whole=image.per_call,
+            )
             state.last_w[p.id] = power
             out.append(Bid(place.handles["SetPoint"], p.ability.set_point(power), reason=p.mode.lower()))
         return out

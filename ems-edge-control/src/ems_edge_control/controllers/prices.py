@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +27,9 @@ from ems_edge_control.requests import Request, Requests
 PRICE = "GridBuyPrice"
 # Full within two hours: gentle on the cells, and no peak at the grid that a slower charge would not make.
 CHARGE_C_RATE = 0.5
+# The same, carefully, where the capacity is not known: part of the size.
+UNKNOWN_CAPACITY_SHARE = 0.25
+LIMIT_14A_W = 4200.0
 
 
 class TouMode(enum.Enum):
@@ -55,6 +59,11 @@ class TouConfig:
         choices=("DELAY_DISCHARGE", "CHARGE_CONSUMPTION", "DISCHARGE_TO_GRID"),
     )
     max_charge_power_from_grid: float = prop(20000.0, "Most grid power while charging", unit="W", minimum=0)
+    limit_charge_power_for14a_en_wg: bool = prop(
+        False,
+        "Charge from the grid with 4200 W at most, as § 14a EnWG asks for",
+        name="limitChargePowerFor14aEnWG",
+    )
     max_soc: float = prop(90.0, "Charging from the grid ends at", unit="%", minimum=0, maximum=100)
     prices: Any = prop("", "Series of prices [money/MWh] as JSON; empty = those of the site's tariff")
     plan: Any = prop("", "Series of modes (0 balancing, 1 delay, 2 charge, 3 shave, 4 discharge) as JSON")
@@ -193,9 +202,13 @@ class TimeOfUse(Controller[TouConfig, LoadState]):
         """Charge (negative) with the sun's surplus and from the grid, as far as its power may go."""
         c = self.config
         capacity = image.get(self.h["Capacity"])
-        planned = image.need(self.h["MaxApparentPower"]) if capacity is None else CHARGE_C_RATE * capacity
+        if capacity is None:
+            planned = UNKNOWN_CAPACITY_SHARE * image.need(self.h["MaxApparentPower"])
+        else:
+            planned = CHARGE_C_RATE * capacity
         most = c.max_charge_power_from_grid if soft is None else min(c.max_charge_power_from_grid, soft)
-        return min(0.0, max(min(0.0, load) - planned, load - most))
+        least = -LIMIT_14A_W if c.limit_charge_power_for14a_en_wg else -math.inf
+        return min(0.0, max(min(0.0, load) - planned, load - most, least))
 
 
 CONTROLLERS = (

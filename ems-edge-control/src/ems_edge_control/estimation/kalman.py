@@ -41,6 +41,11 @@ DIFFUSION_PART = 0.8
 # What the circuit leaves out is some thirty percent of the drop under load, for a minute or two.
 UNMODELLED_PART = 0.3
 UNMODELLED_S = 100.0
+# Under load the surface of the particles is ahead of their mean by that many hours of the current, which no
+# circuit with constant resistances shows. Where the curve is steeper than in its middle, that costs volts.
+SURFACE_H = 0.1
+STEEP_OVER = 0.02
+MIDDLE = (0.1, 0.9)
 # The error of the curve is another one after that much charge.
 CURVE_REACH = 0.3
 # Error of the capacity, as a random walk over half a charge.
@@ -75,6 +80,8 @@ class KalmanEstimator:
         noise_v = 0.005 * model.cells_in_series if voltage_noise_v is None else voltage_noise_v
         self._expected = np.array([model.series_ohm, model.pair_ohm, DIFFUSION_PART * model.pair_ohm])
         self._curve_v2 = model.hysteresis_v**2 + (model.cells_in_series * model.ocv_deviation_v) ** 2
+        low, high = MIDDLE
+        self._middle_v = (model.ocv(high) - model.ocv(low)) / (high - low)
         before_v2 = (BEFORE_C * size * self._expected[1:]) ** 2
         self.state: NDArray[np.float64] = np.zeros(SIZE)
         self.state[SOC] = soc_ratio
@@ -145,6 +152,8 @@ class KalmanEstimator:
         jacobian[FAST, R1] = by_current[FAST] * true_a
         jacobian[DIFFUSION, R2] = by_current[DIFFUSION] * true_a
         left_out_v = UNMODELLED_PART * (abs(state[FAST]) + abs(state[DIFFUSION]) + r0_ohm * abs(true_a))
+        steep_v = max(0.0, model.slope(float(state[SOC]), STEEP_OVER) - self._middle_v)
+        left_out_v += SURFACE_H * steep_v * abs(true_a) / model.capacity_ah
         self.state = decay * state + by_current * true_a
         noise = (1 - decay**2) * self._spread(left_out_v)
         noise[SOC] = 1e-12 * dt_s + 0.5 * CAPACITY_ERROR**2 * abs(true_a) * per_a

@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ems_edge_control.solver import prefer_dc
 from ems_edge_control.solver.strategies import Member, SplitState, fill, proportional
 from ems_edge_control.solver.tree import TOLERANCE_W, Node, P, Q
 
@@ -30,6 +31,7 @@ CHAINS: dict[str, tuple[str, ...]] = {
     "fewest": ("in-order", "moving"),
     "equal": ("equal", "near-equal", "in-order", "moving"),
     "near-equal": ("near-equal", "equal", "in-order"),
+    "prefer-dc": ("prefer-dc", "in-order", "moving"),
 }
 
 
@@ -64,6 +66,7 @@ class Task:
         used: Units that carry the total, in order.
         faulty: Units that report a fault; only the split by state of charge leaves them out.
         is_guess: A state of charge is not known.
+        pv_w: What the sun gives on the direct-current side of each unit.
     """
 
     root: Node
@@ -75,6 +78,7 @@ class Task:
     used: list[str] = field(default_factory=list)
     faulty: frozenset[str] = frozenset()
     is_guess: bool = False
+    pv_w: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def sign(self) -> int:
@@ -294,11 +298,34 @@ def _shared(task: Task, weights: list[float]) -> list[float]:
     return fill(task.active_w, members, weights)
 
 
+def _prefer_dc(task: Task) -> Shares:
+    """What the sun gives first; faulty units rest."""
+    by_name = {n.name: n for n in task.leaves}
+    order = _in_order(task, task.sign)
+    members, parts = [], []
+    for node in (by_name[name] for name in order):
+        rests = node.name in task.faulty
+        low, high = (0.0, 0.0) if rests else (node.low[P], node.high[P])
+        pv_w = task.pv_w.get(node.name, 0.0)
+        members.append(Member(node.name, low, high, node.apparent_va, None, pv_w=pv_w))
+    powers = prefer_dc.active(task.active_w, members)
+    for member, power in zip(members, powers, strict=True):
+        node = by_name[member.id]
+        room = 0.0 if node.name in task.faulty else prefer_dc.room_var(power, node.apparent_va)
+        low, high = max(node.low[Q], -room), min(node.high[Q], room)
+        parts.append(prefer_dc.Part(power, node.apparent_va, min(low, high), high))
+    shares = dict(
+        zip(order, zip(powers, prefer_dc.reactive(task.reactive_var, parts), strict=True), strict=True)
+    )
+    return [shares[n.name] for n in task.leaves]
+
+
 STRATEGIES: dict[str, Callable[[Task], Shares | None]] = {
     "moving": _moving,
     "in-order": _maximise,
     "equal": _equal,
     "near-equal": _near_equal,
+    "prefer-dc": _prefer_dc,
 }
 
 

@@ -46,6 +46,7 @@ class Facts(msgspec.Struct, frozen=True, gc=False):
     soc_percent: float | None = None
     efficient_ratio: float = 0.5
     is_faulty: bool = False
+    pv_w: float = 0.0
 
 
 @dataclass
@@ -291,7 +292,10 @@ class PowerSolver:
             n.name for n in leaves if (f := self._facts.get(n.name)) is not None and f.is_faulty
         )
         unknown = any(known.get(n.name) is None for n in leaves)
-        task = by_call.Task(root, leaves, soc, active, reactive, memory, faulty=faulty, is_guess=unknown)
+        pv_w = {n.name: f.pv_w for n in leaves if (f := self._facts.get(n.name)) is not None}
+        task = by_call.Task(
+            root, leaves, soc, active, reactive, memory, faulty=faulty, is_guess=unknown, pv_w=pv_w
+        )
         shares = by_call.split(self.chain, task)
         if shares is None:
             for index, value in ((P, active), (Q, reactive)):
@@ -315,7 +319,9 @@ class PowerSolver:
         """
         for node in self.tree.order:
             if not node.children:
-                value = node.value[index] = rounded(node, index, self._soc(node))
+                value = node.value[index]
+                if value != 0.0:
+                    value = node.value[index] = rounded(node, index, self._soc(node))
                 node.up_low[index] = node.up_high[index] = value
                 reach = math.sqrt(max(0.0, node.apparent_va**2 - value * value))
                 other = 1 - index
@@ -384,7 +390,8 @@ class PowerSolver:
             soc = fact.soc_percent if fact else None
             ratio = fact.efficient_ratio if fact else 0.5
             low, high = child.up_low[index], child.up_high[index]
-            members.append(Member(child.name, low, high, child.apparent_va, soc, ratio))
+            pv_w = fact.pv_w if fact else 0.0
+            members.append(Member(child.name, low, high, child.apparent_va, soc, ratio, pv_w))
         return members
 
     def _solve_coupled(self, index: int) -> None:

@@ -29,6 +29,7 @@ class Member(msgspec.Struct, frozen=True, gc=False):
         apparent_va: Its size.
         soc_percent: State of charge, None when unknown.
         efficient_ratio: Load at which it works best, relative to its size.
+        pv_w: What the sun gives on its direct-current side.
     """
 
     id: str
@@ -37,6 +38,7 @@ class Member(msgspec.Struct, frozen=True, gc=False):
     apparent_va: float
     soc_percent: float | None
     efficient_ratio: float = 0.5
+    pv_w: float = 0.0
 
 
 @dataclass
@@ -217,6 +219,18 @@ def efficient(total: float, members: Sequence[Member], state: SplitState, dt_s: 
     return fill(total, members, [m.apparent_va if m.id in kept else 0.0 for m in members])
 
 
+def prefer_dc(total: float, members: Sequence[Member], state: SplitState, dt_s: float) -> list[float]:
+    """The sun of hybrid units first, then those that give already, the fullest first; charge the emptiest."""
+    from ems_edge_control.solver.prefer_dc import active
+
+    _turn(total, state, dt_s)
+    order = _order(state.direction or total, members, state)
+    state.used = order
+    by_id = {m.id: m for m in members}
+    shares = dict(zip(order, active(total, [by_id[name] for name in order]), strict=True))
+    return [shares[m.id] for m in members]
+
+
 Strategy = Callable[[float, Sequence[Member], SplitState, float], list[float]]
 
 STRATEGIES: dict[str, Strategy] = {
@@ -226,6 +240,7 @@ STRATEGIES: dict[str, Strategy] = {
     "balance-soc": balance_soc,
     "fewest": fewest,
     "efficient": efficient,
+    "prefer-dc": prefer_dc,
 }
 ALIASES = {
     "OPTIMIZE_BY_MOVING_TOWARDS_TARGET": "balance-soc",
@@ -233,5 +248,8 @@ ALIASES = {
     "OPTIMIZE_BY_KEEPING_ALL_EQUAL": "equal",
     "OPTIMIZE_BY_KEEPING_ALL_NEAR_EQUAL": "near-equal",
     "BALANCE": "proportional",
-    "OPTIMIZE_BY_PREFERRING_DC_POWER": "proportional",
+    "OPTIMIZE_BY_PREFERRING_DC_POWER": "prefer-dc",
+    "ALL_CONSTRAINTS": "proportional",
+    "UNDEFINED": "proportional",
+    "NONE": "proportional",
 }

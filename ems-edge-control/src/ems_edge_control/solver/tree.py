@@ -24,6 +24,7 @@ from ems_edge_control.requests import ALL, Quantity, Relation
 TOLERANCE_W = 1e-6
 P, Q = 0, 1
 INDEX = {Quantity.ACTIVE: P, Quantity.REACTIVE: Q}
+LIMITS = ("MaxApparentPower", "AllowedChargePower", "AllowedDischargePower")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,7 @@ class Tree:
     def __init__(self, units: Sequence[Unit], *, symmetric: bool = True) -> None:
         self.symmetric = symmetric
         self.nodes: dict[str, Node] = {}
+        self._limits_of = {unit.id: tuple(f"{unit.id}/{name}" for name in LIMITS) for unit in units}
         for unit in units:
             self.nodes[unit.id] = Node(unit.id, unit)
         for unit in units:
@@ -203,10 +205,10 @@ class Tree:
         node.high_by = [node.name, node.name]
 
     def _open_unit(self, node: Node, limit: Limits) -> None:
-        name, radius = node.unit.id, max(0.0, limit.apparent_va)
-        circle = f"{name}/MaxApparentPower"
+        radius = max(0.0, limit.apparent_va)
+        circle, charge, discharge = self._limits_of[node.unit.id]
         node.low_by, node.high_by = [circle, circle], [circle, circle]
-        if node.name != name:
+        if node.name != node.unit.id:
             radius /= 3
             node.low, node.high = [-radius, -radius], [radius, radius]
             node.apparent_va = radius
@@ -216,9 +218,9 @@ class Tree:
         if low > high:
             low = high = min(max(nearest_to_zero(high, low), -radius), radius)
         if low > -radius:
-            node.low_by[P] = f"{name}/AllowedChargePower"
+            node.low_by[P] = charge
         if high < radius:
-            node.high_by[P] = f"{name}/AllowedDischargePower"
+            node.high_by[P] = discharge
         node.low, node.high, node.apparent_va = [low, -radius], [high, radius], radius
         node.hard_low, node.hard_high = [low, -radius], [high, radius]
 
