@@ -10,6 +10,7 @@ from ems_api.errors import ApiError
 from ems_api.limits import Limiter
 from ems_api.testing import Api
 from ems_api.versions import CONFIG
+from ems_common.db.connection import Connection
 from mysql.connector import CMySQLConnection
 
 from .conftest import ADMIN_PASSWORD
@@ -176,17 +177,22 @@ def test_an_item_takes_one_connection_and_two_statements_at_most(
     key = api.get(path)[0]["id"]
     api.get(f"{path}/{key}")
     sent: list[tuple[int, str]] = []
-    asked, committed = CMySQLConnection.cmd_query, CMySQLConnection.commit
+    asked, read, committed = CMySQLConnection.cmd_query, Connection.ask, CMySQLConnection.commit
 
     def counted(connection: Any, query: Any, *more: Any, **named: Any) -> Any:
         sent.append((id(connection), str(query)))
         return asked(connection, query, *more, **named)
+
+    def counted_read(connection: Any, query: bytes) -> None:
+        sent.append((id(connection), str(query)))
+        read(connection, query)
 
     def ended(connection: Any) -> None:
         sent.append((id(connection), "COMMIT"))
         committed(connection)
 
     monkeypatch.setattr(CMySQLConnection, "cmd_query", counted)
+    monkeypatch.setattr(Connection, "ask", counted_read)
     monkeypatch.setattr(CMySQLConnection, "commit", ended)
     api.services.versions.change(CONFIG)
     api.get(f"/v1{path}/{key}")

@@ -91,8 +91,7 @@ class Session:
         """All rows of a query."""
         connection = self._connection
         with translated(self._database):
-            connection.handle_unread_result()
-            connection.cmd_query(_filled(connection, sql, params), buffered=True)
+            connection.ask(_filled(connection, sql, params))
             found: list[tuple[Any, ...]] = connection.all_rows()
             connection.free_result()
             return found
@@ -105,9 +104,7 @@ class Session:
         """
         connection = self._connection
         with translated(self._database):
-            connection.handle_unread_result()
-            statement = b"; ".join(_filled(connection, sql, params) for sql, params in queries)
-            connection.cmd_query(statement, buffered=True)
+            connection.ask(b"; ".join(_filled(connection, sql, params) for sql, params in queries))
             found = [connection.all_rows()]
             while connection.next_result():
                 found.append(connection.all_rows())
