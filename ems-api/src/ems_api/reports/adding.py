@@ -17,7 +17,7 @@ from ems_common.periods import from_datetime64
 
 from ems_api.reports.buckets import Instants, Span
 
-_WORTH_HOURS: Final = 4000
+_WORTH_HOURS: Final = 720
 """So few hours of entities are added up in no more time than days and the hours at both ends."""
 _FEWEST_DAYS: Final = 2
 _NOTHING: Final = compose("")

@@ -188,6 +188,12 @@ def one_request() -> Iterator[None]:
         _standings.reset(before)
 
 
+def prepare(dbs: Databases, database: str, table: str) -> None:
+    """Ask for the version of a table ahead, beside what has to be known before it is read."""
+    with dbs.reading(database) as session:
+        _standing(session, database, dbs.full_name(database), table)
+
+
 def through(dbs: Databases, database: str, table: str, wanted: Wanted) -> Arrays:
     """Arrays read from a table: those kept if its content still stands, else read now.
 

@@ -47,18 +47,18 @@ def newest(dbs: Databases, point_ids: Collection[int], within: timedelta | None 
     if within is not None:
         is_fresh = compose(" AND utc_date_time > %s")
         values.append((utc_now() - within).replace(tzinfo=None))
+    queries = [
+        compose(
+            "SELECT point_id, actual_value + 0E0 FROM {table} WHERE point_id IN ({keys}){is_fresh}"
+            " ORDER BY point_id",
+            table=table,
+            keys=marks(ids),
+            is_fresh=is_fresh,
+        )
+        for table in _LATEST
+    ]
     with dbs.reading(HISTORICAL) as session:
-        for table in _LATEST:
-            rows = session.rows(
-                compose(
-                    "SELECT point_id, actual_value + 0E0 FROM {table} WHERE point_id IN ({keys}){is_fresh}"
-                    " ORDER BY point_id",
-                    table=table,
-                    keys=marks(ids),
-                    is_fresh=is_fresh,
-                ),
-                values,
-            )
+        for rows in session.several(*((query, values) for query in queries)):
             found |= {key: value for key, value in rows}
     return found
 

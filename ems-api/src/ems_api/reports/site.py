@@ -100,6 +100,11 @@ def together(*calls: Callable[[], T]) -> list[T]:
     return list(_readers.map(lambda pair: pair[0].run(pair[1]), zip(contexts, calls, strict=True)))
 
 
+def begun(call: Callable[[], T]) -> Callable[[], T]:
+    """Make a call beside what follows; calling what is returned waits for its result."""
+    return _readers.submit(copy_context().run, call).result
+
+
 def now_span(span: Span) -> Span:
     """The part of a span that is not in the future."""
     now: datetime = utc_now()

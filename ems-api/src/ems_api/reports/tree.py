@@ -59,6 +59,11 @@ def spaces(site: Site) -> dict[int, Space]:
     return found
 
 
+def is_known(site: Site) -> bool:
+    """Whether the spaces need not be read."""
+    return site.cache.peek("spaces") is not None
+
+
 def _spaces(site: Site) -> dict[int, Space]:
     stamp = site.cache.stamp()
     of_spaces = compose("SELECT id, name, parent_space_id FROM {spaces} ORDER BY id", spaces=SPACES)

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Final
 
 import numpy as np
 from ems_common.catalog.hourly import family
 
 from ems_api.context import Context
 from ems_api.reports import ask as asking
-from ems_api.reports import days, slots, tree
+from ems_api.reports import days, kept, slots, tree
 from ems_api.reports.ask import Wrapped
 from ems_api.reports.buckets import Buckets, Float64
 from ems_api.reports.entities import Kind
 from ems_api.reports.kinds import sums
 from ems_api.reports.kinds.sums import Quantity
 from ems_api.reports.model import Part, sum_of_known
-from ems_api.reports.site import Site, together
+from ems_api.reports.site import Site, begun, together
 from ems_api.reports.tree import Listed, Space
 
 Sums = Mapping[tuple[int, int], float]
+_QUANTITIES: Final = (sums.ENERGY, sums.COST, sums.CARBON)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +82,14 @@ def build(site: Site, wish: AskBelow, kind: Kind, *, daily: bool = False) -> Bat
     Raises:
         ApiError: There is no such space.
     """
+    _prepare(site, kind)
     space = tree.space(site, wish.space_id)
     entities = tree.below(site, kind, tree.subtree(site, space.id))
     ids = [entity.id for entity in entities]
     if kind.is_meter:
         return _of_meters(site, wish, kind, space, entities, daily=daily)
     energy, cost, carbon = together(
-        *(lambda of=of: _totals(site, kind, of, ids, wish) for of in (sums.ENERGY, sums.COST, sums.CARBON))
+        *(partial(_totals, site, kind, quantity, ids, wish) for quantity in _QUANTITIES)
     )
     found = {part for _, part in energy}
     parts = [part for part in site.facts.categories().values() if part.id in found]
@@ -101,6 +105,15 @@ def build(site: Site, wish: AskBelow, kind: Kind, *, daily: bool = False) -> Bat
         None,
         np.empty((len(ids), 0)),
     )
+
+
+def _prepare(site: Site, kind: Kind) -> None:
+    """Ask the databases ahead what is kept of them, while the tree is read; not when it is known already."""
+    if tree.is_known(site):
+        return
+    for quantity in (sums.ENERGY,) if kind.is_meter else _QUANTITIES:
+        of_kind = family(kind.name) if kind.is_meter else quantity.family(kind.name)
+        begun(partial(kept.prepare, site.dbs, quantity.database, of_kind.table))
 
 
 def _totals(site: Site, kind: Kind, quantity: Quantity, ids: list[int], wish: AskBelow) -> Sums:

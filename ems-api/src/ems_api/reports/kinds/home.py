@@ -19,7 +19,7 @@ from ems_api.reports.kinds import sums
 from ems_api.reports.kinds.dashboards import AskAll
 from ems_api.reports.kinds.sums import Quantity
 from ems_api.reports.model import EntityFacts, Part, PeriodValue, Quality, SumReport
-from ems_api.reports.site import Site, together
+from ems_api.reports.site import Site, begun, together
 
 SPACE: Final = BY_NAME["space"]
 
@@ -72,6 +72,7 @@ def build(site: Site, wish: AskAll) -> Home:
     ask = replace(wish.ask, ref=Ref(scope.roots[0]))
     of_user = replace(site, scope=scope)
     space = of_user.facts.entity(SPACE, Ref(scope.roots[0]), scope)
+    sensors_found = begun(partial(live.sensors_of_space, site.dbs, space.id))
     energy, cost, output = together(
         *(
             partial(sums.by_parts, of_user, ask, SPACE, of, has_members=False)
@@ -84,7 +85,7 @@ def build(site: Site, wish: AskAll) -> Home:
         partial(_children, site, ask, sums.ENERGY, energy, children),
         partial(_children, site, ask, sums.COST, cost, children),
     )
-    sensors = live.sensors_of_space(site.dbs, space.id)
+    sensors = sensors_found()
     values = live.newest(site.dbs, {key for sensor in sensors for key in sensor.point_ids})
     return Home(space, energy, cost, output, children, child_energy, child_cost, sensors, values)
 

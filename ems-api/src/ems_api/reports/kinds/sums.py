@@ -187,16 +187,18 @@ def period_value(
     off = _non_working(site, entity, axis)
     peaks = _peaks(site, entity, parts, axis, filled)
     peaks[np.isnan(totals)] = np.nan
+    if off is None:
+        return PeriodValue(axis, values, totals, quality, peaks, totals, np.zeros(len(totals)))
     return PeriodValue(
         axis, values, totals, quality, peaks, _of_days(table.value, ~off), _of_days(table.value, off)
     )
 
 
-def _non_working(site: Site, entity: EntityFacts, axis: Buckets) -> NDArray[np.bool_]:
-    """Which slots are in days on which nobody works."""
+def _non_working(site: Site, entity: EntityFacts, axis: Buckets) -> NDArray[np.bool_] | None:
+    """Which slots are in days on which nobody works; None when there are no such days at all."""
     days = site.facts.non_working_days(entity.calendars or ())
     if not len(days):
-        return np.zeros(axis.axis.count, dtype=np.bool_)
+        return None
     return np.isin(local_dates(axis.axis.starts(), axis.tz), days)
 
 
