@@ -48,3 +48,12 @@ def test_a_load_that_swings_by_itself_does_not_pass_for_a_late_meter(period_s: f
         lambda t: 30e3 + 5e3 * math.sin(2 * math.pi * t / period_s), late=0, lag_s=0.3, seconds=90
     )
     assert sum(delay > 0.15 for delay in delays[150:]) <= 0.1 * len(delays[150:])
+
+
+@pytest.mark.parametrize("phase", [0, 1, 2, 3])
+def test_a_swing_before_a_late_meter_does_not_teach_a_delay_that_is_too_long(phase: int) -> None:
+    """The meter is late by 0.3 s; 0.6 s would look calmer, and 0.9 s would be unstable."""
+    delays = follow(
+        lambda t: 30e3 + 5e3 * math.sin(2 * math.pi * t / 2.4 + phase), late=3, lag_s=0.3, seconds=180
+    )
+    assert max(delays[150:]) <= 0.45

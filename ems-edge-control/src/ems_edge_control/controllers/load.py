@@ -8,7 +8,8 @@ the storage's own movements: with the right delay they do not show in the load.
 That is only sure when the storage has rested before. While it moves all the time, a load that swings by
 itself and a storage that follows it look like a late meter: with a period of T and a lag of T/6 the load
 seems to stand still at a delay of T/6. So what is learned then is tried, and kept only when the grid swings
-less for it.
+less for it. What the answer to a step from rest has taught is surer: before a load that swings, a longer delay
+may be calmer although it is wrong, and unstable a little further on. Such a delay is only shortened by a trial.
 """
 
 from __future__ import annotations
@@ -56,6 +57,7 @@ class LoadState:
         trial_s: When a trial of the delay in force began, None when there is none.
         calm_w: Mean swing before it.
         pause_until_s: No trial before that time.
+        is_sure: The delay in force stood the answer to a step from rest.
     """
 
     samples: list[tuple[float, float]] = field(default_factory=list)
@@ -71,6 +73,7 @@ class LoadState:
     trial_s: float | None = None
     calm_w: float = 0.0
     pause_until_s: float = 0.0
+    is_sure: bool = False
 
 
 def power_at(samples: Sequence[tuple[float, float]], time_s: float) -> float:
@@ -150,11 +153,12 @@ def _learn_delay(state: LoadState, measured_w: float, grid_s: float, step_s: flo
         if grid_s - state.trial_s >= TRIAL_S:
             _judge_trial(state, grid_s)
     elif grid_s - state.began_s <= FIRST_S:
+        state.is_sure = best in (current, current - 1, current + 1) or is_better
         if is_better:
             _take(state, best * step_s)
     elif grid_s - state.began_s >= RESTLESS_S and grid_s >= state.pause_until_s:
         wanted_s = best * step_s if is_better else state.earlier_s
-        if wanted_s != state.delay_s:
+        if wanted_s < state.delay_s or (wanted_s > state.delay_s and not state.is_sure):
             state.trial_s, state.calm_w = grid_s, _mean(state.swings)
             _take(state, wanted_s)
 
