@@ -8,8 +8,9 @@ the storage's own movements: with the right delay they do not show in the load.
 That is only sure when the storage has rested before. While it moves all the time, a load that swings by
 itself and a storage that follows it look like a late meter: with a period of T and a lag of T/6 the load
 seems to stand still at a delay of T/6. So what is learned then is tried, and kept only when the grid swings
-less for it. What the answer to a step from rest has taught is surer: before a load that swings, a longer delay
-may be calmer although it is wrong, and unstable a little further on. Such a delay is only shortened by a trial.
+less for it. What the answer to a step from rest has taught is surer: before a load that swings, a longer
+delay may be calmer although it is wrong, and unstable a little further on. Such a delay is only shortened by a
+trial.
 """
 
 from __future__ import annotations
