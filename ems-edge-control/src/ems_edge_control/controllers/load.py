@@ -9,8 +9,8 @@ That is only sure when the storage has rested before. While it moves all the tim
 itself and a storage that follows it look like a late meter: with a period of T and a lag of T/6 the load
 seems to stand still at a delay of T/6. So what is learned then is tried, and kept only when the grid swings
 less for it. What the answer to a step from rest has taught is surer: before a load that swings, a longer
-delay may be calmer although it is wrong, and unstable a little further on. Such a delay is only shortened by a
-trial.
+delay may be calmer although it is wrong, and unstable a little further on. A trial only
+shortens such a delay.
 """
 
 from __future__ import annotations
