@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from ems_common.catalog.hourly import QUALITY_ESTIMATED, QUALITY_LIMIT, QUALITY_PROVISIONAL
+from ems_normalization.plain import Trace, is_plain, plain_slots
 from ems_normalization.registers import MICRO, Exchange, Register, advances, slot_energy
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -129,3 +132,97 @@ def test_slots_of_any_length_sum_to_the_same_energy(minutes):
     values = (np.arange(len(times), dtype=np.int64) ** 2) * 1000
     result = slot_energy(times, values, Register(), 0, 48 * HOUR, minutes * MINUTE)
     assert int(result.energy_micro.sum()) == int(values[-1] - values[0])
+
+
+@st.composite
+def simple_traces(draw):
+    """A register that only rises, with a short window: what most meters are like in most hours."""
+    count = draw(st.integers(1, 12))
+    steps = draw(st.lists(st.integers(1, 70), min_size=count, max_size=count))
+    times = np.cumsum(np.array(steps, dtype=np.int64)) * MINUTE + draw(st.integers(0, 5 * HOUR))
+    values = np.cumsum(draw(st.lists(st.integers(0, 90 * MICRO), min_size=count, max_size=count)))
+    return times, values.astype(np.int64), Register(high_limit_per_hour=100, low_limit_per_hour=5)
+
+
+@given(st.lists(st.one_of(simple_traces(), traces()), min_size=1, max_size=6), st.data())
+@settings(max_examples=200)
+def test_many_registers_together_come_out_as_each_by_itself(of_meters, data):
+    first = data.draw(st.integers(0, 10))
+    last = data.draw(st.integers(first + 1, 30))
+    some = [Trace(*of, False, first * HOUR, last * HOUR) for of in of_meters]
+    plain = [trace for trace, together in zip(some, is_plain(some), strict=True) if together]
+    for trace, together in zip(some, is_plain(some), strict=True):
+        falls = (np.diff(trace.values_micro) < 0).any() or (np.diff(trace.times_us) > HOUR).any()
+        assert together == (len(trace.times_us) > 1 and not falls)
+    if plain:
+        found = plain_slots(plain, HOUR)
+        for number, trace in enumerate(plain):
+            own = found.trace == number
+            columns = (found.start_us[own], found.energy_micro[own], found.quality[own])
+            alone = slot_energy(
+                trace.times_us, trace.values_micro, trace.register, trace.start_us, trace.end_us, HOUR
+            )
+            assert list(zip(*(column.tolist() for column in columns), strict=True)) == rows_of(alone)
+
+
+@pytest.mark.parametrize("special", [{"has_restarts": True}, {"exchanged": True}])
+def test_a_register_with_a_history_is_computed_by_itself(special):
+    exchanges = (Exchange(HOUR, 1, 0),) if special.get("exchanged") else ()
+    times, values = np.array([0, HOUR]), np.array([0, MICRO])
+    trace = Trace(times, values, Register(exchanges=exchanges), "has_restarts" in special, 0, HOUR)
+    assert is_plain([trace]).tolist() == [False]
+
+
+def shaped(hours, gap):
+    """Hourly readings of a meter that counts 1 kWh by night and 5 by day (6 to 18 h), with a gap in the end."""
+    kwh = np.array([5 if 6 <= hour % 24 < 18 else 1 for hour in range(hours)])
+    values = np.concatenate(([0], np.cumsum(kwh))) * MICRO
+    keep = np.ones(hours + 1, dtype=bool)
+    keep[gap] = False
+    return (np.arange(hours + 1) * HOUR)[keep], values[keep].astype(np.int64)
+
+
+@pytest.mark.parametrize("days", [9, 3])
+def test_a_gap_is_shaped_as_the_weeks_before_or_the_days_before(days):
+    # Nothing between 04:00 and 08:00 of the last day: 1 + 1 + 5 + 5 kWh passed.
+    first = (days - 1) * 24 + 4
+    times, values = shaped(days * 24, slice(first + 1, first + 4))
+    start, end = (days - 1) * 24 * HOUR, days * 24 * HOUR
+    even, typical = (
+        slot_energy(times, values, Register(is_typical=is_typical), start, end, HOUR)
+        for is_typical in (False, True)
+    )
+    assert (even.energy_micro[4:8] // MICRO).tolist() == [3, 3, 3, 3]
+    assert (typical.energy_micro[4:8] // MICRO).tolist() == [1, 1, 5, 5]
+    assert typical.quality.tolist() == even.quality.tolist() == [0] * 4 + [QUALITY_ESTIMATED] * 4 + [0] * 16
+    others = [n for n in range(24) if not 4 <= n < 8]
+    assert typical.energy_micro[others].tolist() == even.energy_micro[others].tolist()
+
+
+@pytest.mark.parametrize("spoiled", ["nothing before", "gap before", "resting before"])
+def test_a_gap_without_anything_typical_is_spread_evenly(spoiled):
+    times, values = shaped(48, slice(29, 32))
+    if spoiled == "nothing before":
+        times, values = times[20:], values[20:]
+    elif spoiled == "gap before":
+        times, values = np.delete(times, slice(5, 8)), np.delete(values, slice(5, 8))
+    else:
+        values[:24] = values[24]
+    found = slot_energy(times, values, Register(is_typical=True), 24 * HOUR, 48 * HOUR, HOUR)
+    assert (found.energy_micro[4:8] // MICRO).tolist() == [3, 3, 3, 3]
+
+
+@given(traces(), st.data())
+@settings(max_examples=200)
+def test_a_typical_gap_keeps_the_energy_and_is_the_same_in_every_window(trace, data):
+    times, values, register = trace
+    typical = replace(register, is_typical=True)
+    end = (int(times[-1]) // HOUR + 1) * HOUR
+    whole = slot_energy(times, values, typical, 0, end, HOUR)
+    assert int(whole.energy_micro.sum()) == int(advances(times, values, register).sum())
+    assert (whole.energy_micro >= 0).all()
+    first = data.draw(st.integers(0, end // HOUR - 1))
+    last = data.draw(st.integers(first + 1, end // HOUR))
+    upper = min(len(times), int(np.searchsorted(times, last * HOUR, side="left")) + 1)
+    part = slot_energy(times[:upper], values[:upper], typical, first * HOUR, last * HOUR, HOUR)
+    assert set(rows_of(part)) <= set(rows_of(whole))

@@ -99,14 +99,17 @@ def entity_energy(split: Split, hours: MeterHours) -> Grid:
     Returns:
         Grid with the split's keys; value and quality of shape ``(n_rows, n_slots)``.
     """
-    present = ~np.isnan(hours.energy)
-    counts = split.matrix.copy()
+    columns = np.unique(split.matrix.indices)
+    matrix = split.matrix[:, columns]
+    energy, marks = hours.energy[columns], hours.quality[columns]
+    present = ~np.isnan(energy)
+    counts = matrix.copy()
     counts.data[:] = 1.0
-    value = np.round(np.asarray(split.matrix @ np.nan_to_num(hours.energy)), 6)
+    value = np.round(np.asarray(matrix @ np.nan_to_num(energy)), 6)
     known = np.asarray(counts @ present.astype(np.float64))
     quality = np.zeros(value.shape, dtype=np.uint8)
     for bit in BITS:
-        marked = (hours.quality & bit > 0) & present
+        marked = (marks & bit > 0) & present
         if marked.any():
             quality[np.asarray(counts @ marked.astype(np.float64)) > 0] |= bit
     members = np.diff(counts.indptr)[:, None]

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta, tzinfo
 
 import numpy as np
 from ems_common.catalog.entities import INPUT, METER_KINDS
 from ems_common.catalog.hourly import CATEGORY, ENTITY_FAMILIES, ITEM, METER_FAMILIES, Family
 from ems_common.db import Databases
-from ems_common.slots import Grid, SlotAxis, replace
+from ems_common.slots import Grid, SlotAxis
 from ems_common.tariffs import slot_prices
 from numpy.typing import NDArray
 
 from ems_aggregation.allocation import EntityKey
 from ems_aggregation.compute import MeterHours, entity_energy, rows_of, scaled, with_parts
 from ems_aggregation.graph import Graph, Split
+from ems_aggregation.portions import Output, Stores, portions
 from ems_aggregation.store import Configuration, read_hours
 from ems_aggregation.work import Work
 
-Output = tuple[Family, Grid, list[int]]
 Factor = Callable[[str, int, int], NDArray[np.float64] | float]
 """(kind, entity id, energy category) → factor of the value."""
 
@@ -48,66 +47,73 @@ class Recomputation:
             "": (),
         }
 
-    def run(self, work: Work, graph: Graph, *, resum: bool = False) -> int:
-        """Recompute one piece of work; each database is replaced in one transaction.
+    def run(
+        self,
+        work: Work,
+        graph: Graph,
+        beat: Callable[[float], None] = lambda _share: None,
+        *,
+        resum: bool = False,
+    ) -> int:
+        """Recompute one piece of work; it is stored in portions, each in one transaction of each database.
 
         Args:
             work: Meters and entities (owners included) and their window, within which the bindings are
                 constant.
             graph: Membership in that window.
+            beat: Told between two portions which share is done; it may end the pass.
             resum: Whether sums of days are made anew even where nothing changes.
 
         Returns:
             Rows written and deleted.
         """
         axis = SlotAxis.of(work.window, self._slot)
-        splits = {item: self._chosen(item, graph, work) for item in ENTITY_FAMILIES}
-        columns = {
-            index for split, _ in splits.values() for index in np.unique(split.matrix.indices).tolist()
-        }
+        ids = {item: self._ids(item, work) for item in (*METER_FAMILIES, *ENTITY_FAMILIES)}
+        ids = {item: members for item, members in ids.items() if members}
+        splits = {item: _chosen(graph.splits[item], members) for item, members in ids.items() if item.flow}
+        columns = {index for split in splits.values() for index in np.unique(split.matrix.indices).tolist()}
         needed = graph.meters_behind(columns)
         needed |= {self._position[key] for key in work.keys if key in self._position}
         with self._dbs.session("energy_db") as session:
             hours = read_hours(session, self._configuration.meters, sorted(needed), axis)
         hours = with_parts(graph, hours, columns)
-        entities = [(item, entity_energy(split, hours), ids) for item, (split, ids) in splits.items() if ids]
-        meters = [output for item in METER_FAMILIES if (output := self._meter_grid(item, hours, work))]
-        priced = self._scaled([*meters, *entities], self._price(axis))
-        carbon = self._scaled(
-            [*meters, *(of for of in entities if of[0].flow == INPUT and of[0].split == CATEGORY)],
-            lambda _kind, _key, category: self._configuration.carbon_per_unit.get(category, np.nan),
+        price = self._price(axis)
+        rows = {item: split.keys[:, 0] for item, split in splits.items()}
+        planned = list(portions(ids, rows, axis.count))
+        with Stores(self._dbs, None if resum else self._parts, resum=resum) as stores:
+            for number, portion in enumerate(planned, 1):
+                outputs = [self._output(item, some, splits.get(item), hours) for item, some in portion]
+                self._put(stores, outputs, price)
+                beat(number / len(planned))
+            return stores.finish()
+
+    def _put(self, stores: Stores, outputs: Sequence[Output], price: Factor) -> None:
+        """Have energy stored, and what it costs and emits."""
+        stores.put("energy_db", [of for of in outputs if of[0].flow])
+        stores.put("billing_db", self._scaled(outputs, price))
+        emitting = [of for of in outputs if not of[0].flow or (of[0].flow, of[0].split) == (INPUT, CATEGORY)]
+        stores.put(
+            "carbon_db",
+            self._scaled(
+                emitting,
+                lambda _kind, _key, category: self._configuration.carbon_per_unit.get(category, np.nan),
+            ),
         )
-        with ThreadPoolExecutor(max_workers=3) as workers:
-            targets = (("energy_db", entities), ("billing_db", priced), ("carbon_db", carbon))
-            return sum(workers.map(lambda of: self._store(of[0], of[1], resum), targets))
 
-    def _store(self, database: str, outputs: Sequence[Output], resum: bool) -> int:
-        with self._dbs.session(database) as session:
-            done = [
-                replace(
-                    session,
-                    item,
-                    grid,
-                    ids=ids,
-                    parts=None if resum else self._parts[item.split],
-                    resum=resum,
-                )
-                for item, grid, ids in outputs
-            ]
-        return sum(one.written + one.deleted for one in done)
-
-    def _chosen(self, item: Family, graph: Graph, work: Work) -> tuple[Split, list[int]]:
-        ids = sorted(key for kind, key in work.keys if kind == item.kind)
-        split = graph.splits[item]
-        return rows_of(split, np.isin(split.keys[:, 0], ids)), ids
-
-    def _meter_grid(self, item: Family, hours: MeterHours, work: Work) -> Output | None:
-        ids = sorted(key for kind, key in work.keys if kind == item.kind and (kind, key) in self._position)
-        if not ids:
-            return None
+    def _output(self, item: Family, ids: list[int], split: Split | None, hours: MeterHours) -> Output:
+        if split is not None:
+            return item, entity_energy(_chosen(split, ids), hours), ids
         rows = [self._position[item.kind, key] for key in ids]
         keys = np.array(ids, dtype=np.int64).reshape(-1, 1)
         return item, Grid(keys, hours.axis, hours.energy[rows], hours.quality[rows]), ids
+
+    def _ids(self, item: Family, work: Work) -> list[int]:
+        is_meter = item in METER_FAMILIES
+        return sorted(
+            key
+            for kind, key in work.keys
+            if kind == item.kind and (not is_meter or (kind, key) in self._position)
+        )
 
     def _scaled(self, outputs: Sequence[Output], factor: Factor) -> list[Output]:
         result: list[Output] = []
@@ -141,3 +147,8 @@ class Recomputation:
             return known[pair]
 
         return price
+
+
+def _chosen(split: Split, ids: Sequence[int]) -> Split:
+    """The rows of some entities."""
+    return rows_of(split, np.isin(split.keys[:, 0], ids))

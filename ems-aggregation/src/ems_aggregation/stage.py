@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
+from functools import partial
 from typing import Final
 
 from ems_common import findings, log
@@ -36,6 +37,11 @@ from ems_aggregation.work import Key, Work, plan
 
 _log = log.get(__name__)
 STAGES: Final = ("aggregate", "price", "carbon")
+_MOST_CELLS: Final = 9_000_000
+"""Meters × slots whose hours are held at once: 80 MB."""
+_MOST_DAYS: Final = 366
+_SHARED: Final = frozenset({"tariff", "cost_center", "energy_category", "energy_item"})
+"""A change of one of these touches the things that use it."""
 
 
 class Aggregation:
@@ -72,12 +78,16 @@ class Aggregation:
         configured = _configured(configuration, of_configuration)
         pieces = self._pieces(configuration, (*of_meters, *of_configuration))
         graphs = self._graphs(configuration)
-        for number, (at_utc, piece) in enumerate(pieces, 1):
+        for number, (at_utc, piece) in enumerate(pieces):
             graph = graphs.get(at_utc) or graphs.setdefault(at_utc, configuration.graph(at_utc))
             ordered = piece.keys & configured
             keys = frozenset(graph.with_owners(piece.keys, ordered))
-            rows += recomputation.run(Work(piece.window, keys), graph, resum=bool(ordered))
-            progress("entities", number / len(pieces))
+            rows += recomputation.run(
+                Work(piece.window, keys),
+                graph,
+                partial(_tell_part, progress, number, len(pieces)),
+                resum=bool(ordered),
+            )
         if graphs:
             # The graph that holds now serves the next pass, too; those of the past come in great numbers.
             self._graph = max(graphs.items(), key=lambda item: item[0])
@@ -102,12 +112,17 @@ class Aggregation:
         """Pieces of work, each with an instant that stands for the bindings which hold throughout it."""
         dirty = self._bounded(_dirty(configuration, rows))
         result: list[tuple[datetime, Work]] = []
-        for work in plan(dirty, self._minutes):
+        for work in plan(dirty, self._minutes, self._longest(configuration)):
             inner = [ceil_slot(at, self._minutes) for at in configuration.breakpoints(work.window)]
             edges = sorted({work.window.start_utc, *inner, work.window.end_utc})
             for start, end in itertools.pairwise(edges):
                 result.append((self._epoch(configuration, start), Work(Window(start, end), work.keys)))
         return result
+
+    def _longest(self, configuration: Configuration) -> timedelta:
+        """Longest piece whose hours of meters fit into memory, of whole days."""
+        days = _MOST_CELLS * self._slot / timedelta(days=1) / max(1, len(configuration.meters))
+        return timedelta(days=max(1, min(_MOST_DAYS, int(days))))
 
     @staticmethod
     def _epoch(configuration: Configuration, start: datetime) -> datetime:
@@ -163,6 +178,11 @@ class Aggregation:
         return give(self._dbs, self.name, start_utc, end_utc, named(entity))
 
 
+def _tell_part(progress: Callable[[str, float], None], number: int, pieces: int, share: float) -> None:
+    """Tell that a share (0–1) of a piece is done."""
+    progress("entities", (number + share) / pieces)
+
+
 def _faults(session: Session, graphs: Sequence[Graph]) -> dict[str, set[Finding]]:
     double = double_counts(graphs)
     names = names_of(session, {key for item in double for key in (item.entity, item.meter, *item.ways)})
@@ -186,6 +206,8 @@ def _configured(configuration: Configuration, rows: Iterable[JournalRow]) -> fro
 
 
 def _touched(configuration: Configuration, kind: str, key: int) -> list[Key]:
+    if key != ALL and kind not in _SHARED:
+        return [(kind, key)]
     things: list[MeterFacts | EntityFacts] = [*configuration.meters, *configuration.entities]
     if kind == "tariff":
         centers = set(configuration.cost_centers_of_tariff.get(key, ()))
@@ -196,6 +218,4 @@ def _touched(configuration: Configuration, kind: str, key: int) -> list[Key]:
         return [meter.key for meter in configuration.meters if key in (ALL, meter.category_id)]
     if kind == "energy_item":
         return [meter.key for meter in configuration.meters if key in (ALL, meter.item_id)]
-    if key == ALL:
-        return [thing.key for thing in things if thing.key[0] == kind]
-    return [(kind, key)]
+    return [thing.key for thing in things if thing.key[0] == kind]

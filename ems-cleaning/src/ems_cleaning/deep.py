@@ -118,8 +118,9 @@ class DeepJudge:
             entered = store.entered(session, task.kind, task.point_ids, task.span)
             estimated = store.estimates(session, task.point_ids, task.span) if task.kind == "analog" else {}
             writer = Writer(session, work.now_utc, work.totals)
-            for point_id, series in found.items():
+            for number, point_id in enumerate(found.point_ids.tolist()):
                 beat()
+                series = found.series(number)
                 point, old = work.known.points[point_id], stored.get(point_id, {})
                 series = with_those_before(session, point, series, task.span.start_ms)
                 habits_from = partial(self._memory.past.found, session, point, around.start_ms)

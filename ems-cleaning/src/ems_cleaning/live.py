@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+import numpy as np
 from ems_common.db import Databases, Session
 from ems_common.quality.judge import (
     NEAR_REACH_MS,
@@ -13,9 +14,11 @@ from ems_common.quality.judge import (
     has_context,
     judge_new,
     near_ms,
+    radius,
     settled_from,
 )
-from ems_common.quality.series import DAY_MS, Series
+from ems_common.quality.screen import Batch, plainly_good
+from ems_common.quality.series import DAY_MS, Ints, Mask, Series
 from ems_common.retry import with_retry
 
 from ems_cleaning import store
@@ -104,9 +107,11 @@ class LiveJudge:
         """
         found = store.read(window.session, window.group.kind, members, window.near)
         stored, doubted = window.doubts(members)
+        is_plain = self._pass_plain(window, found, stored, doubted)
         lacking: list[int] = []
         deep: list[int] = []
-        for point_id, series in found.items():
+        for number in np.flatnonzero(~is_plain).tolist():
+            point_id, series = int(found.point_ids[number]), found.series(number)
             point, start_ms = window.work.known.points[point_id], window.group.start_ms(point_id)
             if series.time_ms[-1] < start_ms:
                 continue
@@ -117,6 +122,39 @@ class LiveJudge:
             elif not self._judge_point(window, point_id, series, stored.get(point_id, {})):
                 deep.append(point_id)
         return lacking, deep
+
+    def _pass_plain(
+        self, window: _Window, found: Batch, stored: Mapping[int, Verdicts], doubted: Collection[int]
+    ) -> Mask:
+        """Pass the points on whose new readings are plainly good; the others need a closer look."""
+        group, points = window.group, window.work.known.points
+        is_plain = np.zeros(len(found.point_ids), dtype=bool)
+        start_ms = np.array([group.start_ms(key) for key in found.point_ids.tolist()], dtype=np.int64)
+        has_new = found.time_ms[found.bounds[1:] - 1] >= start_ms
+        alike: dict[int, list[int]] = {}
+        for number in np.flatnonzero(has_new).tolist():
+            point_id = int(found.point_ids[number])
+            if point_id not in doubted and point_id not in stored:
+                alike.setdefault(id(points[point_id].rules), []).append(number)
+        for places in alike.values():
+            batch = found.take(places)
+            of_batch = [points[key] for key in batch.point_ids.tolist()]
+            good = np.flatnonzero(plainly_good(batch, of_batch, start_ms[places], window.work.now_ms))
+            if len(good):
+                chosen = np.array(places)[good]
+                window.writer.pass_plain(batch.take(good), start_ms[chosen], radius(of_batch[0]))
+                self._stay_calm(batch, good, start_ms[places])
+                is_plain[chosen] = True
+        return is_plain
+
+    def _stay_calm(self, batch: Batch, places: Ints, start_ms: Ints) -> None:
+        """Keep what was said of standing values in step with the readings that were passed on."""
+        for number in places.tolist():
+            point_id = int(batch.point_ids[number])
+            calm = self._memory.calm.get(point_id)
+            if calm is not None:
+                after = calm_after_new(batch.series(number), int(start_ms[number]), calm)
+                self._memory.remain_calm(point_id, after)
 
     def _judge_point(self, window: _Window, point_id: int, series: Series, stored: Verdicts) -> bool:
         """Judge a point's new readings; whether that could be done from the window."""

@@ -11,7 +11,8 @@ import numpy as np
 from ems_common.db import Session
 from ems_common.db.extents import first_and_last
 from ems_common.db.sql import compose, marks
-from ems_common.quality.series import Ints, Series, to_ms
+from ems_common.quality.screen import Batch
+from ems_common.quality.series import Ints, to_ms
 from ems_common.repairs import Repaired, repaired_readings
 
 from ems_cleaning.work import Range
@@ -68,11 +69,13 @@ def watermarks_ms(session: Session) -> dict[int, int]:
     return {int(key): int(time_ms) for key, time_ms in rows}
 
 
-def read(session: Session, kind: str, point_ids: Sequence[int], span: Range) -> dict[int, Series]:
+_READING: Final = {"point": "int64", "time": "int64", "value": "float64", "bad": "int8"}
+
+
+def read(session: Session, kind: str, point_ids: Sequence[int], span: Range) -> Batch:
     """The readings of some points in a range; points without any are missing."""
-    found: dict[int, Series] = {}
-    for part in batches(point_ids, 200):
-        columns = session.columns(
+    answers = [
+        session.columns(
             compose(
                 "SELECT point_id, {time_ms}, actual_value, COALESCE(is_bad, 2) FROM {table}"
                 " WHERE point_id IN ({ids}) AND utc_date_time >= %s AND utc_date_time < %s"
@@ -82,16 +85,20 @@ def read(session: Session, kind: str, point_ids: Sequence[int], span: Range) -> 
                 ids=marks(part),
             ),
             (*part, naive(span.start_utc), naive(span.end_utc)),
-            {"point": "int64", "time": "int64", "value": "float64", "bad": "int8"},
+            _READING,
         )
-        if len(columns["point"]) == 0:
-            continue
-        ids, starts = np.unique(columns["point"], return_index=True)
-        ends = np.append(starts[1:], len(columns["point"]))
-        for key, start, end in zip(ids.tolist(), starts.tolist(), ends.tolist(), strict=True):
-            part_of = slice(start, end)
-            found[key] = Series(columns["time"][part_of], columns["value"][part_of], columns["bad"][part_of])
-    return found
+        for part in batches(point_ids, 200)
+    ]
+    columns = {name: np.concatenate([answer[name] for answer in answers]) for name in _READING}
+    owners = columns["point"]
+    begins = np.flatnonzero(np.diff(owners, prepend=-1) != 0)
+    return Batch(
+        owners[begins],
+        np.append(begins, len(owners)),
+        columns["time"],
+        columns["value"],
+        columns["bad"],
+    )
 
 
 def first_after_ms(session: Session, kind: str, point_id: int, time_ms: int) -> int | None:
@@ -247,11 +254,11 @@ def settle_unjudged(session: Session, kind: str, point_id: int, span: Range) -> 
 
 def raise_watermarks(session: Session, judged_ms: Mapping[int, int]) -> None:
     """Note how far points have been judged; never backwards."""
-    session.executemany(
-        "INSERT INTO tbl_cleaning_watermarks (point_id, judged_through_utc) VALUES (%s, %s) ON DUPLICATE KEY"
-        " UPDATE judged_through_utc = GREATEST(judged_through_utc, VALUES(judged_through_utc))",
-        [(point_id, as_text(time_ms)) for point_id, time_ms in sorted(judged_ms.items())],
-    )
+    if judged_ms:
+        points = np.array(sorted(judged_ms), dtype=np.int64)
+        through = np.array([judged_ms[key] for key in points.tolist()], dtype="datetime64[ms]")
+        arrays = {"point_id": points, "judged_through_utc": through}
+        session.upsert_arrays("tbl_cleaning_watermarks", arrays, ("judged_through_utc",), only_up=True)
 
 
 def partitions(session: Session, table: str) -> dict[str, str]:

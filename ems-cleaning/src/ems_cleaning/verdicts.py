@@ -13,7 +13,8 @@ from ems_common.journal import Change
 from ems_common.quality.fill import estimates
 from ems_common.quality.judge import Judgement, Point
 from ems_common.quality.parameters import RULES
-from ems_common.quality.series import UNJUDGED, Mask, Series
+from ems_common.quality.screen import Batch
+from ems_common.quality.series import UNJUDGED, Ints, Mask, Series, to_utc
 from prometheus_client import Counter
 
 from ems_cleaning import store
@@ -84,6 +85,31 @@ class Writer:
         self._totals.verdicts += changed
         self._totals.flips += len(flipped)
         _READINGS.inc(len(times))
+
+    def pass_plain(self, batch: Batch, start_ms: Ints, rows_before: int) -> None:
+        """Tell of new readings that are good, of points of which neither verdict nor `is_bad` changes.
+
+        Args:
+            batch: Their readings, the last of each not ahead of the present.
+            start_ms: For each point the time from which readings are new.
+            rows_before: How many readings before the new ones were judged with them.
+        """
+        counts = np.diff(batch.bounds)
+        is_new = batch.time_ms >= np.repeat(start_ms, counts)
+        of_point = np.add.reduceat(is_new.astype(np.int64), batch.bounds[:-1])
+        last_ms = batch.time_ms[batch.bounds[1:] - 1]
+        first_ms = batch.time_ms[batch.bounds[1:] - of_point]
+        spans = zip(batch.point_ids.tolist(), first_ms.tolist(), last_ms.tolist(), strict=True)
+        for point_id, begin_ms, end_ms in spans:
+            self._judged_ms[point_id] = end_ms
+            self._changes.append(
+                Change("normalize", "point", point_id, to_utc(begin_ms), to_utc(end_ms + 1), "judged")
+            )
+        readings = int(np.minimum(of_point + rows_before, counts).sum())
+        self._totals.points.update(batch.point_ids.tolist())
+        self._totals.readings += readings
+        _READINGS.inc(readings)
+        JUDGEMENTS.labels("near").inc(len(counts))
 
     def estimate(
         self, point: Point, series: Series, judgement: Judgement, own: Range, old: store.Estimates

@@ -25,6 +25,7 @@ ALL: Final = 0
 BEGINNING_UTC: Final = datetime(1970, 1, 1, tzinfo=UTC)
 END_UTC: Final = datetime(9000, 1, 1, tzinfo=UTC)
 _BATCH_IDS = 2000
+_COLUMNS: Final = ("kind", "entity_kind", "entity_id", "from_utc", "to_utc", "created_utc", "reason")
 _REASONS: Final = {"": "it was asked for", "asked for": "it was asked for"}
 
 
@@ -68,13 +69,7 @@ def write(session: Session, changes: Iterable[Change]) -> int:
         (c.stage, c.entity_kind, c.entity_id, _naive(c.from_utc), _naive(c.to_utc), created, c.reason[:255])
         for c in changes
     ]
-    if rows:
-        session.executemany(
-            "INSERT INTO tbl_change_journal"
-            " (kind, entity_kind, entity_id, from_utc, to_utc, created_utc, reason)"
-            " VALUES (%s, %s, %s, %s, %s, %s, %s)",
-            rows,
-        )
+    session.append(TABLE, _COLUMNS, rows)
     return len(rows)
 
 

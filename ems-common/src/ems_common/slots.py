@@ -21,13 +21,15 @@ from ems_common.db import Session
 from ems_common.db.extents import first_and_last
 from ems_common.db.sql import compose, each, marks
 from ems_common.journal import Window
-from ems_common.periods import as_datetime64, from_datetime64
+from ems_common.periods import as_datetime64
 
 Int64 = NDArray[np.int64]
 Float64 = NDArray[np.float64]
 Quality = NDArray[np.uint8]
 Strays = tuple[Int64, NDArray[np.datetime64]]
 _KEY_NAMES = ("key_0", "key_1")
+_MOST_RANGES = 4000
+"""Pairs of entity and part in one statement: with very many the server gives up its key and reads all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,24 +128,28 @@ def _stored(
     if not ids:
         nothing = np.empty((0, len(names)), dtype=np.int64)
         return Grid.empty(nothing, axis), (nothing, np.empty(0, dtype="datetime64[s]"))
-    marked, by_part = marks(ids), compose("")
-    if parts is not None and family.split:
-        by_part = compose(" AND {part} IN ({parts})", part=family.keys[1], parts=marks(parts))
-        ids = [*ids, *parts]
-    found = session.columns(
-        compose(
-            "SELECT {keys}, start_datetime_utc, actual_value, quality"
-            " FROM {table} WHERE {key} IN ({ids}){by_part}"
-            " AND start_datetime_utc >= %s AND start_datetime_utc < %s",
-            keys=family.keys,
-            table=family.table,
-            key=family.keys[0],
-            ids=marked,
-            by_part=by_part,
-        ),
-        (*ids, _naive(axis.start_utc), _naive(axis.end_utc)),
-        dtypes,
-    )
+    by_part, named = compose(""), list(parts or ()) if family.split else []
+    if named:
+        by_part = compose(" AND {part} IN ({parts})", part=family.keys[1], parts=marks(named))
+    at_once = max(1, _MOST_RANGES // max(1, len(named)))
+    answers = [
+        session.columns(
+            compose(
+                "SELECT {keys}, start_datetime_utc, actual_value, quality"
+                " FROM {table} WHERE {key} IN ({ids}){by_part}"
+                " AND start_datetime_utc >= %s AND start_datetime_utc < %s",
+                keys=family.keys,
+                table=family.table,
+                key=family.keys[0],
+                ids=marks(some),
+                by_part=by_part,
+            ),
+            (*some, *named, _naive(axis.start_utc), _naive(axis.end_utc)),
+            dtypes,
+        )
+        for some in (ids[begin : begin + at_once] for begin in range(0, len(ids), at_once))
+    ]
+    found = {name: np.concatenate([answer[name] for answer in answers]) for name in dtypes}
     pairs = np.stack([found[name] for name in names], axis=1)
     keys, row = _unique_rows(pairs)
     grid = Grid.empty(keys, axis)
@@ -168,15 +174,29 @@ def extents(session: Session, family: Family, ids: Sequence[int]) -> dict[int, W
 
 def aligned(grid: Grid, keys: Int64) -> Grid:
     """The same values with the rows of `keys`, in their order; keys that are missing get empty rows."""
-    result = Grid.empty(keys, grid.axis)
     position = {tuple(key): index for index, key in enumerate(grid.keys.tolist())}
     pairs = [
         (index, position[tuple(key)]) for index, key in enumerate(keys.tolist()) if tuple(key) in position
     ]
+    result = Grid.empty(keys, grid.axis)
     if pairs:
         to, source = (np.array(part) for part in zip(*pairs, strict=True))
         result.value[to] = grid.value[source]
         result.quality[to] = grid.quality[source]
+    return result
+
+
+def _placed(grid: Grid, keys: Int64, places: Int64) -> Grid:
+    """The same values in a grid with other rows.
+
+    Args:
+        grid: The values.
+        keys: Keys of the rows.
+        places: For each row of `grid` its row among `keys`.
+    """
+    result = Grid.empty(keys, grid.axis)
+    result.value[places] = grid.value
+    result.quality[places] = grid.quality
     return result
 
 
@@ -208,8 +228,9 @@ def replace(
     owners = ids if ids is not None else [int(key) for key in np.unique(new.keys[:, 0])]
     known = sorted({*parts, *new.keys[:, 1].tolist()}) if parts and family.split else None
     old, strays = _stored(session, family, owners, new.axis, known)
-    keys, _ = _unique_rows(np.concatenate([new.keys, old.keys]))
-    before, after = aligned(old, keys), aligned(new, keys)
+    keys, row = _unique_rows(np.concatenate([new.keys, old.keys]))
+    of_new, of_old = row[: len(new.keys)], row[len(new.keys) :]
+    before, after = _placed(old, keys, of_old), _placed(new, keys, of_new)
     value = np.round(after.value, 6)
     has_new, has_old = ~np.isnan(value), ~np.isnan(before.value)
     differs = (value != before.value) | (after.quality != before.quality)
@@ -217,7 +238,7 @@ def replace(
     delete = has_old & ~has_new
     if scope is not None:
         allowed = np.ones(value.shape, dtype=np.bool_)
-        allowed[_positions(keys, new.keys)] = scope
+        allowed[of_new] = scope
         write &= allowed
         delete &= allowed
     deleted = _delete(session, family, keys, new.axis, delete) + _delete_rows(session, family, *strays)
@@ -269,18 +290,17 @@ def _delete_rows(session: Session, family: Family, keys: Int64, starts: NDArray[
 
 
 def _ranges(keys: Int64, axis: SlotAxis, changed: NDArray[np.bool_]) -> dict[int, Window]:
-    result: dict[int, Window] = {}
-    starts = axis.starts()
-    for row in np.flatnonzero(changed.any(axis=1)):
-        columns = np.flatnonzero(changed[row])
-        first = from_datetime64(starts[columns[0]])
-        last = from_datetime64(starts[columns[-1]]) + axis.slot
-        entity = int(keys[row, 0])
-        known = result.get(entity)
-        if known is not None:
-            first, last = min(first, known.start_utc), max(last, known.end_utc)
-        result[entity] = Window(first, last)
-    return result
+    """First to last changed slot of each entity that has any; `keys` are in order."""
+    rows = np.flatnonzero(changed.any(axis=1))
+    if not len(rows):
+        return {}
+    some = changed[rows]
+    first, last = some.argmax(axis=1), axis.count - 1 - some[:, ::-1].argmax(axis=1)
+    entities, begins = np.unique(keys[rows, 0], return_index=True)
+    firsts, lasts = np.minimum.reduceat(first, begins), np.maximum.reduceat(last, begins)
+    ends = zip(entities.tolist(), firsts.tolist(), lasts.tolist(), strict=True)
+    at = {column: axis.start_utc + column * axis.slot for column in {*firsts.tolist(), *(lasts + 1).tolist()}}
+    return {entity: Window(at[first], at[last + 1]) for entity, first, last in ends}
 
 
 def _around(windows: Collection[Window]) -> Window:
@@ -288,15 +308,18 @@ def _around(windows: Collection[Window]) -> Window:
 
 
 def _unique_rows(pairs: Int64) -> tuple[Int64, Int64]:
+    """The different rows in order, and for each row its place among them."""
     if not len(pairs):
         return pairs, np.empty(0, dtype=np.int64)
-    keys, inverse = np.unique(pairs, axis=0, return_inverse=True)
-    return keys, inverse.reshape(-1)
-
-
-def _positions(keys: Int64, wanted: Int64) -> Int64:
-    position = {tuple(key): index for index, key in enumerate(keys.tolist())}
-    return np.array([position[tuple(key)] for key in wanted.tolist()], dtype=np.int64)
+    # Rows that follow each other are mostly equal or in order: the few that are not need sorting alone.
+    begins = np.flatnonzero(np.concatenate(([True], (pairs[1:] != pairs[:-1]).any(axis=1))))
+    some = pairs[begins]
+    order = np.lexsort(some.T[::-1])
+    ordered = some[order]
+    is_first = np.concatenate(([True], (ordered[1:] != ordered[:-1]).any(axis=1)))
+    place = np.empty(len(some), dtype=np.int64)
+    place[order] = np.cumsum(is_first) - 1
+    return ordered[is_first], np.repeat(place, np.diff(np.append(begins, len(pairs))))
 
 
 def _naive(time_utc: datetime) -> datetime:

@@ -13,7 +13,7 @@ from ems_common.errors import Missing
 from ems_common.lease import Lease
 from ems_common.log import LogSettings
 from ems_common.periods import zone
-from ems_common.settings import load
+from ems_common.settings import load, setting
 from ems_common.telemetry import TelemetrySettings
 
 from ems_normalization.stage import Normalization
@@ -29,6 +29,12 @@ class Settings:
     log: LogSettings
     telemetry: TelemetrySettings
     stage: StageSettings
+    gaps: str = setting(
+        "EMS_NORMALIZATION_GAPS",
+        default="even",
+        choices=("even", "typical"),
+        help="How energy is spread over a gap of a register: evenly, or as it counted in the weeks before.",
+    )
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -45,7 +51,12 @@ def _run(argv: Sequence[str] | None) -> int:
     log.setup("normalization", settings.log)
     dbs = Databases(settings.db)
     dbs.wait_until_up()
-    stage = Normalization(dbs, settings.stage.slot_minutes, zone(settings.stage.time_zone))
+    stage = Normalization(
+        dbs,
+        settings.stage.slot_minutes,
+        zone(settings.stage.time_zone),
+        is_typical=settings.gaps == "typical",
+    )
     if wants_undo:
         return undo_repair(stage, given[1:])
     return run(stage, settings.telemetry, settings.stage.pause_s, given, Lease(dbs, stage.name))

@@ -13,6 +13,7 @@ from ems_common.periods import ceil_slot, floor_slot
 from ems_common.slots import Grid, Replaced, SlotAxis, extents, replace
 from numpy.typing import NDArray
 
+from ems_normalization.plain import Trace, is_plain, plain_slots
 from ems_normalization.power import power_energy
 from ems_normalization.registers import MICRO, SlotEnergy, slot_energy
 from ems_normalization.shards import Shard
@@ -27,6 +28,7 @@ from ems_normalization.store import (
     read_readings,
     readings_extent,
 )
+from ems_normalization.typical import REACH_US
 
 FAMILY = family("meter")
 NEXT_STAGES = ("aggregate", "virtual")
@@ -44,6 +46,7 @@ class PhysicalMeters:
         self._dbs = dbs
         self._slot = slot
         self._minutes = round(slot.total_seconds() / 60)
+        self._slot_us = self._minutes * 60_000_000
 
     def bounded(
         self, meters: Mapping[int, Meter], windows: Mapping[int, list[Window]]
@@ -79,10 +82,17 @@ class PhysicalMeters:
             readings: dict[int, Readings] = {}
             widened: dict[int, Window] = {}
             for table, ids in _by_table(meters, shard.ids).items():
-                readings |= read_readings(session, {meters[key].point_id: shard.window for key in ids}, table)
-                of_table = {key: self._touched(readings[meters[key].point_id], shard.window) for key in ids}
-                uncovered = _uncovered(meters, readings, of_table, shard.window)
+                asked = {key: _shaped(meters[key], shard.window) for key in ids}
+                readings |= read_readings(
+                    session, {meters[key].point_id: of for key, of in asked.items()}, table
+                )
+                of_table = {
+                    key: self._touched(meters[key], readings[meters[key].point_id], shard.window)
+                    for key in ids
+                }
+                uncovered = _uncovered(meters, readings, of_table, asked)
                 readings |= read_readings(session, uncovered, table)
+                readings |= read_readings(session, _behind_gaps(meters, readings, of_table), table)
                 widened |= of_table
             since_utc = complete_since(session, POWERS)
         grid, scope = self._grid(meters, readings, widened)
@@ -94,13 +104,20 @@ class PhysicalMeters:
             write(session, _changes(done.ranges))
         return done
 
-    def _touched(self, readings: Readings, window: Window) -> Window:
-        """The slots that depend on readings in the window: up to its good neighbours on either side."""
+    def _touched(self, meter: Meter, readings: Readings, window: Window) -> Window:
+        """The slots that depend on readings in the window: up to its good neighbours on either side.
+
+        Where gaps are spread as is usual, later gaps are shaped by these readings, too.
+        """
         times = readings.times_us
         before = int(np.searchsorted(times, microseconds(window.start_utc), side="left")) - 1
         after = int(np.searchsorted(times, microseconds(window.end_utc), side="left"))
         start = instant(times[before]) if before >= 0 else window.start_utc
         end = instant(times[after]) if after < len(times) else window.end_utc
+        if meter.register.is_typical and not meter.is_power:
+            until = np.searchsorted(times, microseconds(window.end_utc) + REACH_US)
+            gaps = np.flatnonzero(np.diff(times[: until + 1]) > meter.register.max_gap_us)
+            end = max(end, instant(times[gaps[-1] + 1])) if len(gaps) else end
         return Window(floor_slot(start, self._minutes), ceil_slot(max(end, window.end_utc), self._minutes))
 
     def _grid(
@@ -111,24 +128,54 @@ class PhysicalMeters:
         axis = SlotAxis.of(Window(start, end), self._slot)
         ids = sorted(windows)
         grid = Grid.empty(np.array(ids, dtype=np.int64).reshape(-1, 1), axis)
-        scope = np.zeros(grid.value.shape, dtype=np.bool_)
+        ends_us = [(microseconds(windows[key].start_utc), microseconds(windows[key].end_utc)) for key in ids]
+        axis_us = microseconds(axis.start_utc)
+        first, last = ((np.array(ends_us) - axis_us) // self._slot_us).T
+        column = np.arange(axis.count)
+        scope = (column >= first[:, None]) & (column < last[:, None])
+        traces = {
+            row: self._trace(meters[key], readings[meters[key].point_id], *ends_us[row])
+            for row, key in enumerate(ids)
+            if not meters[key].is_power
+        }
+        plain = self._fill_plain(grid, axis_us, traces)
         for row, key in enumerate(ids):
-            window = windows[key]
-            energy = self._energy(meters[key], readings[meters[key].point_id], window)
-            columns = (energy.start_us - microseconds(axis.start_utc)) // (axis.seconds * 1_000_000)
-            grid.value[row, columns] = energy.energy_micro / MICRO
-            grid.quality[row, columns] = energy.quality
-            first = round((window.start_utc - axis.start_utc) / self._slot)
-            scope[row, first : first + round((window.end_utc - window.start_utc) / self._slot)] = True
+            if row not in plain:
+                energy = self._energy(
+                    meters[key], readings[meters[key].point_id], traces.get(row), ends_us[row]
+                )
+                columns = (energy.start_us - axis_us) // self._slot_us
+                grid.value[row, columns] = energy.energy_micro / MICRO
+                grid.quality[row, columns] = energy.quality
         return grid, scope
 
-    def _energy(self, meter: Meter, readings: Readings, window: Window) -> SlotEnergy:
-        times_us, slot_us = readings.times_us, self._minutes * 60_000_000
-        ends = microseconds(window.start_utc), microseconds(window.end_utc)
-        if meter.is_power:
-            return power_energy(times_us, readings.values_micro, meter.factor, meter.register, *ends, slot_us)
+    @staticmethod
+    def _trace(meter: Meter, readings: Readings, start_us: int, end_us: int) -> Trace:
         values_micro = readings.scaled_micro(meter.factor)
-        return slot_energy(times_us, values_micro, meter.register, *ends, slot_us, readings.restarts_us)
+        has_restarts = len(readings.restarts_us) > 0
+        return Trace(readings.times_us, values_micro, meter.register, has_restarts, start_us, end_us)
+
+    def _fill_plain(self, grid: Grid, axis_us: int, traces: Mapping[int, Trace]) -> set[int]:
+        """Slots of the registers that are computed together; returns their rows."""
+        rows = np.array(list(traces), dtype=np.int64)[is_plain(list(traces.values()))]
+        if len(rows):
+            found = plain_slots([traces[row] for row in rows.tolist()], self._slot_us)
+            columns = (found.start_us - axis_us) // self._slot_us
+            grid.value[rows[found.trace], columns] = found.energy_micro / MICRO
+            grid.quality[rows[found.trace], columns] = found.quality
+        return set(rows.tolist())
+
+    def _energy(
+        self, meter: Meter, readings: Readings, trace: Trace | None, ends_us: tuple[int, int]
+    ) -> SlotEnergy:
+        times_us = readings.times_us
+        if trace is None:
+            return power_energy(
+                times_us, readings.values_micro, meter.factor, meter.register, *ends_us, self._slot_us
+            )
+        return slot_energy(
+            times_us, trace.values_micro, meter.register, *ends_us, self._slot_us, readings.restarts_us
+        )
 
 
 def _computable(grid: Grid, row: int, readings: Readings, since_utc: datetime) -> NDArray[np.bool_]:
@@ -154,11 +201,38 @@ def _by_table(meters: Mapping[int, Meter], ids: Iterable[int]) -> dict[str, list
     return result
 
 
+def _shaped(meter: Meter, window: Window) -> Window:
+    """What must be read to see which slots a window's readings touch: gaps that they shape come later."""
+    if not meter.register.is_typical or meter.is_power:
+        return window
+    return Window(window.start_utc, window.end_utc + timedelta(microseconds=REACH_US))
+
+
+def _behind_gaps(
+    meters: Mapping[int, Meter], readings: Mapping[int, Readings], windows: Mapping[int, Window]
+) -> dict[int, Window]:
+    """Points with gaps in their touched slots, each with all that shapes these gaps."""
+    result: dict[int, Window] = {}
+    for key, window in windows.items():
+        meter, times = meters[key], readings[meters[key].point_id].times_us
+        if not meter.register.is_typical or meter.is_power:
+            continue
+        is_gap = np.diff(times) > meter.register.max_gap_us
+        touched = (times[1:] > microseconds(window.start_utc)) & (times[:-1] < microseconds(window.end_utc))
+        gaps = np.flatnonzero(is_gap & touched)
+        if len(gaps):
+            first = instant(int(times[gaps[0]]) - REACH_US)
+            known = result.get(meter.point_id, Window(first, window.end_utc))
+            ends = max(known.end_utc, window.end_utc, instant(times[gaps[-1] + 1]))
+            result[meter.point_id] = Window(min(first, known.start_utc), ends)
+    return result
+
+
 def _uncovered(
     meters: Mapping[int, Meter],
     readings: Mapping[int, Readings],
     windows: Mapping[int, Window],
-    asked: Window,
+    asked_of: Mapping[int, Window],
 ) -> dict[int, Window]:
     """Points of which readings inside the touched slots may not have been read yet.
 
@@ -167,7 +241,7 @@ def _uncovered(
     """
     result: dict[int, Window] = {}
     for key, window in windows.items():
-        point = meters[key].point_id
+        point, asked = meters[key].point_id, asked_of[key]
         times = readings[point].times_us
         if not len(times):
             continue

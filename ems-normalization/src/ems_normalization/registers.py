@@ -15,6 +15,8 @@ import numpy as np
 from ems_common.catalog.hourly import QUALITY_ESTIMATED, QUALITY_LIMIT, QUALITY_PROVISIONAL
 from numpy.typing import NDArray
 
+from ems_normalization.typical import typical_share
+
 MICRO = 1_000_000
 ROLLOVER_SHARE = 0.1
 """A fall counts as rollover when the advance it implies is below this share of the modulus."""
@@ -48,6 +50,7 @@ class Register:
         low_limit_per_hour: Least plausible energy per hour [unit].
         high_limit_per_hour: Greatest plausible energy per hour [unit].
         exchanges: Recorded meter exchanges, by time.
+        is_typical: Whether a gap's energy is spread as the meter usually counts at such times; else evenly.
     """
 
     modulus_micro: int = 0
@@ -55,6 +58,7 @@ class Register:
     low_limit_per_hour: float = 0.0
     high_limit_per_hour: float = float("inf")
     exchanges: Sequence[Exchange] = ()
+    is_typical: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +146,7 @@ def slot_energy(
     if len(edges_us) < 2:
         return EMPTY
     advance = advances(times_us, values_micro, register, restarts_us)
-    energy = np.diff(_cumulative_at(edges_us, times_us, advance))
+    energy = np.diff(_cumulative_at(edges_us, times_us, advance, register))
     return judged_slots(edges_us[:-1], energy, times_us, register, slot_us)
 
 
@@ -169,17 +173,22 @@ def judged_slots(
     return SlotEnergy(starts_us, energy_micro, quality)
 
 
-def _cumulative_at(edges_us: Int64, times_us: Int64, advance: Int64) -> Int64:
+def _cumulative_at(edges_us: Int64, times_us: Int64, advance: Int64, register: Register) -> Int64:
     """Energy since the first reading at each boundary; before the first 0, after the last all of it.
 
     The share of an interval's advance at a boundary is floored to a whole millionth, from numbers of that
-    interval alone, so it does not depend on where a window begins.
+    interval (or of what is usual for it) alone, so it does not depend on where a window begins.
     """
     total = np.concatenate(([0], np.cumsum(advance)))
     at = np.clip(edges_us, times_us[0], times_us[-1])
     index = np.minimum(np.searchsorted(times_us, at, side="right") - 1, len(advance) - 1)
     span = (times_us[index + 1] - times_us[index]).astype(np.float64)
     share = (at - times_us[index]).astype(np.float64) / span
+    if register.is_typical:
+        for gap in np.unique(index[span > register.max_gap_us]).tolist():
+            usual = typical_share(at[index == gap], gap, times_us, advance, register.max_gap_us)
+            if usual is not None:
+                share[index == gap] = usual
     part = np.floor(advance[index].astype(np.float64) * share).astype(np.int64)
     whole = at == times_us[index + 1]
     return total[index] + np.where(whole, advance[index], part)

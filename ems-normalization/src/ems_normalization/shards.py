@@ -48,7 +48,7 @@ def make_shards(
     for window_start, window_end, key in flat:
         if start is not None and end is not None:
             joined_end = max(end, window_end)
-            cells = ((joined_end - start) / slot) * len(ids | {key})
+            cells = ((joined_end - start) / slot) * (len(ids) + (key not in ids))
             near = window_start <= min(end, start + NEAR) and joined_end - end <= max(NEAR, end - start)
             if near and cells <= max_cells:
                 ids.add(key)

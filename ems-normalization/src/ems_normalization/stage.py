@@ -39,12 +39,16 @@ class Normalization:
         dbs: The databases.
         slot_minutes: Length of a slot: 60, 30 or 15.
         tz: Zone of the site, in whose local time uploaded files are written.
+        is_typical: Whether gaps of registers are spread as the meters usually count; else evenly.
     """
 
     name = "normalization"
 
-    def __init__(self, dbs: Databases, slot_minutes: int, tz: tzinfo = UTC) -> None:
+    def __init__(
+        self, dbs: Databases, slot_minutes: int, tz: tzinfo = UTC, *, is_typical: bool = False
+    ) -> None:
         self._dbs = dbs
+        self._is_typical = is_typical
         self._minutes = slot_minutes
         slot = timedelta(minutes=slot_minutes)
         self._slot = slot
@@ -76,7 +80,7 @@ class Normalization:
             of_configuration = open_changes(session, (NORMALIZE,))
             if not of_points and not of_configuration:
                 return 0, 0
-            meters, faults = load_meters(session)
+            meters, faults = load_meters(session, is_typical=self._is_typical)
         self._told.tell(faults)
         windows = self._windows(meters, (*of_points, *of_configuration))
         bounded = {key: list(of_key) for key, of_key in self._physical.bounded(meters, windows).items()}

@@ -26,6 +26,8 @@ NEIGHBOUR = timedelta(hours=2)
 """How far around a window readings are read at once; a neighbour further off costs a seek."""
 _SEEKS = 100
 """So many points are sought with one statement."""
+_POINTS = 1000
+"""Readings of so many points are read with one statement: with very many the server reads everything."""
 _BEFORE = compose("< %s ORDER BY utc_date_time DESC")
 _AFTER = compose(">= %s ORDER BY utc_date_time")
 DEFAULT_MAX_GAP_MINUTES = 60
@@ -82,8 +84,13 @@ def instant(time_us: int) -> datetime:
     return EPOCH + timedelta(microseconds=int(time_us))
 
 
-def load_meters(session: Session) -> tuple[dict[int, Meter], list[BadInput]]:
-    """All meters that some point measures, by id, and what is doubtful about them."""
+def load_meters(session: Session, *, is_typical: bool = False) -> tuple[dict[int, Meter], list[BadInput]]:
+    """All meters that some point measures, by id, and what is doubtful about them.
+
+    Args:
+        session: Of the system database.
+        is_typical: Whether gaps are spread as the meters usually count.
+    """
     exchanges = _load_exchanges(session)
     points: dict[int, list[Candidate]] = {}
     for meter_id, *candidate in session.rows(
@@ -119,6 +126,7 @@ def load_meters(session: Session) -> tuple[dict[int, Meter], list[BadInput]]:
                 Exchange(time_us, round(old * scale), round(new * scale))
                 for time_us, old, new in exchanges.get(meter_id, ())
             ),
+            is_typical=is_typical,
         )
         meters[meter_id] = Meter(meter_id, source.point.point_id, register, source.factor, source.is_power)
     return meters, faults
@@ -178,8 +186,13 @@ def read_readings(
         return {}
     start = min(window.start_utc for window in windows.values()) - NEIGHBOUR
     end = max(window.end_utc for window in windows.values()) + NEIGHBOUR
-    found = _read_range(session, table, sorted(windows), start, end)
-    restarts = _read_restarts(session, sorted(windows), start) if table == REGISTERS else {}
+    found: dict[int, Readings] = {}
+    restarts: dict[int, Int64] = {}
+    points = sorted(windows)
+    for first in range(0, len(points), _POINTS):
+        some = points[first : first + _POINTS]
+        found |= _read_range(session, table, some, start, end)
+        restarts |= _read_restarts(session, some, start) if table == REGISTERS else {}
     return {
         point: replace(readings, restarts_us=restarts.get(point, NO_TIMES))
         for point, readings in _with_neighbours(session, table, found, windows).items()
@@ -205,17 +218,21 @@ def _read_range(
 ) -> dict[int, Readings]:
     columns = session.columns(
         compose(
-            "SELECT point_id, utc_date_time, actual_value FROM {table}"
-            " WHERE point_id IN ({ids}) AND utc_date_time >= %s AND utc_date_time < %s AND is_bad = 0",
+            "SELECT point_id, TIMESTAMPDIFF(MICROSECOND, '1970-01-01', utc_date_time), actual_value"
+            " FROM {table} WHERE point_id IN ({ids})"
+            " AND utc_date_time >= %s AND utc_date_time < %s AND is_bad = 0",
             table=table,
             ids=marks(points),
         ),
         (*points, start.replace(tzinfo=None), end.replace(tzinfo=None)),
-        {"point": "int64", "time": "datetime64[us]", "value": "float64"},
+        {"point": "int64", "time": "int64", "value": "float64"},
     )
-    times = columns["time"].astype(np.int64)
-    order = np.lexsort((times, columns["point"]))
-    point, times, values = columns["point"][order], times[order], _micro(columns["value"][order])
+    point, times, values = columns["point"], columns["time"], _micro(columns["value"])
+    follows = (np.diff(point) > 0) | ((np.diff(point) == 0) & (np.diff(times) > 0))
+    if not follows.all():
+        # The months of a table come one after the other.
+        order = np.lexsort((times, point))
+        point, times, values = point[order], times[order], values[order]
     keys, first = np.unique(point, return_index=True)
     bounds = [*first.tolist(), len(point)]
     return {
@@ -247,9 +264,32 @@ def _with_neighbours(
         of = result[point]
         times, values = np.insert(of.times_us, 0, time_us), np.insert(of.values_micro, 0, value)
         result[point] = Readings(times, values)
-    for point, time_us, value in _seek(session, table, late, _AFTER):
+    for point, time_us, value in _seek(session, table, _with_later(session, table, late), _AFTER):
         of = result[point]
         result[point] = Readings(np.append(of.times_us, time_us), np.append(of.values_micro, value))
+    return result
+
+
+def _with_later(session: Session, table: str, at_utc: Mapping[int, datetime]) -> dict[int, datetime]:
+    """The points without those of whose company none has a good reading at or after its instant.
+
+    New readings are mostly the last ones there are: that is asked of many points together, before each by
+    itself is asked for its next one.
+    """
+    result: dict[int, datetime] = {}
+    points = list(at_utc)
+    for first in range(0, len(points), _SEEKS):
+        some = {point: at_utc[point] for point in points[first : first + _SEEKS]}
+        has_later = session.scalar(
+            compose(
+                "SELECT EXISTS (SELECT 1 FROM {table} WHERE point_id IN ({ids}) AND utc_date_time >= %s"
+                " AND is_bad = 0)",
+                table=table,
+                ids=marks(some),
+            ),
+            (*some, min(some.values()).replace(tzinfo=None)),
+        )
+        result |= some if has_later else {}
     return result
 
 

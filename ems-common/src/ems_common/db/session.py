@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -170,10 +170,48 @@ class Session:
             rows: Values as parameters.
             update: Columns to overwrite on a taken key; all that are given when None, none when empty.
         """
-        return self.executemany(upsert_statement(table, columns, update), rows)
+        iterator = iter(rows)
+        first = list(islice(iterator, 2))
+        if len(first) < 2:
+            # By way of the cursor, which knows the key given to a single row.
+            return self.executemany(upsert_statement(table, columns, update), first)
+        return self._insert_rows(_statement_parts(table, columns, update), chain(first, iterator))
+
+    def append(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+        """Insert rows whose keys are free or given by the server.
+
+        Args:
+            table: A table of the catalog (never text from outside).
+            columns: Its columns, in the order of the rows.
+            rows: Values as parameters.
+        """
+        return self._insert_rows((_insert_head(table, columns), compose("")), rows)
+
+    def _insert_rows(self, parts: tuple[Sql, Sql], rows: Iterable[Sequence[Any]]) -> int:
+        """Insert rows, many with one statement; returns how many the server counts as touched.
+
+        The connector quotes the values of a batch with one call; its cursors do it row by row, which takes
+        several times as long as the server needs to store them.
+        """
+        self._may_change()
+        connection, (head, tail) = self._connection, (part.encode() for part in parts)
+        iterator, total = iter(rows), 0
+        while batch := list(islice(iterator, BATCH_ROWS)):
+            with translated(self._database):
+                connection.handle_unread_result()
+                quoted = iter(connection.prepare_for_mysql(tuple(chain.from_iterable(batch))))
+                of_rows = map(b",".join, zip(*[quoted] * len(batch[0]), strict=True))
+                done = connection.cmd_query(head + b"(" + b"),(".join(of_rows) + b")" + tail)
+                total += int(done["affected_rows"])
+        return total
 
     def upsert_arrays(
-        self, table: str, arrays: Mapping[str, Array], update: Sequence[str] | None = None
+        self,
+        table: str,
+        arrays: Mapping[str, Array],
+        update: Sequence[str] | None = None,
+        *,
+        only_up: bool = False,
     ) -> int:
         """Bulk upsert of numeric and instant columns, several times faster than row by row.
 
@@ -184,6 +222,7 @@ class Session:
             table: A table of the catalog.
             arrays: Column → array; all of one length. Floats are written with six decimals (DECIMAL(21,6)).
             update: As in :meth:`upsert`.
+            only_up: Whether columns on a taken key are overwritten by greater values only.
 
         Returns:
             The number of rows given.
@@ -191,7 +230,7 @@ class Session:
         self._may_change()
         connection, names = self._connection, list(arrays)
         length = len(arrays[names[0]])
-        head, tail = (part.encode() for part in _statement_parts(table, names, update))
+        head, tail = (part.encode() for part in _statement_parts(table, names, update, only_up=only_up))
         lists = [_printable(arrays[name]) for name in names]
         for start in range(0, length, BATCH_ROWS):
             part = slice(start, start + BATCH_ROWS)
@@ -226,14 +265,20 @@ def _filled(connection: Any, sql: str, params: Params) -> bytes:
     return b"".join(filled)
 
 
-def _statement_parts(table: str, columns: Sequence[str], update: Sequence[str] | None) -> tuple[Sql, Sql]:
+def _statement_parts(
+    table: str, columns: Sequence[str], update: Sequence[str] | None, *, only_up: bool = False
+) -> tuple[Sql, Sql]:
     overwritten = columns if update is None else update
     # VALUES() is the one form that MariaDB 10.11 and MySQL 9 both take.
-    terms = each("{name} = VALUES({name})", overwritten) or each("{name} = {name}", columns[:1])
-    return (
-        compose("INSERT INTO {table} ({columns}) VALUES ", table=table, columns=columns),
-        compose(" ON DUPLICATE KEY UPDATE {terms}", terms=terms),
-    )
+    if only_up:
+        terms = each("{name} = GREATEST({name}, VALUES({name}))", overwritten)
+    else:
+        terms = each("{name} = VALUES({name})", overwritten) or each("{name} = {name}", columns[:1])
+    return _insert_head(table, columns), compose(" ON DUPLICATE KEY UPDATE {terms}", terms=terms)
+
+
+def _insert_head(table: str, columns: Sequence[str]) -> Sql:
+    return compose("INSERT INTO {table} ({columns}) VALUES ", table=table, columns=columns)
 
 
 def upsert_statement(table: str, columns: Sequence[str], update: Sequence[str] | None = None) -> Sql:

@@ -258,29 +258,33 @@ def near_ms(kind: str) -> tuple[int, ...]:
 
 def has_context(series: Series, start_ms: int, point: Point) -> bool:
     """Whether enough readings lie before the new ones for :func:`judge_new`."""
-    # Of twelve intervals before a pause, the seven nearest are enough to tell that it is none.
-    least = max(2 * _radius(point), common.GAP_INTERVALS // 2 + 2)
-    if int(np.searchsorted(series.time_ms, start_ms)) < least:
+    if int(np.searchsorted(series.time_ms, start_ms)) < context_rows(point):
         return False
     reach = _plateau_reach(series, start_ms, point)
-    return reach is None or reach[1] >= max(analog.NOISE_ROWS + 2, _radius(point))
+    return reach is None or reach[1] >= max(analog.NOISE_ROWS + 2, radius(point))
+
+
+def context_rows(point: Point) -> int:
+    """How many readings must lie before the new ones, plateaus aside."""
+    # Of twelve intervals before a pause, the seven nearest are enough to tell that it is none.
+    return max(2 * radius(point), common.GAP_INTERVALS // 2 + 2)
 
 
 def _plateau_reach(series: Series, start_ms: int, point: Point) -> tuple[int, int] | None:
     if not point.rules.spike.enabled:
         return None
-    place = int(np.searchsorted(series.time_ms, start_ms)) - _radius(point) - 2
+    place = int(np.searchsorted(series.time_ms, start_ms)) - radius(point) - 2
     return plateau_reach(series.time_ms, series.value, place)
 
 
 def settled_from(series: Series, start_ms: int, point: Point) -> int:
     """First place whose verdict :func:`judge_new` gives: a few readings before the new ones may change."""
-    place = max(0, int(np.searchsorted(series.time_ms, start_ms)) - _radius(point))
+    place = max(0, int(np.searchsorted(series.time_ms, start_ms)) - radius(point))
     reach = _plateau_reach(series, start_ms, point)
     return place if reach is None else min(place, reach[0])
 
 
-def _radius(point: Point) -> int:
+def radius(point: Point) -> int:
     """How many readings before a new one may get another verdict by it."""
     rules = point.rules
     wanted = [2]

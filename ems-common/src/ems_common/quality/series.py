@@ -18,6 +18,7 @@ UNJUDGED: Final = 2
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
+Small = NDArray[np.int8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Series:
 
     time_ms: Ints
     value: Floats
-    is_bad: NDArray[np.int8]
+    is_bad: Small
 
     def __len__(self) -> int:
         """Number of readings."""

@@ -12,7 +12,7 @@ PLATEAU_MS: Final = 5 * HOUR_MS // 4
 """A plateau, the intervals at its ends included, lasts no longer: an hour of quarters of an hour."""
 _SHORT = 2
 """Excursions of so many readings are no plateaus."""
-_EDGE_SHARE = 0.25
+EDGE_SHARE: Final = 0.25
 """A plateau begins and ends with steps of at least this share of the larger level."""
 _ALIKE = 2.0
 """A plateau's height is at least so many times what its surroundings differ by."""
@@ -99,7 +99,7 @@ def plateau_reach(time_ms: Ints, value: Floats, place: int) -> tuple[int, int] |
 def edges(value: Floats) -> tuple[Ints, Ints]:
     """Positions before large steps down, and before large steps up."""
     step, size = np.diff(value), np.abs(value)
-    large = np.abs(step) >= _EDGE_SHARE * np.maximum(size[1:], size[:-1])
+    large = np.abs(step) >= EDGE_SHARE * np.maximum(size[1:], size[:-1])
     return np.flatnonzero(large & (step < 0)), np.flatnonzero(large & (step > 0))
 
 

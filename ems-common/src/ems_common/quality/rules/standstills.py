@@ -79,5 +79,9 @@ def standstill_due(
 def _moved_before(time_ms: Ints, value: Floats, begin: int, parameters: Stuck) -> bool:
     low = int(np.searchsorted(time_ms, time_ms[begin] - parameters.evidence_hours * HOUR_MS))
     before = value[low : begin + 1]
+    if len(before) > 1 and not before[:-1].min() < before[-1] < before[:-1].max():
+        # What stands at the end of all that was seen so far is at rest, or at the end of its scale: the first
+        # night of a load tells no fault.
+        return False
     # Counting distinct values, not steps: coarse sensors repeat a few values and stand still often.
     return len(before) > 4 and len(np.unique(before)) >= parameters.moving_share * len(before)
