@@ -28,6 +28,8 @@ HOSTILE = [
     "-" * 500 + "x",
     "9" * 5000,
     "x\x00",
+    "[" + " + ".join(["x"] * 900) + "]",
+    " + ".join(["x"] * 500) + " @ x",
 ]
 
 
@@ -54,6 +56,14 @@ def test_piecewise_of_the_contract_takes_the_first_condition_that_holds():
     formula = compile_expression("(1, x < 5), (2, x < 10), (3, x >= 20)", ["x"])
     result = formula.evaluate({"x": np.array([1.0, 7.0, 15.0, 20.0])}, 4)
     assert np.array_equal(result, [1.0, 2.0, np.nan, 3.0], equal_nan=True)
+
+
+def test_a_sum_of_a_thousand_meters_is_one_formula():
+    names = [f"x{n}" for n in range(1000)]
+    formula = compile_expression(" + ".join(names), names)
+    series = {name: np.array([1.0, float(n)]) for n, name in enumerate(names)}
+    assert formula.evaluate(series, 2).tolist() == [1000.0, 999 * 1000 / 2]
+    assert compile_expression("10 - 4 - 3 + 2 * 3 - 8 / 4 / 2", []).evaluate({}, 1).tolist() == [8.0]
 
 
 def test_names_are_taken_in_any_case():

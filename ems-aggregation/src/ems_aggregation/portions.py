@@ -7,7 +7,7 @@ again.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import Final
@@ -18,8 +18,8 @@ from ems_common.db import Databases
 from ems_common.slots import Grid, replace
 from numpy.typing import NDArray
 
-MOST_CELLS: Final = 200_000
-"""Rows × slots of one portion; one entity alone may have more."""
+MOST_CELLS: Final = 40_000
+"""Rows × slots of one portion, some tenths of a second; one entity alone may have more."""
 _WAITING: Final = 2
 Portion = list[tuple[Family, list[int]]]
 Output = tuple[Family, Grid, list[int]]
@@ -100,15 +100,19 @@ class Stores:
             self.rows += waiting.pop(0).result()
         waiting.append(self._workers[database].submit(self._store, database, outputs))
 
-    def finish(self) -> int:
+    def finish(self, beat: Callable[[], None]) -> int:
         """Wait for all; returns how many rows were written and deleted.
+
+        Args:
+            beat: Called between two portions; it may end the pass.
 
         Raises:
             Unavailable: A database went away.
         """
         for waiting in self._waiting.values():
-            self.rows += sum(one.result() for one in waiting)
-            waiting.clear()
+            while waiting:
+                self.rows += waiting.pop(0).result()
+                beat()
         return self.rows
 
     def _store(self, database: str, outputs: Sequence[Output]) -> int:

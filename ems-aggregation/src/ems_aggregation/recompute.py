@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from datetime import timedelta, tzinfo
+from functools import partial
 
 import numpy as np
 from ems_common.catalog.entities import INPUT, METER_KINDS
@@ -85,7 +86,7 @@ class Recomputation:
                 outputs = [self._output(item, some, splits.get(item), hours) for item, some in portion]
                 self._put(stores, outputs, price)
                 beat(number / len(planned))
-            return stores.finish()
+            return stores.finish(partial(beat, 1.0))
 
     def _put(self, stores: Stores, outputs: Sequence[Output], price: Factor) -> None:
         """Have energy stored, and what it costs and emits."""

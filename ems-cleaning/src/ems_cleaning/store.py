@@ -74,31 +74,49 @@ _READING: Final = {"point": "int64", "time": "int64", "value": "float64", "bad":
 
 def read(session: Session, kind: str, point_ids: Sequence[int], span: Range) -> Batch:
     """The readings of some points in a range; points without any are missing."""
-    answers = [
-        session.columns(
-            compose(
-                "SELECT point_id, {time_ms}, actual_value, COALESCE(is_bad, 2) FROM {table}"
-                " WHERE point_id IN ({ids}) AND utc_date_time >= %s AND utc_date_time < %s"
-                " ORDER BY point_id, utc_date_time",
-                time_ms=_TIME_MS,
-                table=table_of(kind),
-                ids=marks(part),
-            ),
-            (*part, naive(span.start_utc), naive(span.end_utc)),
-            _READING,
-        )
-        for part in batches(point_ids, 200)
-    ]
-    columns = {name: np.concatenate([answer[name] for answer in answers]) for name in _READING}
-    owners = columns["point"]
-    begins = np.flatnonzero(np.diff(owners, prepend=-1) != 0)
+    parts = [_read_part(session, kind, part, span) for part in batches(point_ids, 200)]
+    counts = np.concatenate([part.bounds[1:] - part.bounds[:-1] for part in parts])
     return Batch(
-        owners[begins],
-        np.append(begins, len(owners)),
-        columns["time"],
-        columns["value"],
-        columns["bad"],
+        np.concatenate([part.point_ids for part in parts]),
+        np.concatenate(([0], np.cumsum(counts))),
+        np.concatenate([part.time_ms for part in parts]),
+        np.concatenate([part.value for part in parts]),
+        np.concatenate([part.is_bad for part in parts]),
     )
+
+
+def _read_part(session: Session, kind: str, point_ids: Sequence[int], span: Range) -> Batch:
+    """As `read`, of so many points as one statement may name."""
+    gaps = {"time_ms": _TIME_MS, "table": table_of(kind), "ids": marks(point_ids)}
+    parameters = (*point_ids, naive(span.start_utc), naive(span.end_utc))
+    found = session.joined(
+        compose(
+            "SELECT point_id, COUNT(*),"
+            " GROUP_CONCAT({time_ms}, ' ', actual_value, ' ', COALESCE(is_bad, 2) SEPARATOR ' ')"
+            " FROM {table} WHERE point_id IN ({ids}) AND utc_date_time >= %s AND utc_date_time < %s"
+            " GROUP BY point_id",
+            **gaps,
+        ),
+        parameters,
+        3,
+    )
+    if found is not None:
+        owners = np.repeat(np.array(found.keys, dtype=np.int64), found.counts)
+        time_ms, value, bad = found.numbers.T
+        # The months of a table may come one after the other.
+        order = np.lexsort((time_ms, owners))
+        return Batch.of(owners, time_ms[order].astype(np.int64), value[order], bad[order].astype(np.int8))
+    columns = session.columns(
+        compose(
+            "SELECT point_id, {time_ms}, actual_value, COALESCE(is_bad, 2) FROM {table}"
+            " WHERE point_id IN ({ids}) AND utc_date_time >= %s AND utc_date_time < %s"
+            " ORDER BY point_id, utc_date_time",
+            **gaps,
+        ),
+        parameters,
+        _READING,
+    )
+    return Batch.of(*(columns[name] for name in _READING))
 
 
 def first_after_ms(session: Session, kind: str, point_id: int, time_ms: int) -> int | None:

@@ -135,6 +135,14 @@ def _parse(source: str) -> ast.expr:
     return tree
 
 
+def _shown(node: ast.expr) -> str:
+    """A part of a formula as text; "…" where it is nested too deeply for that."""
+    try:
+        return ast.unparse(node)[:200]
+    except RecursionError:
+        return "…"
+
+
 class _Compiler:
     """Turns an accepted syntax tree into nested functions, and refuses the rest."""
 
@@ -152,7 +160,7 @@ class _Compiler:
         parts: list[tuple[Evaluator, Evaluator]] = []
         for pair in pairs:
             if not isinstance(pair, ast.Tuple) or len(pair.elts) != 2:
-                raise BadInput("a piecewise formula is made of pairs", value=ast.unparse(pair))
+                raise BadInput("a piecewise formula is made of pairs", value=_shown(pair))
             parts.append((self._node(pair.elts[0], 0), self._node(pair.elts[1], 0)))
 
         def evaluate(series: Mapping[str, Series]) -> Any:
@@ -180,7 +188,7 @@ class _Compiler:
         }
         handler = handlers.get(type(node))
         if handler is None:
-            raise BadInput("this is not allowed in a formula", value=ast.unparse(node))
+            raise BadInput("this is not allowed in a formula", value=_shown(node))
         return handler(node, depth + 1)
 
     def _constant(self, node: ast.Constant, _depth: int) -> Evaluator:
@@ -189,7 +197,7 @@ class _Compiler:
         try:
             value = np.float64(node.value)
         except OverflowError:
-            raise BadInput("the number is too large", value=ast.unparse(node)[:20]) from None
+            raise BadInput("the number is too large", value=_shown(node)[:20]) from None
         return lambda _series: value
 
     def _name(self, node: ast.Name, _depth: int) -> Evaluator:
@@ -206,11 +214,25 @@ class _Compiler:
         return f"Known: {', '.join(sorted(self._names)) or 'none'}."
 
     def _binary(self, node: ast.BinOp, depth: int) -> Evaluator:
-        operation = _BINARY.get(type(node.op))
-        if operation is None:
-            raise BadInput("this operator is not allowed in a formula", value=ast.unparse(node))
-        left, right = self._node(node.left, depth), self._node(node.right, depth)
-        return lambda series: operation(left(series), right(series))
+        # A sum of hundreds of meters nests as deeply to the left; worked off in a row it is one level.
+        rest: list[tuple[Callable[[Any, Any], Any], Evaluator]] = []
+        first: ast.expr = node
+        while isinstance(first, ast.BinOp):
+            operation = _BINARY.get(type(first.op))
+            if operation is None:
+                raise BadInput("this operator is not allowed in a formula", value=_shown(first.right))
+            rest.append((operation, self._node(first.right, depth)))
+            first = first.left
+        begin = self._node(first, depth)
+        rest.reverse()
+
+        def evaluate(series: Mapping[str, Series]) -> Any:
+            value = begin(series)
+            for operation, operand in rest:
+                value = operation(value, operand(series))
+            return value
+
+        return evaluate
 
     def _unary(self, node: ast.UnaryOp, depth: int) -> Evaluator:
         operand = self._node(node.operand, depth)
@@ -220,13 +242,13 @@ class _Compiler:
             return operand
         if isinstance(node.op, ast.Not):
             return lambda series: np.equal(operand(series), 0).astype(np.float64)
-        raise BadInput("this operator is not allowed in a formula", value=ast.unparse(node))
+        raise BadInput("this operator is not allowed in a formula", value=_shown(node))
 
     def _compare(self, node: ast.Compare, depth: int) -> Evaluator:
         operations = []
         for op in node.ops:
             if type(op) not in _COMPARE:
-                raise BadInput("this comparison is not allowed in a formula", value=ast.unparse(node))
+                raise BadInput("this comparison is not allowed in a formula", value=_shown(node))
             operations.append(_COMPARE[type(op)])
         operands = [self._node(item, depth) for item in (node.left, *node.comparators)]
 
@@ -260,11 +282,11 @@ class _Compiler:
         if name not in FUNCTIONS or node.keywords:
             raise BadInput(
                 "the formula calls an unknown function",
-                value=ast.unparse(node),
+                value=_shown(node),
                 advice=_KNOWN_FUNCTIONS,
             )
         function, least, most = FUNCTIONS[name]
         if not least <= len(node.args) <= most:
-            raise BadInput(f"{name} takes {least} to {most} values", value=ast.unparse(node))
+            raise BadInput(f"{name} takes {least} to {most} values", value=_shown(node))
         arguments = [self._node(item, depth) for item in node.args]
         return lambda series: function(*(argument(series) for argument in arguments))

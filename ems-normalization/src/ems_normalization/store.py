@@ -216,18 +216,38 @@ def _read_restarts(session: Session, points: Sequence[int], start: datetime) -> 
 def _read_range(
     session: Session, table: str, points: Sequence[int], start: datetime, end: datetime
 ) -> dict[int, Readings]:
-    columns = session.columns(
+    gaps = {"table": table, "ids": marks(points)}
+    parameters = (*points, start.replace(tzinfo=None), end.replace(tzinfo=None))
+    joined_rows = session.joined(
         compose(
-            "SELECT point_id, TIMESTAMPDIFF(MICROSECOND, '1970-01-01', utc_date_time), actual_value"
-            " FROM {table} WHERE point_id IN ({ids})"
-            " AND utc_date_time >= %s AND utc_date_time < %s AND is_bad = 0",
-            table=table,
-            ids=marks(points),
+            "SELECT point_id, COUNT(*), GROUP_CONCAT(TIMESTAMPDIFF(MICROSECOND, '1970-01-01', utc_date_time),"
+            " ' ', actual_value SEPARATOR ' ') FROM {table} WHERE point_id IN ({ids})"
+            " AND utc_date_time >= %s AND utc_date_time < %s AND is_bad = 0 GROUP BY point_id",
+            **gaps,
         ),
-        (*points, start.replace(tzinfo=None), end.replace(tzinfo=None)),
-        {"point": "int64", "time": "int64", "value": "float64"},
+        parameters,
+        2,
     )
-    point, times, values = columns["point"], columns["time"], _micro(columns["value"])
+    if joined_rows is not None:
+        point = np.repeat(np.array(joined_rows.keys, dtype=np.int64), joined_rows.counts)
+        times, values = joined_rows.numbers[:, 0].astype(np.int64), _micro(joined_rows.numbers[:, 1])
+    else:
+        columns = session.columns(
+            compose(
+                "SELECT point_id, TIMESTAMPDIFF(MICROSECOND, '1970-01-01', utc_date_time), actual_value"
+                " FROM {table} WHERE point_id IN ({ids})"
+                " AND utc_date_time >= %s AND utc_date_time < %s AND is_bad = 0",
+                **gaps,
+            ),
+            parameters,
+            {"point": "int64", "time": "int64", "value": "float64"},
+        )
+        point, times, values = columns["point"], columns["time"], _micro(columns["value"])
+    return _by_point(point, times, values)
+
+
+def _by_point(point: Int64, times: Int64, values: Int64) -> dict[int, Readings]:
+    """Readings of many points, each in order of time."""
     follows = (np.diff(point) > 0) | ((np.diff(point) == 0) & (np.diff(times) > 0))
     if not follows.all():
         # The months of a table come one after the other.

@@ -6,7 +6,7 @@ import contextlib
 import gc
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, islice
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import orjson
@@ -19,8 +19,24 @@ from ems_common.db.sql import Sql, compose, each, marks
 BATCH_ROWS = 5000
 _ZERO = ord("0")
 _AS_ROWS = bytes.maketrans(b'[]"', b"()'")
+_LONGEST_JOINED = "SELECT LEAST(@@max_allowed_packet, @@group_concat_max_len) - 64"
+"""A shorter text was not cut off by the server."""
 Params = Sequence[Any] | Mapping[str, Any]
 Array = NDArray[Any]
+
+
+class Joined(NamedTuple):
+    """Rows of numbers, those of one key after those of the other.
+
+    Attributes:
+        keys: The keys, in order.
+        counts: How many rows each has.
+        numbers: The rows, shape ``(sum(counts), width)``.
+    """
+
+    keys: list[int]
+    counts: list[int]
+    numbers: NDArray[np.float64]
 
 
 class Session:
@@ -154,6 +170,31 @@ class Session:
             if collects:
                 gc.enable()
             cursor.close()
+
+    def joined(self, sql: str, params: Params, width: int) -> Joined | None:
+        """Read a query whose rows the server has joined to one text of numbers for each key.
+
+        No value is sent or made an object by itself, which takes half of the time of :meth:`columns`.
+
+        Args:
+            sql: A query of a key, how many rows it has, and the GROUP_CONCAT of their numbers; all separated
+                by blanks, in the order of the key.
+            params: Its parameters.
+            width: Numbers of a row.
+
+        Returns:
+            The rows of all keys, or None when a text may have been cut off at the server's limit.
+        """
+        [[(longest,)], found] = self.several((_LONGEST_JOINED, ()), (sql, params))
+        if not found:
+            return Joined([], [], np.empty((0, width)))
+        keys, counts, texts = (list(column) for column in zip(*found, strict=True))
+        if max(map(len, texts)) >= longest:
+            return None
+        numbers = np.fromstring(" ".join(texts), dtype=np.float64, sep=" ")
+        if len(numbers) != sum(counts) * width:
+            raise ValueError("a text holds something else than numbers")
+        return Joined(keys, counts, numbers.reshape(-1, width))
 
     def upsert(
         self,

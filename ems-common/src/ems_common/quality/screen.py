@@ -43,6 +43,12 @@ class Batch:
         own = slice(int(self.bounds[number]), int(self.bounds[number + 1]))
         return Series(self.time_ms[own], self.value[own], self.is_bad[own])
 
+    @classmethod
+    def of(cls, owners: Ints, time_ms: Ints, value: Floats, is_bad: Small) -> Batch:
+        """A batch of readings whose points are given for each, those of one point together."""
+        begins = np.flatnonzero(np.diff(owners, prepend=-1) != 0)
+        return cls(owners[begins], np.append(begins, len(owners)), time_ms, value, is_bad)
+
     def take(self, chosen: Sequence[int] | Ints) -> Batch:
         """The readings of some of the points, by their positions in ascending order."""
         places = np.asarray(chosen, dtype=np.int64)
