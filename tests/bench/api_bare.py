@@ -64,11 +64,12 @@ def bare_server(workers: int, environ: Mapping[str, str]) -> Iterator[tuple[int,
         "-k",
         "gthread",
     ]
-    command += ["--threads", "16", "--keep-alive", "75", "--log-level", "error", "tests.bench.api_bare:app"]
+    command += ["--threads", "16", "--keep-alive", "75", "--log-level", "error"]
+    command += ["--graceful-timeout", "2", "tests.bench.api_bare:app"]
     process = subprocess.Popen(command, env={**os.environ, **environ})
     try:
         until_it_answers(port, "/bytes")
         yield port, process.pid
     finally:
         process.terminate()
-        process.wait(15)
+        process.wait(30)

@@ -204,7 +204,10 @@ def test_no_request_makes_the_server_fail(api: Api, world: World, requests: int)
     schemas = Schemas(document)
     failures: list[str] = []
 
-    for operation in operations:
+    for number, operation in enumerate(operations):
+        if requests == MANY and number % 100 == 0:
+            told = f"fuzz: {number} of {len(operations)} operations, {sum(answers.values())} requests"
+            print(told, file=sys.__stderr__, flush=True)
 
         @settings(
             max_examples=-(-requests // len(operations)),
