@@ -92,7 +92,7 @@ def listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def wait_for(happened: Callable[[], bool], within_s: float = 60.0) -> None:
+def wait_for(happened: Callable[[], bool], within_s: float = 200.0) -> None:
     end_s = time.monotonic() + within_s
     while not happened():
         assert time.monotonic() < end_s, "it did not happen in time"

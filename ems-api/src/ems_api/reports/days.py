@@ -15,6 +15,7 @@ from ems_common.slots import SlotAxis
 from ems_api.reports import adding, doubts, kept, slots
 from ems_api.reports.adding import Wanted
 from ems_api.reports.buckets import Buckets, Float64, Instants, Int64, Span
+from ems_api.reports.packed import flattened
 
 
 def values(dbs: Databases, database: str, family: Family, ids: Sequence[int], axis: Buckets) -> Float64:
@@ -73,7 +74,7 @@ def _days_of_sums(rows: kept.Rows, ids: Sequence[int], days: Span, axis: Buckets
     value = np.full((len(ids), len(axis)), np.nan)
     place = {key: row for row, key in enumerate(ids)}
     places = np.array([place[row[0]] for row in rows], dtype=np.int64)
-    row_of, minutes, totals = slots.flattened([row[2] for row in rows], [row[1] for row in rows])
+    row_of, minutes, totals = flattened([row[2] for row in rows], [row[1] for row in rows])
     first = np.datetime64(days.start_utc.replace(tzinfo=None), "m")
     at = (first + minutes.astype("timedelta64[m]")).astype("datetime64[s]")
     value[places[row_of], np.searchsorted(axis.starts, at, side="right") - 1] = totals

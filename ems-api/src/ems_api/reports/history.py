@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from ems_api.reports.buckets import Float64, Instants, Int64, Span
 from ems_api.reports.model import Curve
-from ems_api.reports.slots import pairs
+from ems_api.reports.packed import pairs
 
 HISTORICAL: Final = "historical_db"
 MOST_READINGS: Final = 10_000

@@ -142,6 +142,7 @@ class Curve:
         label: Its title without a unit.
         unit: Of the values, "" for none.
         estimated: Which values were not measured but estimated, same shape; None when all were measured.
+        is_price: Whether the values are the price of a unit.
     """
 
     name: str
@@ -150,6 +151,7 @@ class Curve:
     label: str
     unit: str
     estimated: NDArray[np.bool_] | None = None
+    is_price: bool = False
 
 
 @dataclass(frozen=True)

@@ -86,7 +86,8 @@ class Site:
             known = ~np.isnan(of_slot)
             title = f"{word}-{name}"
             price_unit = f"{ask.currency}/{unit}"
-            result.append(Curve(title, axis.starts()[known], of_slot[known], title, price_unit))
+            times = axis.starts()[known]
+            result.append(Curve(title, times, of_slot[known], title, price_unit, is_price=True))
         return result
 
 

@@ -11,12 +11,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-import orjson
 from ems_common.catalog.hourly import Family
 from ems_common.daily_sums import Horizon
 from ems_common.db import Databases
 from ems_common.db.sql import Sql, compose, joined
-from ems_common.errors import Unavailable
 from ems_common.periods import from_datetime64
 from ems_common.slots import SlotAxis
 from numpy.typing import NDArray
@@ -25,8 +23,10 @@ from ems_api.reports import adding, doubts, kept
 from ems_api.reports.adding import Wanted
 from ems_api.reports.buckets import Buckets, Float64, Int64, Span
 from ems_api.reports.model import sum_of_known
+from ems_api.reports.packed import flattened, pairs
 
-Packed = str | bytes | bytearray
+Totals = dict[tuple[int, int], float]
+"""(entity, part) → sum; the part is 0 for a table that is not split."""
 _COMPARED_WITH: Final = frozenset({"energy_baseline_db", "energy_plan_db"})
 
 
@@ -112,12 +112,41 @@ def read_all(
     if not ids or (family.split and not part_ids):
         return [_empty(family, axis) for axis in axes]
     wanted = [_wanted(family, ids, axis, part_ids) for axis in axes]
-    result = []
-    for axis, found in zip(axes, kept.through_all(dbs, database, family.table, wanted), strict=True):
-        if judged:
-            note(database, found)
-        result.append(SlotTable(found["keys"], axis, found["value"], found["quality"]))
-    return result
+    found = kept.through_all(dbs, database, family.table, wanted)
+    return [_table(database, axis, of, judged=judged) for axis, of in zip(axes, found, strict=True)]
+
+
+def _table(database: str, axis: SlotAxis, found: kept.Arrays, *, judged: bool) -> SlotTable:
+    if judged:
+        note(database, found)
+    return SlotTable(found["keys"], axis, found["value"], found["quality"])
+
+
+def read_beside(
+    dbs: Databases,
+    database: str,
+    family: Family,
+    ids: Sequence[int],
+    axes: Sequence[SlotAxis],
+    part_ids: Sequence[int],
+    beside: tuple[Sequence[int], Span],
+) -> tuple[list[SlotTable], Totals]:
+    """As :func:`read_all`, and on the same way to the server the :func:`totals` of other entities.
+
+    Args:
+        dbs: The databases.
+        database: One of the hourly databases.
+        family: The table, split by category or item.
+        ids: Entities.
+        axes: The slots wanted of them.
+        part_ids: The parts wanted of all.
+        beside: The other entities, and the span of their totals; they are not judged.
+    """
+    wanted = [_wanted(family, ids, axis, part_ids) for axis in axes]
+    wanted.append(_wanted_totals(database, Wanted(family, beside[0], part_ids), beside[1]))
+    *found, sums = kept.through_all(dbs, database, family.table, wanted)
+    tables = [_table(database, axis, of, judged=True) for axis, of in zip(axes, found, strict=True)]
+    return tables, _as_totals(sums)
 
 
 def _wanted(
@@ -163,7 +192,7 @@ def totals(
     part_ids: Sequence[int] | None = None,
     *,
     judged: bool = True,
-) -> dict[tuple[int, int], float]:
+) -> Totals:
     """Sums over a span, computed by the server; `judged` as in :func:`read`.
 
     Returns:
@@ -171,13 +200,20 @@ def totals(
     """
     if not ids or (family.split and not part_ids):
         return {}
-    request = ("totals", judged, tuple(ids), tuple(part_ids or ()), span.start_utc, span.end_utc)
     wanted = Wanted(family, ids, part_ids, judged)
-    found = kept.through(
-        dbs, database, family.table, (request, lambda known: _totals(database, wanted, span, known))
-    )
+    found = kept.through(dbs, database, family.table, _wanted_totals(database, wanted, span))
     if judged:
         note(database, found)
+    return _as_totals(found)
+
+
+def _wanted_totals(database: str, wanted: Wanted, span: Span) -> kept.Wanted:
+    parts = tuple(wanted.part_ids or ())
+    request = ("totals", wanted.counted, tuple(wanted.ids), parts, span.start_utc, span.end_utc)
+    return request, lambda known: _totals(database, wanted, span, known)
+
+
+def _as_totals(found: kept.Arrays) -> Totals:
     return {
         (int(entity), int(part)): float(total)
         for (entity, part), total in zip(found["keys"].tolist(), found["total"].tolist(), strict=True)
@@ -343,37 +379,6 @@ def unpacked(found: kept.Rows, n_keys: int, axis: SlotAxis) -> SlotTable:
             quality[n, index] = of_slot.astype(np.uint8)
     keys = np.array([row[:n_keys] for row in found], dtype=np.int64).reshape(len(found), n_keys)
     return SlotTable(keys, axis, value, quality)
-
-
-def flattened(packed: Sequence[Packed], counts: Sequence[int]) -> tuple[Int64, Int64, Float64]:
-    """What GROUP_CONCAT packed in several rows, read at once: each row by itself costs as much as its values.
-
-    Args:
-        packed: The texts.
-        counts: How many pairs each holds.
-
-    Returns:
-        Number of the row, whole number and value of each pair.
-
-    Raises:
-        Unavailable: The server cut a text off.
-    """
-    index, value = pairs(",".join(map(_text, packed)))
-    if len(index) != sum(counts):
-        raise Unavailable("the server cut a packed column off; its group_concat_max_len is limited")
-    return np.repeat(np.arange(len(counts)), np.array(counts, dtype=np.int64)), index, value
-
-
-def pairs(packed: Packed) -> tuple[Int64, Float64]:
-    """Two columns that GROUP_CONCAT packed in turns: whole numbers and values."""
-    # A list of numbers is read as JSON in a third of the time that NumPy's own reader takes.
-    both = np.array(orjson.loads(f"[{_text(packed)}]"), dtype=np.float64)
-    return both[0::2].astype(np.int64), both[1::2]
-
-
-def _text(packed: Packed) -> str:
-    # MySQL calls a packed column of numbers binary, MariaDB calls it text.
-    return packed if isinstance(packed, str) else packed.decode("ascii")
 
 
 def _empty(family: Family, axis: SlotAxis) -> SlotTable:

@@ -32,6 +32,8 @@ from ems_api.reports.site import Site
 OWN_UNIT: Final = ""
 CURRENCY: Final = "currency"
 CO2_UNIT: Final = "kgCO2e"
+_MOST_ALONG: Final = 60
+"""So many entities times parts are looked up in less time than another way to the server takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,8 @@ def by_parts(
         ApiError: There is no such entity.
     """
     entity = site.facts.entity(kind, ask.ref or Ref(0), site.scope)
-    found = series(site, ask, entity, quantity)
+    shows_totals = has_members and not member_periods
+    found = series(site, ask, entity, quantity, _along(site, kind, entity, quantity) if shows_totals else ())
     values = [
         period_value(site, entity, found.parts, axis, table)
         for axis, table in zip(found.axes, found.tables, strict=True)
@@ -100,7 +103,9 @@ def by_parts(
     if member_periods:
         below = _detailed(site, quantity, kind, entity, found)
     elif has_members:
-        below = members(site, quantity, kind, entity, found.part_ids, ask.reporting)
+        below = members(
+            site, quantity, kind, entity, found.part_ids, ask.reporting, known=found.member_totals
+        )
     return SumReport(
         entity,
         _with_unit(found.parts, quantity, ask),
@@ -120,11 +125,13 @@ class Series:
         parts: Categories or items that have a value in either.
         axes: Time axes, the reporting period first.
         tables: Slots on each axis, one row per part.
+        member_totals: Totals over the reporting period of the entities below, where they were read along.
     """
 
     parts: Sequence[Part]
     axes: Sequence[Buckets]
     tables: Sequence[slots.SlotTable]
+    member_totals: slots.Totals | None = None
 
     @property
     def part_ids(self) -> list[int]:
@@ -132,15 +139,46 @@ class Series:
         return [part.id for part in self.parts]
 
 
-def series(site: Site, ask: Ask, entity: EntityFacts, quantity: Quantity) -> Series:
-    """Read the slots of an entity."""
-    universe = site.facts.items() if quantity.split == ITEM else site.facts.categories()
+def _universe(site: Site, quantity: Quantity) -> dict[int, Part]:
+    """All categories or items there are."""
+    return site.facts.items() if quantity.split == ITEM else site.facts.categories()
+
+
+def _along(site: Site, kind: Kind, entity: EntityFacts, quantity: Quantity) -> Sequence[int]:
+    """Entities below whose totals are read on the same way as the entity itself, of the same table.
+
+    None when they are many: before an entity is read all its parts that there are have to be asked for.
+    """
+    below = kind.below
+    if below is None or below.kind != kind.name or quantity.minuend:
+        return ()
+    ids = [member.id for member in site.facts.below(below, entity.id)]
+    return ids if len(ids) * len(_universe(site, quantity)) <= _MOST_ALONG else ()
+
+
+def series(
+    site: Site, ask: Ask, entity: EntityFacts, quantity: Quantity, along: Sequence[int] = ()
+) -> Series:
+    """Read the slots of an entity, and the totals of some others of its kind along with them."""
+    universe = _universe(site, quantity)
     spans = [ask.reporting, *([ask.base] if ask.base else [])]
     axes = [site.buckets(span, ask) for span in spans]
-    tables = read_all(site, quantity, entity.kind, [entity.id], axes, list(universe))
+    totals: slots.Totals | None = None
+    if along and universe:
+        tables, totals = slots.read_beside(
+            site.dbs,
+            quantity.database,
+            quantity.family(entity.kind),
+            [entity.id],
+            [axis.axis for axis in axes],
+            list(universe),
+            (along, ask.reporting),
+        )
+    else:
+        tables = read_all(site, quantity, entity.kind, [entity.id], axes, list(universe))
     parts = ordered(universe, (int(key) for table in tables for key in table.keys[:, -1]))
     part_ids = [part.id for part in parts]
-    return Series(parts, axes, [table.by_part(part_ids) for table in tables])
+    return Series(parts, axes, [table.by_part(part_ids) for table in tables], totals)
 
 
 def read(
@@ -217,9 +255,16 @@ def _peaks(site: Site, entity: EntityFacts, parts: Sequence[Part], axis: Buckets
 
 
 def members(
-    site: Site, quantity: Quantity, kind: Kind, entity: EntityFacts, part_ids: list[int], span: Span
+    site: Site,
+    quantity: Quantity,
+    kind: Kind,
+    entity: EntityFacts,
+    part_ids: list[int],
+    span: Span,
+    *,
+    known: slots.Totals | None = None,
 ) -> Members | None:
-    """Totals of the entities below."""
+    """Totals of the entities below; `known` if they were read along with the entity."""
     below = kind.below
     if below is None:
         return None
@@ -227,7 +272,9 @@ def members(
     ids = [member.id for member in found]
     of_kind = quantity.family(below.kind)
     totals = np.full((len(part_ids), len(found)), np.nan)
-    if quantity.minuend:
+    if known is not None:
+        sums = known
+    elif quantity.minuend:
         sums = slots.difference_totals(
             site.dbs,
             quantity.minuend,

@@ -123,6 +123,9 @@ def document(report: Batch, wish: AskBelow, texts: Texts) -> Document:
         days += [Column(label, report.daily[:, n], "", NUMBER) for n, label in enumerate(report.days.labels)]
         tables.append(named(texts, "daily", days))
     title = f"{texts('report.batch')} · {texts(f'kind.{report.kind.name}')}"
-    facts = [(texts("kind.space"), report.space.name), *heading(wish.ask, texts)]
+    facts = [
+        (texts("kind.space"), report.space.name),
+        *heading(wish.ask, texts, has_buckets=report.days is not None),
+    ]
     file_name = f"{report.kind.name}-batch-{report.space.id}"
     return Document(title, report.space.name, facts, tables, texts.language, file_name)

@@ -229,19 +229,26 @@ def _columns(series: Sequence[Float64], scale: Scale, frame: Frame, *, is_stacke
     return parts
 
 
+_DOT_PX: Final = 2.4
+
+
 def _lines(series: Sequence[Float64], scale: Scale, frame: Frame) -> list[str]:
     step = frame.inner_width / len(series[0])
     parts = []
     for n, values in enumerate(series):
         path, is_down = [], False
+        colour = PALETTE[n % len(PALETTE)]
+        known = [False, *(math.isfinite(value) for value in values), False]
         for column, value in enumerate(values):
-            if not math.isfinite(value):
+            if not known[column + 1]:
                 is_down = False
                 continue
             x, y = frame.left + (column + 0.5) * step, scale.y(float(value))
             path.append(f"{'L' if is_down else 'M'}{x:.1f} {y:.1f}")
             is_down = True
-        colour = PALETTE[n % len(PALETTE)]
+            if not known[column] and not known[column + 2]:
+                # A value between gaps makes no line; without a dot it would not be seen.
+                parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{_DOT_PX:g}" fill="{colour}"/>')
         parts.append(
             f'<path d="{"".join(path)}" fill="none" stroke="{colour}" stroke-width="1.6"'
             ' stroke-linejoin="round" stroke-linecap="round"/>'

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 PLAIN: Final = "plain"
 NUMBER: Final = "number"
 PERCENT: Final = "percent"
+PRICE: Final = "price"
 TIME: Final = "time"
 
 BAR: Final = "bar"
@@ -31,7 +32,8 @@ class Column:
         title: Its head.
         values: Its cells; None for empty ones.
         unit: Shown beside the title.
-        form: `PLAIN`, `NUMBER`, `PERCENT` (a ratio shown as such) or `TIME` (wall clock, a day, a month).
+        form: `PLAIN`, `NUMBER`, `PERCENT` (a ratio shown as such), `PRICE` (of a unit, with four decimals) or
+            `TIME` (wall clock, a day, a month).
         total: Cell of the table's last row, None for empty.
     """
 

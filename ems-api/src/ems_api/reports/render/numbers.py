@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any, Final
 
-from ems_api.reports.render.document import NUMBER, PERCENT
+from ems_api.reports.render.document import NUMBER, PERCENT, PRICE
 
 _MARKS: Final = {"de": (".", ","), "fr": ("\u202f", ","), "es": (".", ",")}
+_PATTERNS: Final = {NUMBER: ",.2f", PRICE: ",.4f"}
 _SCALES: Final = ((1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 
@@ -16,6 +17,8 @@ def shown(value: Any, form: str, language: str) -> str:
 
     >>> shown(1234.5, NUMBER, "de")
     '1.234,50'
+    >>> shown(0.3456, PRICE, "en")
+    '0.3456'
     >>> shown(0.125, PERCENT, "en").split()
     ['12.5', '%']
     """
@@ -28,7 +31,7 @@ def shown(value: Any, form: str, language: str) -> str:
         return ""
     if form == PERCENT:
         return f"{_marked(f'{number * 100:,.1f}', language)}\N{NO-BREAK SPACE}%"
-    return _marked(f"{number:,.2f}" if form == NUMBER else f"{number:,g}", language)
+    return _marked(format(number, _PATTERNS.get(form, ",g")), language)
 
 
 def compact(value: float, language: str) -> str:

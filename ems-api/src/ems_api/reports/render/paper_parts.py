@@ -25,6 +25,7 @@ from ems_api.reports.render.document import (
     LINE,
     NUMBER,
     PERCENT,
+    PRICE,
     TIME,
     Block,
     Chart,
@@ -64,12 +65,13 @@ def times(labels: Sequence[str], texts: Texts) -> Column:
     return Column(texts("time"), labels, form=TIME)
 
 
-def heading(wish: Ask, texts: Texts) -> list[tuple[str, str]]:
-    """What was asked for: periods, kind of buckets, zone, currency."""
+def heading(wish: Ask, texts: Texts, *, has_buckets: bool = True) -> list[tuple[str, str]]:
+    """What was asked for: periods, kind of buckets where the report has such, zone, currency."""
     facts = [(texts("reporting_period"), _span(wish.reporting, wish))]
     if wish.base is not None:
         facts.append((texts("base_period"), _span(wish.base, wish)))
-    facts.append((texts("period_type"), texts(wish.period_type)))
+    if has_buckets:
+        facts.append((texts("period_type"), texts(wish.period_type)))
     facts.append((texts("time_zone"), wish.zone.key))
     if wish.currency:
         facts.append((texts("currency"), wish.currency))
@@ -93,6 +95,7 @@ def titled(
     *,
     figures: Sequence[Figure] = (),
     quality: Quality | None = None,
+    has_buckets: bool = True,
 ) -> Document:
     """A document about one entity.
 
@@ -104,8 +107,9 @@ def titled(
         tables: In order; those without rows or values are left out.
         figures: Numbers that stand above the tables.
         quality: How far the values of the reporting period can be trusted.
+        has_buckets: Whether the report divides its period.
     """
-    facts = [(texts(f"kind.{entity.kind}"), entity.name), *heading(wish, texts)]
+    facts = [(texts(f"kind.{entity.kind}"), entity.name), *heading(wish, texts, has_buckets=has_buckets)]
     if entity.area_m2:
         facts.append((texts("area"), f"{entity.area_m2:g} m²"))
     if entity.occupants:
@@ -202,9 +206,13 @@ def beside(curves: Sequence[Curve], buckets: Buckets, texts: Texts) -> list[Tabl
     if not measured:
         return []
     columns = [times(buckets.labels, texts)]
-    columns += [Column(curve.label, _means(curve, buckets), curve.unit, NUMBER) for curve in measured]
+    columns += [Column(of.label, _means(of, buckets), of.unit, _form(of)) for of in measured]
     charts = by_unit(LINE, texts("parameters"), columns)
     return [named(texts, "parameters", [*columns, *_estimates(measured, buckets, texts)], charts)]
+
+
+def _form(curve: Curve) -> str:
+    return PRICE if curve.is_price else NUMBER
 
 
 def _estimates(curves: Sequence[Curve], buckets: Buckets, texts: Texts) -> list[Column]:
@@ -236,7 +244,7 @@ def of_curves(curves: Sequence[Curve], wish: Ask, texts: Texts) -> list[Table]:
             curve.name,
             [
                 times(local_labels(thinned(curve.times), wish.zone), texts),
-                Column(curve.label, thinned(curve.values), curve.unit, NUMBER),
+                Column(curve.label, thinned(curve.values), curve.unit, _form(curve)),
                 *_marks(curve, texts),
             ],
             [Chart(LINE, curve.name, 0, [1])],

@@ -26,7 +26,7 @@ from ems_api.reports.texts import Texts
 def trend(report: Measured, ask: Ask, texts: Texts) -> Document:
     """Readings of a meter's points."""
     tables = of_curves([*report.curves, *report.tariffs], ask, texts)
-    return titled("trend", report.entity, ask, texts, tables)
+    return titled("trend", report.entity, ask, texts, tables, has_buckets=False)
 
 
 def tracking(report: Tracking, wish: AskMeters, texts: Texts) -> Document:
@@ -41,7 +41,7 @@ def tracking(report: Tracking, wish: AskMeters, texts: Texts) -> Document:
         Column(texts("end_value"), [line.end for line in lines], form=NUMBER),
         Column(texts("difference"), [line.difference for line in lines], form=NUMBER),
     ]
-    facts = [(texts("kind.space"), report.space.name), *heading(wish.ask, texts)]
+    facts = [(texts("kind.space"), report.space.name), *heading(wish.ask, texts, has_buckets=False)]
     tables = [named(texts, "details", columns)]
     title, name = texts("report.tracking"), f"meter-tracking-{report.space.id}"
     return Document(title, report.space.name, facts, tables, texts.language, name)
@@ -88,7 +88,7 @@ def bill(report: Bill, ask: Ask, texts: Texts) -> Document:
         (texts("lessee"), report.tenant.name),
         (texts("lease_number"), str(more["lease_number"])),
         (texts("rooms"), rooms),
-        *heading(ask, texts),
+        *heading(ask, texts, has_buckets=False),
     ]
     table = named(texts, "bill", columns, (), texts("total"))
     total = Figures("", [Figure(texts("total"), report.total_cost, report.unit)])
@@ -105,7 +105,7 @@ def diagram(report: Diagram, wish: AskDiagram, texts: Texts) -> Document:
     ]
     title = texts("report.energyflowdiagram")
     tables = [named(texts, "flow", columns, [Chart(FLOW, texts("flow"), 0, [2])])]
-    facts = heading(wish.ask, texts)
+    facts = heading(wish.ask, texts, has_buckets=False)
     return Document(title, report.name, facts, tables, texts.language, f"energy-flow-{wish.diagram_id}")
 
 
@@ -120,7 +120,7 @@ def power_quality(report: PowerQuality, ask: Ask, texts: Texts) -> Document:
         Column(texts("worst"), [finding.worst for finding in found], form=NUMBER),
     ]
     tables = [named(texts, "summary", columns), *of_curves(report.measured.curves, ask, texts)]
-    return titled("powerquality", report.measured.entity, ask, texts, tables)
+    return titled("powerquality", report.measured.entity, ask, texts, tables, has_buckets=False)
 
 
 def _ratio(percent: float | None) -> float | None:

@@ -64,4 +64,5 @@ def parameters(report: Parameters, wish: Ask | AskPoints, texts: Texts) -> Docum
     title = texts("report.reportingparameters")
     subtitle = report.station.name if report.station is not None else ""
     tables = of_curves(report.curves, ask, texts)
-    return Document(title, subtitle, heading(ask, texts), tables, texts.language, "station-parameters")
+    asked = heading(ask, texts, has_buckets=False)
+    return Document(title, subtitle, asked, tables, texts.language, "station-parameters")

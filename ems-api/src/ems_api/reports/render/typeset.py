@@ -19,6 +19,7 @@ from ems_api.reports.render.document import (
     NUMBER,
     PERCENT,
     PIE,
+    PRICE,
     TIME,
     Block,
     Chart,
@@ -238,7 +239,7 @@ def _cells(column: Column, rows: int, language: str) -> list[str]:
 
 def _cell(value: Any, form: str, language: str) -> str:
     """A cell; a number that is not known is a dash, so that nobody takes it for forgotten."""
-    return shown(value, form, language) or ("–" if form in (NUMBER, PERCENT) else "")
+    return shown(value, form, language) or ("–" if form in (NUMBER, PERCENT, PRICE) else "")
 
 
 def readable(label: str) -> str:

@@ -18,6 +18,7 @@ from ems_api.reports.render.document import (
     NUMBER,
     PERCENT,
     PLAIN,
+    PRICE,
     TIME,
     Column,
     Document,
@@ -35,7 +36,7 @@ MOST_ROWS: Final = 1_000_000
 _LINE: Final = "#D0D5DA"
 _FAINT: Final = "#5F6B76"
 _DAY, _MINUTE = "yyyy-mm-dd", "yyyy-mm-dd hh:mm"
-_FORMATS: Final = {NUMBER: "#,##0.00", PERCENT: "0.0%", TIME: "@", PLAIN: "General"}
+_FORMATS: Final = {NUMBER: "#,##0.00", PERCENT: "0.0%", PRICE: "#,##0.0000", TIME: "@", PLAIN: "General"}
 _MOST_WIDTH: Final = 42
 _ROW_PX: Final = 20
 
@@ -89,7 +90,7 @@ class _Book:
     def cell(self, form: str, *, is_total: bool = False) -> Any:
         """The format of a table's cell."""
         look: dict[str, Any] = {"num_format": _FORMATS.get(form, form), "valign": "vcenter"}
-        if form not in (PLAIN, TIME, NUMBER, PERCENT):
+        if form not in _FORMATS:
             look["align"] = "left"
         if is_total:
             return self.format(bold=True, top=1, top_color=brand.ACCENT, **look)

@@ -10,6 +10,10 @@ from ems_api.reports.render.document import BAR, LINE, PERCENT, PIE, STACKED, TI
 
 CHART_PX: Final = (860, 330)
 RING_PX: Final = (430, 330)
+MOST_MARKED: Final = 62
+"""A line of more values has no mark at each of them."""
+_AXIS_FORMAT: Final = "[>=100]#,##0;[<=-100]-#,##0;General"
+"""Thousands are grouped; as many decimals as a label needs, and no point after a whole number."""
 _PALETTE: Final = brand.PALETTE
 _KINDS: Final = {
     BAR: {"type": "column"},
@@ -55,7 +59,7 @@ def draw(book: Any, table: Table, chart: Chart, area: Area) -> Any:
             "name": table.columns[chart.series[0]].unit,
             "name_font": {"size": 9, "bold": False},
             "num_font": {"size": 9},
-            "num_format": "#,##0.##" if table.columns[chart.series[0]].form != PERCENT else "0%",
+            "num_format": _AXIS_FORMAT if table.columns[chart.series[0]].form != PERCENT else "0%",
             "major_gridlines": {"visible": True, "line": {"color": "#E3E7EB"}},
             "line": {"none": True},
         }
@@ -76,6 +80,10 @@ def _series(table: Table, chart: Chart, area: Area, number: int, position: int) 
         series["data_labels"] = {"percentage": True, "font": {"color": "#FFFFFF", "size": 9}}
     elif chart.kind == LINE:
         series["line"] = {"color": colour, "width": 1.5}
+        if area.last - area.first < MOST_MARKED:
+            # A value between gaps makes no line; without a mark it would not be seen.
+            mark = {"color": colour}
+            series["marker"] = {"type": "circle", "size": 4, "fill": mark, "border": mark}
     else:
         series |= {"fill": {"color": colour}, "border": {"none": True}, "gap": 60}
         if chart.kind == BAR:
