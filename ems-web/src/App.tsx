@@ -4,8 +4,9 @@ import { lazy, Suspense, useEffect } from "react";
 import { BrowserRouter, Navigate, Route, Routes, useLocation } from "react-router";
 import { partOf } from "./part";
 import { Shell } from "./shell/Shell";
+import { MayOpenContext, useReadRights } from "./state/rights";
 import { useSiteReady } from "./state/site";
-import { useSpaceTree } from "./state/spaces";
+import { useReadView, ViewContext } from "./state/view";
 
 const home = partOf(() => import("./pages/HomePage"));
 const door = partOf(() => import("./SignedOut"));
@@ -42,11 +43,21 @@ const NotFoundPage = lazy(() => import("./pages/NotFoundPage"));
 
 function SignedIn() {
   const isReady = useSiteReady();
-  // Asked for at once with the site: nearly every page needs it.
-  useSpaceTree();
-  const { search } = useLocation();
+  const mayOpen = useReadRights();
+  const view = useReadView();
   // Dates depend on the site's zone: nothing is asked for before it is known.
-  if (!isReady) return null;
+  if (!isReady || !mayOpen) return null;
+  return (
+    <MayOpenContext value={mayOpen}>
+      <ViewContext value={view}>
+        <Pages />
+      </ViewContext>
+    </MayOpenContext>
+  );
+}
+
+function Pages() {
+  const { search } = useLocation();
   return (
     <Routes>
       <Route element={<Shell />}>

@@ -17,8 +17,11 @@ markTheme(themeOf(keptChoice()));
 // The frame of the pages, drawn by the document itself, is for those who are signed in.
 document.documentElement.toggleAttribute("data-signed-in", sessionStore.get().user !== null);
 
-/** The frame and its head are on the screen in this time, or not worth waiting for. */
-const LONGEST_WAIT_MS = 300;
+/**
+ * The head is on the screen in this time, or not worth waiting for. Even a slow machine has it sooner than it would
+ * have compiled the page's code, which would keep it from painting.
+ */
+const LONGEST_WAIT_MS = 1_500;
 
 /** The page's own code keeps the browser busy for long: what is known already is painted before it runs. */
 async function begin(): Promise<void> {

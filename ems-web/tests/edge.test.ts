@@ -26,6 +26,9 @@ describe("a reason of the control loop", () => {
     expect(describeReason("shave0: took 28 ms of 20 ms; cars0: took too long and was stopped", t)).toBe(
       "shave0 took 28 of 20 ms. cars0 took too long and was stopped.",
     );
+    expect(describeReason("grid0 is away; pv0 is away", t)).toBe(
+      "grid0 does not answer. pv0 does not answer.",
+    );
   });
 
   it("calls parts by the names that readers know", () => {

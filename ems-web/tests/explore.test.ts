@@ -2,6 +2,7 @@ import { parseLocal } from "@ems/ui";
 import { describe, expect, it } from "vitest";
 import { doubts, durationCurve, fitLine, heatMap, pairs, stretches } from "../src/explore/analysis";
 import { type Line, readPart } from "../src/explore/data";
+import { durationOption } from "../src/explore/options";
 import { levelOf, slotAt } from "../src/explore/tariff";
 import { formatTokens, parseToken, parseTokens } from "../src/explore/tokens";
 import { closedOnly } from "../src/explore/useExplore";
@@ -132,5 +133,20 @@ describe("a line without what is still running", () => {
     expect(closedOnly(line, "hourly", now).values).toEqual([5, 6, null]);
     const days = { ...line, stamps: ["2026-11-20T00:00:00", "2026-11-21T00:00:00", "2026-11-22T00:00:00"] };
     expect(closedOnly(days, "daily", parseLocal("2026-11-22T05:00:00")).values).toEqual([5, 6, null]);
+  });
+});
+
+describe("the axis of a chart", () => {
+  it("is in the unit in which the largest value reads best", () => {
+    const axis = (unit: string, most: number) => {
+      const curve = { name: "", unit, color: "#000", points: [[0, most]] as [number, number][] };
+      const option = durationOption({ curves: [curve], units: [unit], xName: "", locale: "en-GB" });
+      const [y] = option.yAxis as { name: string; axisLabel: { formatter: (value: number) => string } }[];
+      return [y?.name, y?.axisLabel.formatter(most)];
+    };
+    expect(axis("kWh", 136_000)).toEqual(["MWh", "136"]);
+    expect(axis("kWh", 6_925)).toEqual(["kWh", "6,925"]);
+    expect(axis("GBP", 1_500)).toEqual(["£", "1,500"]);
+    expect(axis("°C", 21)).toEqual(["°C", "21"]);
   });
 });

@@ -6,7 +6,7 @@ import { project, roundLength } from "../src/map/project";
 import { unmeasured } from "../src/pages/EnergyFlowPage";
 import { readBatch } from "../src/reports/batch";
 import { readComparison } from "../src/reports/comparison";
-import { groupCurves, readCurves } from "../src/reports/curves";
+import { groupCurves, readCurves, withGaps } from "../src/reports/curves";
 import { tableCsv } from "../src/reports/tableCsv";
 import { parseCompare } from "../src/state/address";
 import { readDevices, readFlows, readIndicators } from "../src/stations/model";
@@ -117,6 +117,17 @@ describe("curves", () => {
       ["state of charge", "%"],
     ]);
     expect(groupCurves(curves).map((group) => group.unit)).toEqual(["kW", "%"]);
+  });
+
+  it("break where nothing was read, whatever the pace before and after", () => {
+    const HOUR = 3_600_000;
+    const hours = [0, 1, 2, 3].map((h) => [h * HOUR, h] as const);
+    const minutes = [0, 1, 2, 3].map((m) => [10 * HOUR + m * 60_000, m] as const);
+    // Hourly readings are no gaps, not even beside those of every minute.
+    expect(withGaps(hours)).toEqual(hours);
+    const [first] = minutes;
+    expect(withGaps([...hours, ...minutes])).toEqual([...hours, [6.5 * HOUR, null], ...minutes]);
+    expect(withGaps(first ? [[0, 1], first] : [])).toHaveLength(2);
   });
 });
 

@@ -46,12 +46,14 @@ class Role:
         return self.is_admin or (self.privilege or {}).get("whole_site") is True
 
 
+READS = {"spaces": ["read"], "live": ["read"], "energy-reports": ["read"]}
 ROLES = (
     Role("administrator", "en", is_admin=True),
     Role("reading.administrator", "de", is_admin=True, is_read_only=True),
     Role("energy.manager", "zh", privilege={"whole_site": True, "role": "energy_manager"}),
     Role("facility.manager", "en", privilege={"role": "facility_manager"}),
     Role("viewer", "de", privilege={"role": "viewer"}),
+    Role("reader", "en", privilege={"permissions": READS}),
 )
 
 

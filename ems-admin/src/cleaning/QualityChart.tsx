@@ -1,4 +1,4 @@
-import { wallClock } from "@ems/ui";
+import { formatAxis, formatBucket, useLocale, wallClock } from "@ems/ui";
 import { LiveChart } from "@ems/ui/chart";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
@@ -7,13 +7,16 @@ import type { Preview } from "./api";
 
 const HEIGHT_PX = 300;
 
-function clock(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 16).replace("T", " ");
+const DAY_MS = 86_400_000;
+
+function stamp(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 19);
 }
 
 /** Readings of a point over time; flagged ones and estimates stand out. */
 export default function QualityChart({ preview, unit }: { preview: Preview; unit: string }) {
   const { t } = useTranslation();
+  const locale = useLocale();
   const zone = useSiteZone();
   const series = useMemo(() => {
     const at = (utc: string) => wallClock(Date.parse(utc), zone);
@@ -36,8 +39,8 @@ export default function QualityChart({ preview, unit }: { preview: Preview; unit
       height={HEIGHT_PX}
       limit={null}
       fromZero={preview.kind !== "energy"}
-      formatTime={clock}
-      formatTick={(ms) => (ms % 86_400_000 === 0 ? clock(ms).slice(5, 10) : clock(ms).slice(11))}
+      formatTime={(ms) => formatBucket(stamp(ms), "hourly", locale)}
+      formatTick={(ms) => formatAxis(stamp(ms), ms % DAY_MS === 0 ? "daily" : "hourly", locale)}
     />
   );
 }

@@ -1,15 +1,17 @@
+import { formatAxis, formatBucket, useLocale } from "@ems/ui";
 import { LiveChart } from "@ems/ui/chart";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import type { Balance } from "./MeterBalance";
 
-function day(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 10);
+function stamp(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 19);
 }
 
 /** Master and submeters day by day. */
 export default function BalanceChart({ balance }: { balance: Balance }) {
   const { t } = useTranslation();
+  const locale = useLocale();
   const series = useMemo(() => {
     const points = (of: "master" | "submeters") =>
       balance.values.map((value) => [Date.parse(`${value.start.slice(0, 19)}Z`), value[of]] as const);
@@ -25,8 +27,8 @@ export default function BalanceChart({ balance }: { balance: Balance }) {
       unit={balance.meter.unit}
       height={260}
       limit={null}
-      formatTime={day}
-      formatTick={(ms) => day(ms).slice(5)}
+      formatTime={(ms) => formatBucket(stamp(ms), "daily", locale)}
+      formatTick={(ms) => formatAxis(stamp(ms), "daily", locale)}
     />
   );
 }

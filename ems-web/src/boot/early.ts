@@ -1,13 +1,15 @@
 import { buildUrl } from "@ems/ui/api/client";
 import { askEarly } from "@ems/ui/api/early";
 import { apiName, firstLanguage } from "@ems/ui/i18n/language";
+import { sessionStore } from "@ems/ui/session/store";
 import { wallClock } from "@ems/ui/time/local";
 import { KPI_KINDS } from "../home/kinds";
 import { FLOW_PATH, HISTORY_PATH, HISTORY_QUERY, LIVE_METERS_PATH } from "../live/paths";
 import { QUICK, reportParameters } from "../reports/parameters";
 import { type Period, readPeriod, readSpaceId } from "../state/address";
 import { keptSite, SITE_PATH, type Site, type SiteAnswer, toSite } from "../state/keptSite";
-import { NEW_MESSAGES_PATH, TREE_PATH } from "../state/paths";
+import { mayOpenWith, type Permissions } from "../state/modules";
+import { ME_PATH, NEW_MESSAGES_PATH, TREE_PATH } from "../state/paths";
 
 /** Ask, and read a copy of the answer: the page takes the answer itself. Null when there is none to read. */
 async function askAndRead<T>(path: string): Promise<T | null> {
@@ -60,16 +62,34 @@ async function firstSpace(asked: Promise<Space | null>): Promise<Space | null> {
   return (tree && findSpace(tree, id ?? tree.id)) ?? null;
 }
 
-async function askForMeters(tree: Promise<Space | null>): Promise<void> {
-  const root = await tree;
-  if (root) void askEarly(buildUrl(LIVE_METERS_PATH, { spaceid: root.id }));
+type MayOpen = (path: string) => boolean;
+
+/** What the user may open: administrators everything, the others what the API says. */
+async function askForRights(): Promise<MayOpen> {
+  if (sessionStore.get().user?.isAdmin) return () => true;
+  const me = await askAndRead<{ permissions: Permissions }>(ME_PATH);
+  return (path) => me !== null && mayOpenWith(me.permissions, path);
 }
 
-async function askForHeadlines({ when, space }: FirstView): Promise<void> {
-  const [time, place] = await Promise.all([when, space]);
+async function askForMeters(tree: Promise<Space | null>, rights: Promise<MayOpen>): Promise<void> {
+  const root = await tree;
+  const mayOpen = await rights;
+  if (root && mayOpen("/meters")) void askEarly(buildUrl(LIVE_METERS_PATH, { spaceid: root.id }));
+}
+
+async function askForFlow(rights: Promise<MayOpen>): Promise<void> {
+  const mayOpen = await rights;
+  if (!mayOpen("/flow")) return;
+  void askEarly(buildUrl(FLOW_PATH));
+  void askEarly(buildUrl(HISTORY_PATH, HISTORY_QUERY));
+}
+
+async function askForHeadlines({ when, space }: FirstView, rights: Promise<MayOpen>): Promise<void> {
+  const [time, place, mayOpen] = await Promise.all([when, space, rights]);
   if (!time || !place) return;
   const query = reportParameters("space", place.id, time.period, apiName(firstLanguage()));
-  for (const kind of KPI_KINDS) void askEarly(buildUrl(`/v1/reports/space${kind}`, { ...query, ...QUICK }));
+  const kinds = KPI_KINDS.filter((kind) => mayOpen(`/report/space/${kind}`));
+  for (const kind of kinds) void askEarly(buildUrl(`/v1/reports/space${kind}`, { ...query, ...QUICK }));
 }
 
 /**
@@ -82,15 +102,15 @@ async function askForHeadlines({ when, space }: FirstView): Promise<void> {
 export function askForFirstPage(): FirstView | null {
   const site = askAndRead<SiteAnswer>(SITE_PATH);
   const tree = askAndRead<Space>(TREE_PATH);
+  const rights = askForRights();
   if (window.location.pathname !== "/") {
     void askEarly(buildUrl(NEW_MESSAGES_PATH));
     return null;
   }
   const view = { when: firstTime(site), space: firstSpace(tree) };
-  void askForHeadlines(view);
-  void askForMeters(tree);
-  void askEarly(buildUrl(FLOW_PATH));
-  void askEarly(buildUrl(HISTORY_PATH, HISTORY_QUERY));
+  void askForHeadlines(view, rights);
+  void askForMeters(tree, rights);
+  void askForFlow(rights);
   void askEarly(buildUrl(NEW_MESSAGES_PATH));
   return view;
 }

@@ -112,6 +112,7 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
   [/^grid mode is off grid$/, "offGrid"],
   [/^grid mode is on grid$/, "onGrid"],
   [/^no good value: (?<what>.+)$/, "noValue"],
+  [/^(?<what>\w+) is away$/, "away"],
   [/^(?<what>[^:]+): took (?<took>\d+) ms of (?<limit>\d+) ms$/, "slow"],
   [/^(?<what>[^:]+): took too long and was stopped$/, "stopped"],
 ];

@@ -74,7 +74,9 @@ function useDrawn({ shown, step }: Explore): readonly Line[] {
       shown.map((line) => {
         if (line.token.kind !== "use") return line;
         const values = closedValues(line, step, now);
-        return isKnown(values) ? { ...line, values } : line;
+        if (!isKnown(values)) return line;
+        // The comparison ends in the midst of the same bucket.
+        return { ...line, values, baseValues: closedValues({ ...line, values: line.baseValues }, step, now) };
       }),
     [shown, step, now],
   );

@@ -2,7 +2,7 @@
  * The options of all charts of the page. Longer than 400 lines, because they share axes, hover texts and colours.
  */
 import {
-  displayUnit,
+  currencySymbol,
   formatAxis,
   formatBucket,
   formatExact,
@@ -10,7 +10,9 @@ import {
   formatPercent,
   NO_DATA,
   resolveColor,
+  type Scale,
   type Step,
+  scaleFor,
   toIsoLocal,
 } from "@ems/ui";
 import type { ChartOption, ZoomRange } from "@ems/ui/chart/analysis";
@@ -74,10 +76,17 @@ function tip(head: string, rows: readonly string[]): string {
   return `<div class="tip"><div class="tip__head">${escapeHtml(head)}</div>${rows.join("")}</div>`;
 }
 
-function valueAxis(unit: string, locale: string, index: number, isScaled: boolean) {
+/** The unit in which the largest of the values reads best. */
+function scaleOf(unit: string, values: Iterable<number | null | undefined>): Scale {
+  let most = 0;
+  for (const value of values) most = Math.max(most, Math.abs(value ?? 0));
+  return scaleFor(most, unit);
+}
+
+function valueAxis(scale: Scale, locale: string, index: number, isScaled: boolean) {
   return {
     type: "value",
-    name: displayUnit(unit),
+    name: currencySymbol(scale.unit, locale) ?? scale.unit,
     position: index === 0 ? "left" : "right",
     nameGap: 10,
     nameTextStyle: {
@@ -88,7 +97,10 @@ function valueAxis(unit: string, locale: string, index: number, isScaled: boolea
     splitNumber: 4,
     scale: isScaled,
     splitLine: { show: index === 0, lineStyle: { color: resolveColor("var(--line)") } },
-    axisLabel: { ...textStyle(), formatter: (value: number) => formatNumber(value, locale) },
+    axisLabel: {
+      ...textStyle(),
+      formatter: (value: number) => formatNumber(value / scale.divisor, locale),
+    },
   };
 }
 
@@ -193,7 +205,14 @@ export function timeOption(input: TimeInput): ChartOption {
         formatter: (key: string) => formatAxis(key.slice(0, 19), input.step, input.locale),
       },
     },
-    yAxis: input.units.map((unit, i) => valueAxis(unit, input.locale, i, isLevel(unit))),
+    yAxis: input.units.map((unit, i) => {
+      const ofUnit = input.lines.filter((line) => line.unit === unit);
+      const scale = scaleOf(
+        unit,
+        ofUnit.flatMap((line) => [...line.values, ...line.baseValues]),
+      );
+      return valueAxis(scale, input.locale, i, isLevel(unit));
+    }),
     dataZoom: [
       {
         type: "slider",
@@ -261,7 +280,14 @@ export function durationOption(input: CurvesInput): ChartOption {
       splitLine: { show: false },
       axisLabel: { ...textStyle(), formatter: (value: number) => formatPercent(value / 100, input.locale) },
     },
-    yAxis: input.units.map((unit, i) => valueAxis(unit, input.locale, i, false)),
+    yAxis: input.units.map((unit, i) => {
+      const ofUnit = input.curves.filter((curve) => curve.unit === unit);
+      const scale = scaleOf(
+        unit,
+        ofUnit.flatMap((curve) => curve.points.map(([, value]) => value)),
+      );
+      return valueAxis(scale, input.locale, i, false);
+    }),
     series: input.curves.map((curve) => ({
       type: "line",
       name: curve.name,
@@ -300,6 +326,7 @@ function lowest(values: readonly number[]): number {
 export function heatOption(input: HeatInput): ChartOption {
   const { heat, locale } = input;
   const values = heat.cells.map((cell) => cell.value);
+  const scale = scaleOf(input.unit, values);
   const days = heat.days.map((day) => toIsoLocal(day));
   const labels = Math.max(2, Math.floor(input.width / 68));
   return {
@@ -344,9 +371,9 @@ export function heatOption(input: HeatInput): ChartOption {
       bottom: 0,
       itemWidth: 12,
       itemHeight: 160,
-      text: [input.unit, ""],
+      text: [scale.unit, ""],
       textStyle: textStyle(),
-      formatter: (value: number) => formatNumber(value, locale),
+      formatter: (value: number) => formatNumber(value / scale.divisor, locale),
       inRange: { color: [resolveColor("var(--sunken)"), resolveColor(input.color)] },
     },
     series: [
@@ -385,6 +412,10 @@ export interface ScatterInput {
 /** Values against another series, such as the outdoor temperature, with the line that fits them best. */
 export function scatterOption(input: ScatterInput): ChartOption {
   const { locale } = input;
+  const xScale = scaleOf(
+    input.xUnit,
+    input.clouds.flatMap((cloud) => cloud.points.map(({ x }) => x)),
+  );
   return {
     animation: false,
     textStyle: { fontFamily: "inherit" },
@@ -401,15 +432,25 @@ export function scatterOption(input: ScatterInput): ChartOption {
     }, "item"),
     xAxis: {
       type: "value",
-      name: `${input.xName} [${input.xUnit}]`,
+      name: `${input.xName} [${xScale.unit}]`,
       nameLocation: "middle",
       nameGap: 26,
       nameTextStyle: textStyle(),
       scale: true,
       splitLine: { show: false },
-      axisLabel: { ...textStyle(), formatter: (value: number) => formatNumber(value, locale) },
+      axisLabel: {
+        ...textStyle(),
+        formatter: (value: number) => formatNumber(value / xScale.divisor, locale),
+      },
     },
-    yAxis: input.units.map((unit, i) => valueAxis(unit, locale, i, false)),
+    yAxis: input.units.map((unit, i) => {
+      const ofUnit = input.clouds.filter((cloud) => cloud.unit === unit);
+      const scale = scaleOf(
+        unit,
+        ofUnit.flatMap((cloud) => cloud.points.map(({ y }) => y)),
+      );
+      return valueAxis(scale, locale, i, false);
+    }),
     series: [
       ...input.clouds.map((cloud) => ({
         type: "scatter",

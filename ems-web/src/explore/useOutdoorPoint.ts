@@ -1,4 +1,5 @@
 import type { EntityItem } from "../reports/parts/ItemPicker";
+import { useMayOpen } from "../state/rights";
 import { useApi } from "../state/useApi";
 import type { Token } from "./tokens";
 
@@ -14,7 +15,8 @@ interface Point {
 /** The point of the outdoor temperature: that of the first sensor whose name says it is outside. */
 export function useOutdoorPoint(): Token | null {
   const query = { fields: "id,name" };
-  const sensors = useApi<EntityItem[]>("/v1/sensors", query, { staleMs: STALE_MS }).data ?? [];
+  const isEnabled = useMayOpen()("/meters");
+  const sensors = useApi<EntityItem[]>("/v1/sensors", query, { staleMs: STALE_MS, isEnabled }).data ?? [];
   const sensor = sensors.find((one) => OUTDOOR.test(one.name));
   const points = useApi<Point[]>(
     `/v1/sensors/${sensor?.id ?? 0}/points`,

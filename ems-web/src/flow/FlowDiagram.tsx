@@ -1,9 +1,10 @@
 import { formatPercent, formatQuantity, formatWithUnit, tokenColor, useLocale } from "@ems/ui";
 import { BatteryMedium, Building2, Gauge, PlugZap, Sun, UtilityPole } from "lucide-react";
-import { type CSSProperties, type ReactNode, useLayoutEffect, useRef, useState } from "react";
+import type { CSSProperties, ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import type { Flow, FlowNode, NodeKind } from "../live/store";
+import { useWidth } from "../state/useWidth";
 import { useViewPath } from "../state/ViewLink";
 import { type Band, consumptionW, layoutFlow, type PlacedNode } from "./layout";
 
@@ -188,20 +189,6 @@ function NodeCard({ placed, isNarrow }: { placed: PlacedNode; isNarrow: boolean 
       {content}
     </div>
   );
-}
-
-function useWidth(): [React.RefObject<HTMLDivElement | null>, number] {
-  const ref = useRef<HTMLDivElement>(null);
-  const [width, setWidth] = useState(0);
-  useLayoutEffect(() => {
-    const node = ref.current;
-    if (!node) return;
-    setWidth(node.clientWidth);
-    const observer = new ResizeObserver(() => setWidth(node.clientWidth));
-    observer.observe(node);
-    return () => observer.disconnect();
-  }, []);
-  return [ref, width];
 }
 
 /** The live power flow: who gives, who takes, how much, and where the limit acts. */

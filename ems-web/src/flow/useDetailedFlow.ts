@@ -16,7 +16,7 @@ export function useDetailedFlow(flow: Flow | null, most: number): Flow | null {
   // Chosen once: a building must not come and go as its power changes.
   const chosen = useRef<readonly number[]>([]);
   // Drawn once: a picture that grows a moment later moves what stands below it.
-  if (isSplittable && (isTreeAwaited || (root && live.isPending))) return null;
+  if (isSplittable && (isTreeAwaited || (root && live.isLoading))) return null;
   if (!flow || !root || !meters || !isSplittable) return flow;
   const now = Date.now();
   const loaded = new Map(meters.flatMap((m) => (m.power ? [[m.power.id, m.power] as const] : [])));

@@ -379,6 +379,7 @@ export const pagesDe = {
       offGrid: "Die Anlage ist vom Netz getrennt.",
       onGrid: "Die Anlage ist wieder am Netz.",
       noValue: "Kein gültiger Wert von {{what}}.",
+      away: "{{what}} antwortet nicht.",
       slow: "{{what}} brauchte {{took}} von {{limit}} ms.",
       stopped: "{{what}} brauchte zu lange und wurde angehalten.",
     },

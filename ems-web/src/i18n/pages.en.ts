@@ -379,6 +379,7 @@ export const pagesEn = {
       offGrid: "The site is off the grid.",
       onGrid: "The site is on the grid again.",
       noValue: "No good value of {{what}}.",
+      away: "{{what}} does not answer.",
       slow: "{{what}} took {{took}} of {{limit}} ms.",
       stopped: "{{what}} took too long and was stopped.",
     },

@@ -377,6 +377,7 @@ export const pagesZh = {
       offGrid: "站点已离网。",
       onGrid: "站点已重新并网。",
       noValue: "{{what}} 没有有效数值。",
+      away: "{{what}} 没有应答。",
       slow: "{{what}} 用时 {{took}} 毫秒，限额 {{limit}} 毫秒。",
       stopped: "{{what}} 用时过长，已被停止。",
     },

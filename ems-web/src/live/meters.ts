@@ -1,5 +1,6 @@
 import { ApiError, api } from "@ems/ui";
 import { useQuery } from "@tanstack/react-query";
+import { useMayOpen } from "../state/rights";
 import { LIVE_METERS_PATH } from "./paths";
 
 interface Named {
@@ -18,7 +19,7 @@ interface LiveMeterAnswer extends Named {
   energy_category: Named | null;
   space: Named | null;
   points: MeterPoint[];
-  trend?: { energy_kwh: (number | null)[] };
+  trend?: { utc: string[]; energy_kwh: (number | null)[] };
 }
 
 /** A meter with the points that a list shows. */
@@ -33,6 +34,16 @@ export interface LiveMeter extends Named {
 
 const POWER_UNITS = new Set(["W", "kW", "MW", "m³/h", "m3/h", "l/h"]);
 
+const HOUR_MS = 3_600_000;
+
+/** Hours that are over: one that has just begun would look like a fall. */
+export function closedHours(
+  { utc, energy_kwh }: { utc: string[]; energy_kwh: (number | null)[] },
+  nowMs: number,
+) {
+  return energy_kwh.filter((_, i) => Date.parse(utc[i] ?? "") + HOUR_MS <= nowMs);
+}
+
 function toLiveMeter(answer: LiveMeterAnswer): LiveMeter {
   return {
     id: answer.id,
@@ -42,7 +53,7 @@ function toLiveMeter(answer: LiveMeterAnswer): LiveMeter {
     power: answer.points.find((p) => p.object_type === "ANALOG_VALUE" && POWER_UNITS.has(p.units)),
     energy: answer.points.find((p) => p.object_type === "ENERGY_VALUE"),
     points: answer.points,
-    trend: answer.trend?.energy_kwh ?? [],
+    trend: answer.trend ? closedHours(answer.trend, Date.now()) : [],
   };
 }
 
@@ -67,9 +78,10 @@ const REFRESH_MS = 60_000;
 
 /** The meters below a space with their newest values; the stream keeps the values fresh. */
 export function useLiveMeters(spaceId: number | null) {
+  const mayOpen = useMayOpen();
   return useQuery({
     queryKey: ["meters", "live", spaceId],
-    enabled: spaceId !== null,
+    enabled: spaceId !== null && mayOpen("/meters"),
     refetchInterval: REFRESH_MS,
     queryFn: async ({ signal }): Promise<LiveMeter[]> => {
       try {

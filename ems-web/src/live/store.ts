@@ -1,5 +1,6 @@
 import { followStream, type StreamEvent } from "@ems/ui";
 import { useSyncExternalStore } from "react";
+import { whenIdle } from "../state/idle";
 
 export type NodeKind = "grid" | "pv" | "battery" | "charger" | "building";
 
@@ -121,8 +122,15 @@ class LiveStore {
   }
 
   private open(): void {
-    this.abort = new AbortController();
-    void followStream(STREAM, this.abort.signal, {
+    const abort = new AbortController();
+    this.abort = abort;
+    // What was asked for is drawn before values come in twice a second.
+    void whenIdle().then(() => this.read(abort.signal));
+  }
+
+  private async read(signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
+    await followStream(STREAM, signal, {
       onOpen: () => this.setStatus("live"),
       onEvent: (event) => this.take(event),
       onLost: (_error, isFinal) => this.setStatus(isFinal ? "unsupported" : "lost"),

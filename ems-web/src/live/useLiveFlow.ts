@@ -1,6 +1,7 @@
 import { ApiError, api } from "@ems/ui";
-import { useQuery } from "@tanstack/react-query";
+import { queryOptions, useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
+import { useMayOpen } from "../state/rights";
 import { FLOW_PATH, HISTORY_PATH, HISTORY_QUERY } from "./paths";
 import { type Flow, type FlowSample, liveStore, useFlow, useLiveStatus } from "./store";
 
@@ -11,6 +12,12 @@ interface FlowHistory {
 
 const POLL_MS = 5_000;
 
+export const flowQuery = queryOptions({
+  queryKey: ["flow"],
+  staleTime: POLL_MS,
+  queryFn: ({ signal }) => api.get<Flow>(FLOW_PATH, { signal }),
+});
+
 function toSamples(history: FlowHistory): FlowSample[] {
   return history.utc.map((utc, i) => ({
     timeMs: Date.parse(utc),
@@ -20,7 +27,8 @@ function toSamples(history: FlowHistory): FlowSample[] {
 
 /** Keep the live stream open while a page is shown. */
 export function useFollowLive(): void {
-  useEffect(() => liveStore.follow(), []);
+  const isAllowed = useMayOpen()("/flow");
+  useEffect(() => (isAllowed ? liveStore.follow() : undefined), [isAllowed]);
 }
 
 /**
@@ -30,12 +38,7 @@ export function useLiveFlow() {
   useFollowLive();
   const status = useLiveStatus();
   const flow = useFlow();
-  const query = useQuery({
-    queryKey: ["flow"],
-    queryFn: ({ signal }) => api.get<Flow>(FLOW_PATH, { signal }),
-    refetchInterval: status === "live" ? false : POLL_MS,
-    staleTime: POLL_MS,
-  });
+  const query = useQuery({ ...flowQuery, refetchInterval: status === "live" ? false : POLL_MS });
   const { data } = query;
   useEffect(() => {
     if (data && (!liveStore.flow || liveStore.flow.utc < data.utc)) liveStore.setFlow(data);
@@ -44,8 +47,9 @@ export function useLiveFlow() {
 }
 
 /** Fill the live trend with the last hour once. */
-export function useFlowHistory(): void {
+export function useFlowHistory(isEnabled = true): void {
   const { data } = useQuery({
+    enabled: isEnabled,
     queryKey: ["flow", "history"],
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,

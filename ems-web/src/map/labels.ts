@@ -12,6 +12,8 @@ export interface Label {
   /** Base line of the first line. */
   y: number;
   anchor: "middle" | "start" | "end";
+  /** Whether it covers nothing. */
+  isFree: boolean;
 }
 
 interface Box {
@@ -25,7 +27,7 @@ const LETTER = 7;
 const LINE = 16;
 const GAP = 4;
 
-function boxOf(label: Label, lines: readonly string[]): Box {
+function boxOf(label: Omit<Label, "isFree">, lines: readonly string[]): Box {
   const width = Math.max(...lines.map((line) => line.length)) * LETTER;
   const left = label.x - { middle: width / 2, start: 0, end: width }[label.anchor];
   const top = label.y - LINE + GAP;
@@ -41,7 +43,7 @@ function circleBox({ x, y, radius }: Labelled): Box {
 }
 
 /** Places of a label around its circle, the best first: below, above, beside. */
-function candidates({ x, y, radius, lines }: Labelled): Label[] {
+function candidates({ x, y, radius, lines }: Labelled): Omit<Label, "isFree">[] {
   const height = lines.length * LINE;
   const middle = y - height / 2 + LINE - GAP;
   return [
@@ -57,14 +59,15 @@ export function placeLabels(items: readonly Labelled[], width: number, height: n
   const taken: Box[] = [];
   return items.map((item) => {
     const others = items.filter((other) => other !== item).map(circleBox);
-    const isFree = (label: Label) => {
+    const isFree = (label: Omit<Label, "isFree">) => {
       const box = boxOf(label, item.lines);
       const isInside = box.left >= 0 && box.top >= 0 && box.right <= width && box.bottom <= height;
       return isInside && ![...others, ...taken].some((other) => overlaps(box, other));
     };
     const all = candidates(item);
-    const label = all.find(isFree) ?? (all[0] as Label);
-    taken.push(boxOf(label, item.lines));
+    const free = all.find(isFree);
+    const label = { ...(free ?? (all[0] as Label)), isFree: free !== undefined };
+    if (label.isFree) taken.push(boxOf(label, item.lines));
     return label;
   });
 }

@@ -7,6 +7,7 @@ import { describeComplaint, useLoopWords } from "../control/words";
 import { heardMs, useSilentMeters } from "../live/silent";
 import { type LimitEvent, useLimitEvents } from "../live/store";
 import { useFollowLive } from "../live/useLiveFlow";
+import { useMayOpen } from "../state/rights";
 import { ViewLink } from "../state/ViewLink";
 import { useView } from "../state/view";
 
@@ -124,12 +125,13 @@ function Limits() {
 /** What the running site says of itself at this moment, whether or not a rule asks for it. */
 export function NowCard() {
   const { t } = useTranslation();
+  const mayOpen = useMayOpen();
   return (
     <Card title={t("now.title")}>
       <div className="findings">
         <SilentMeters />
         <Devices />
-        <Limits />
+        {mayOpen("/flow") && <Limits />}
       </div>
     </Card>
   );

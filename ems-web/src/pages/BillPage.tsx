@@ -6,6 +6,7 @@ import {
   DataTable,
   displayUnit,
   EmptyState,
+  ErrorState,
   formatMoney,
   formatPercent,
   formatSpan,
@@ -142,18 +143,18 @@ function BillSheet({ answer }: { answer: Json }) {
   );
 }
 
-function useTenants(): { items: readonly EntityItem[]; isEmpty: boolean } {
+function useTenants() {
   const entity = findEntity("tenant");
   const query = useEntityItems(entity ?? { kind: "tenant", collection: "tenants", member: "tenant" });
-  const items = query.data ?? [];
-  return { items, isEmpty: query.isSuccess && items.length === 0 };
+  const items: readonly EntityItem[] = query.data ?? [];
+  return { items, isEmpty: query.isSuccess && items.length === 0, query };
 }
 
 /** What a tenant owes for the period, fit to be printed. */
 export default function BillPage() {
   const { t } = useTranslation();
   const [idText, setId] = useParam("id");
-  const { items, isEmpty } = useTenants();
+  const { items, isEmpty, query: tenants } = useTenants();
   const id = Number(idText) || (items[0]?.id ?? null);
   const query = { ...usePeriodQuery(), tenantid: id };
   const answer = useApi<Json>("/v1/reports/tenantbill", query, { isEnabled: id !== null });
@@ -187,6 +188,11 @@ export default function BillPage() {
           </>
         }
       />
+      {id === null && tenants.isError && (
+        <Card>
+          <ErrorState error={tenants.error} onRetry={() => void tenants.refetch()} />
+        </Card>
+      )}
       {isEmpty ? (
         <Card>
           <EmptyState
@@ -195,7 +201,7 @@ export default function BillPage() {
           />
         </Card>
       ) : (
-        <QueryView query={answer} skeleton={<Skeleton height={420} />}>
+        <QueryView query={answer} skeleton={!tenants.isError && <Skeleton height={420} />}>
           {(data) => (
             <div className="report" aria-busy={answer.isPlaceholderData || undefined}>
               <BillSheet answer={data} />

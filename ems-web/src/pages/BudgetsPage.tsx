@@ -193,7 +193,7 @@ export default function BudgetsPage() {
   );
   return (
     <div className="page">
-      <PageHead title={t("budget.title")} question={t("budget.question")} tools={add} />
+      <PageHead title={t("budget.title")} question={t("budget.question")} tools={shown.length > 0 && add} />
       <Card flush busy={query.isPlaceholderData}>
         <QueryView
           query={query}

@@ -6,6 +6,7 @@ import {
   DataTable,
   displayUnit,
   EmptyState,
+  ErrorState,
   formatBucket,
   formatChange,
   Kpi,
@@ -27,7 +28,7 @@ import { ExportMenu } from "../reports/parts/ExportMenu";
 import { type EntityItem, EntityKindSelect, ItemPicker } from "../reports/parts/ItemPicker";
 import { runningBucket } from "../reports/query";
 import { tableCsv } from "../reports/tableCsv";
-import { listSpaces, useSpaceTree } from "../state/spaces";
+import { listSpaces, spacePair, useSpaceTree } from "../state/spaces";
 import { useApi } from "../state/useApi";
 import { useParam } from "../state/useParam";
 import { usePeriodQuery } from "../state/usePeriodQuery";
@@ -44,28 +45,41 @@ interface Category extends EntityItem {
 const COLORS = [0, 1] as const;
 
 /** What can be compared: any space of the tree, or the entities below the space. */
-function useCandidates(kind: EntityKind): { items: readonly EntityItem[]; isReady: boolean } {
+function useCandidates(kind: EntityKind): {
+  items: readonly EntityItem[];
+  isReady: boolean;
+  error: unknown;
+} {
   const entity = findEntity(kind);
   const tree = useSpaceTree();
   const query = useEntityItems(entity ?? { kind, collection: "", member: "" });
-  if (kind !== "space") return { items: query.data ?? [], isReady: query.isSuccess };
+  if (kind !== "space") return { items: query.data ?? [], isReady: query.isSuccess, error: query.error };
   return {
     items: tree.data ? listSpaces(tree.data).map(({ space }) => space) : [],
     isReady: tree.isSuccess,
+    error: tree.error,
   };
 }
 
-/** The two in the address; else the first two there are, for spaces those below the root. */
+/** The two in the address; else two there are, for spaces two of which none is a part of the other. */
 function usePair(kind: EntityKind, items: readonly EntityItem[]) {
   const [a, setA] = useParam("a");
   const [b, setB] = useParam("b");
-  const skip = kind === "space" && items.length > 2 ? 1 : 0;
+  const tree = useSpaceTree();
+  const isSpace = kind === "space" && tree.data;
+  const pair = isSpace ? spacePair(tree.data, Number(a) || null) : otherThan(items, Number(a) || null);
   return {
-    first: Number(a) || items[skip]?.id || null,
-    second: Number(b) || items[skip + 1]?.id || null,
+    first: Number(a) || pair[0]?.id || null,
+    second: Number(b) || pair[1]?.id || null,
     setFirst: (id: number) => setA(String(id), true),
     setSecond: (id: number) => setB(String(id), true),
   };
+}
+
+/** The item chosen first, or the first there is, and the first of the others. */
+function otherThan(items: readonly EntityItem[], first: number | null): readonly (EntityItem | undefined)[] {
+  const one = items.find((item) => item.id === first) ?? items[0];
+  return [one, items.find((item) => item !== one)];
 }
 
 interface Row {
@@ -237,21 +251,26 @@ function CategorySelect({ category, onChoose }: { category: number | null; onCho
   return <ItemPicker label={t("report.category")} items={data ?? []} id={category} onChoose={onChoose} />;
 }
 
-function useCategory(): [number | null, (id: number) => void] {
+function useCategory() {
   const [text, setText] = useParam("category");
-  const { data } = useApi<Category[]>("/v1/energycategories", {}, { staleMs: 600_000 });
-  return [Number(text) || (data?.[0]?.id ?? null), (id) => setText(String(id), true)];
+  const { data, error } = useApi<Category[]>("/v1/energycategories", {}, { staleMs: 600_000 });
+  return {
+    category: Number(text) || (data?.[0]?.id ?? null),
+    setCategory: (id: number) => setText(String(id), true),
+    error,
+  };
 }
 
 function Compare({ kind }: { kind: EntityKind }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const path = useViewPath();
-  const { items, isReady } = useCandidates(kind);
+  const { items, isReady, error } = useCandidates(kind);
   const { first, second, setFirst, setSecond } = usePair(kind, items);
-  const [category, setCategory] = useCategory();
+  const { category, setCategory, error: ofCategories } = useCategory();
   const name = t(`entity.${kind}.name`);
   const needsCategory = !isMeter(kind);
+  const failure = error ?? (needsCategory && category === null ? ofCategories : null);
   return (
     <div className="page">
       <PageHead
@@ -282,6 +301,11 @@ function Compare({ kind }: { kind: EntityKind }) {
         />
         <ItemPicker label={`${name} B`} items={items} id={second} onChoose={setSecond} />
       </div>
+      {Boolean(failure) && (
+        <Card>
+          <ErrorState error={failure} />
+        </Card>
+      )}
       {isReady && items.length < 2 && (
         <Card>
           <EmptyState title={t("compareTwo.tooFew")} text={t("report.noEntityText")} />

@@ -188,7 +188,8 @@ function Commands() {
   const locale = useLocale();
   const maySend = useMay("operation", "command");
   const [chosen, setChosen] = useState<Command | null>(null);
-  const query = useApi<Command[]>("/v1/commands");
+  const maySee = useMay("operation", "read");
+  const query = useApi<Command[]>("/v1/commands", {}, { isEnabled: maySee });
   const columns: Column<Command>[] = [
     { key: "name", title: t("control.command"), sort: (row) => row.name, cell: (row) => row.name },
     { key: "text", title: t("control.does"), wideOnly: true, cell: (row) => row.description ?? "–" },
@@ -215,6 +216,7 @@ function Commands() {
       ),
     },
   ];
+  if (!maySee) return null;
   return (
     <Card title={t("control.commands")} flush>
       <QueryView

@@ -1,4 +1,5 @@
 import { formatSpan, useLocale } from "@ems/ui";
+import { useDeferredValue } from "react";
 import { useTranslation } from "react-i18next";
 import { EnergyCard } from "../home/EnergyCard";
 import { FlowCard } from "../home/FlowCard";
@@ -10,7 +11,9 @@ import { TopConsumers } from "../home/TopConsumers";
 import { useHasFlow } from "../live/store";
 import { useFlowHistory } from "../live/useLiveFlow";
 import { useReport } from "../reports/useReport";
+import { useMayOpen } from "../state/rights";
 import { useSite } from "../state/site";
+import { useSpaceTree } from "../state/spaces";
 import { useView } from "../state/view";
 import { LiveTrend } from "./LiveTrend";
 import { useTitle } from "./useTitle";
@@ -21,16 +24,28 @@ export default function HomePage() {
   const locale = useLocale();
   const { space, spaceId, span, base } = useView();
   const { name, timeZone } = useSite();
+  const mayOpen = useMayOpen();
   useTitle(t("nav.home"));
-  useFlowHistory();
+  const mayLive = mayOpen("/flow");
+  useFlowHistory(mayLive);
+  const idFor = (kind: string) => (mayOpen(`/report/space/${kind}`) ? spaceId : null);
   const reports = {
-    energycategory: useReport("energycategory", "space", spaceId),
-    cost: useReport("cost", "space", spaceId),
-    carbon: useReport("carbon", "space", spaceId),
+    energycategory: useReport("energycategory", "space", idFor("energycategory")),
+    cost: useReport("cost", "space", idFor("cost")),
+    carbon: useReport("carbon", "space", idFor("carbon")),
   };
+  const kinds = KPI_KINDS.filter((kind) => mayOpen(`/report/space/${kind}`));
+  const hasEnergy = kinds.includes("energycategory");
   const energy = reports.energycategory.query;
+  // Figures are what is looked at first: what takes long to draw comes after they are on the screen.
+  const isTreeAwaited = useSpaceTree().isPending;
+  const isAwaited = kinds.some((kind) => {
+    const { isPending, isFetching } = reports[kind].query;
+    return isPending && (isFetching || isTreeAwaited);
+  });
+  const hasFigures = useDeferredValue(!isAwaited, false);
   // Only who sees the whole site sees its flow; the others get the page without it.
-  const hasFlow = useHasFlow();
+  const hasFlow = useHasFlow() && mayLive;
   return (
     <div className="page">
       <div className="page__head">
@@ -47,14 +62,14 @@ export default function HomePage() {
       </div>
       <div className="grid">
         {hasFlow && <PowerNow />}
-        {KPI_KINDS.map((kind) => (
+        {kinds.map((kind) => (
           <ReportKpi key={kind} kind={kind} {...reports[kind]} span={hasFlow ? 3 : 4} />
         ))}
-        {hasFlow && <FlowCard />}
-        {hasFlow ? <LiveTrend span={8} /> : <EnergyCard query={energy} />}
-        <TopConsumers query={energy} />
+        {hasFlow && <FlowCard isLater={!hasFigures} />}
+        {hasFlow ? <LiveTrend span={8} isLater={!hasFigures} /> : hasEnergy && <EnergyCard query={energy} />}
+        {hasEnergy && <TopConsumers query={energy} />}
         <AlarmsCard />
-        <QualityCard query={energy} />
+        {hasEnergy && <QualityCard query={energy} />}
       </div>
     </div>
   );

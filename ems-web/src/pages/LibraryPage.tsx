@@ -44,7 +44,7 @@ export default function LibraryPage() {
       <PageHead title={t("library.title")} question={t(`library.question.${tab}`)} />
       <nav className="tabs" aria-label={t("library.title")}>
         {TABS.map((one) => (
-          <ViewLink key={one} to={addressOf(one)} className="tabs__item" end>
+          <ViewLink key={one} to={addressOf(one)} className="tabs__item">
             {t(`library.tab.${one}`)}
           </ViewLink>
         ))}

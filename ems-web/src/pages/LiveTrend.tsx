@@ -53,8 +53,14 @@ function kw(powerW: number | null | undefined): number | null {
   return powerW === null || powerW === undefined ? null : powerW / 1000;
 }
 
+interface LiveTrendProps {
+  span?: 8;
+  /** Whether something else is to be drawn before it. */
+  isLater?: boolean;
+}
+
 /** Power of the last minutes, growing as it comes in; the limit as a line. */
-export function LiveTrend({ span }: { span?: 8 }) {
+export function LiveTrend({ span, isLater = false }: LiveTrendProps) {
   const { t } = useTranslation();
   const locale = useLocale();
   const flow = useFlow();
@@ -68,7 +74,7 @@ export function LiveTrend({ span }: { span?: 8 }) {
   const limitW = flow?.nodes.find((node) => node.kind === "grid")?.limit_w ?? null;
   return (
     <Card title={t("trend.title")} sub={t("trend.sub")} span={span}>
-      {samples.length < 2 ? (
+      {isLater || samples.length < 2 ? (
         <Skeleton height={HEIGHT} />
       ) : (
         <Suspense fallback={<Skeleton height={HEIGHT} />}>

@@ -13,24 +13,39 @@ import {
   useLocale,
 } from "@ems/ui";
 import { useTranslation } from "react-i18next";
-import { placeLabels } from "../map/labels";
+import { type Label, placeLabels } from "../map/labels";
 import { type Place, project, roundLength } from "../map/project";
 import type { ChildBreakdown } from "../reports/model";
 import { useReport } from "../reports/useReport";
 import type { SpaceNode } from "../state/spaces";
 import { useParam } from "../state/useParam";
+import { useWidth } from "../state/useWidth";
 import { ViewLink } from "../state/ViewLink";
 import { useView } from "../state/view";
 import { PageHead } from "./PageHead";
 
-const WIDTH = 900;
-const HEIGHT = 560;
-const MARGIN = 90;
-const LARGEST_RADIUS = 46;
+/** Measures of the drawing [px]. */
+interface Sheet {
+  width: number;
+  height: number;
+  margin: number;
+  largestRadius: number;
+  /** Values, and names that find no free place, are left to the list. */
+  isNarrow: boolean;
+}
+
+const NARROW_PX = 560;
+const HIGHEST_PX = 560;
 const SMALLEST_RADIUS = 6;
-/** Names of smaller circles are left to the list on a phone. */
-const MINOR_RADIUS = 22;
-const SCALE_WISH = 180;
+const SCALE_SHARE = 0.2;
+const LINE_PX = 16;
+
+function sheetOf(width: number): Sheet {
+  const isNarrow = width < NARROW_PX;
+  return isNarrow
+    ? { width, height: width, margin: 52, largestRadius: 30, isNarrow }
+    : { width, height: Math.min(HIGHEST_PX, width * 0.62), margin: 90, largestRadius: 46, isNarrow };
+}
 
 const MEASURES = ["energycategory", "cost", "carbon"] as const;
 type Measure = (typeof MEASURES)[number];
@@ -56,16 +71,16 @@ function sumOf(groups: readonly ChildBreakdown[], id: number): number | null {
   return known.length > 0 ? known.reduce((sum, value) => sum + value, 0) : null;
 }
 
-function ScaleBar({ metresPerUnit }: { metresPerUnit: number }) {
+function ScaleBar({ metresPerUnit, sheet }: { metresPerUnit: number; sheet: Sheet }) {
   const locale = useLocale();
-  const metres = roundLength(SCALE_WISH * metresPerUnit);
+  const metres = roundLength(SCALE_SHARE * sheet.width * metresPerUnit);
   const isFar = metres >= 1_000;
   const text = `${formatNumber(isFar ? metres / 1_000 : metres, locale)} ${isFar ? "km" : "m"}`;
   return (
-    <g className="map__scale" transform={`translate(24 ${HEIGHT - 28})`}>
+    <g className="map__scale" transform={`translate(16 ${sheet.height - 28})`}>
       <path d={`M0 -6 V0 H${metres / metresPerUnit} V-6`} />
       <text y={18}>{text}</text>
-      <path d={`M${WIDTH - 60} 6 l8 -22 l8 22 l-8 -6 z`} className="map__north" />
+      <path d={`M${sheet.width - 48} 6 l8 -22 l8 22 l-8 -6 z`} className="map__north" />
     </g>
   );
 }
@@ -74,6 +89,21 @@ interface SiteMapProps {
   valued: readonly Valued[];
   unit: string;
   measure: Measure;
+}
+
+function PlaceLabel({ label, lines }: { label: Label | undefined; lines: readonly string[] }) {
+  if (!label) return null;
+  return lines.map((line, i) => (
+    <text
+      key={line}
+      x={label.x}
+      y={label.y + i * LINE_PX}
+      textAnchor={label.anchor}
+      className={i > 0 ? "map__value" : undefined}
+    >
+      {line}
+    </text>
+  ));
 }
 
 /** All values in one unit, so that they can be held against each other. */
@@ -85,14 +115,26 @@ function useWritten(valued: readonly Valued[], unit: string): (value: number | n
   );
 }
 
-function SiteMap({ valued, unit, measure }: SiteMapProps) {
+/** The map as wide as there is room: its letters keep their size. */
+function SiteMap(props: SiteMapProps) {
+  const [ref, width] = useWidth();
+  const sheet = sheetOf(width);
+  return (
+    <div ref={ref} style={{ height: sheet.height }}>
+      {width > 0 && <Drawing {...props} sheet={sheet} />}
+    </div>
+  );
+}
+
+function Drawing({ valued, unit, measure, sheet }: SiteMapProps & { sheet: Sheet }) {
   const { t } = useTranslation();
+  const { width, height, isNarrow } = sheet;
   const most = Math.max(1e-9, ...valued.map((one) => one.value ?? 0));
   const { spots, metresPerUnit } = project(
     valued.map((one) => one.place),
-    WIDTH,
-    HEIGHT,
-    MARGIN,
+    width,
+    height,
+    sheet.margin,
   );
   const amountOf = (id: number) => valued.find((one) => one.place.id === id)?.value ?? null;
   // Large ones first, so that small ones lie on top and can be reached.
@@ -101,44 +143,30 @@ function SiteMap({ valued, unit, measure }: SiteMapProps) {
   const circles = sorted.map(({ place, x, y }) => {
     const value = amountOf(place.id);
     // Area, not radius, stands for the value.
-    const radius = Math.max(SMALLEST_RADIUS, Math.sqrt(Math.max(0, value ?? 0) / most) * LARGEST_RADIUS);
-    return { place, x, y, radius, lines: [place.name, written(value)] };
+    const radius = Math.max(SMALLEST_RADIUS, Math.sqrt(Math.max(0, value ?? 0) / most) * sheet.largestRadius);
+    const lines = isNarrow ? [place.name] : [place.name, written(value)];
+    return { place, x, y, radius, lines, title: `${place.name}: ${written(value)}` };
   });
-  const labels = placeLabels(circles, WIDTH, HEIGHT);
+  const labels = placeLabels(circles, width, height);
   return (
-    <svg className="map" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} aria-label={t("map.title")}>
+    <svg className="map" viewBox={`0 0 ${width} ${height}`} aria-label={t("map.title")}>
       <defs>
         <pattern id="map-grid" width="60" height="60" patternUnits="userSpaceOnUse">
           <path d="M60 0H0V60" className="map__grid" />
         </pattern>
       </defs>
-      <rect width={WIDTH} height={HEIGHT} fill="url(#map-grid)" />
-      <ScaleBar metresPerUnit={metresPerUnit} />
-      {circles.map(({ place, x, y, radius, lines }, i) => (
+      <rect width={width} height={height} fill="url(#map-grid)" />
+      <ScaleBar metresPerUnit={metresPerUnit} sheet={sheet} />
+      {circles.map(({ place, x, y, radius, lines, title }, i) => (
         <ViewLink
           key={place.id}
           to={`/report/space/${measure}`}
           extra={{ space: place.id }}
           className="map__place"
-          title={lines.join(": ")}
+          title={title}
         >
           <circle cx={x} cy={y} r={radius} />
-          <text
-            x={labels[i]?.x}
-            y={labels[i]?.y}
-            textAnchor={labels[i]?.anchor}
-            className={radius < MINOR_RADIUS ? "map__minor" : undefined}
-          >
-            {lines[0]}
-          </text>
-          <text
-            x={labels[i]?.x}
-            y={(labels[i]?.y ?? 0) + 16}
-            textAnchor={labels[i]?.anchor}
-            className="map__value"
-          >
-            {lines[1]}
-          </text>
+          {(labels[i]?.isFree || !isNarrow) && <PlaceLabel label={labels[i]} lines={lines} />}
         </ViewLink>
       ))}
     </svg>

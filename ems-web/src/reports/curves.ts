@@ -40,7 +40,32 @@ export function groupCurves(curves: readonly Curve[]): CurveGroup[] {
   return units.map((unit) => ({ unit, curves: curves.filter((curve) => curve.unit === unit) }));
 }
 
+type CurvePoint = readonly [timeMs: number, value: number | null];
+
+const NEIGHBOURS = 5;
+/** Many times the pace of the readings around: nothing was read there. */
+const GAP_RATIO = 6;
+const LEAST_GAP_MS = 15 * 60_000;
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+}
+
+/** The points with an empty one in every gap: a line across it would tell of values that nobody read. */
+export function withGaps(points: readonly CurvePoint[]): readonly CurvePoint[] {
+  const paces = points.slice(1).map(([timeMs], i) => timeMs - (points[i]?.[0] ?? timeMs));
+  return points.flatMap((point, i) => {
+    const pace = paces[i - 1] ?? 0;
+    if (pace < LEAST_GAP_MS) return [point];
+    const before = median(paces.slice(Math.max(0, i - 1 - NEIGHBOURS), i - 1));
+    const after = median(paces.slice(i, i + NEIGHBOURS));
+    const usual = Math.max(before, after);
+    return usual > 0 && pace > GAP_RATIO * usual ? [[point[0] - pace / 2, null], point] : [point];
+  });
+}
+
 /** Points of a chart: local time [ms as a UTC clock would show it] and value. */
-export function pointsOf(curve: Curve): (readonly [number, number | null])[] {
-  return curve.stamps.map((stamp, i) => [parseLocal(stamp), curve.values[i] ?? null] as const);
+export function pointsOf(curve: Curve): readonly CurvePoint[] {
+  return withGaps(curve.stamps.map((stamp, i) => [parseLocal(stamp), curve.values[i] ?? null] as const));
 }

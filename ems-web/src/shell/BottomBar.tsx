@@ -1,13 +1,14 @@
 import { Popover } from "@ems/ui";
 import { Menu } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import { useMayOpen } from "../state/rights";
 import { ViewLink } from "../state/ViewLink";
-import { type Destination, GROUPS, PHONE_PLACES } from "./navigation";
+import { type Destination, groupsFor, PHONE_PLACES } from "./navigation";
 
 function BarItem({ destination }: { destination: Destination }) {
   const { t } = useTranslation();
   return (
-    <ViewLink to={destination.to} end={destination.to === "/"} className="bottom__item">
+    <ViewLink to={destination.to} className="bottom__item">
       {destination.icon}
       <span>{t(destination.key)}</span>
     </ViewLink>
@@ -17,13 +18,12 @@ function BarItem({ destination }: { destination: Destination }) {
 /** The five destinations of the phone layout; the fifth opens the rest. */
 export function BottomBar() {
   const { t } = useTranslation();
-  const groups = GROUPS.map((group) => ({
-    ...group,
-    places: group.places.filter((one) => !PHONE_PLACES.includes(one)),
-  }));
+  const mayOpen = useMayOpen();
+  const phonePlaces = PHONE_PLACES.filter((one) => mayOpen(one.to));
+  const groups = groupsFor((path) => mayOpen(path) && !phonePlaces.some((one) => one.to === path));
   return (
     <nav className="bottom" aria-label={t("nav.label")}>
-      {PHONE_PLACES.map((one) => (
+      {phonePlaces.map((one) => (
         <BarItem key={one.to} destination={one} />
       ))}
       <Popover

@@ -1,6 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { type LiveStatus, useLiveStatus } from "../live/store";
 import { useFollowLive } from "../live/useLiveFlow";
+import { useMayOpen } from "../state/rights";
 
 const TONES: Record<LiveStatus, string> = {
   connecting: "",
@@ -14,6 +15,8 @@ export function LiveBadge() {
   const { t } = useTranslation();
   useFollowLive();
   const status = useLiveStatus();
+  const mayOpen = useMayOpen();
+  if (!mayOpen("/flow")) return null;
   return (
     <span
       className={`badge live live--${status} ${TONES[status]}`}

@@ -3,6 +3,7 @@ import { Building2, CircleGauge, Search } from "lucide-react";
 import { type KeyboardEvent, type ReactNode, useId, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
+import { useMayOpen } from "../state/rights";
 import { listSpaces, useSpaceTree } from "../state/spaces";
 import { useApi } from "../state/useApi";
 import { useViewPath } from "../state/ViewLink";
@@ -27,12 +28,12 @@ interface FoundMeter {
 const METERS_STALE_MS = 300_000;
 
 /** All meters that the user may see: a few thousand names, asked for once. */
-function useMeterEntries(): Entry[] {
+function useMeterEntries(isEnabled: boolean): Entry[] {
   const path = useViewPath();
   const { data } = useApi<FoundMeter[]>(
     "/v1/meters",
     { fields: "id,name,energy_category", limit: 1000 },
-    { staleMs: METERS_STALE_MS },
+    { staleMs: METERS_STALE_MS, isEnabled },
   );
   return (data ?? []).map((meter) => ({
     key: `meter-${meter.id}`,
@@ -47,9 +48,10 @@ function useEntries(): Entry[] {
   const { t } = useTranslation();
   const tree = useSpaceTree();
   const path = useViewPath();
-  const meters = useMeterEntries();
+  const mayOpen = useMayOpen();
+  const meters = useMeterEntries(mayOpen("/meters"));
   return [
-    ...ALL_PLACES.map((place) => ({
+    ...ALL_PLACES.filter((place) => mayOpen(place.to)).map((place) => ({
       key: place.to,
       name: t(place.key),
       hint: t("palette.page"),

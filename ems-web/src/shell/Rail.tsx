@@ -3,8 +3,9 @@ import { ChevronRight, PanelLeftClose, PanelLeftOpen } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLocation } from "react-router";
+import { useMayOpen } from "../state/rights";
 import { ViewLink } from "../state/ViewLink";
-import { type Destination, GROUPS, type Group, isAt } from "./navigation";
+import { type Destination, type Group, groupsFor, isAt } from "./navigation";
 
 const OPEN_KEY = "ems.rail.open";
 const FIRST_OPEN = ["nav.reports"];
@@ -17,8 +18,8 @@ function RailItem({ destination, isSlim }: { destination: Destination; isSlim: b
     <li>
       <ViewLink
         to={destination.to}
-        end
-        className={`rail__item ${isAt(destination, pathname) ? "active" : ""}`}
+        className="rail__item"
+        isActive={isAt(destination, pathname)}
         title={isSlim ? name : undefined}
       >
         {destination.icon}
@@ -87,6 +88,7 @@ export interface RailProps {
 export function Rail({ isSlim, onToggle }: RailProps) {
   const { t } = useTranslation();
   const [open, toggleGroup] = useOpenGroups();
+  const mayOpen = useMayOpen();
   return (
     <nav className={`rail ${isSlim ? "rail--slim" : ""}`} aria-label={t("nav.label")}>
       <div className="rail__brand">
@@ -95,7 +97,7 @@ export function Rail({ isSlim, onToggle }: RailProps) {
           {isSlim && <span className="vh">EMS</span>}
         </ViewLink>
       </div>
-      {GROUPS.map((group) => (
+      {groupsFor(mayOpen).map((group) => (
         <RailGroup
           key={group.key}
           group={group}

@@ -1,6 +1,9 @@
 import {
   AccountMenu,
+  ApiError,
+  Card,
   ErrorBoundary,
+  ErrorState,
   formatSpan,
   IconButton,
   Reauthenticate,
@@ -15,12 +18,15 @@ import { useTranslation } from "react-i18next";
 import { Outlet, useLocation } from "react-router";
 import { KioskBar } from "../kiosk/KioskBar";
 import { useShow } from "../kiosk/store";
+import { PageHead } from "../pages/PageHead";
+import { useMayOpen } from "../state/rights";
 import { useSite } from "../state/site";
 import { ViewLink } from "../state/ViewLink";
 import { useView } from "../state/view";
 import { AlarmBell } from "./AlarmBell";
 import { BottomBar } from "./BottomBar";
 import { LiveBadge } from "./LiveBadge";
+import { ALL_PLACES, isAt } from "./navigation";
 import { Palette } from "./Palette";
 import { PeriodPicker } from "./PeriodPicker";
 import { Rail } from "./Rail";
@@ -49,14 +55,29 @@ function useFocusPage(): void {
   }, [pathname]);
 }
 
+/** In the place of a page that shows nothing to this user: nothing is asked for. */
+function DeniedPage({ path }: { path: string }) {
+  const { t } = useTranslation();
+  const place = ALL_PLACES.find((one) => isAt(one, path));
+  return (
+    <div className="page">
+      <PageHead title={place ? t(place.key) : ""} />
+      <Card>
+        <ErrorState error={new ApiError(403, "API.INVALID_PRIVILEGE", "denied")} />
+      </Card>
+    </div>
+  );
+}
+
 function Page() {
   const location = useLocation();
+  const mayOpen = useMayOpen();
   return (
     <main className="main" id="main" tabIndex={-1}>
       <PrintHead />
       <ErrorBoundary key={location.pathname}>
         <Suspense fallback={<PageSkeleton />}>
-          <Outlet />
+          {mayOpen(location.pathname) ? <Outlet /> : <DeniedPage path={location.pathname} />}
         </Suspense>
       </ErrorBoundary>
     </main>

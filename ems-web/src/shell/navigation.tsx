@@ -153,6 +153,14 @@ export const KEYED_PLACES: readonly Destination[] = ALL_PLACES.filter((one) => o
 
 const ENERGY = COMMON[0] ?? HOME;
 
+/** The navigation of somebody: without what they may not open. */
+export function groupsFor(mayOpen: (path: string) => boolean): readonly Group[] {
+  return GROUPS.map((group) => ({
+    ...group,
+    places: group.places.filter((one) => mayOpen(one.to)),
+  })).filter((group) => group.places.length > 0);
+}
+
 /** The destinations of the phone's bottom bar; a fifth opens the rest. */
 export const PHONE_PLACES: readonly Destination[] = [HOME, FLOW, ENERGY, METERS];
 

@@ -19,7 +19,8 @@ export const siteQuery = queryOptions({
       keepSite(site);
       return site;
     } catch (error) {
-      if (error instanceof ApiError && error.kind === "unsupported") return browserSite();
+      const isKeptBack = error instanceof ApiError && ["unsupported", "denied"].includes(error.kind);
+      if (isKeptBack) return browserSite();
       throw error;
     }
   },

@@ -42,3 +42,18 @@ export function listSpaces(
   const below = [...trail, root.name];
   return [{ space: root, trail }, ...(root.children ?? []).flatMap((child) => listSpaces(child, below))];
 }
+
+/**
+ * Two spaces worth comparing: none is a part of the other, where the tree has such.
+ *
+ * @param first The one that was chosen; null for the first that has a neighbour.
+ */
+export function spacePair(root: SpaceNode, first: number | null): readonly (SpaceNode | undefined)[] {
+  const spaces = listSpaces(root).map(({ space }) => space);
+  const isBelow = (one: SpaceNode, other: SpaceNode) => findSpace(other, one.id) !== undefined;
+  const areApart = (one: SpaceNode, other: SpaceNode) => !isBelow(one, other) && !isBelow(other, one);
+  const otherOf = (one: SpaceNode) => spaces.find((other) => areApart(one, other));
+  const chosen = spaces.find((space) => space.id === first);
+  const one = chosen ?? spaces.find(otherOf) ?? root;
+  return [one, otherOf(one) ?? spaces.find((other) => other !== one)];
+}

@@ -1,5 +1,5 @@
 import { type Compare, formatSpec, type PeriodSpec, type Span, type Step } from "@ems/ui";
-import { useCallback, useMemo } from "react";
+import { createContext, useCallback, useContext, useMemo } from "react";
 import { useSearchParams } from "react-router";
 import { DEFAULT_COMPARE, DEFAULT_SPEC, type Period, readPeriod, readSpaceId } from "./address";
 import { useLocalNow } from "./site";
@@ -10,6 +10,8 @@ export interface View extends Period {
   spaceId: number | null;
   space: SpaceNode | undefined;
   now: number;
+  /** The part of the address that says where and when, for links. */
+  search: string;
 }
 
 /** Changes to the view; what is left out stays. */
@@ -54,8 +56,22 @@ export function applyChange(params: URLSearchParams, change: ViewChange): URLSea
   return next;
 }
 
+export interface ChangeableView extends View {
+  change: (change: ViewChange) => void;
+}
+
+/** The view, read once for all parts of a page. */
+export const ViewContext = createContext<ChangeableView | null>(null);
+
 /** The view in the address, and how to change it. */
-export function useView(): View & { change: (change: ViewChange) => void } {
+export function useView(): ChangeableView {
+  const view = useContext(ViewContext);
+  if (!view) throw new Error("there is no view outside of the pages");
+  return view;
+}
+
+/** Read the view from the address. */
+export function useReadView(): ChangeableView {
   const [params, setParams] = useSearchParams();
   const tree = useSpaceTree();
   const now = useLocalNow();
@@ -77,5 +93,9 @@ export function useView(): View & { change: (change: ViewChange) => void } {
   const spaceId = readSpaceId(params) ?? tree.data?.id ?? null;
   const space = spaceId === null ? undefined : findSpace(tree.data, spaceId);
 
-  return { ...period, spaceId, space, now, change };
+  const search = viewSearch(params);
+  return useMemo(
+    () => ({ ...period, spaceId, space, now, search, change }),
+    [period, spaceId, space, now, search, change],
+  );
 }

@@ -1,6 +1,6 @@
 import { api, Button, describeError, formatPercent, Popover, toasts, useLocale } from "@ems/ui";
 import { Download, FileImage, FileSpreadsheet, FileText, Printer, Sheet, X } from "lucide-react";
-import { type ReactNode, useRef, useState } from "react";
+import { type ReactNode, type RefObject, useLayoutEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { download } from "../export";
 import type { FileRequest } from "../query";
@@ -52,28 +52,55 @@ export interface ExportMenuProps {
   name?: string;
 }
 
+/** One button makes place for another: the focus goes over to it instead of being lost. */
+function useKeptFocus(isOther: boolean): RefObject<HTMLSpanElement | null> {
+  const place = useRef<HTMLSpanElement>(null);
+  const was = useRef(isOther);
+  useLayoutEffect(() => {
+    if (was.current === isOther) return;
+    was.current = isOther;
+    if (document.activeElement === document.body) place.current?.querySelector("button")?.focus();
+  }, [isOther]);
+  return place;
+}
+
 /** What is shown as CSV, the whole report as Excel, PDF or picture, or on paper. */
-export function ExportMenu({ file, csv, name = file?.name ?? "table" }: ExportMenuProps) {
+export function ExportMenu(props: ExportMenuProps) {
+  const { fetching, start, cancel } = useFetchFile(props.file);
+  const place = useKeptFocus(fetching !== null);
+  return (
+    <span ref={place} className="export no-print">
+      {fetching ? <Progress fetching={fetching} onCancel={cancel} /> : <Forms {...props} onStart={start} />}
+    </span>
+  );
+}
+
+function Progress({ fetching, onCancel }: { fetching: Fetching; onCancel: () => void }) {
   const { t } = useTranslation();
   const locale = useLocale();
-  const { fetching, start, cancel } = useFetchFile(file);
-  if (fetching) {
-    const share = fetching.ratio === null ? "" : ` ${formatPercent(fetching.ratio, locale)}`;
-    return (
-      <Button small icon={<X size={14} />} title={t("action.cancel")} onClick={cancel}>
-        <span role="status">
-          {t("export.busy", { form: fetching.form.toUpperCase() })}
-          {share}
-        </span>
-      </Button>
-    );
-  }
+  const share = fetching.ratio === null ? "" : ` ${formatPercent(fetching.ratio, locale)}`;
+  return (
+    <Button small icon={<X size={14} />} title={t("action.cancel")} onClick={onCancel}>
+      <span role="status">
+        {t("export.busy", { form: fetching.form.toUpperCase() })}
+        {share}
+      </span>
+    </Button>
+  );
+}
+
+interface FormsProps extends ExportMenuProps {
+  onStart: (form: Form) => Promise<void>;
+}
+
+function Forms({ file, csv, name = file?.name ?? "table", onStart }: FormsProps) {
+  const { t } = useTranslation();
   return (
     <Popover
       label={t("export.title")}
       width={260}
       button={(props) => (
-        <button type="button" className="btn btn--small no-print" {...props}>
+        <button type="button" className="btn btn--small" {...props}>
           <Download size={14} aria-hidden="true" /> {t("export.title")}
         </button>
       )}
@@ -91,7 +118,7 @@ export function ExportMenu({ file, csv, name = file?.name ?? "table" }: ExportMe
           </button>
           {file &&
             FORMS.map(({ form, icon }) => (
-              <button key={form} type="button" className="menu__item" onClick={() => void start(form)}>
+              <button key={form} type="button" className="menu__item" onClick={() => void onStart(form)}>
                 {icon} {t(`export.${form}`)} <span className="menu__hint">{form.toUpperCase()}</span>
               </button>
             ))}

@@ -17,10 +17,17 @@ const FRESH_MS = 15_000;
 
 const underWay = new Map<string, Early>();
 
-/** Ask for an address of this origin now; does nothing without a session. */
+let isOver = false;
+
+/** From now on the page asks for itself: what is not under way yet would be asked for twice. */
+export function endEarly(): void {
+  isOver = true;
+}
+
+/** Ask for an address of this origin now; does nothing without a session, and once the page asks for itself. */
 export function askEarly(url: string): Promise<Response> | null {
   const user = sessionStore.get().user;
-  if (!user) return null;
+  if (!user || isOver) return null;
   const headers = { Accept: "application/json", "User-UUID": user.uuid, Token: user.token };
   const answer = fetch(url, { headers });
   // Whoever takes the answer sees the failure; when nobody does there is nobody to tell.

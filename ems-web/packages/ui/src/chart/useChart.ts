@@ -10,6 +10,9 @@ export function pixelAt(chart: EChartsType | null, at: number): number | null {
   return Number.isFinite(px) ? px : null;
 }
 
+/** A width that lasted this long is worth a new option: labels and margins depend on it. */
+const WIDTH_SETTLED_MS = 150;
+
 /** Bind an ECharts instance to an element: made once, sized with it, gone with it. */
 export function useChart(
   element: RefObject<HTMLDivElement | null>,
@@ -17,6 +20,7 @@ export function useChart(
   inputs: readonly unknown[],
 ): EChartsType | null {
   const [chart, setChart] = useState<EChartsType | null>(null);
+  const [width, setWidth] = useState(0);
   const theme = useTheme();
   const make = useRef(makeOption);
   make.current = makeOption;
@@ -25,22 +29,29 @@ export function useChart(
     const node = element.current;
     if (!node) return;
     const instance = echarts.init(node);
-    const observer = new ResizeObserver(() => instance.resize());
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const observer = new ResizeObserver(() => {
+      instance.resize();
+      clearTimeout(timer);
+      timer = setTimeout(() => setWidth(node.clientWidth), WIDTH_SETTLED_MS);
+    });
     observer.observe(node);
     setChart(instance);
+    setWidth(node.clientWidth);
     return () => {
+      clearTimeout(timer);
       observer.disconnect();
       instance.dispose();
     };
   }, [element]);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the inputs are named by the caller; the theme changes the colours read inside
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the inputs are named by the caller; theme and width are read inside
   useEffect(() => {
     const isPrinting = printing.get();
     chart?.setOption(make.current(), { notMerge: true, lazyUpdate: !isPrinting });
     // Paper waits for no frame.
     if (isPrinting) chart?.getZr().flush();
-  }, [chart, theme, ...inputs]);
+  }, [chart, theme, width, ...inputs]);
 
   return chart;
 }

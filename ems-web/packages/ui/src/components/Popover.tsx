@@ -73,6 +73,11 @@ export function Popover({ label, button, children, width }: PopoverProps) {
   const panel = useRef<HTMLDivElement>(null);
   const id = useId();
   const [close] = useState(() => () => setOpen(false));
+  // Whoever chose something inside goes on from where the panel was opened; whoever pressed elsewhere is there.
+  const [finish] = useState(() => () => {
+    close();
+    anchor.current?.focus({ preventScroll: true });
+  });
   useDismiss(isOpen, close, anchor, panel);
 
   useLayoutEffect(() => {
@@ -105,7 +110,7 @@ export function Popover({ label, button, children, width }: PopoverProps) {
               className="pop pop--sheet"
               style={{ top: at.top, left: at.left, width }}
             >
-              {children(close)}
+              {children(finish)}
             </div>
           </>,
           document.body,

@@ -114,7 +114,12 @@ export function Kpi({ name, value, unit, foot, children }: KpiProps) {
       <div className="kpi__name">{name}</div>
       <div className="kpi__value" title={exact}>
         {shown.text}
-        {shown.unit && <span className="kpi__unit">{shown.unit}</span>}
+        {shown.unit && (
+          <>
+            <span className="kpi__gap"> </span>
+            <span className="kpi__unit">{shown.unit}</span>
+          </>
+        )}
       </div>
       <div className="kpi__foot">{foot}</div>
       {children}

@@ -95,9 +95,18 @@ export function formatClock(time: LocalTime, locale: string): string {
   }).format(time);
 }
 
+const relatives = new Map<string, Intl.RelativeTimeFormat>();
+
+function relativeFormat(locale: string): Intl.RelativeTimeFormat {
+  const format =
+    relatives.get(locale) ?? new Intl.RelativeTimeFormat(locale, { numeric: "always", style: "short" });
+  relatives.set(locale, format);
+  return format;
+}
+
 /** Age in words: "12 sec. ago". */
 export function formatAge(ageMs: number, locale: string): string {
-  const relative = new Intl.RelativeTimeFormat(locale, { numeric: "always", style: "short" });
+  const relative = relativeFormat(locale);
   const seconds = Math.max(0, Math.round(ageMs / 1000));
   if (seconds < 100) return relative.format(-seconds, "second");
   if (seconds < 5_400) return relative.format(-Math.round(seconds / 60), "minute");

@@ -1,5 +1,6 @@
 import i18next from "i18next";
-import { initReactI18next, useTranslation } from "react-i18next";
+import { useSyncExternalStore } from "react";
+import { initReactI18next } from "react-i18next";
 import { apiName, firstLanguage, isLanguage, keepLanguage, type Language, localeOf } from "./language";
 
 /** How each language calls itself. */
@@ -56,10 +57,14 @@ export function currentLanguage(): Language {
   return isLanguage(i18next.language) ? i18next.language : "en";
 }
 
+function onLanguage(listener: () => void): () => void {
+  i18next.on("languageChanged", listener);
+  return () => i18next.off("languageChanged", listener);
+}
+
 /** The BCP 47 locale for numbers and dates. */
 export function useLocale(): string {
-  const { i18n } = useTranslation();
-  return localeOf(isLanguage(i18n.language) ? i18n.language : "en");
+  return useSyncExternalStore(onLanguage, () => localeOf(currentLanguage()));
 }
 
 /** The API's name of the language in force. */
