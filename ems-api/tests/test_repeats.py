@@ -169,6 +169,18 @@ def test_what_answers_is_asked_each_time_and_the_oldest_go() -> None:
 
 
 @pytest.mark.db
+@pytest.mark.parametrize("path", ["/version", "/v1/contacts?sort=name", "/nowhere", "/v1/users/me"])
+def test_a_plain_head_is_answered_as_one_that_only_the_parser_reads(port: int, path: str) -> None:
+    headers = signed_in(port)
+    own = {"date", "x-request-id"}
+    answers = []
+    for more in ({}, {"X-Unknown": "1"}):
+        status, told, body = Peer(port).ask(head_of(path, {**headers, **more}))
+        answers.append((status, {name: value for name, value in told.items() if name not in own}, body))
+    assert answers[0] == answers[1]
+
+
+@pytest.mark.db
 def test_connections_that_end_with_each_answer_are_all_answered_whole(port: int) -> None:
     """Threads let in the next one themselves and close at once: none is cut off, none is left waiting."""
     headers = signed_in(port)
