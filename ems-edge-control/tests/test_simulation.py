@@ -327,7 +327,8 @@ def test_a_scenario_with_a_fault_is_refused_and_the_fault_named(
 def test_an_example_can_be_run_and_its_strategies_earn_something(file: Path) -> None:
     """A day at a coarse cycle; the whole is the user's."""
     raw = yaml.safe_load(file.read_text())
-    raw["days"], raw["cycle_s"] = min(raw["days"], 1.0), max(raw["cycle_s"], 120)
+    coarse_s = 120 if len(raw["variants"]) < 10 else 600
+    raw["days"], raw["cycle_s"] = min(raw["days"], 1.0), max(raw["cycle_s"], coarse_s)
     outcomes = simulation.run(simulation.read(raw, file.parent, file.stem)).outcomes
     assert all(not o.failures for o in outcomes), table.text(outcomes)
     assert max(o.saved or 0.0 for o in outcomes) > 0, table.text(outcomes)
