@@ -329,3 +329,10 @@ def test_a_point_that_comes_irregularly_has_no_gaps() -> None:
     times = made.NOON_MS + np.cumsum(rng.integers(60_000, 1_800_000, 300))
     series = Series(times, np.round(50 + rng.standard_normal(300), 2), np.zeros(300, np.int8))
     assert judge(series, ANALOG, made.FAR_FUTURE_MS).findings == []
+
+
+def test_the_first_night_of_a_load_is_no_standstill_but_a_frozen_value_by_day_is() -> None:
+    day = [50 + 9 * math.sin(n / 7) + 0.3 * math.sin(7.1 * n) for n in range(56)]
+    assert judged([*day, *[12.5] * 40], ANALOG).findings == []
+    frozen = judged([*day[:50], *[day[49]] * 40], ANALOG)
+    assert bad_places(frozen) == list(range(50, 90))

@@ -175,3 +175,22 @@ def test_any_short_dip_of_a_busy_register_is_found(
     for place in truth:
         values[place] = values[place] * level
     assert bad_places(judged(values)) == truth
+
+
+def test_work_that_begins_after_a_rest_has_caught_up_with_nothing() -> None:
+    slow, rest = [1000 + 4.0 * n for n in range(60)], 12
+    begun = [slow[-1]] * rest + [slow[-1] + 14 + 50.0 * n for n in range(20)]
+    assert bad_places(judged([*slow, *begun])) == []
+    # The same step is one to catch up with where the pace stays what it was.
+    caught = [slow[-1]] * rest + [slow[-1] + 4.0 * (rest + n) for n in range(1, 20)]
+    assert bad_places(judged([*slow, *caught])) == list(range(60, 60 + rest))
+
+
+def test_a_meter_that_rests_every_night_was_not_frozen_in_one_of_them() -> None:
+    values, level = [], 1000.0
+    for day in range(5):
+        # After the third night pumps refill what ran empty: a large step once.
+        for hour in range(24):
+            level += 0 if hour < 8 else 30 if (day, hour) == (3, 8) else 4
+            values.append(level)
+    assert bad_places(judged(values, step_ms=3_600_000)) == []

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
 from ems_common.quality.parameters import Stuck
-from ems_common.quality.series import HOUR_MS, Floats, Ints
+from ems_common.quality.series import DAY_MS, HOUR_MS, Floats, Ints
 
 _LEAST_ADVANCES = 4
 _BY_CHANCE = 1e-4
-_ROW_STEPS = 3
+ROW_STEPS: Final = 3
 """Steps on either side of a standstill that tell how fast the register goes there."""
 _MADE_UP = 0.5
 """Share of what would have been counted during a standstill that its last step must make up for."""
-_OUTSTANDING = 1.3
+_ALIKE = 0.5
+_REGULAR = 2
+"""On so many other days a meter rests at the same time where it does so by habit, as every night."""
+OUTSTANDING: Final = 1.3
 """How much that step must be above the steps around it."""
 
 
@@ -51,6 +56,20 @@ def first_of_run(value: Floats, place: int) -> int:
     return place
 
 
+def is_regular(time_ms: Ints, value: Floats, begin: int, end: int) -> bool:
+    """Whether the meter rests at this time of other days, too, at least half as long."""
+    flat = np.concatenate(([False], np.diff(value) <= 0, [False]))
+    edges = np.flatnonzero(flat[1:] != flat[:-1])
+    first_ms, last_ms = time_ms[edges[::2]], time_ms[edges[1::2]]
+    mine_ms = int(time_ms[begin]), int(time_ms[end - 1])
+    days = np.rint((first_ms + last_ms - sum(mine_ms)) / (2 * DAY_MS)).astype(np.int64)
+    both_ms = np.minimum(last_ms - days * DAY_MS, mine_ms[1]) - np.maximum(
+        first_ms - days * DAY_MS, mine_ms[0]
+    )
+    alike = (days != 0) & (both_ms >= _ALIKE * (mine_ms[1] - mine_ms[0]))
+    return int(np.count_nonzero(alike)) >= _REGULAR
+
+
 def made_up(time_ms: Ints, value: Floats, begin: int, end: int) -> bool:
     """Whether the standstill is none that comes by chance, and one step makes up for it.
 
@@ -65,8 +84,8 @@ def made_up(time_ms: Ints, value: Floats, begin: int, end: int) -> bool:
     if chance ** (end - 1 - begin) > _BY_CHANCE:
         return False
     pace = rates(time_ms, value)
-    before, after = pace[max(0, begin - _ROW_STEPS) : begin], pace[end : end + _ROW_STEPS]
-    if len(before) < _ROW_STEPS or len(after) == 0:
+    before, after = pace[max(0, begin - ROW_STEPS) : begin], pace[end : end + ROW_STEPS]
+    if len(before) < ROW_STEPS or len(after) == 0:
         return False
     slow, fast = sorted((float(np.median(before)), float(np.median(after))))
     last, missed = float(pace[end - 1]), end - begin
@@ -75,6 +94,6 @@ def made_up(time_ms: Ints, value: Floats, begin: int, end: int) -> bool:
     return bool(
         slow > 0
         and last >= _MADE_UP * missed * slow
-        and last > _OUTSTANDING * fast
+        and last > OUTSTANDING * fast
         and mean <= max(float(others.max()), fast)
     )

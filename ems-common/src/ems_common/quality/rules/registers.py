@@ -22,7 +22,16 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from ems_common.quality.parameters import Register, Stuck
-from ems_common.quality.rules.advances import first_of_run, made_up, rates, standstill_ends, usual_rate
+from ems_common.quality.rules.advances import (
+    OUTSTANDING,
+    ROW_STEPS,
+    first_of_run,
+    is_regular,
+    made_up,
+    rates,
+    standstill_ends,
+    usual_rate,
+)
 from ems_common.quality.series import DAY_MS, HOUR_MS, Finding, Findings, Floats, Ints, Mask, day_of
 
 DAYS_AROUND: Final = 2
@@ -353,7 +362,9 @@ class _Stretch:
             return
         for end in standstill_ends(time_ms, value, stuck).tolist():
             begin = first_of_run(value, end - 1)
-            if time_ms[end] - time_ms[begin] > LONGEST_STANDSTILL_MS:
+            if time_ms[end] - time_ms[begin] > LONGEST_STANDSTILL_MS or is_regular(
+                time_ms, value, begin, end
+            ):
                 continue
             if made_up(time_ms, value, begin, end) or self._caught_up(time_ms, value, begin, end, stuck):
                 detail = f"stood at {value[begin]:g}, then caught up to {value[end]:g}"
@@ -373,5 +384,9 @@ class _Stretch:
         if usual is None or float(np.mean(steps > 0)) < stuck.moving_share:
             return False
         last = (value[end] - value[end - 1]) / ((time_ms[end] - time_ms[end - 1]) / HOUR_MS)
+        after = rates(time_ms[end : end + ROW_STEPS + 1], value[end : end + ROW_STEPS + 1])
+        if len(after) and last <= OUTSTANDING * float(np.median(after)):
+            # It goes on as fast as that: work has begun, nothing was caught up.
+            return False
         mean = (value[end] - value[begin]) / ((time_ms[end] - time_ms[begin]) / HOUR_MS)
         return bool(last > self._p.catch_up * usual and usual / 10 <= mean <= self._p.catch_up * usual)
