@@ -125,6 +125,8 @@ OWN_PATHS: Final = frozenset(
     }
 )
 """Beginnings of paths under which everyone who is signed in finds their own things or everybody's."""
+_SITE_FACTS: Final = "/site"
+"""Name, zone and currency of the site, without which no client shows a time or a price right."""
 _OWN_USERS: Final = ("/users/me", "/users/login", "/users/logout", "/users/changepassword")
 
 SITE_PATHS: Final = frozenset(
@@ -178,7 +180,7 @@ def need_of(template: str, method: str, *, is_admins: bool) -> Need:
     """
     parts = template.strip("/").split("/")
     head = parts[0]
-    if head in OWN_PATHS or template.startswith(_OWN_USERS):
+    if head in OWN_PATHS or template == _SITE_FACTS or template.startswith(_OWN_USERS):
         module = "system" if is_admins else ""
         return Need(module, _action(parts, method))
     if template in ("/reports", _REPORT_FILES) or template.startswith(_OWN_REPORTS):
