@@ -65,5 +65,6 @@ describe("the power flow", () => {
     expect(limitState(grid(95))).toBe("near");
     expect(limitState(grid(110))).toBe("over");
     expect(limitState(grid(null))).toBe("none");
+    expect(limitState({ ...grid(100), kind: "charger" })).toBe("none");
   });
 });

@@ -27,9 +27,9 @@ function period(powerW: number, mostW: number): number {
   return Math.round((2.6 - 1.9 * Math.min(1, share)) * 5) / 5;
 }
 
-/** How the grid stands to its limit. */
+/** How the grid stands to its limit. A charger that takes all it may is nothing to warn of. */
 export function limitState(node: FlowNode): "none" | "good" | "near" | "over" {
-  if (!node.limit_w || node.power_w === null) return "none";
+  if (node.kind !== "grid" || !node.limit_w || node.power_w === null) return "none";
   const ratio = node.power_w / node.limit_w;
   if (ratio > 1.005) return "over";
   return ratio >= NEAR_LIMIT ? "near" : "good";
