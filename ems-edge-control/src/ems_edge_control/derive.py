@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 
+from ems_edge_control.balance import FLOWS, Counters, flows
 from ems_edge_control.controllers.base import GENSET, ComponentInfo
 from ems_edge_control.image import UNDEFINED
 from ems_edge_control.natures import METER_TYPES, PHASES
@@ -207,7 +208,6 @@ class Derived:
             ("EssMinDischargePower", ids, "AllowedChargePower"),
             ("EssMaxDischargePower", ids, "AllowedDischargePower"),
             ("ProductionDcActualPower", chargers, "ActualPower"),
-            ("ProductionMaxActivePower", makers, "MaxActivePower"),
         ]
         plain: Rules = [
             (handle, [self._handle(part, name) for part in parts], sum)
@@ -220,8 +220,9 @@ class Derived:
         soc_handle, mode_handle = self._target("_sum", "EssSoc"), self._target("_sum", "GridMode")
         discharge = self._discharge(units)
         managed_power = self._values(managed, "ActivePower")
-        balance = self._balance(managed_power)
         discharge_handle = self._target("_sum", "EssDischargePower")
+        balance = self._balance(managed_power)
+        counters = self._counters(units, by_type["GRID"], makers, chargers)
 
         def compute() -> None:
             self._follow(plain)
@@ -229,6 +230,7 @@ class Derived:
             self._set(mode_handle, grid_mode(modes()))
             self._set(discharge_handle, discharge())
             balance()
+            counters.run()
 
         return compute
 
@@ -248,19 +250,14 @@ class Derived:
                 "UnmanagedProductionActivePower",
                 "ConsumptionActivePower",
                 "UnmanagedConsumptionActivePower",
-                "ProductionToConsumptionPower",
-                "ProductionToEssPower",
-                "ProductionToGridPower",
-                "GridToEssPower",
-                "GridToConsumptionPower",
-                "EssToConsumptionPower",
-                "EssToGridPower",
+                *(f"{flow}Power" for flow in FLOWS),
             )
         }
         source = [
             self._handle("_sum", n) for n in ("EssActivePower", "GridActivePower", "ProductionAcActivePower")
         ]
         dc = self._handle("_sum", "ProductionDcActualPower")
+        battery = self._handle("_sum", "EssDischargePower")
         phases = [
             (
                 self._target("_sum", f"ConsumptionActivePower{p}"),
@@ -281,29 +278,38 @@ class Derived:
             self._set(h["UnmanagedConsumptionActivePower"], None if used is None else used - loads)
             for handle, parts in phases:
                 self._set(handle, total(get(p) for p in parts))
-            for name, value in flows(ess or 0.0, grid or 0.0, made or 0.0, used or 0.0).items():
-                self._set(h[name], value)
+            for name, value in flows(grid, get(h["ProductionActivePower"]), get(battery)).items():
+                self._set(h[f"{name}Power"], value)
 
         return compute
 
+    def _counters(
+        self, units: Sequence[ComponentInfo], grid: list[str], makers: list[str], chargers: list[str]
+    ) -> Counters:
+        """Energies of the site, from the devices' own registers where all of a kind have one."""
+        parts = {
+            "GridBuyActiveEnergy": [(m, "ActiveProductionEnergy") for m in grid],
+            "GridSellActiveEnergy": [(m, "ActiveConsumptionEnergy") for m in grid],
+            "ProductionAcActiveEnergy": [(m, "ActiveProductionEnergy") for m in makers],
+            "ProductionDcActiveEnergy": [(c, "ActualEnergy") for c in chargers],
+        }
+        for way in ("Charge", "Discharge"):
+            parts[f"EssActive{way}Energy"] = [(u.id, f"Active{way}Energy") for u in units]
+            parts[f"EssDc{way}Energy"] = [
+                (u.id, f"Dc{way}Energy" if u.is_a("hybrid-ess") else f"Active{way}Energy") for u in units
+            ]
 
-def flows(ess_w: float, grid_w: float, production_w: float, consumption_w: float) -> dict[str, float]:
-    """Who feeds whom: production serves consumption first, then storage, then the grid."""
-    made, used = max(0.0, production_w), max(0.0, consumption_w)
-    charge, discharge, buy = max(0.0, -ess_w), max(0.0, ess_w), max(0.0, grid_w)
-    made_used = min(made, used)
-    made_stored = min(made - made_used, charge)
-    grid_stored = max(0.0, min(charge - made_stored, buy))
-    stored_used = max(0.0, min(discharge, used - made_used))
-    return {
-        "ProductionToConsumptionPower": made_used,
-        "ProductionToEssPower": made_stored,
-        "ProductionToGridPower": made - made_used - made_stored,
-        "GridToEssPower": grid_stored,
-        "GridToConsumptionPower": buy - grid_stored,
-        "EssToConsumptionPower": stored_used,
-        "EssToGridPower": discharge - stored_used,
-    }
+        def target(name: str) -> int | None:
+            handle = self._target("_sum", name)
+            return None if handle in self.site.given else handle
+
+        return Counters(
+            self.image,
+            lambda: self.site.totals,
+            lambda name: self._handle("_sum", name),
+            target,
+            {name: [self._handle(*part) for part in found] for name, found in parts.items()},
+        )
 
 
 def mean_soc(socs: Sequence[float | None], capacities: Sequence[float | None]) -> float | None:

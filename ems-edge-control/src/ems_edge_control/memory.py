@@ -1,4 +1,4 @@
-"""What survives a restart: the states of controllers, filters and splits, and the engine's clock.
+"""What survives a restart: the states of controllers, filters and splits, counted energies, and the clock.
 
 Times inside states are on the engine's clock. After a restart that clock continues where wall time says it
 should, so a hysteresis of five minutes stays five minutes.
@@ -6,6 +6,7 @@ should, so a hysteresis of five minutes stays five minutes.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable
 from datetime import datetime
@@ -16,6 +17,7 @@ import msgspec
 from ems_common import log
 from ems_common.clock import monotonic_s
 
+from ems_edge_control.balance import Totals
 from ems_edge_control.site import Site
 from ems_edge_control.solver.power import PowerState
 
@@ -81,6 +83,8 @@ class Memory:
         Returns:
             How many were restored.
         """
+        with contextlib.suppress(msgspec.ValidationError, KeyError):
+            site.totals = msgspec.convert(self.saved["totals"], Totals, strict=False)
         if not self.saved or self.away_s > OLDEST_S:
             return 0
         count = 0
@@ -116,6 +120,7 @@ class Memory:
                     slot.config.id: {"type": slot.controller.code, "state": slot.state} for slot in site.slots
                 },
                 "solver": site.solver.state,
+                "totals": site.totals,
             }
         )
 

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from ems_common.errors import BadInput
 
 from ems_edge_control import natures, properties, registry, scheduling
+from ems_edge_control.balance import Totals
 from ems_edge_control.controllers.base import Binder, ComponentInfo, Controller, Peer
 from ems_edge_control.filters import FilterSettings
 from ems_edge_control.image import FOREVER_S, Image, Table
@@ -182,6 +183,7 @@ class Site:
         self._sort()
         self.image = Image(self.table, config.max_age_s)
         self.given: set[int] = set()
+        self.totals = Totals()
         self.outlook = Outlook()
         self._preset()
 
