@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { limitState } from "../src/flow/FlowDiagram";
-import { consumptionW, layoutFlow, supplyW } from "../src/flow/layout";
+import { consumptionW, layoutFlow, suppliedW, supplyW } from "../src/flow/layout";
 import type { FlowNode } from "../src/live/store";
 
 const SITE: FlowNode[] = [
@@ -16,6 +16,12 @@ describe("the power flow", () => {
   it("takes import, production and discharge as supply", () => {
     expect(SITE.map(supplyW)).toEqual([240_000, 80_000, 60_000, -300_000, -58_000, -22_000]);
     expect(consumptionW(SITE)).toBe(380_000);
+  });
+
+  it("has sources that add up to the consumption", () => {
+    const supplied = SITE.slice(0, 3).map((node) => suppliedW(node.kind, node.power_w) ?? 0);
+    expect(supplied.reduce((a, b) => a + b)).toBe(consumptionW(SITE));
+    expect(suppliedW("pv", null)).toBeNull();
   });
 
   it.each([328, 360, 768, 1_400])("keeps every node and band inside a width of %i px", (width) => {

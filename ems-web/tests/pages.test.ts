@@ -1,9 +1,11 @@
 import { parseLocal } from "@ems/ui";
 import { describe, expect, it } from "vitest";
+import { inReadingOrder } from "../packages/ui/src/chart/SankeyDiagram";
 import { sortRows } from "../packages/ui/src/components/DataTable";
 import { clampSeconds, showAddress, showOf } from "../src/kiosk/store";
+import { withoutCommonStart } from "../src/live/names";
 import { project, roundLength } from "../src/map/project";
-import { unmeasured } from "../src/pages/EnergyFlowPage";
+import { readLinks, unmeasured } from "../src/pages/EnergyFlowPage";
 import { readBatch } from "../src/reports/batch";
 import { readComparison } from "../src/reports/comparison";
 import { groupCurves, readCurves, withGaps } from "../src/reports/curves";
@@ -240,5 +242,52 @@ describe("a drawing of a user", () => {
   it("is refused when it is no drawing", () => {
     expect(html("<html><body/></html>")).toBeNull();
     expect(html("<svg")).toBeNull();
+  });
+});
+
+describe("an energy flow", () => {
+  const links = [
+    { source: "Sun", target: "Supply", value: 10 },
+    { source: "Grid", target: "Supply", value: 90 },
+    { source: "Supply", target: "Hall", value: 20 },
+    { source: "Supply", target: "Works", value: 80 },
+    { source: "Works", target: "Oven", value: 80 },
+  ];
+
+  it("adds up what several meters count between two nodes", () => {
+    const answer = {
+      links: [
+        { source: "Supply", target: "Hall", value: 1 },
+        { source: "Supply", target: "Hall", value: 2 },
+        { source: "Supply", target: "Yard", value: null },
+      ],
+    };
+    expect(readLinks(answer)).toEqual([{ source: "Supply", target: "Hall", value: 3 }]);
+  });
+
+  it("stands in the order of reading: the largest first, each followed by what it feeds", () => {
+    const nodes = ["Sun", "Grid", "Supply", "Hall", "Works", "Oven", "Unused"].map((name) => ({
+      name,
+      color: "",
+    }));
+    expect(inReadingOrder(nodes, links).map((node) => node.name)).toEqual([
+      "Grid",
+      "Supply",
+      "Works",
+      "Oven",
+      "Hall",
+      "Sun",
+    ]);
+  });
+});
+
+describe("names below a heading", () => {
+  it("leave out what all have in common", () => {
+    expect(withoutCommonStart(["E-101 active power", "E-101 voltage L1"])).toEqual([
+      "Active power",
+      "Voltage L1",
+    ]);
+    expect(withoutCommonStart(["E-101 active power"])).toEqual(["E-101 active power"]);
+    expect(withoutCommonStart(["E-101 power", "E-10 power"])).toEqual(["E-101 power", "E-10 power"]);
   });
 });

@@ -105,6 +105,7 @@ export function useEdgeState() {
 
 /** Sentences of the loop about its own state, each with the key of its text; named groups fill the text. */
 const REASONS: readonly (readonly [RegExp, string])[] = [
+  [/^start$/, "started"],
   [/^first complete, fresh image$/, "complete"],
   [/^everything is well again$/, "well"],
   [/^the cause of the fault is gone$/, "gone"],

@@ -4,6 +4,7 @@ import {
   formatNumber,
   formatPercent,
   Skeleton,
+  type Step,
   toIsoLocal,
   useLocale,
 } from "@ems/ui";
@@ -25,12 +26,18 @@ const AnalysisChart = lazy(async () => ({
 const HEIGHT = 380;
 const PERCENTS = Array.from({ length: 101 }, (_, i) => i);
 
+/** The energy of an hour is the mean power of that hour: so the curve is read by those who pay for peaks. */
+function asPower(line: Line, step: Step): Line {
+  return step === "hourly" && line.unit === "kWh" ? { ...line, unit: "kW" } : line;
+}
+
 /** How long each value was reached: the peak at the left, the base load at the right. */
 export function DurationView({ explore }: { explore: Explore }) {
   const { t } = useTranslation();
   const locale = useLocale();
   const picture = useRef<(() => string) | null>(null);
-  const { shown, data } = explore;
+  const { data, step } = explore;
+  const shown = useMemo(() => explore.shown.map((line) => asPower(line, step)), [explore.shown, step]);
   const curves = useMemo(
     () => shown.map((line) => ({ ...line, points: durationCurve(line.values) })),
     [shown],

@@ -41,8 +41,6 @@ function bandColor(node: FlowNode): string {
 }
 
 function BandShape({ band, mostW }: { band: Band; mostW: number }) {
-  const { t } = useTranslation();
-  const locale = useLocale();
   const color = bandColor(band.node);
   const hasFlow = band.thickness > 0;
   return (
@@ -76,12 +74,18 @@ function BandShape({ band, mostW }: { band: Band; mostW: number }) {
           />
         </>
       )}
-      {band.limitLabel && (
-        <text x={band.limitLabel.x} y={band.limitLabel.y} className="flow__limit-text">
-          {t("flow.limit", { power: formatWithUnit((band.node.limit_w ?? 0) / 1000, "kW", locale) })}
-        </text>
-      )}
     </g>
+  );
+}
+
+function LimitLabel({ band }: { band: Band }) {
+  const { t } = useTranslation();
+  const locale = useLocale();
+  if (!band.limitLabel) return null;
+  return (
+    <text x={band.limitLabel.x} y={band.limitLabel.y} className="flow__limit-text">
+      {t("flow.limit", { power: formatWithUnit((band.node.limit_w ?? 0) / 1000, "kW", locale) })}
+    </text>
   );
 }
 
@@ -208,6 +212,9 @@ export function FlowDiagram({ flow }: { flow: Flow }) {
               <BandShape key={band.id} band={band} mostW={mostW} />
             ))}
             <rect {...picture.bus} rx={5} className="flow__bus" />
+            {picture.bands.map((band) => (
+              <LimitLabel key={band.id} band={band} />
+            ))}
           </svg>
           {picture.nodes.map((placed) => (
             <NodeCard key={placed.node.id} placed={placed} isNarrow={picture.isNarrow} />

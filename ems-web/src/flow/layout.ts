@@ -46,10 +46,15 @@ const WIDEST_PX = 128;
 const TOP_PX = 22;
 const THINNEST_PX = 2.5;
 
-/** Power from the node into the bus [W]; negative when the node takes it. */
+/** Power from a node of a kind into the bus [W], as the API gives its power; negative when the node takes it. */
+export function suppliedW(kind: NodeKind, powerW: number | null): number | null {
+  // Import is positive, as are consumption and charging.
+  return powerW === null || kind === "grid" ? powerW : -powerW;
+}
+
+/** Power from the node into the bus [W]; nothing where it is not known. */
 export function supplyW(node: FlowNode): number {
-  const power = node.power_w ?? 0;
-  return node.kind === "grid" ? power : -power;
+  return suppliedW(node.kind, node.power_w) ?? 0;
 }
 
 /** Power that all consumers take [W]. */

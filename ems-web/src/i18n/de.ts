@@ -171,7 +171,7 @@ export const de: WebTexts = {
       consuming: "Verbraucht",
     },
   },
-  trend: { title: "Live-Verlauf", sub: "letzte Minuten" },
+  trend: { title: "Live-Verlauf", sub: "letzte Minuten; unter null: Einspeisen, Laden" },
   meters: {
     title: "Zähler",
     search: "Zähler suchen",

@@ -170,7 +170,7 @@ export const en = {
       consuming: "Consuming",
     },
   },
-  trend: { title: "Live trend", sub: "last minutes" },
+  trend: { title: "Live trend", sub: "last minutes; below zero: feeding in, charging" },
   meters: {
     title: "Meters",
     search: "Search meters",

@@ -108,7 +108,7 @@ export const pagesDe = {
     batteryPower: "Batterieleistung",
     gridPower: "Vom Netz",
     pvPower: "Photovoltaik",
-    loadPower: "Last",
+    loadPower: "Gemessene Lasten",
     charge: {
       energy: "Heute geladen",
       revenue: "Ladekosten heute",
@@ -372,6 +372,7 @@ export const pagesDe = {
     transitions: "Was geschah",
     noTransitions: "Nichts hat sich geändert.",
     reasons: {
+      started: "Die Steuerung wurde gestartet.",
       complete: "Alle Werte sind da und frisch.",
       well: "Alles ist wieder in Ordnung.",
       gone: "Die Ursache der Störung ist behoben.",

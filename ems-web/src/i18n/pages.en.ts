@@ -108,7 +108,7 @@ export const pagesEn = {
     batteryPower: "Battery power",
     gridPower: "From the grid",
     pvPower: "Photovoltaics",
-    loadPower: "Load",
+    loadPower: "Metered loads",
     charge: {
       energy: "Charged today",
       revenue: "Cost of charging today",
@@ -372,6 +372,7 @@ export const pagesEn = {
     transitions: "What happened",
     noTransitions: "Nothing has changed.",
     reasons: {
+      started: "The control was started.",
       complete: "All values are there, and fresh.",
       well: "Everything is well again.",
       gone: "The cause of the fault is gone.",

@@ -107,7 +107,7 @@ export const pagesZh = {
     batteryPower: "电池功率",
     gridPower: "电网功率",
     pvPower: "光伏功率",
-    loadPower: "负荷",
+    loadPower: "已计量负荷",
     charge: {
       energy: "今日充电",
       revenue: "今日充电成本",
@@ -370,6 +370,7 @@ export const pagesZh = {
     transitions: "状态变化",
     noTransitions: "没有变化。",
     reasons: {
+      started: "控制已启动。",
       complete: "所有数值齐全且为最新。",
       well: "一切恢复正常。",
       gone: "故障原因已消除。",

@@ -160,7 +160,7 @@ export const zh: WebTexts = {
       consuming: "用电",
     },
   },
-  trend: { title: "实时趋势", sub: "最近几分钟" },
+  trend: { title: "实时趋势", sub: "最近几分钟；零以下：馈入、充电" },
   meters: {
     title: "计量表",
     search: "搜索计量表",

@@ -16,6 +16,8 @@ export interface Label {
   isFree: boolean;
 }
 
+type Place = Omit<Label, "isFree">;
+
 interface Box {
   left: number;
   top: number;
@@ -23,51 +25,94 @@ interface Box {
   bottom: number;
 }
 
+/** Widths of letters of 13 px, rather too wide than too narrow [px]. */
 const LETTER = 7;
+const WIDE_LETTER = 14;
 const LINE = 16;
 const GAP = 4;
+const DIAGONAL = Math.SQRT1_2;
 
-function boxOf(label: Omit<Label, "isFree">, lines: readonly string[]): Box {
-  const width = Math.max(...lines.map((line) => line.length)) * LETTER;
+/** Width of a text [px]; letters of Chinese are twice as wide as Latin ones. */
+function widthOf(text: string): number {
+  return [...text].reduce((sum, letter) => sum + (letter > "\u2e7f" ? WIDE_LETTER : LETTER), 0);
+}
+
+function boxOf(label: Place, lines: readonly string[]): Box {
+  const width = Math.max(...lines.map(widthOf));
   const left = label.x - { middle: width / 2, start: 0, end: width }[label.anchor];
   const top = label.y - LINE + GAP;
   return { left, top, right: left + width, bottom: top + lines.length * LINE };
 }
 
-function overlaps(a: Box, b: Box): boolean {
-  return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+/** Area that two boxes have in common [px²]. */
+function shared(a: Box, b: Box): number {
+  const width = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+  const height = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+  return Math.max(0, width) * Math.max(0, height);
 }
 
-function circleBox({ x, y, radius }: Labelled): Box {
-  return { left: x - radius, top: y - radius, right: x + radius, bottom: y + radius };
+/** Area of a label over a circle [px²]: as that of the box around it, but none beside its round corners. */
+function over(box: Box, { x, y, radius }: Labelled): number {
+  const dx = Math.max(box.left - x, 0, x - box.right);
+  const dy = Math.max(box.top - y, 0, y - box.bottom);
+  if (Math.hypot(dx, dy) >= radius) return 0;
+  return Math.max(
+    1,
+    shared(box, { left: x - radius, top: y - radius, right: x + radius, bottom: y + radius }),
+  );
 }
 
-/** Places of a label around its circle, the best first: below, above, beside. */
-function candidates({ x, y, radius, lines }: Labelled): Omit<Label, "isFree">[] {
+/** Area of a label beside the drawing [px²]. */
+function outside(box: Box, width: number, height: number): number {
+  const whole = (box.right - box.left) * (box.bottom - box.top);
+  return whole - shared(box, { left: 0, top: 0, right: width, bottom: height });
+}
+
+/** Places of a label around its circle, the best first: below, above, beside, and between these. */
+function candidates({ x, y, radius, lines }: Labelled): Place[] {
   const height = lines.length * LINE;
   const middle = y - height / 2 + LINE - GAP;
+  const slant = radius * DIAGONAL;
+  const below = y + slant + LINE;
+  const above = y - slant - height + LINE - GAP;
   return [
     { x, y: y + radius + LINE, anchor: "middle" },
     { x, y: y - radius - height + LINE - GAP, anchor: "middle" },
     { x: x + radius + 2 * GAP, y: middle, anchor: "start" },
     { x: x - radius - 2 * GAP, y: middle, anchor: "end" },
+    { x: x + slant + GAP, y: below, anchor: "start" },
+    { x: x - slant - GAP, y: below, anchor: "end" },
+    { x: x + slant + GAP, y: above, anchor: "start" },
+    { x: x - slant - GAP, y: above, anchor: "end" },
   ];
 }
 
-/** Labels beside their circles that cover neither another circle nor another label, as far as there is room. */
-export function placeLabels(items: readonly Labelled[], width: number, height: number): Label[] {
+/**
+ * Labels beside their circles that cover as little as can be of the others; earlier ones choose first.
+ *
+ * @param drawsAll Whether labels that cover something are drawn too, so that others have to keep off them.
+ */
+export function placeLabels(
+  items: readonly Labelled[],
+  width: number,
+  height: number,
+  drawsAll = false,
+): Label[] {
   const taken: Box[] = [];
   return items.map((item) => {
-    const others = items.filter((other) => other !== item).map(circleBox);
-    const isFree = (label: Omit<Label, "isFree">) => {
-      const box = boxOf(label, item.lines);
-      const isInside = box.left >= 0 && box.top >= 0 && box.right <= width && box.bottom <= height;
-      return isInside && ![...others, ...taken].some((other) => overlaps(box, other));
+    const others = items.filter((other) => other !== item);
+    const covered = (place: Place) => {
+      const box = boxOf(place, item.lines);
+      const circles = others.reduce((sum, other) => sum + over(box, other), 0);
+      const labels = taken.reduce((sum, other) => sum + shared(box, other), 0);
+      return circles + labels + outside(box, width, height);
     };
-    const all = candidates(item);
-    const free = all.find(isFree);
-    const label = { ...(free ?? (all[0] as Label)), isFree: free !== undefined };
-    if (label.isFree) taken.push(boxOf(label, item.lines));
-    return label;
+    const [best] = candidates(item)
+      .map((place) => ({ place, area: covered(place) }))
+      .toSorted((a, b) => a.area - b.area);
+    const place = best?.place as Place;
+    const isFree = best?.area === 0;
+    if (isFree || drawsAll) taken.push(boxOf(place, item.lines));
+    return { ...place, isFree };
   });
 }

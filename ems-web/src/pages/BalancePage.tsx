@@ -12,6 +12,7 @@ import {
   type QueryValue,
   QueryView,
   Skeleton,
+  scaleFor,
   useLocale,
 } from "@ems/ui";
 import { useState } from "react";
@@ -28,6 +29,10 @@ import { useView } from "../state/view";
 import { ChartCard, type Look, useTableKey } from "./ChartCard";
 import { LazyChart } from "./LazyChart";
 import { PageHead } from "./PageHead";
+
+function scaled(value: number | null, divisor: number): number | null {
+  return value === null ? null : value / divisor;
+}
 
 interface MeterItem extends EntityItem {
   master_meter: EntityItem | null;
@@ -74,12 +79,14 @@ function Balance({
   const rows = stamps.map((stamp, i): Row => ({ stamp, value: values[i] ?? null }));
   const share = number(period, "percentage_difference");
   const partial = runningBucket(stamps, step, now);
+  // All three in the unit of the largest: they are held against each other.
+  const scale = scaleFor(number(period, "master_meter_consumption_in_category") ?? 0, unit);
   const figure = (key: string, member: string, foot?: string) => (
     <Card className="kpi-card">
       <Kpi
         name={t(`balance.${key}`)}
-        value={number(period, member)}
-        unit={unit}
+        value={scaled(number(period, member), scale.divisor)}
+        unit={scale.unit}
         foot={foot && <span>{foot}</span>}
       />
     </Card>

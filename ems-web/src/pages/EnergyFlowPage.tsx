@@ -35,14 +35,16 @@ const UNMEASURED = "\u0000unmeasured";
 /** Share of a node's energy below which a difference is measuring error, not a loss. */
 const LEAST_SHARE = 0.005;
 
-function readLinks(answer: Json): SankeyLink[] {
-  return ((answer.links ?? []) as readonly Json[])
-    .map((link) => ({
-      source: text(link, "source"),
-      target: text(link, "target"),
-      value: number(link, "value") ?? 0,
-    }))
-    .filter((link) => link.value > 0);
+/** What flows between two nodes, all meters between them together. */
+export function readLinks(answer: Json): SankeyLink[] {
+  const links = new Map<string, SankeyLink>();
+  for (const link of (answer.links ?? []) as readonly Json[]) {
+    const [source, target] = [text(link, "source"), text(link, "target")];
+    const key = JSON.stringify([source, target]);
+    const value = (links.get(key)?.value ?? 0) + (number(link, "value") ?? 0);
+    links.set(key, { source, target, value });
+  }
+  return [...links.values()].filter((link) => link.value > 0);
 }
 
 /** What goes into a node and does not come out of it again, as links of their own. */

@@ -2,6 +2,7 @@ import { Card, formatClock, Skeleton, tokenColor, useLocale, wallClock } from "@
 import type { LineSeries } from "@ems/ui/chart";
 import { Suspense, useMemo } from "react";
 import { useTranslation } from "react-i18next";
+import { suppliedW } from "../flow/layout";
 import { type Flow, type FlowNode, type FlowSample, useFlow, useFlowSamples } from "../live/store";
 import { useSite } from "../state/site";
 import { LiveChart } from "./charts";
@@ -19,7 +20,10 @@ function seriesOf(
   const series = sources.map((node) => ({
     name: node.name,
     color: tokenColor(node.kind),
-    points: samples.map((s): [number, number | null] => [s.timeMs, kw(s.power[node.id])]),
+    points: samples.map((s): [number, number | null] => [
+      s.timeMs,
+      kw(suppliedW(node.kind, s.power[node.id] ?? null)),
+    ]),
   }));
   const load = samples.map((s): [number, number | null] => [s.timeMs, kw(loadW(consumers, s))]);
   return [{ name: names.load, color: tokenColor("building"), points: load }, ...series];
@@ -59,7 +63,7 @@ interface LiveTrendProps {
   isLater?: boolean;
 }
 
-/** Power of the last minutes, growing as it comes in; the limit as a line. */
+/** Power of the last minutes, growing as it comes in: what is used, and the sources, which add up to it. */
 export function LiveTrend({ span, isLater = false }: LiveTrendProps) {
   const { t } = useTranslation();
   const locale = useLocale();

@@ -147,7 +147,7 @@ function Drawing({ valued, unit, measure, sheet }: SiteMapProps & { sheet: Sheet
     const lines = isNarrow ? [place.name] : [place.name, written(value)];
     return { place, x, y, radius, lines, title: `${place.name}: ${written(value)}` };
   });
-  const labels = placeLabels(circles, width, height);
+  const labels = placeLabels(circles, width, height, !isNarrow);
   return (
     <svg className="map" viewBox={`0 0 ${width} ${height}`} aria-label={t("map.title")}>
       <defs>

@@ -18,6 +18,7 @@ import {
 } from "@ems/ui";
 import { useTranslation } from "react-i18next";
 import { useParams } from "react-router";
+import { withoutCommonStart } from "../live/names";
 import { SILENT_AFTER_MS } from "../live/silent";
 import { usePoint } from "../live/store";
 import { useFollowLive } from "../live/useLiveFlow";
@@ -52,7 +53,7 @@ const AGE_STEP_MS = 5_000;
 /** Registers of this size differ in their last digits. */
 const LARGE = 1e6;
 
-function PointTile({ point, now }: { point: Telemetry; now: number }) {
+function PointTile({ point, name, now }: { point: Telemetry; name: string; now: number }) {
   const { t } = useTranslation();
   const locale = useLocale();
   const live = usePoint(point.pointId);
@@ -61,7 +62,9 @@ function PointTile({ point, now }: { point: Telemetry; now: number }) {
   const isStale = ageMs > SILENT_AFTER_MS;
   return (
     <li className={`tile ${isStale ? "tile--stale" : ""}`}>
-      <span className="tile__name">{point.channel}</span>
+      <span className="tile__name" title={point.channel}>
+        {name}
+      </span>
       <span className="tile__value" title={formatExact(value, locale)}>
         {Math.abs(value ?? 0) >= LARGE ? formatExact(value, locale) : formatNumber(value, locale)}{" "}
         <small>{displayUnit(point.unit)}</small>
@@ -89,13 +92,16 @@ function LiveValues({ id }: { id: string }) {
         isEmpty={(points) => points.length === 0}
         empty={<EmptyState title={t("meter.noPoints")} text={t("meter.noPointsText")} />}
       >
-        {(points) => (
-          <ul className="tiles">
-            {points.map((point) => (
-              <PointTile key={point.pointId} point={point} now={now} />
-            ))}
-          </ul>
-        )}
+        {(points) => {
+          const names = withoutCommonStart(points.map((point) => point.channel));
+          return (
+            <ul className="tiles">
+              {points.map((point, i) => (
+                <PointTile key={point.pointId} point={point} name={names[i] ?? ""} now={now} />
+              ))}
+            </ul>
+          );
+        }}
       </QueryView>
     </Card>
   );
@@ -202,7 +208,9 @@ function Trend({ id }: { id: string }) {
       }
     >
       {(data) => {
-        const curves = readCurves(object(data, "reporting_period"));
+        const read = readCurves(object(data, "reporting_period"));
+        const names = withoutCommonStart(read.map((curve) => curve.name));
+        const curves = read.map((curve, i) => ({ ...curve, name: names[i] ?? curve.name }));
         return curves.length === 0 ? (
           <Card title={t("meter.trend")}>
             <EmptyState title={t("report.noValues")} text={t("meter.noTrendText")} />

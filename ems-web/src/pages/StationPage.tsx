@@ -21,6 +21,7 @@ import {
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useParams } from "react-router";
+import { withoutCommonStart } from "../live/names";
 import { readCurves } from "../reports/curves";
 import { type Json, number, object, text } from "../reports/json";
 import { CurvesCard } from "../reports/parts/CurvesCard";
@@ -250,12 +251,16 @@ function Devices({ station, id, device }: { station: StationDeclaration; id: num
     {},
     { everyMs: REFRESH_MS },
   );
-  return readDevices(answer.data).map((one) => (
+  const devices = readDevices(answer.data).map((one) => ({
+    ...one,
+    names: withoutCommonStart(one.points.map((point) => point.name)),
+  }));
+  return devices.map((one) => (
     <Card key={`${device}-${one.id}`} title={one.name} sub={t(`station.device.${device}`)} span={4}>
       <dl className="values">
-        {one.points.map((point) => (
+        {one.points.map((point, i) => (
           <div key={point.name}>
-            <dt>{point.name}</dt>
+            <dt>{one.names[i]}</dt>
             <dd title={formatExact(point.value, locale)}>
               {formatNumber(point.value, locale)} <span className="muted">{displayUnit(point.unit)}</span>
             </dd>

@@ -7,10 +7,12 @@ import {
   formatBucket,
   formatClock,
   orderedColor,
+  parseLocal,
   Skeleton,
   useLocale,
   useTheme,
 } from "@ems/ui";
+import type { ChartFrame } from "@ems/ui/chart";
 import { type ReactNode, Suspense, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ChartCard, type Look } from "../../pages/ChartCard";
@@ -26,6 +28,7 @@ const DAY_MS = 86_400_000;
 interface GroupChartProps {
   group: CurveGroup;
   cursor: string;
+  frame: ChartFrame;
   /** Names of curves that are switched off. */
   hidden: ReadonlySet<string>;
   onToggle: (name: string) => void;
@@ -34,7 +37,7 @@ interface GroupChartProps {
 /** Power and flows are measured from zero; voltages, temperatures and registers move around a level. */
 const FROM_ZERO = new Set(["kW", "W", "MW", "kvar", "kVA", "A", "%", "W/m²"]);
 
-function GroupChart({ group, cursor, hidden, onToggle }: GroupChartProps) {
+function GroupChart({ group, cursor, frame, hidden, onToggle }: GroupChartProps) {
   const locale = useLocale();
   const isDark = useTheme() === "dark";
   const all = useMemo(
@@ -47,8 +50,7 @@ function GroupChart({ group, cursor, hidden, onToggle }: GroupChartProps) {
     [group, isDark],
   );
   const series = useMemo(() => all.filter((one) => !hidden.has(one.name)), [all, hidden]);
-  const times = all.flatMap(({ points }) => [points[0]?.[0] ?? 0, points.at(-1)?.[0] ?? 0]);
-  const isLong = Math.max(...times) - Math.min(...times) > 1.5 * DAY_MS;
+  const isLong = frame.toMs - frame.fromMs > 1.5 * DAY_MS;
   const stamp = (ms: number) => new Date(ms).toISOString().slice(0, 19);
   return (
     <div>
@@ -74,6 +76,7 @@ function GroupChart({ group, cursor, hidden, onToggle }: GroupChartProps) {
           height={HEIGHT}
           limit={null}
           group={cursor}
+          frame={frame}
           hasOwnLegend
           fromZero={FROM_ZERO.has(group.unit)}
           formatTime={(ms) =>
@@ -88,6 +91,39 @@ function GroupChart({ group, cursor, hidden, onToggle }: GroupChartProps) {
       </Suspense>
     </div>
   );
+}
+
+/** Width of a digit of the axis [px], and of what is around its labels. */
+const DIGIT_PX = 7.5;
+const LABEL_PAD_PX = 14;
+
+/** The longest label that the value axis of a group may have. */
+function longestLabel({ unit, curves }: CurveGroup, locale: string): number {
+  const known = curves.flatMap(({ values }) => values.filter((value) => value !== null));
+  const isFromZero = FROM_ZERO.has(unit);
+  const low = known.reduce((a, b) => Math.min(a, b), isFromZero ? 0 : Number.POSITIVE_INFINITY);
+  const high = known.reduce((a, b) => Math.max(a, b), isFromZero ? 0 : Number.NEGATIVE_INFINITY);
+  if (!(high >= low)) return 0;
+  const step = (high - low) / 4;
+  const digits = step > 0 ? Math.min(6, Math.max(0, Math.ceil(-Math.log10(step)))) : 2;
+  const format = new Intl.NumberFormat(locale, {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  });
+  return Math.max(...[low, high, high + step].map((value) => format.format(value).length));
+}
+
+/** The frame that all charts of a card share. */
+function frameOf(groups: readonly CurveGroup[], locale: string): ChartFrame {
+  const curves = groups.flatMap((group) => group.curves);
+  const ends = curves.flatMap(({ stamps }) => [stamps[0], stamps.at(-1)]);
+  const times = ends.filter((stamp) => stamp !== undefined).map(parseLocal);
+  const longest = Math.max(0, ...groups.map((group) => longestLabel(group, locale)));
+  return {
+    fromMs: Math.min(...times),
+    toMs: Math.max(...times),
+    labelPx: Math.ceil(longest * DIGIT_PX + LABEL_PAD_PX),
+  };
 }
 
 interface Row {
@@ -143,7 +179,9 @@ export function CurvesCard({ title, sub, curves, busy, fileName, isMinor }: Curv
   const { t } = useTranslation();
   const { timeZone } = useSite();
   const [look, setLook] = useState<Look>("chart");
+  const locale = useLocale();
   const groups = useMemo(() => groupCurves(curves), [curves]);
+  const frame = useMemo(() => frameOf(groups, locale), [groups, locale]);
   const [hidden, setHidden] = useState<ReadonlySet<string>>(
     () => new Set(isMinor ? curves.filter(isMinor).map((curve) => curve.name) : []),
   );
@@ -174,7 +212,14 @@ export function CurvesCard({ title, sub, curves, busy, fileName, isMinor }: Curv
       chart={
         <div className="curves">
           {groups.map((group) => (
-            <GroupChart key={group.unit} group={group} cursor={fileName} hidden={hidden} onToggle={toggle} />
+            <GroupChart
+              key={group.unit}
+              group={group}
+              cursor={fileName}
+              frame={frame}
+              hidden={hidden}
+              onToggle={toggle}
+            />
           ))}
         </div>
       }

@@ -8,6 +8,13 @@ import { type LineSeries, nearestInstant, valueAt } from "./instants";
 import { pixelAt, useChart } from "./useChart";
 import { useCursor } from "./useCursor";
 
+/** What charts below each other have in common, so that their instants stand below each other. */
+export interface ChartFrame {
+  fromMs: number;
+  toMs: number;
+  labelPx: number;
+}
+
 export interface LiveChartProps {
   label: string;
   series: readonly LineSeries[];
@@ -24,6 +31,8 @@ export interface LiveChartProps {
   hasOwnLegend?: boolean;
   /** Charts of one group share their cursor. */
   group?: string;
+  /** Charts below each other: one time span, and one width [px] of the labels beside the value axis. */
+  frame?: ChartFrame;
 }
 
 const MINUTE_MS = 60_000;
@@ -41,18 +50,30 @@ export function instantTip(props: LiveChartProps, timeMs: number, locale: string
   };
 }
 
+/** Room below a chart for the labels of its times [px]. */
+const AXIS_PX = 28;
+
+/** A share near a hundred per cent has its axis end there. */
+function highestPercent({ max }: { max: number }): number | null {
+  return max > 80 && max <= 100 ? 100 : null;
+}
+
 function option(props: LiveChartProps, locale: string, width: number): EChartsCoreOption {
   const ink = resolveColor("var(--ink-2)");
-  const { limit } = props;
+  const { limit, frame } = props;
   return {
     animation: false,
     // Ticks at full hours and days of the times given; these are often local to the site.
     useUTC: true,
     textStyle: { fontFamily: "inherit" },
-    grid: { left: 4, right: 12, top: 32, bottom: 4, containLabel: true },
+    grid: frame
+      ? { left: frame.labelPx, right: 12, top: 32, bottom: AXIS_PX }
+      : { left: 4, right: 12, top: 32, bottom: 4, containLabel: true },
     legend: undefined,
     xAxis: {
       type: "time",
+      min: frame?.fromMs,
+      max: frame?.toMs,
       axisTick: { show: false },
       axisLine: { lineStyle: { color: resolveColor("var(--line-strong)") } },
       splitNumber: Math.max(2, Math.floor(width / 130)),
@@ -70,6 +91,7 @@ function option(props: LiveChartProps, locale: string, width: number): EChartsCo
       nameGap: 12,
       nameTextStyle: { color: ink, align: "left", fontSize: 12, padding: [0, 0, 0, -8] },
       splitNumber: 4,
+      max: props.unit === "%" ? highestPercent : undefined,
       scale: props.fromZero === false,
       splitLine: { lineStyle: { color: resolveColor("var(--line)") } },
       axisLabel: {
@@ -120,6 +142,7 @@ export function LiveChart(props: LiveChartProps) {
     props.series,
     props.limit?.value,
     props.unit,
+    props.frame,
     locale,
   ]);
   useCursor(

@@ -43,12 +43,36 @@ interface HoverItem {
 
 const NARROW_PX = 560;
 
+/**
+ * Nodes from the largest source on, each followed by those it feeds, the largest first: so the picture is read from
+ * the top down, and branches do not cross.
+ */
+export function inReadingOrder(nodes: readonly SankeyNode[], links: readonly SankeyLink[]): SankeyNode[] {
+  const sizes = new Map<string, number>();
+  for (const link of links) {
+    for (const name of [link.source, link.target]) sizes.set(name, (sizes.get(name) ?? 0) + link.value);
+  }
+  const targets = new Set(links.map((link) => link.target));
+  const largestFirst = (names: Iterable<string>) =>
+    [...new Set(names)].toSorted((a, b) => (sizes.get(b) ?? 0) - (sizes.get(a) ?? 0));
+  const ordered = new Set<string>();
+  const visit = (name: string) => {
+    if (ordered.has(name)) return;
+    ordered.add(name);
+    largestFirst(links.filter((link) => link.source === name).map((link) => link.target)).forEach(visit);
+  };
+  largestFirst([...sizes.keys()].filter((name) => !targets.has(name))).forEach(visit);
+  const place = new Map([...ordered].map((name, i) => [name, i]));
+  return nodes
+    .filter((node) => place.has(node.name))
+    .toSorted((a, b) => (place.get(a.name) ?? 0) - (place.get(b.name) ?? 0));
+}
+
 function makeOption(props: SankeyDiagramProps, locale: string, width: number): EChartsCoreOption {
   const labels = new Map(props.nodes.map((node) => [node.name, node.label ?? node.name]));
   const labelOf = (name: string) => labels.get(name) ?? name;
   const incoming = new Map<string, number>();
   for (const link of props.links) incoming.set(link.target, (incoming.get(link.target) ?? 0) + link.value);
-  const used = new Set(props.links.flatMap((link) => [link.source, link.target]));
   const isNarrow = width < NARROW_PX;
   return {
     animation: false,
@@ -78,13 +102,13 @@ function makeOption(props: SankeyDiagramProps, locale: string, width: number): E
         nodeWidth: 14,
         nodeGap: isNarrow ? 12 : 22,
         draggable: false,
+        // The order is that of the nodes.
+        layoutIterations: 0,
         emphasis: { focus: "adjacency" },
-        data: props.nodes
-          .filter((node) => used.has(node.name))
-          .map((node) => ({
-            name: node.name,
-            itemStyle: { color: resolveColor(node.color), borderWidth: 0 },
-          })),
+        data: inReadingOrder(props.nodes, props.links).map((node) => ({
+          name: node.name,
+          itemStyle: { color: resolveColor(node.color), borderWidth: 0 },
+        })),
         links: props.links.map((link) => ({ ...link })),
         lineStyle: { color: "gradient", opacity: 0.35, curveness: 0.5 },
         label: {
