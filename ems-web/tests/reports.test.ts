@@ -114,12 +114,28 @@ describe("a report's time axis", () => {
 });
 
 describe("exports", () => {
+  const titles = { time: "Time", comparison: "Before", estimated: "estimated", second: (key: string) => key };
+  const series = readCategories(ANSWER, "space").series.slice(0, 1);
+
   it("write exactly the values, gaps as empty cells", () => {
-    const series = readCategories(ANSWER, "space").series.slice(0, 1);
-    expect(toCsv(series, "Time", "Before").split("\r\n")).toEqual([
+    expect(toCsv(series, titles).split("\r\n")).toEqual([
       "Time,Electricity [kWh],Before: Electricity [kWh]",
       "2026-11-21T00:00:00,10,8",
       "2026-11-21T01:00:00,,",
+      "",
+    ]);
+  });
+
+  it("say what is estimated, and hold a second curve", () => {
+    const full = series.map((one) => ({
+      ...one,
+      estimated: [false, true],
+      second: { name: "maximums", values: [12, 13.5] },
+    }));
+    expect(toCsv(full, titles).split("\r\n")).toEqual([
+      "Time,Electricity [kWh],Electricity: estimated,maximums: Electricity [kWh],Before: Electricity [kWh]",
+      "2026-11-21T00:00:00,10,0,12,8",
+      "2026-11-21T01:00:00,,1,13.5,",
       "",
     ]);
   });

@@ -69,20 +69,6 @@ def test_the_figures_are_the_apis_and_follow_the_period(visit: Any) -> None:
     assert query["quickmode"] == ["true"]
 
 
-def test_the_table_behind_the_chart_holds_the_apis_values(visit: Any) -> None:
-    visitor = visit()
-    reports = Reports(visitor, "spaceenergycategory")
-    visitor.sign_in("/report/space/energycategory?p=yesterday&cmp=none")
-    visitor.settle()
-    visitor.page.keyboard.press("t")
-    visitor.page.wait_for_selector("table.tbl")
-    cells = visitor.page.locator("table.tbl tbody tr td:nth-child(2)").all_inner_texts()
-    values = reports.newest()["reporting_period"]["values"][0][: len(cells)]
-    assert len(cells) == 24
-    for cell, value in zip(cells, values, strict=True):
-        assert (cell == "–") if value is None else (number(cell) == pytest.approx(value, abs=0.006))
-
-
 def test_going_back_restores_the_period_before(visit: Any) -> None:
     visitor = visit().sign_in("/report/space/cost?p=yesterday")
     visitor.settle()

@@ -14,6 +14,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useMoments } from "../model/moments";
 import { previewRules, type StoredVerdicts, useVerdicts } from "./api";
+import { useDetails } from "./details";
 import { GapFilling } from "./GapFilling";
 import { PeriodChoice, type PeriodDays, PreviewView, useRuleName, useSpan } from "./parts";
 import { usePointUnit } from "./RulePreview";
@@ -25,6 +26,7 @@ function Stored({ pointId, days }: { pointId: number; days: PeriodDays }) {
   const locale = useLocale();
   const moments = useMoments();
   const nameOf = useRuleName();
+  const detailOf = useDetails();
   const [rule, setRule] = useState("");
   const span = useSpan(days);
   const all = useVerdicts(pointId, span, "");
@@ -32,7 +34,11 @@ function Stored({ pointId, days }: { pointId: number; days: PeriodDays }) {
   const columns: Column<Row>[] = [
     { key: "utc", title: t("quality.time"), cell: (row) => moments.full(row.utc), sort: (row) => row.utc },
     { key: "rule", title: t("quality.rule"), cell: (row) => nameOf(row.rule), sort: (row) => row.rule },
-    { key: "detail", title: t("quality.detail"), cell: (row) => <span className="wrap">{row.detail}</span> },
+    {
+      key: "detail",
+      title: t("quality.detail"),
+      cell: (row) => <span className="wrap">{detailOf(row.detail)}</span>,
+    },
     {
       key: "judged",
       title: t("quality.judged"),

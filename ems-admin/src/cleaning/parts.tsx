@@ -12,6 +12,7 @@ import { lazy, Suspense, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { lastDays, useMoments } from "../model/moments";
 import type { Preview, PreviewVerdict } from "./api";
+import { useDetails } from "./details";
 
 const QualityChart = lazy(() => import("./QualityChart"));
 
@@ -81,6 +82,7 @@ export function PreviewView({ preview, unit }: { preview: Preview; unit: string 
   const locale = useLocale();
   const moments = useMoments();
   const nameOf = useRuleName();
+  const detailOf = useDetails();
   const columns: Column<PreviewVerdict>[] = [
     { key: "utc", title: t("quality.time"), cell: (row) => moments.full(row.utc), sort: (row) => row.utc },
     {
@@ -104,7 +106,7 @@ export function PreviewView({ preview, unit }: { preview: Preview; unit: string 
       key: "detail",
       title: t("quality.detail"),
       wideOnly: true,
-      cell: (row) => <span className="wrap">{row.detail}</span>,
+      cell: (row) => <span className="wrap">{detailOf(row.detail)}</span>,
     },
   ];
   return (

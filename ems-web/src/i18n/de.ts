@@ -287,6 +287,10 @@ export const de: WebTexts = {
     days: "Arbeitstage",
     working: "Arbeitstage",
     nonWorking: "Andere Tage",
+    notMeasured: "damals nicht gemessen",
+    runningCounts: "Der laufende Zeitraum zählt mit: Die Werte ändern sich, bis er vorbei ist.",
+    noOutputText:
+      "Was hier erzeugt wird, wird nicht gemessen. Etwas anderes wählen oder die Erzeugung in der Verwaltung zuordnen.",
     noSeries: "Hier ist keine Energie erfasst",
     noSeriesText:
       "Diesem Objekt ist nichts zugeordnet, oder kein Wert fiel in den Zeitraum. Wählen Sie einen anderen Zeitraum oder ordnen Sie in der Verwaltung Zähler zu.",

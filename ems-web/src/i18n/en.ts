@@ -276,6 +276,9 @@ export const en = {
     days: "Working days",
     working: "Working days",
     nonWorking: "Other days",
+    notMeasured: "not measured then",
+    runningCounts: "The running period counts: the figures move until it is over.",
+    noOutputText: "Its output is not measured. Choose another one, or bind its output in the administration.",
     noSeries: "No energy recorded here",
     noSeriesText:
       "Nothing is bound to this entity, or no value fell into the period. Choose another period or bind meters in the administration.",

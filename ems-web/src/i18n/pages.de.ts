@@ -21,6 +21,7 @@ export const pagesDe = {
     title: "Zwei vergleichen",
     question: "Wie unterscheiden sich zwei im selben Zeitraum?",
     difference: "Unterschied",
+    against: "{{change}} gegenüber {{name}}",
     swap: "Vertauschen",
     tooFew: "Weniger als zwei vorhanden",
   },

@@ -21,6 +21,7 @@ export const pagesEn = {
     title: "Compare two",
     question: "How do two of a kind differ over the same period?",
     difference: "Difference",
+    against: "{{change}} against {{name}}",
     swap: "Swap the two",
     tooFew: "Fewer than two here",
   },

@@ -21,6 +21,7 @@ export const pagesZh = {
     title: "两者对比",
     question: "同一时段内两者有何差别？",
     difference: "差值",
+    against: "相对 {{name}}：{{change}}",
     swap: "交换",
     tooFew: "不足两个",
   },

@@ -15,7 +15,7 @@ import {
 import { useTranslation } from "react-i18next";
 import { useNavigate, useParams } from "react-router";
 import { type BatchColumn, type BatchModel, type BatchRow, readBatch } from "../reports/batch";
-import { BATCH_ENTITIES, type EntityKind, findEntity } from "../reports/declarations";
+import { BATCH_ENTITIES, type EntityKind, findEntity, isMeter } from "../reports/declarations";
 import type { Json } from "../reports/json";
 import { ExportMenu } from "../reports/parts/ExportMenu";
 import { EntityKindSelect } from "../reports/parts/ItemPicker";
@@ -59,6 +59,8 @@ function useColumns(model: BatchModel, kind: EntityKind): Column<BatchRow>[] {
   const { t } = useTranslation();
   const locale = useLocale();
   const isDark = useTheme() === "dark";
+  // A main meter counts what its submeters count: their sum would hold it twice.
+  const hasTotal = !isMeter(kind);
   const title = (column: BatchColumn) => (column.isText ? t(column.name) : column.name);
   return [
     {
@@ -70,7 +72,7 @@ function useColumns(model: BatchModel, kind: EntityKind): Column<BatchRow>[] {
           {row.name}
         </ViewLink>
       ),
-      foot: t("figure.total"),
+      foot: hasTotal ? t("figure.total") : undefined,
     },
     {
       key: "space",
@@ -97,7 +99,7 @@ function useColumns(model: BatchModel, kind: EntityKind): Column<BatchRow>[] {
             color={colorOf(column, isDark)}
           />
         ),
-        foot: written(total),
+        foot: hasTotal ? written(total) : undefined,
       };
     }),
   ];

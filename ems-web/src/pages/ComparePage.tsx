@@ -24,6 +24,7 @@ import { type ComparedSide, type ComparisonModel, readComparison } from "../repo
 import { COMPARED_ENTITIES, type EntityKind, findEntity, isMeter } from "../reports/declarations";
 import type { Json } from "../reports/json";
 import { useEntityItems } from "../reports/parts/EntityPicker";
+import { EstimatedNumber } from "../reports/parts/EstimatedNumber";
 import { ExportMenu } from "../reports/parts/ExportMenu";
 import { type EntityItem, EntityKindSelect, ItemPicker } from "../reports/parts/ItemPicker";
 import { runningBucket } from "../reports/query";
@@ -90,28 +91,44 @@ interface Row {
 function ComparisonTable({ model }: { model: ComparisonModel }) {
   const { t } = useTranslation();
   const locale = useLocale();
-  const { step } = useView();
+  const { step, now } = useView();
   const unit = displayUnit(model.first.unit);
   const rows = model.first.stamps.map((stamp, index): Row => ({ index, stamp }));
   const { first, second } = model;
   const number = columnFormat([...first.values, ...second.values, first.total, second.total], locale);
-  const value = (title: string, values: readonly (number | null)[], total: number | null): Column<Row> => ({
-    key: title,
+  const running = runningBucket(first.stamps, step, now);
+  const value = (
+    key: string,
+    title: string,
+    { values, total, estimated }: Pick<ComparedSide, "values" | "total" | "estimated">,
+  ): Column<Row> => ({
+    key,
     title: `${title} [${unit}]`,
     right: true,
-    cell: (row) => number(values[row.index]),
+    sort: (row) => values[row.index],
+    cell: (row) => (
+      <EstimatedNumber text={number(values[row.index])} isEstimated={estimated[row.index] === true} />
+    ),
     foot: number(total),
   });
   const columns: Column<Row>[] = [
     {
       key: "time",
       title: t("chart.time"),
-      cell: (row) => formatBucket(row.stamp, step, locale),
+      sort: (row) => row.index,
+      cell: (row) =>
+        row.index === running
+          ? `${formatBucket(row.stamp, step, locale)} · ${t("chart.partial")}`
+          : formatBucket(row.stamp, step, locale),
       foot: t("figure.total"),
     },
-    value(first.name, first.values, first.total),
-    value(second.name, second.values, second.total),
-    value(t("compareTwo.difference"), model.differences, model.difference),
+    value("first", first.name, first),
+    value("second", second.name, second),
+    value("difference", t("compareTwo.difference"), {
+      values: model.differences,
+      total: model.difference,
+      estimated: [],
+    }),
   ];
   return (
     <DataTable caption={t("compareTwo.title")} columns={columns} rows={rows} rowKey={(row) => row.index} />
@@ -211,7 +228,16 @@ function Result({ kind, first, second, category }: ResultProps) {
                   name={t("compareTwo.difference")}
                   value={model.difference}
                   unit={model.first.unit}
-                  foot={ratio !== null && <span>{formatChange(ratio, locale)}</span>}
+                  foot={
+                    ratio !== null && (
+                      <span>
+                        {t("compareTwo.against", {
+                          change: formatChange(ratio, locale),
+                          name: model.second.name,
+                        })}
+                      </span>
+                    )
+                  }
                 />
               </Card>
             </div>

@@ -7,12 +7,13 @@ import {
   findReport,
   type ReportDeclaration,
 } from "../reports/declarations";
-import { hasData } from "../reports/model";
+import { hasData, type ReportModel } from "../reports/model";
 import { Breakdown } from "../reports/parts/Breakdown";
 import { EntityPicker, useEntity } from "../reports/parts/EntityPicker";
 import { Headlines } from "../reports/parts/Headlines";
 import { MainChart } from "../reports/parts/MainChart";
 import { QualityNote } from "../reports/parts/QualityNote";
+import type { ReportRequest } from "../reports/query";
 import { useReport } from "../reports/useReport";
 import { useView } from "../state/view";
 import NotFoundPage from "./NotFoundPage";
@@ -33,6 +34,14 @@ function ReportSkeleton() {
       </Card>
     </>
   );
+}
+
+/** Means, minima and load factors of a period that still runs are not yet what they will be. */
+function RunningNote({ model, request }: { model: ReportModel; request: ReportRequest }) {
+  const { t } = useTranslation();
+  const isRunning = request.span.start <= request.now && request.now < request.span.end;
+  const hasFigures = model.series.some((series) => series.figures.length > 0);
+  return isRunning && hasFigures ? <p className="quality">{t("report.runningCounts")}</p> : null;
 }
 
 const WIDER: PeriodSpec = { preset: "last-30-days" };
@@ -78,7 +87,10 @@ function ReportBody({ report, entity, id }: ReportBodyProps) {
   if (!model || model.series.length === 0) {
     return (
       <Card>
-        <EmptyState title={t("report.noSeries")} text={t("report.noSeriesText")} />
+        <EmptyState
+          title={t("report.noSeries")}
+          text={t(report.ofOutput ? "report.noOutputText" : "report.noSeriesText")}
+        />
       </Card>
     );
   }
@@ -86,7 +98,8 @@ function ReportBody({ report, entity, id }: ReportBodyProps) {
   return (
     <div className="report" aria-busy={query.isPlaceholderData || undefined}>
       <Headlines model={model} report={report} />
-      <QualityNote quality={model.quality} />
+      <QualityNote quality={model.quality} isForecast={report.kind === "prediction"} />
+      <RunningNote model={model} request={request} />
       <MainChart model={model} request={request} isBusy={query.isPlaceholderData} />
       <Breakdown model={model} report={report} />
     </div>

@@ -80,6 +80,8 @@ export interface ReportDeclaration {
   icon: ReportIcon;
   /** Stands behind "More" in the navigation. */
   isRare?: boolean;
+  /** Tells of what is produced; without measured output there is nothing to tell. */
+  ofOutput?: boolean;
   entities: readonly EntityKind[];
   chart: "bar" | "line";
   /** Whether less is better. */
@@ -142,6 +144,7 @@ export const REPORTS: readonly ReportDeclaration[] = [
     kind: "output",
     icon: "output",
     isRare: true,
+    ofOutput: true,
     entities: PRODUCERS,
     chart: "bar",
     wish: "more",
@@ -151,6 +154,7 @@ export const REPORTS: readonly ReportDeclaration[] = [
     kind: "income",
     icon: "income",
     isRare: true,
+    ofOutput: true,
     entities: PRODUCERS,
     chart: "bar",
     wish: "more",
@@ -160,6 +164,7 @@ export const REPORTS: readonly ReportDeclaration[] = [
     kind: "efficiency",
     icon: "efficiency",
     isRare: true,
+    ofOutput: true,
     entities: PRODUCERS,
     chart: "line",
     wish: "more",

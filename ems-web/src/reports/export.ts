@@ -9,24 +9,39 @@ export function quote(text: string): string {
   return /[",\n;]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }
 
-/** The table of a report as CSV: exactly the values behind the chart, unrounded. */
-export function toCsv(series: readonly ReportSeries[], timeTitle: string, comparisonTitle: string): string {
-  const hasBase = series.some((s) => s.baseValues.length > 0);
-  const head = [timeTitle];
-  for (const s of series) {
-    head.push(`${s.name} [${s.unit}]`);
-    if (hasBase) head.push(`${comparisonTitle}: ${s.name} [${s.unit}]`);
+/** What the columns beside the values are called. */
+export interface CsvTitles {
+  time: string;
+  comparison: string;
+  estimated: string;
+  second: (key: string) => string;
+}
+
+type Cell = (index: number) => string | number | null | undefined;
+
+/** The columns of a series: its values, and of what else is shown what there is. */
+function seriesColumns(one: ReportSeries, titles: CsvTitles, hasBase: boolean): [string, Cell][] {
+  const name = `${one.name} [${one.unit}]`;
+  const columns: [string, Cell][] = [[name, (i) => one.values[i]]];
+  const { second } = one;
+  if (one.estimated.includes(true)) {
+    columns.push([`${one.name}: ${titles.estimated}`, (i) => (one.estimated[i] ? 1 : 0)]);
   }
+  if (second) columns.push([`${titles.second(second.name)}: ${name}`, (i) => second.values[i]]);
+  if (hasBase) columns.push([`${titles.comparison}: ${name}`, (i) => one.baseValues[i]]);
+  return columns;
+}
+
+/** The table of a report as CSV: exactly the values behind the chart, unrounded. */
+export function toCsv(series: readonly ReportSeries[], titles: CsvTitles): string {
+  const hasBase = series.some((s) => s.baseValues.length > 0);
   const stamps = series[0]?.stamps ?? [];
-  const lines = stamps.map((stamp, i) => {
-    const cells = [stamp];
-    for (const s of series) {
-      cells.push(String(s.values[i] ?? ""));
-      if (hasBase) cells.push(String(s.baseValues[i] ?? ""));
-    }
-    return cells.map(quote).join(",");
-  });
-  return [head.map(quote).join(","), ...lines, ""].join("\r\n");
+  const columns: [string, Cell][] = [
+    [titles.time, (i) => stamps[i]],
+    ...series.flatMap((one) => seriesColumns(one, titles, hasBase)),
+  ];
+  const lines = stamps.map((_, i) => columns.map(([, cell]) => quote(String(cell(i) ?? ""))).join(","));
+  return [columns.map(([title]) => quote(title)).join(","), ...lines, ""].join("\r\n");
 }
 
 /** Hand a file to the browser. */

@@ -98,6 +98,12 @@ export function closedValues(
   return series.values.map((value, i) => (i < over ? value : null));
 }
 
+/** The series from the largest down where they can be held against each other; otherwise as the API has them. */
+export function largestFirst(model: ReportModel): readonly ReportSeries[] {
+  if (!model.isAdditive || units(model).length > 1) return model.series;
+  return model.series.toSorted((a, b) => (b.total ?? 0) - (a.total ?? 0));
+}
+
 /** Units that occur, in order. */
 export function units(model: ReportModel): string[] {
   return [...new Set(model.series.map((series) => series.unit))];

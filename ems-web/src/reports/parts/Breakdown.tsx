@@ -13,7 +13,7 @@ import { useTranslation } from "react-i18next";
 import { ViewLink } from "../../state/ViewLink";
 import { colorOf } from "../colors";
 import type { ReportDeclaration } from "../declarations";
-import type { PeakLevel, ReportModel, ReportSeries } from "../model";
+import { largestFirst, type PeakLevel, type ReportModel, type ReportSeries } from "../model";
 
 const PEAK_COLORS: Record<PeakLevel, string> = {
   toppeak: "var(--critical)",
@@ -23,8 +23,14 @@ const PEAK_COLORS: Record<PeakLevel, string> = {
   deep: "var(--battery)",
 };
 
-function share(value: number | null, sum: number, locale: string): string | undefined {
-  return value !== null && sum > 0 ? formatPercent(value / sum, locale) : undefined;
+type Share = (value: number | null) => string | undefined;
+
+/** Says what share of their sum a value is; of differences, some below zero, none is a share. */
+function shares(values: readonly (number | null)[], locale: string): Share {
+  const known = values.filter((value) => value !== null);
+  const sum = known.reduce((total, value) => total + value, 0);
+  const isWhole = sum > 0 && known.every((value) => value >= 0);
+  return (value) => (value !== null && isWhole ? formatPercent(value / sum, locale) : undefined);
 }
 
 function SeriesShares({ model }: { model: ReportModel }) {
@@ -34,28 +40,31 @@ function SeriesShares({ model }: { model: ReportModel }) {
   const first = model.series[0];
   const isOneUnit = model.series.every((s) => s.unit === first?.unit);
   if (!model.isAdditive || !isOneUnit || model.series.length < 2) return null;
-  const sum = model.series.reduce((total, s) => total + (s.total ?? 0), 0);
+  const share = shares(
+    model.series.map((s) => s.total),
+    locale,
+  );
   const written = listFormat(
     model.series.map((s) => s.total),
     first?.unit ?? "",
     locale,
   );
-  const items = model.series
-    .toSorted((a, b) => (b.total ?? 0) - (a.total ?? 0))
-    .map(
-      (s): BarItem => ({
-        key: s.id,
-        name: s.name,
-        value: s.total,
-        text: written(s.total),
-        note: share(s.total, sum, locale),
-        color: colorOf(s, isDark),
-        base: s.baseTotal,
-      }),
-    );
+  const isDifference = model.series.some((s) => (s.total ?? 0) < 0);
+  const title = t(isDifference ? "report.category" : "report.shares");
+  const items = largestFirst(model).map(
+    (s): BarItem => ({
+      key: s.id,
+      name: s.name,
+      value: s.total,
+      text: written(s.total),
+      note: share(s.total),
+      color: colorOf(s, isDark),
+      base: s.baseTotal,
+    }),
+  );
   return (
-    <Card title={t("report.shares")}>
-      <BarList items={items} label={t("report.shares")} />
+    <Card title={title}>
+      <BarList items={items} label={title} />
     </Card>
   );
 }
@@ -66,10 +75,16 @@ function Children({ model, report }: { model: ReportModel; report: ReportDeclara
   const isDark = useTheme() === "dark";
   const groups = model.children.filter((group) => group.items.length > 0);
   const [name, setName] = useState("");
-  const group = groups.find((g) => g.seriesName === name) ?? groups[0];
+  const largest = largestFirst(model)
+    .map((one) => groups.find((g) => g.seriesName === one.name))
+    .find((one) => one !== undefined);
+  const group = groups.find((g) => g.seriesName === name) ?? largest ?? groups[0];
   if (!group) return null;
   const series = model.series.find((s) => s.name === group.seriesName) ?? { id: 0, name: group.seriesName };
-  const sum = group.items.reduce((total, item) => total + (item.value ?? 0), 0);
+  const share = shares(
+    group.items.map((item) => item.value),
+    locale,
+  );
   // Parts that use none of it would only be so many dashes.
   const known = group.items.filter((item) => item.value !== null);
   const unknown = known.length > 0 ? group.items.length - known.length : 0;
@@ -90,7 +105,7 @@ function Children({ model, report }: { model: ReportModel; report: ReportDeclara
         ),
         value: item.value,
         text: written(item.value),
-        note: share(item.value, sum, locale),
+        note: share(item.value),
         color: colorOf(series, isDark),
       }),
     );
@@ -117,6 +132,10 @@ function Peaks({ series }: { series: ReportSeries }) {
   const locale = useLocale();
   const sum = series.peaks.reduce((total, peak) => total + peak.value, 0);
   if (sum <= 0 || series.peaks.length < 2) return null;
+  const share = shares(
+    series.peaks.map((peak) => peak.value),
+    locale,
+  );
   const written = listFormat(
     series.peaks.map((peak) => peak.value),
     series.unit,
@@ -128,7 +147,7 @@ function Peaks({ series }: { series: ReportSeries }) {
       name: t(`peak.${peak.level}`),
       value: peak.value,
       text: written(peak.value),
-      note: share(peak.value, sum, locale),
+      note: share(peak.value),
       color: PEAK_COLORS[peak.level],
     }),
   );
@@ -144,14 +163,14 @@ function WorkingDays({ model }: { model: ReportModel }) {
   const locale = useLocale();
   const days = model.workingDays;
   if (!days) return null;
-  const sum = days.working + days.nonWorking;
+  const share = shares([days.working, days.nonWorking], locale);
   const written = listFormat([days.working, days.nonWorking], days.unit, locale);
   const item = (key: "working" | "nonWorking", color: string): BarItem => ({
     key,
     name: t(`report.${key}`),
     value: days[key],
     text: written(days[key]),
-    note: share(days[key], sum, locale),
+    note: share(days[key]),
     color,
   });
   return (
@@ -166,7 +185,7 @@ function WorkingDays({ model }: { model: ReportModel }) {
 
 /** Why: by category, by part, by tariff level, by kind of day. */
 export function Breakdown({ model, report }: { model: ReportModel; report: ReportDeclaration }) {
-  const split = model.series.find((series) => series.peaks.length > 1);
+  const split = largestFirst(model).find((series) => series.peaks.length > 1);
   const days = report.kind === "energycategory" ? model : { ...model, workingDays: null };
   return (
     <div className="breakdown">

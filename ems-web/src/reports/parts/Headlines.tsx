@@ -15,7 +15,14 @@ import { useTranslation } from "react-i18next";
 import { useView } from "../../state/view";
 import { colorOf } from "../colors";
 import type { ReportDeclaration } from "../declarations";
-import { closedValues, type Figure, type ReportModel, type ReportSeries, sumBuckets } from "../model";
+import {
+  closedValues,
+  type Figure,
+  largestFirst,
+  type ReportModel,
+  type ReportSeries,
+  sumBuckets,
+} from "../model";
 
 const MOST_SERIES = 4;
 
@@ -178,7 +185,7 @@ export function Headlines({ model, report }: { model: ReportModel; report: Repor
         <FigureCard key={figure.key} figure={figure} model={model} report={report} />
       ))}
       {!isSingle &&
-        model.series
+        largestFirst(model)
           .slice(0, Math.max(1, room))
           .map((series) => <SeriesCard key={series.id} series={series} report={report} />)}
       {side.map((figure) => (

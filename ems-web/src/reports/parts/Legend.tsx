@@ -2,7 +2,7 @@ import { formatSpan, useLocale, useTheme } from "@ems/ui";
 import { useTranslation } from "react-i18next";
 import { useView } from "../../state/view";
 import { colorOf } from "../colors";
-import type { ReportSeries } from "../model";
+import { isKnown, type ReportSeries } from "../model";
 import type { Filter } from "./useFilter";
 
 /** What the colours and lines mean; series can be switched off. */
@@ -10,9 +10,10 @@ export function Legend({ series, filter }: { series: readonly ReportSeries[]; fi
   const { t } = useTranslation();
   const locale = useLocale();
   const isDark = useTheme() === "dark";
-  const { base } = useView();
+  const { base, span } = useView();
   const second = series.find((one) => one.second)?.second;
   const hasBase = base !== null && series.some((one) => one.baseValues.length > 0);
+  const isUnknown = !series.some((one) => isKnown(one.baseValues));
   return (
     <fieldset className="legend legend--set" aria-label={t("report.legend")}>
       {series.length > 1 &&
@@ -43,7 +44,8 @@ export function Legend({ series, filter }: { series: readonly ReportSeries[]; fi
       {hasBase && (
         <span className="legend__item">
           <span className="dash dash--broken" />
-          {t("chart.comparison")}: {formatSpan(base, locale)}
+          {t("chart.comparison")}: {formatSpan(base, locale, span)}
+          {isUnknown && ` (${t("report.notMeasured")})`}
         </span>
       )}
     </fieldset>

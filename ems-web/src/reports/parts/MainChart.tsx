@@ -81,7 +81,14 @@ export function MainChart({ model, request, isBusy }: MainChartProps) {
         <div className="card__tools">
           <ExportMenu
             file={reportFile(request)}
-            csv={() => toCsv(shown, t("chart.time"), t("chart.comparison"))}
+            csv={() =>
+              toCsv(shown, {
+                time: t("chart.time"),
+                comparison: t("chart.comparison"),
+                estimated: t("chart.estimated"),
+                second: (key) => t(`figure.${key}`),
+              })
+            }
           />
           <LookSwitch look={look} onChange={setLook} />
         </div>
@@ -119,6 +126,7 @@ export function MainChart({ model, request, isBusy }: MainChartProps) {
           locale={locale}
           caption={title}
           isAdditive={model.isAdditive}
+          partialIndex={partial < 0 ? undefined : partial}
         />
       )}
       {look === "chart" && (

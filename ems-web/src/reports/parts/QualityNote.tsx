@@ -8,11 +8,13 @@ const KINDS = ["missing", "estimated", "incomplete", "provisional"] as const;
 const LEAST_SHARE = 0.0005;
 
 /** How far the numbers can be relied upon: which shares of the hours are missing, estimated or not final. */
-export function QualityNote({ quality }: { quality: DataQuality }) {
+export function QualityNote({ quality, isForecast = false }: { quality: DataQuality; isForecast?: boolean }) {
   const { t } = useTranslation();
   const locale = useLocale();
   if (KINDS.every((kind) => quality[kind] === null)) return null;
   const doubts = KINDS.filter((kind) => (quality[kind] ?? 0) >= LEAST_SHARE);
+  // What is predicted was not measured, however complete it is.
+  if (doubts.length === 0 && isForecast) return null;
   if (doubts.length === 0) {
     return (
       <p className="quality quality--good">

@@ -1,6 +1,7 @@
 import { type Column, columnFormat, DataTable, displayUnit, formatBucket, type Step } from "@ems/ui";
 import { useTranslation } from "react-i18next";
 import type { ReportSeries } from "../model";
+import { EstimatedNumber } from "./EstimatedNumber";
 
 export interface ReportTableProps {
   series: readonly ReportSeries[];
@@ -9,6 +10,8 @@ export interface ReportTableProps {
   caption: string;
   /** Whether the buckets add up to the total of the series. */
   isAdditive: boolean;
+  /** Index of the bucket that is still running. */
+  partialIndex?: number;
 }
 
 interface Row {
@@ -16,50 +19,82 @@ interface Row {
   stamp: string;
 }
 
-/** The values behind the chart, exact, with their totals. */
-export function ReportTable({ series, step, locale, caption, isAdditive }: ReportTableProps) {
+/** The columns of a series: its values, its second curve, what it is compared with. */
+function seriesColumns(
+  one: ReportSeries,
+  { locale, isAdditive }: Pick<ReportTableProps, "locale" | "isAdditive">,
+  t: (key: string) => string,
+  comparison: string,
+): Column<Row>[] {
+  const unit = displayUnit(one.unit);
+  // One way to write them for all columns of the series: they are held against each other.
+  const number = columnFormat(
+    [...one.values, ...one.baseValues, ...(one.second?.values ?? []), one.total, one.baseTotal],
+    locale,
+  );
+  const columns: Column<Row>[] = [
+    {
+      key: `v${one.id}`,
+      title: `${one.name} [${unit}]`,
+      right: true,
+      sort: (row) => one.values[row.index],
+      cell: (row) => (
+        <EstimatedNumber
+          text={number(one.values[row.index])}
+          isEstimated={one.estimated[row.index] === true}
+        />
+      ),
+      foot: isAdditive ? number(one.total) : undefined,
+    },
+  ];
+  const { second } = one;
+  if (second) {
+    columns.push({
+      key: `s${one.id}`,
+      title: `${t(`figure.${second.name}`)} [${unit}]`,
+      right: true,
+      sort: (row) => second.values[row.index],
+      cell: (row) => number(second.values[row.index]),
+    });
+  }
+  if (one.baseValues.length > 0) {
+    columns.push({
+      key: `b${one.id}`,
+      title: `${comparison} [${unit}]`,
+      right: true,
+      sort: (row) => one.baseValues[row.index],
+      cell: (row) => number(one.baseValues[row.index]),
+      foot: isAdditive ? number(one.baseTotal) : undefined,
+    });
+  }
+  return columns;
+}
+
+/** The values behind the chart, exact, with their totals; what is estimated or still running is said. */
+export function ReportTable({ series, step, locale, caption, isAdditive, partialIndex }: ReportTableProps) {
   const { t } = useTranslation();
   const stamps = series[0]?.stamps ?? [];
   const rows: Row[] = stamps.map((stamp, index) => ({ index, stamp }));
+  const comparison = t("chart.comparison");
   const columns: Column<Row>[] = [
     {
       key: "time",
       title: t("chart.time"),
-      cell: (row) => formatBucket(row.stamp, step, locale),
+      sort: (row) => row.index,
+      cell: (row) =>
+        row.index === partialIndex
+          ? `${formatBucket(row.stamp, step, locale)} · ${t("chart.partial")}`
+          : formatBucket(row.stamp, step, locale),
       foot: isAdditive ? t("figure.total") : undefined,
     },
+    ...series.flatMap((one) =>
+      seriesColumns(
+        one,
+        { locale, isAdditive },
+        t,
+        series.length > 1 ? `${comparison}: ${one.name}` : comparison,
+      ),
+    ),
   ];
-  for (const one of series) {
-    // One way to write them for all columns of the series: they are held against each other.
-    const number = columnFormat(
-      [...one.values, ...one.baseValues, ...(one.second?.values ?? []), one.total, one.baseTotal],
-      locale,
-    );
-    columns.push({
-      key: `v${one.id}`,
-      title: `${one.name} [${displayUnit(one.unit)}]`,
-      right: true,
-      cell: (row) => number(one.values[row.index]),
-      foot: isAdditive ? number(one.total) : undefined,
-    });
-    if (one.second) {
-      const { second } = one;
-      columns.push({
-        key: `s${one.id}`,
-        title: `${t(`figure.${second.name}`)} [${displayUnit(one.unit)}]`,
-        right: true,
-        cell: (row) => number(second.values[row.index]),
-      });
-    }
-    if (one.baseValues.length > 0) {
-      columns.push({
-        key: `b${one.id}`,
-        title: t("chart.comparison"),
-        right: true,
-        cell: (row) => number(one.baseValues[row.index]),
-        foot: isAdditive ? number(one.baseTotal) : undefined,
-      });
-    }
-  }
   return <DataTable caption={caption} columns={columns} rows={rows} rowKey={(row) => row.index} />;
 }

@@ -102,7 +102,8 @@ export function DataTable<R>({
   const isPrinting = usePrinting();
   const [top, setTop] = useState(0);
   const [order, setOrder] = useState<Order | null>(firstOrder ?? null);
-  const rows = sortRows(given, columns, order);
+  // Scrolling draws the table anew; it need not sort it anew.
+  const rows = useMemo(() => sortRows(given, columns, order), [given, columns, order]);
   const wrap = useRef<HTMLElement>(null);
   // Paper wants every row.
   const isWindowed = rows.length > WINDOW_FROM && !isPrinting;

@@ -140,8 +140,8 @@ export interface BarItem {
 
 /** Values as horizontal bars, largest given first; a list for assistive technology. */
 export function BarList({ items, label }: { items: readonly BarItem[]; label: string }) {
-  const most = Math.max(1e-9, ...items.map((item) => Math.max(item.value ?? 0, item.base ?? 0)));
-  const share = (value: number) => `${Math.max(0, (value / most) * 100)}%`;
+  const most = Math.max(1e-9, ...items.map((item) => Math.max(Math.abs(item.value ?? 0), item.base ?? 0)));
+  const share = (value: number) => `${(Math.abs(value) / most) * 100}%`;
   return (
     <ul className="bars" aria-label={label}>
       {items.map((item) => (
@@ -152,9 +152,10 @@ export function BarList({ items, label }: { items: readonly BarItem[]; label: st
             {item.note && <small>{item.note}</small>}
           </span>
           <span className="bars__track" aria-hidden="true">
-            {(item.value ?? 0) > 0 && (
+            {(item.value ?? 0) !== 0 && (
               <span
-                className="bars__fill"
+                // What is missing is as long as what is there would be, and hollow.
+                className={`bars__fill ${(item.value ?? 0) < 0 ? "bars__fill--below" : ""}`}
                 style={{ width: share(item.value ?? 0), ["--fill" as string]: item.color }}
               />
             )}

@@ -14,8 +14,12 @@ function dateFormat(locale: string, options: Intl.DateTimeFormatOptions): Intl.D
   return format;
 }
 
-/** A span as a person says it: "21 Nov 2026", "November 2026", "1–8 Nov 2026". */
-export function formatSpan(span: Span, locale: string): string {
+/**
+ * A span as a person says it: "21 Nov 2026", "November 2026", "1–8 Nov 2026".
+ *
+ * Hours of a day leave the year out, unless they stand beside a span of another year.
+ */
+export function formatSpan(span: Span, locale: string, beside?: Span): string {
   switch (wholeUnit(span)) {
     case "day":
       return dateFormat(locale, { weekday: "short", day: "numeric", month: "short", year: "numeric" }).format(
@@ -36,13 +40,19 @@ export function formatSpan(span: Span, locale: string): string {
       last,
     );
   }
+  const isOtherYear = beside !== undefined && yearOf(span.start) !== yearOf(beside.start);
   return dateFormat(locale, {
     day: "numeric",
     month: "short",
+    ...(isOtherYear ? { year: "numeric" } : {}),
     hour: "2-digit",
     minute: "2-digit",
     hourCycle: "h23",
   }).formatRange(span.start, span.end);
+}
+
+function yearOf(time: LocalTime): number {
+  return new Date(time).getUTCFullYear();
 }
 
 const AXIS: Record<Step, Intl.DateTimeFormatOptions> = {
