@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 from ems_common import daily_sums
@@ -31,11 +33,11 @@ class DailySums:
     dbs: Databases
     slot_minutes: int
     zone_name: str = daily_sums.UTC_DAYS
-    _waiting: list[tuple[str, Family]] = field(default_factory=list)
+    _waiting: dict[str, list[Family]] = field(default_factory=dict)
     _looked_s: float = float("-inf")
 
     def run_pass(self, most_s: float = _PASS_S) -> int:
-        """Do some seconds of what is to be done.
+        """Do some seconds of what is to be done, in all databases side by side.
 
         Returns:
             How many days of tables were summed; 0 when there is nothing to do.
@@ -44,16 +46,22 @@ class DailySums:
             if monotonic_s() - self._looked_s < _LOOK_EVERY_S:
                 return 0
             self._looked_s = monotonic_s()
-            self._waiting = list(daily_sums.summed_tables())
-        until_s, done = monotonic_s() + most_s, 0
+            for database, family in daily_sums.summed_tables():
+                self._waiting.setdefault(database, []).append(family)
+        until_s = monotonic_s() + most_s
+        with ThreadPoolExecutor(len(self._waiting), thread_name_prefix="sums") as pool:
+            done = sum(pool.map(partial(self._sum_tables, until_s), self._waiting))
+        self._waiting = {database: left for database, left in self._waiting.items() if left}
+        return done
+
+    def _sum_tables(self, until_s: float, database: str) -> int:
+        """Sum days of a database's tables until an instant; returns how many."""
         until_utc = period_start(utc_now(), "daily", zone(self.zone_name)) - _OPEN
-        while self._waiting and monotonic_s() < until_s:
-            database, family = self._waiting[0]
+        slot, left, done = timedelta(minutes=self.slot_minutes), self._waiting[database], 0
+        while left and monotonic_s() < until_s:
             with self.dbs.session(database) as session:
-                days, goes_on = daily_sums.extend(
-                    session, family, until_utc, timedelta(minutes=self.slot_minutes), self.zone_name
-                )
+                days, goes_on = daily_sums.extend(session, left[0], until_utc, slot, self.zone_name)
             done += days
             if not goes_on:
-                self._waiting.pop(0)
+                left.pop(0)
         return done

@@ -29,10 +29,6 @@ _WHOLE = compose("NULL, NULL, 1, '{share}', NULL, NULL", share=SHARE)
 """The same columns where a binding holds always and for all of its member."""
 
 
-_READ_CELLS = 300_000
-"""Slots that are fetched at once; the server's answer takes a hundred times the memory of the numbers."""
-
-
 @dataclass(frozen=True, slots=True)
 class TimedEdge:
     """A binding with the time for which it holds."""
@@ -185,12 +181,10 @@ def read_hours(
     quality = np.zeros((len(meters), axis.count), dtype=np.uint8)
     for kind in METER_KINDS:
         position = {meters[index].key[1]: index for index in wanted if meters[index].key[0] == kind}
-        ids, at_once = sorted(position), max(1, _READ_CELLS // axis.count)
-        for first in range(0, len(ids), at_once):
-            grid = read_grid(session, family(kind), ids[first : first + at_once], axis)
-            rows = [position[key] for key in grid.keys[:, 0].tolist()]
-            energy[rows] = grid.value
-            quality[rows] = grid.quality
+        grid = read_grid(session, family(kind), sorted(position), axis)
+        rows = [position[key] for key in grid.keys[:, 0].tolist()]
+        energy[rows] = grid.value
+        quality[rows] = grid.quality
     return MeterHours(axis, energy, quality)
 
 

@@ -7,16 +7,20 @@ from dataclasses import dataclass
 from functools import partial
 
 from ems_common import journal
+from ems_common.ahead import read_ahead
 from ems_common.db import Databases, Session
 from ems_common.journal import Change
 from ems_common.quality.judge import REACH_MS, Point, calm_after, judge, pardoned, plain, reach_after_ms
+from ems_common.quality.screen import Batch
 from ems_common.quality.series import DAY_MS, day_of
 from ems_common.quality.site import Site
 from ems_common.quality_store import with_those_before
+from ems_common.repairs import Repaired
 from ems_common.retry import with_retry
 
 from ems_cleaning import store
 from ems_cleaning.past import Memory
+from ems_cleaning.store import Estimates, Verdicts
 from ems_cleaning.verdicts import JUDGEMENTS, Writer, future_before
 from ems_cleaning.work import Dirt, Pass, Range, bounded, join, judged, pieces
 
@@ -31,6 +35,25 @@ class _Task:
     kind: str
     point_ids: tuple[int, ...]
     span: Range
+
+    @property
+    def around(self) -> Range:
+        """All that its verdicts depend on."""
+        return self.span.widened(REACH_MS)
+
+    def has_other_points(self, other: _Task) -> bool:
+        """Whether it writes nothing that the other one reads."""
+        return set(self.point_ids).isdisjoint(other.point_ids)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What is stored for a task: readings and verdicts around it, what people entered and estimates."""
+
+    readings: Batch
+    verdicts: Mapping[int, Verdicts]
+    entered: Mapping[int, Repaired]
+    estimated: Mapping[int, Estimates]
 
 
 class DeepJudge:
@@ -54,9 +77,9 @@ class DeepJudge:
             if not item.is_live:
                 self._memory.past.forget(point_id)
         tasks = list(self._tasks(work.known, work.dirt))
-        for number, task in enumerate(tasks):
+        for number, (task, found) in enumerate(read_ahead(tasks, self._read, _Task.has_other_points)):
             beat = partial(work.progress, "judging readings", number / len(tasks))
-            with_retry(partial(self._judge_task, work, task, beat), what="historical_db", attempts=3)
+            with_retry(partial(self._judge_task, work, task, found, beat), what="historical_db", attempts=3)
         if tasks:
             work.progress("judging readings", 1.0)
         self._tell(work.known, work.dirt)
@@ -109,30 +132,38 @@ class DeepJudge:
                         days.append(Range(day_of(after_ms), day_of(after_ms) + DAY_MS))
         return pieces(join(days), extent)
 
-    def _judge_task(self, work: Pass, task: _Task, beat: Callable[[], None]) -> None:
+    def _read(self, task: _Task) -> _Found:
+        return with_retry(partial(self._read_once, task), what="historical_db", attempts=3)
+
+    def _read_once(self, task: _Task) -> _Found:
+        with self._dbs.reading("historical_db") as session:
+            return _Found(
+                store.read(session, task.kind, task.point_ids, task.around),
+                store.verdicts(session, task.point_ids, task.around),
+                store.entered(session, task.kind, task.point_ids, task.span),
+                store.estimates(session, task.point_ids, task.span) if task.kind == "analog" else {},
+            )
+
+    def _judge_task(self, work: Pass, task: _Task, found: _Found, beat: Callable[[], None]) -> None:
         """Judge and store one task in one transaction; `beat` is called between two points and may end it."""
-        around = task.span.widened(REACH_MS)
         with self._dbs.session("historical_db") as session:
-            found = store.read(session, task.kind, task.point_ids, around)
-            stored = store.verdicts(session, task.point_ids, around)
-            entered = store.entered(session, task.kind, task.point_ids, task.span)
-            estimated = store.estimates(session, task.point_ids, task.span) if task.kind == "analog" else {}
             writer = Writer(session, work.now_utc, work.totals)
-            for number, point_id in enumerate(found.point_ids.tolist()):
+            for number, point_id in enumerate(found.readings.point_ids.tolist()):
                 beat()
-                series = found.series(number)
-                point, old = work.known.points[point_id], stored.get(point_id, {})
+                series = found.readings.series(number)
+                point, old = work.known.points[point_id], found.verdicts.get(point_id, {})
                 series = with_those_before(session, point, series, task.span.start_ms)
-                habits_from = partial(self._memory.past.found, session, point, around.start_ms)
+                habits_from = partial(self._memory.past.found, session, point, task.around.start_ms)
                 judgement = judge(series, point, work.now_ms, future_before(series, old), habits_from)
-                if point_id in entered:
-                    judgement = pardoned(judgement, entered[point_id].are(series.time_ms, series.value))
+                if point_id in found.entered:
+                    is_entered = found.entered[point_id].are(series.time_ms, series.value)
+                    judgement = pardoned(judgement, is_entered)
                 item = work.dirt[point_id]
                 told = item.ranges if item.is_told else ()
                 fresh = item.ranges if item.is_news and not item.is_told else ()
                 writer.settle(point, series, judgement, task.span, old, fresh, work.now_ms, told)
                 if task.kind == "analog":
-                    writer.estimate(point, series, judgement, task.span, estimated.get(point_id, {}))
+                    writer.estimate(point, series, judgement, task.span, found.estimated.get(point_id, {}))
                 calm = calm_after(series, point, habits_from(plain(series, point)))
                 self._memory.remain_calm(point_id, calm)
                 JUDGEMENTS.labels("full").inc()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
+from ems_common.ahead import read_ahead
 from ems_common.db import Databases, Session
 from ems_common.quality.judge import (
     NEAR_REACH_MS,
@@ -44,6 +45,39 @@ class _Group:
         """Where a point's new readings begin: what was judged before did not change."""
         return max(self.span.start_ms, self.judged_ms.get(point_id, -1) + 1)
 
+    def near(self, before_ms: int) -> Range:
+        """The new readings and those shortly before."""
+        return Range(self.span.start_ms - before_ms, self.span.end_ms)
+
+    def seen(self, session: Session, work: Pass, near: Range, members: Sequence[int]) -> _Seen:
+        """What a window shows of some points."""
+        found = store.read(session, self.kind, members, near)
+        stored = store.verdicts(session, members, near)
+        if self.kind == "energy":
+            since = near.widened(2 * NEAR_REACH_MS + DAY_MS)
+            return _Seen(found, stored, store.points_with_verdicts(session, members, since))
+        doubted = {
+            key
+            for key, old in stored.items()
+            if work.known.points[key].rules.fill.enabled or any(rule == "stuck" for _, rule in old)
+        }
+        return _Seen(found, stored, doubted)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """The readings shortly before the new ones of a group, and what is known of them.
+
+    Attributes:
+        found: Readings, the new ones included.
+        stored: Their verdicts.
+        doubted: Points of which too much depends on what lies before.
+    """
+
+    found: Batch
+    stored: Mapping[int, Verdicts]
+    doubted: Collection[int]
+
 
 class LiveJudge:
     """Judges what came in order.
@@ -73,41 +107,54 @@ class LiveJudge:
             return deep
         with self._dbs.session("historical_db") as session:
             judged_ms = store.watermarks_ms(session)
-        for number, ((kind, span), members) in enumerate(groups.items()):
+        near: list[_Group] = []
+        for (kind, span), members in groups.items():
             if span.start_ms <= 0 or span.end_ms - span.start_ms > DAY_MS:
                 deep += members
-                continue
-            for part in store.batches(members, _POINTS):
-                work.progress("judging new readings", number / len(groups))
-                group = _Group(kind, span, tuple(part), judged_ms)
-                deep += with_retry(partial(self._judge_group, work, group), what="historical_db", attempts=3)
+            else:
+                near += [
+                    _Group(kind, span, tuple(part), judged_ms) for part in store.batches(members, _POINTS)
+                ]
+        # No two groups share a point: what one writes is nothing that another one reads.
+        for number, (group, seen) in enumerate(read_ahead(near, partial(self._look, work))):
+            work.progress("judging new readings", number / len(near))
+            judge_group = partial(self._judge_group, work, group, seen)
+            deep += with_retry(judge_group, what="historical_db", attempts=3)
         return deep
 
-    def _judge_group(self, work: Pass, group: _Group) -> list[int]:
+    def _look(self, work: Pass, group: _Group) -> _Seen:
+        """What the first window of a group shows."""
+
+        def look() -> _Seen:
+            with self._dbs.reading("historical_db") as session:
+                return group.seen(session, work, group.near(near_ms(group.kind)[0]), group.members)
+
+        return with_retry(look, what="historical_db", attempts=3)
+
+    def _judge_group(self, work: Pass, group: _Group, seen: _Seen) -> list[int]:
         """Judge one group in one transaction; returns the points that need a full judgement."""
         waiting: Sequence[int] = group.members
         deep: list[int] = []
         with self._dbs.session("historical_db") as session:
             writer = Writer(session, work.now_utc, work.totals)
-            for before_ms in near_ms(group.kind):
-                near = Range(group.span.start_ms - before_ms, group.span.end_ms)
-                window = _Window(work, group, near, session, writer)
-                waiting, unclear = self._judge_window(window, waiting)
+            for number, before_ms in enumerate(near_ms(group.kind)):
+                if number:
+                    seen = group.seen(session, work, group.near(before_ms), waiting)
+                waiting, unclear = self._judge_window(_Window(work, group, writer), seen)
                 deep += unclear
                 if not waiting:
                     break
             writer.finish()
         return [*deep, *waiting]
 
-    def _judge_window(self, window: _Window, members: Sequence[int]) -> tuple[list[int], list[int]]:
+    def _judge_window(self, window: _Window, seen: _Seen) -> tuple[list[int], list[int]]:
         """Judge points of a group from one window.
 
         Returns:
             Those that have too few readings in it, and those that need a full judgement.
         """
-        found = store.read(window.session, window.group.kind, members, window.near)
-        stored, doubted = window.doubts(members)
-        is_plain = self._pass_plain(window, found, stored, doubted)
+        found, stored, doubted = seen.found, seen.stored, seen.doubted
+        is_plain = self._pass_plain(window, seen)
         lacking: list[int] = []
         deep: list[int] = []
         for number in np.flatnonzero(~is_plain).tolist():
@@ -123,18 +170,16 @@ class LiveJudge:
                 deep.append(point_id)
         return lacking, deep
 
-    def _pass_plain(
-        self, window: _Window, found: Batch, stored: Mapping[int, Verdicts], doubted: Collection[int]
-    ) -> Mask:
+    def _pass_plain(self, window: _Window, seen: _Seen) -> Mask:
         """Pass the points on whose new readings are plainly good; the others need a closer look."""
-        group, points = window.group, window.work.known.points
+        found, group, points = seen.found, window.group, window.work.known.points
         is_plain = np.zeros(len(found.point_ids), dtype=bool)
         start_ms = np.array([group.start_ms(key) for key in found.point_ids.tolist()], dtype=np.int64)
         has_new = found.time_ms[found.bounds[1:] - 1] >= start_ms
         alike: dict[int, list[int]] = {}
         for number in np.flatnonzero(has_new).tolist():
             point_id = int(found.point_ids[number])
-            if point_id not in doubted and point_id not in stored:
+            if point_id not in seen.doubted and point_id not in seen.stored:
                 alike.setdefault(id(points[point_id].rules), []).append(number)
         for places in alike.values():
             batch = found.take(places)
@@ -176,23 +221,8 @@ class LiveJudge:
 
 @dataclass(frozen=True, slots=True)
 class _Window:
-    """The readings shortly before the new ones of a group, and where what they say is written."""
+    """The new readings of a group, and where what they say is written."""
 
     work: Pass
     group: _Group
-    near: Range
-    session: Session
     writer: Writer
-
-    def doubts(self, members: Sequence[int]) -> tuple[dict[int, Verdicts], set[int]]:
-        """Stored verdicts in the window, and the points of which too much depends on what lies before it."""
-        stored = store.verdicts(self.session, members, self.near)
-        if self.group.kind == "energy":
-            since = self.near.widened(2 * NEAR_REACH_MS + DAY_MS)
-            return stored, store.points_with_verdicts(self.session, members, since)
-        doubted = {
-            key
-            for key, old in stored.items()
-            if self.work.known.points[key].rules.fill.enabled or any(rule == "stuck" for _, rule in old)
-        }
-        return stored, doubted

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +31,9 @@ Strays = tuple[Int64, NDArray[np.datetime64]]
 _KEY_NAMES = ("key_0", "key_1")
 _MOST_RANGES = 4000
 """Pairs of entity and part in one statement: with very many the server gives up its key and reads all."""
+_READ_CELLS = 300_000
+"""Slots that are fetched at once; the server's answer takes a hundred times the memory of the numbers."""
+_NO_STARTS: Final = np.empty(0, dtype="datetime64[s]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,37 +123,54 @@ def _stored(
 
     Where the parts are named the server uses its whole key; else it looks at all slots of the entities.
     """
+    named = list(parts or ()) if family.split else []
+    at_once = max(1, min(_MOST_RANGES // max(1, len(named)), _READ_CELLS // max(1, axis.count)))
+    ordered = sorted(ids)
+    found = [
+        _stored_of_some(session, family, ordered[first : first + at_once], axis, named)
+        for first in range(0, len(ids), at_once)
+    ]
+    if len(found) == 1:
+        return found[0]
+    nothing = np.empty((0, len(family.keys)), dtype=np.int64)
+    grids = [Grid.empty(nothing, axis), *(grid for grid, _strays in found)]
+    strays = [strays for _grid, strays in found if len(strays[1])]
+    return (
+        Grid(
+            np.concatenate([grid.keys for grid in grids]),
+            axis,
+            np.concatenate([grid.value for grid in grids]),
+            np.concatenate([grid.quality for grid in grids]),
+        ),
+        (
+            np.concatenate([nothing, *(keys for keys, _starts in strays)]),
+            np.concatenate([_NO_STARTS, *(starts for _keys, starts in strays)]),
+        ),
+    )
+
+
+def _stored_of_some(
+    session: Session, family: Family, ids: Sequence[int], axis: SlotAxis, named: Sequence[int]
+) -> tuple[Grid, Strays]:
+    """As :func:`_stored`, of as many entities as one statement may name."""
     names = _KEY_NAMES[: len(family.keys)]
-    dtypes = {name: "int64" for name in names} | {
-        "start": "datetime64[s]",
-        "value": "float64",
-        "quality": "uint8",
-    }
-    if not ids:
-        nothing = np.empty((0, len(names)), dtype=np.int64)
-        return Grid.empty(nothing, axis), (nothing, np.empty(0, dtype="datetime64[s]"))
-    by_part, named = compose(""), list(parts or ()) if family.split else []
+    by_part = compose("")
     if named:
         by_part = compose(" AND {part} IN ({parts})", part=family.keys[1], parts=marks(named))
-    at_once = max(1, _MOST_RANGES // max(1, len(named)))
-    answers = [
-        session.columns(
-            compose(
-                "SELECT {keys}, start_datetime_utc, actual_value, quality"
-                " FROM {table} WHERE {key} IN ({ids}){by_part}"
-                " AND start_datetime_utc >= %s AND start_datetime_utc < %s",
-                keys=family.keys,
-                table=family.table,
-                key=family.keys[0],
-                ids=marks(some),
-                by_part=by_part,
-            ),
-            (*some, *named, _naive(axis.start_utc), _naive(axis.end_utc)),
-            dtypes,
-        )
-        for some in (ids[begin : begin + at_once] for begin in range(0, len(ids), at_once))
-    ]
-    found = {name: np.concatenate([answer[name] for answer in answers]) for name in dtypes}
+    found = session.columns(
+        compose(
+            "SELECT {keys}, start_datetime_utc, actual_value, quality"
+            " FROM {table} WHERE {key} IN ({ids}){by_part}"
+            " AND start_datetime_utc >= %s AND start_datetime_utc < %s",
+            keys=family.keys,
+            table=family.table,
+            key=family.keys[0],
+            ids=marks(ids),
+            by_part=by_part,
+        ),
+        (*ids, *named, _naive(axis.start_utc), _naive(axis.end_utc)),
+        dict.fromkeys(names, "int64") | {"start": "datetime64[s]", "value": "float64", "quality": "uint8"},
+    )
     pairs = np.stack([found[name] for name in names], axis=1)
     keys, row = _unique_rows(pairs)
     grid = Grid.empty(keys, axis)
@@ -157,7 +178,7 @@ def _stored(
     if is_slot.all():
         grid.value[row, column] = found["value"]
         grid.quality[row, column] = found["quality"]
-        return grid, (pairs[:0], found["start"][:0])
+        return grid, (pairs[:0], _NO_STARTS)
     grid.value[row[is_slot], column[is_slot]] = found["value"][is_slot]
     grid.quality[row[is_slot], column[is_slot]] = found["quality"][is_slot]
     return grid, (pairs[~is_slot], found["start"][~is_slot])

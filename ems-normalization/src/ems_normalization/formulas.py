@@ -26,6 +26,7 @@ from ems_normalization.virtual import (
 )
 
 MAX_CELLS = 2_000_000
+"""Meters × slots that are held at once, those that formulas read among them."""
 
 
 class VirtualMeters:
@@ -74,7 +75,9 @@ class VirtualMeters:
             return 0
         windows = [window for sources in reached.values() for key in sources for window in dirty[key]]
         bounded = self._bounded(affected, windows)
-        parts = self._parts(bounded, len(affected))
+        parts = self._parts(
+            bounded, len(affected) + len({item for meter in affected for item in meter.inputs})
+        )
         return sum(self._recompute_window(affected, part, resum) for part in parts)
 
     def _spelled_out(
@@ -108,7 +111,7 @@ class VirtualMeters:
         return [Window(start, max(extent.end_utc for extent in known) + self._slot)]
 
     def _parts(self, windows: Iterable[Window], meters: int) -> Iterable[Window]:
-        longest = max(1, MAX_CELLS // max(1, meters * 4)) * self._slot
+        longest = max(1, MAX_CELLS // meters) * self._slot
         for window in windows:
             start = window.start_utc
             while start < window.end_utc:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 import numpy as np
+from ems_common.ahead import read_ahead
 from ems_common.catalog.hourly import family
 from ems_common.db import Databases
 from ems_common.journal import BEGINNING_UTC, Change, Window, write
@@ -32,6 +35,21 @@ from ems_normalization.typical import REACH_US
 
 FAMILY = family("meter")
 NEXT_STAGES = ("aggregate", "virtual")
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What the hours of a shard are computed from.
+
+    Attributes:
+        readings: Of each point.
+        windows: The slots of each meter that the shard's window touches.
+        since_utc: From when on slots of power can be computed again; None where no readings were dropped.
+    """
+
+    readings: dict[int, Readings]
+    windows: dict[int, Window]
+    since_utc: datetime | None
 
 
 class PhysicalMeters:
@@ -73,12 +91,27 @@ class PhysicalMeters:
                 result[key] = [Window(start, max(extent.end_utc for extent in known) + self._slot)]
         return result
 
-    def recompute(self, meters: Mapping[int, Meter], shard: Shard, *, resum: bool = False) -> Replaced:
-        """Recompute the hours that a shard's windows touch, and pass the changes on, in one transaction.
+    def recompute(
+        self, meters: Mapping[int, Meter], shards: Sequence[Shard], *, resum: bool = False
+    ) -> Iterator[Replaced]:
+        """Recompute the hours that each shard's windows touch, and pass the changes on, in one transaction.
 
         With `resum` the sums of their days are made anew even where no hour changes.
         """
-        with self._dbs.session("historical_db") as session:
+        for _shard, found in read_ahead(shards, partial(self._read, meters)):
+            grid, scope = self._grid(meters, found.readings, found.windows)
+            for row, key in enumerate(grid.keys[:, 0].tolist()):
+                if found.since_utc is not None and meters[key].is_power:
+                    of_point = found.readings[meters[key].point_id]
+                    scope[row] &= _computable(grid, row, of_point, found.since_utc)
+            with self._dbs.session("energy_db") as session:
+                done = replace(session, FAMILY, grid, scope, resum=resum)
+                write(session, _changes(done.ranges))
+            yield done
+
+    def _read(self, meters: Mapping[int, Meter], shard: Shard) -> _Found:
+        """Read what a shard's hours depend on, and find out which these are."""
+        with self._dbs.reading("historical_db") as session:
             readings: dict[int, Readings] = {}
             widened: dict[int, Window] = {}
             for table, ids in _by_table(meters, shard.ids).items():
@@ -94,15 +127,7 @@ class PhysicalMeters:
                 readings |= read_readings(session, uncovered, table)
                 readings |= read_readings(session, _behind_gaps(meters, readings, of_table), table)
                 widened |= of_table
-            since_utc = complete_since(session, POWERS)
-        grid, scope = self._grid(meters, readings, widened)
-        for row, key in enumerate(grid.keys[:, 0].tolist()):
-            if since_utc is not None and meters[key].is_power:
-                scope[row] &= _computable(grid, row, readings[meters[key].point_id], since_utc)
-        with self._dbs.session("energy_db") as session:
-            done = replace(session, FAMILY, grid, scope, resum=resum)
-            write(session, _changes(done.ranges))
-        return done
+            return _Found(readings, widened, complete_since(session, POWERS))
 
     def _touched(self, meter: Meter, readings: Readings, window: Window) -> Window:
         """The slots that depend on readings in the window: up to its good neighbours on either side.

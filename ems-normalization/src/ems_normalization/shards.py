@@ -14,6 +14,8 @@ from datetime import datetime, timedelta
 from ems_common.journal import Window
 
 MAX_CELLS = 150_000
+MAX_METERS = 2_500
+"""Of a large site the next ones are read while some are computed."""
 NEAR = timedelta(hours=6)
 
 
@@ -50,7 +52,8 @@ def make_shards(
             joined_end = max(end, window_end)
             cells = ((joined_end - start) / slot) * (len(ids) + (key not in ids))
             near = window_start <= min(end, start + NEAR) and joined_end - end <= max(NEAR, end - start)
-            if near and cells <= max_cells:
+            has_room = cells <= max_cells and (key in ids or len(ids) < MAX_METERS)
+            if near and has_room:
                 ids.add(key)
                 end = joined_end
                 continue

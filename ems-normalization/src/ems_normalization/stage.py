@@ -86,8 +86,8 @@ class Normalization:
         bounded = {key: list(of_key) for key, of_key in self._physical.bounded(meters, windows).items()}
         shards = make_shards(bounded, self._slot)
         rows = 0
-        for number, shard in enumerate(shards, 1):
-            done = self._physical.recompute(meters, shard, resum=bool(of_configuration))
+        recomputed = self._physical.recompute(meters, shards, resum=bool(of_configuration))
+        for number, done in enumerate(recomputed, 1):
             rows += done.written + done.deleted
             progress("meters", number / len(shards))
         self._points.recompute(points_only(by_entity(of_points)), points_only(by_entity(of_configuration)))
