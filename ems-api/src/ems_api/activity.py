@@ -23,15 +23,14 @@ LONGEST_BODY: Final = 65_535
 def note(ctx: Context, resource_type: str, params: Mapping[str, str]) -> None:
     """Write one line for a call that succeeded.
 
-    A log that cannot be written does not undo what was done; it is reported to the operator instead.
+    It names the row of the path, as MyEMS does; what a call has made stands in the audit log. A log that
+    cannot be written does not undo what was done; it is reported to the operator instead.
     """
     identity = ctx.known_identity
     user_uuid = identity.user_uuid if identity else (ctx.req.get_header("USER-UUID") or "").strip()[:36]
     if not user_uuid:
         return
-    entity_id = getattr(ctx.resp.context, "entity_id", None)
-    if entity_id is None and params.get("id_", "").isdecimal():
-        entity_id = int(params["id_"])
+    entity_id = int(params["id_"]) if params.get("id_", "").isdecimal() else None
     body = orjson.dumps(dict(params)).decode() if ctx.req.method == "DELETE" else _body(ctx)
     row = (user_uuid, stored(utc_now()), ctx.req.method, resource_type, entity_id, body)
     try:
@@ -45,8 +44,9 @@ def _body(ctx: Context) -> str | None:
     if (ctx.req.content_type or "").startswith("multipart/"):
         return None
     try:
-        struck = strike_out(ctx.json())
-    except ApiError:
+        given = ctx.json()
+        struck = strike_out(given)
+        text = ctx.raw_body().decode() if struck == given else orjson.dumps(struck).decode()
+    except (ApiError, UnicodeDecodeError):
         return None
-    text = orjson.dumps(struck).decode()
     return text if len(text) <= LONGEST_BODY else orjson.dumps({"truncated": text[:1000]}).decode()

@@ -27,13 +27,15 @@ from ems_api.shapes import ANSWERS, COMPONENTS
 
 Json = dict[str, Any]
 LARGEST_ID: Final = 2**63 - 1
+_TIME_OF_DAY: Final[Json] = {"type": "string", "pattern": r"^([01]?\d|2[0-3]):[0-5]\d:[0-5]\d$"}
 _FORMATS: Final[Mapping[Kind, Json]] = {
     Kind.NUMBER: {"type": "number"},
     Kind.INTEGER: {"type": "integer"},
     Kind.BOOLEAN: {"type": "boolean"},
     Kind.DATETIME: {"type": "string", "examples": ["2026-03-29T08:00:00"]},
     Kind.DATE: {"type": "string", "format": "date"},
-    Kind.TIME: {"type": "string", "pattern": r"^([01]?\d|2[0-3]):[0-5]\d:[0-5]\d$"},
+    Kind.TIME: _TIME_OF_DAY,
+    Kind.CLOCK: _TIME_OF_DAY,
     Kind.REFERENCE: {"type": "integer", "minimum": 1},
 }
 _IN_PATH: Final[Mapping[str, Json]] = {

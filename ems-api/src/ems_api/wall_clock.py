@@ -61,16 +61,19 @@ def show_instant(stored: datetime, zone: ZoneInfo, *, v1: bool = False) -> str:
     return local.isoformat() if v1 else local.strftime(LOCAL_FORMAT)
 
 
-def show_time(stored: timedelta | time) -> str:
-    """A time of day in its form HH:MM:SS, whatever the connector made of it.
+def show_time(stored: timedelta | time, *, padded: bool = True) -> str:
+    """A time of day in its form HH:MM:SS, whatever the connector made of it; H:MM:SS when not padded.
 
     >>> show_time(timedelta(hours=7, minutes=30))
     '07:30:00'
+    >>> show_time(timedelta(hours=7, minutes=30), padded=False)
+    '7:30:00'
     """
     if isinstance(stored, time):
-        return stored.strftime("%H:%M:%S")
+        stored = timedelta(hours=stored.hour, minutes=stored.minute, seconds=stored.second)
     seconds = int(stored.total_seconds())
-    return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+    hours = f"{seconds // 3600:02d}" if padded else f"{seconds // 3600}"
+    return f"{hours}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
 
 
 def epoch_ms(stored: datetime | None) -> int | None:

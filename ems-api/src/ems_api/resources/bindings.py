@@ -139,40 +139,47 @@ def bound_keys(session: Session, bond: Bond, owner_id: int) -> dict[int, bool | 
     return {key: None if flag is None else bool(flag) for key, flag in rows}
 
 
-def list_bound(dbs: Databases, session: Session, bond: Bond, owner_id: int) -> list[Json]:
-    """The members of an owner as JSON, in the binding's order."""
+def list_bound(
+    dbs: Databases, session: Session, bond: Bond, owner_id: int, *, exported: bool = False
+) -> list[Json]:
+    """The members of an owner as JSON, in the binding's order; with those members that exports hold."""
     keys = bound_keys(session, bond, owner_id)
+    members = (bond.rules.export_show or bond.members) if exported else bond.members
     if bond.database == SYSTEM:
         owner = None
-        if "distribution_circuit" in bond.members:
+        if "distribution_circuit" in members:
             owner = rows_by_id(session, bond.binding.owner, ("id", "name", "uuid"), [owner_id])[owner_id]
-        return shown_members(session, bond, keys, owner)
+        return shown_members(session, bond, keys, members, owner)
     with dbs.reading(bond.database) as other:
-        return shown_members(other, bond, keys)
+        return shown_members(other, bond, keys, members)
 
 
 def shown_members(
-    session: Session, bond: Bond, keys: Mapping[int, bool | None], owner: Json | None = None
+    session: Session,
+    bond: Bond,
+    keys: Mapping[int, bool | None],
+    members: Sequence[str],
+    owner: Json | None = None,
 ) -> list[Json]:
-    """Rows of bound members as JSON; `owner` stands in them where the contract says so."""
+    """These members of bound rows as JSON; `owner` stands in them where the contract says so."""
     spec = TABLES[bond.database][bond.binding.member]
     columns = [
         _REFERENCED[name][0] if name in _REFERENCED else name
-        for name in bond.members
+        for name in members
         if name != "distribution_circuit"
     ]
     found = rows_by_id(session, spec.name, columns, keys, bond.database, bond.rules.order)
     result = []
     for key, row in found.items():
         item: Json = {
-            name: row.get(_REFERENCED[name][0] if name in _REFERENCED else name) for name in bond.members
+            name: row.get(_REFERENCED[name][0] if name in _REFERENCED else name) for name in members
         }
         if bond.binding.has_output:
             item["is_output"] = keys[key]
         if "distribution_circuit" in item:
             item["distribution_circuit"] = owner
         result.append(item)
-    for name in bond.members:
+    for name in members:
         if name in _REFERENCED:
             _, table, shown = _REFERENCED[name]
             targets = rows_by_id(session, table, shown, [item[name] for item in result if item[name]])

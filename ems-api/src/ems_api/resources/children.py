@@ -21,6 +21,7 @@ from ems_api.resources.serving import (
     demand_unchanged,
     find,
     log_name,
+    log_name_of_points,
     look,
     owner_row,
 )
@@ -156,7 +157,7 @@ def _binding_routes(child: Resource, parent: Resource, bond: Bond) -> list[Route
         return Reply(204, entity_id=own)
 
     path = f"{child.route}/{{child_id}}/{bond.path}"
-    log = f"{log_name(child)}Point"
+    log = log_name_of_points(child)
     return [
         Route(
             path,
@@ -164,8 +165,8 @@ def _binding_routes(child: Resource, parent: Resource, bond: Bond) -> list[Route
                 "GET": Handler(
                     bond.rules.read or child.bound_read, members, is_kept=True, answer=bond.answer
                 ),
-                "POST": Handler(child.write, bind, log),
+                "POST": Handler(child.write, bind, f"{log}Collection"),
             },
         ),
-        Route(f"{path}/{{member}}", {"DELETE": Handler(child.write, unbind, log)}),
+        Route(f"{path}/{{member}}", {"DELETE": Handler(child.write, unbind, f"{log}Item")}),
     ]

@@ -10,7 +10,7 @@ from ems_api.errors import conflict
 from ems_api.resources import exchange, reading, writing
 from ems_api.resources.declare import Resource
 from ems_api.resources.listing import narrowed, paged
-from ems_api.resources.reading import Json
+from ems_api.resources.reading import Json, Look
 from ems_api.resources.serving import Serving, changing, demand_unchanged, find, log_name, look, visible
 from ems_api.resources.values import longest
 from ems_api.routing import Handler, Route
@@ -100,6 +100,14 @@ def exchange_routes(serving: Serving) -> list[Route]:
     resource = serving.resource
     log = log_name(resource)
 
+    def dated(item: Json, shown: Look) -> Json:
+        name, limit = item.get(resource.label), longest(resource.spec.column(resource.label).type)
+        return (
+            {**item, resource.label: exchange.dated_name(name, shown, limit)}
+            if isinstance(name, str)
+            else item
+        )
+
     def clone(ctx: Context, id_: str) -> Reply:
         key = path_id(id_, resource.invalid_id)
         if key in resource.protected:
@@ -108,8 +116,7 @@ def exchange_routes(serving: Serving) -> list[Route]:
         with changing(ctx, resource.database) as session:
             item = find(ctx, session, resource, key)
             body = exchange.export_item(ctx.dbs, session, resource, serving.bonds, item, shown)
-            limit = longest(resource.spec.column(resource.label).type)
-            body[resource.label] = exchange.clone_name(str(item[resource.label]), shown, limit)
+            body = dated(body, shown)
             new = exchange.import_item(ctx.dbs, session, resource, serving.bonds, body, shown)
         return Reply(201, None, f"{resource.route}/{new}", new)
 
@@ -122,8 +129,11 @@ def exchange_routes(serving: Serving) -> list[Route]:
     def import_(ctx: Context) -> Reply:
         body = ctx.json()
         item = body["data"] if isinstance(body.get("data"), dict) and len(body) == 1 else body
+        shown = look(ctx)
+        if resource.dates_imports and not ctx.v1:
+            item = dated(item, shown)
         with changing(ctx, resource.database) as session:
-            key = exchange.import_item(ctx.dbs, session, resource, serving.bonds, item, look(ctx))
+            key = exchange.import_item(ctx.dbs, session, resource, serving.bonds, item, shown)
         return Reply(201, None, f"{resource.route}/{key}", key)
 
     reader = resource.read_item or resource.read
@@ -137,5 +147,6 @@ def exchange_routes(serving: Serving) -> list[Route]:
         ),
     ]
     if resource.clones_by_post:
-        routes.append(Route(resource.item_route, {"POST": copy}))
+        again = Handler(resource.write, clone, f"{log}Item" if log else "")
+        routes.append(Route(resource.item_route, {"POST": again}))
     return routes

@@ -176,6 +176,10 @@ class Resource:
         exports: Rows of other resources that are exported and imported with an item, as children are.
         export_more: Completes an export: called with (session, key, exported item).
         bound_read: Who may list members.
+        is_shown_empty: Whether the export of its parent has an empty list for a child without rows (others
+            have null).
+        below_column: Column by which rows stand below one another: exports tell those directly below.
+        dates_imports: Whether what is imported gets the local time behind its name, as a clone does.
         export_name: Name of a child's rows in the export of its parent, when not the route's last part.
         import_defaults: Completes the body made of an exported item: called with (session, data, item).
         after_import: Called with (session, key, item) when an item was imported.
@@ -222,6 +226,9 @@ class Resource:
     after_write: Callable[..., Any] | None = None
     columns: tuple[str, ...] = ()
     export_name: str = ""
+    is_shown_empty: bool = False
+    below_column: str = ""
+    dates_imports: bool = False
     clones_by_post: bool = False
     flat_route: str = ""
     serves_children_only: bool = False

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from ems_common.clock import utc_now
 from ems_common.db import Databases, Session
+from ems_common.db.sql import compose
 
 from ems_api.errors import Fault, conflict, invalid
 from ems_api.resources import bindings, reading, terms, writing
@@ -19,12 +20,13 @@ from ems_api.resources.bindings import Bond
 from ems_api.resources.declare import Kind, Resource
 from ems_api.resources.reading import Look
 from ems_api.resources.terms import ALWAYS
-from ems_api.wall_clock import LOCAL_FORMAT
 
 Json = dict[str, Any]
 Bonds = Callable[[Resource], Sequence[Bond]]
 EXPORTED_WITHOUT: Final = ("id", "uuid", "qrcode")
 """Members of an item that its export leaves out, unless the resource keeps them."""
+_NAME_FORMAT: Final = "%Y-%m-%d-%H:%M:%S"
+_NOT_TOLD_BELOW: Final = ("number_of_occupants", "qrcode")
 MOST_ROWS = 20_000
 
 
@@ -49,7 +51,7 @@ def export_item(
     key = item["id"]
     for bond in bonds(resource):
         if bond.rules.is_exported:
-            members = bindings.list_bound(dbs, session, bond, key)
+            members = bindings.list_bound(dbs, session, bond, key, exported=True)
             if bond.binding.is_counted:
                 terms.add_terms(session, bond.binding, key, members, look.zone, brief=True)
             result[bond.exported] = members or None
@@ -60,8 +62,17 @@ def export_item(
         for row in rows:
             for bond in bonds(child):
                 row[bond.exported] = bindings.list_bound(dbs, session, bond, row["id"]) or None
-        result[child_name(child)] = rows or ([] if child.export_name else None)
+        result[child_name(child)] = rows or ([] if child.is_shown_empty else None)
+    if resource.below_column:
+        result["children"] = _rows_below(session, resource, key, look) or None
     return result
+
+
+def _rows_below(session: Session, resource: Resource, key: int, look: Look) -> list[Json]:
+    """The rows of the same kind directly below an item; they are told by an export, but not exported."""
+    where = compose("t.{parent} = %s", parent=resource.below_column)
+    rows = reading.read(session, resource, look, where, (key,))
+    return [{name: row[name] for name in row if name not in _NOT_TOLD_BELOW} for row in rows]
 
 
 def exported_children(resource: Resource) -> tuple[Resource, ...]:
@@ -162,7 +173,7 @@ def _import_bound(dbs: Databases, session: Session, bond: Bond, key: int, given:
             bindings.note(session, bond, key, member, "bound")
 
 
-def clone_name(name: str, look: Look, longest: int) -> str:
-    """Name of a clone: the original's, with the local time behind it."""
-    suffix = utc_now().astimezone(look.zone).strftime(LOCAL_FORMAT)
-    return f"{name[: longest - len(suffix) - 1]} {suffix}"
+def dated_name(name: str, look: Look, longest: int) -> str:
+    """Name of a copy: the original's, with the local time behind it, as MyEMS writes it."""
+    suffix = utc_now().astimezone(look.zone).strftime(_NAME_FORMAT)
+    return f"{name.strip()[: longest - len(suffix)]}{suffix}"

@@ -12,7 +12,10 @@ from ems_api.errors import Fault
 
 
 class Kind(enum.Enum):
-    """How a member of a body is read and shown."""
+    """How a member of a body is read and shown.
+
+    A CLOCK is a TIME of day that has two digits for its hour in MyEMS' dialect as well.
+    """
 
     TEXT = "text"
     NUMBER = "number"
@@ -21,6 +24,7 @@ class Kind(enum.Enum):
     DATETIME = "datetime"
     DATE = "date"
     TIME = "time"
+    CLOCK = "clock"
     CHOICE = "choice"
     REFERENCE = "reference"
     JSON = "json"

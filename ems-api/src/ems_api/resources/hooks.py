@@ -80,14 +80,6 @@ def check_parent_space(session: Session, values: Json, key: int | None) -> None:
         )
 
 
-def export_children(session: Session, key: int, result: Json) -> None:
-    """Add the spaces directly below."""
-    rows = session.rows(
-        "SELECT id, name, uuid FROM tbl_spaces WHERE parent_space_id = %s ORDER BY id", (key,)
-    )
-    result["children"] = [{"id": child, "name": name, "uuid": text} for child, name, text in rows] or None
-
-
 def complete_space(_session: Session, data: Json, item: Json) -> None:
     """MyEMS' exports of spaces lack the number of occupants."""
     data.setdefault("number_of_occupants", item.get("number_of_occupants") or 1)

@@ -67,13 +67,14 @@ def _own_rows(ctx: Context, box: Inbox, where: Sql, params: tuple[Any, ...]) -> 
             (ctx.identity.user_id, *params, MOST_ROWS),
         )
 
-    def shown(value: Any) -> Any:
-        if not isinstance(value, datetime):
-            return value
-        return epoch_ms(value) if box is WEB else show_instant(value, ctx.zone, v1=ctx.v1)
+    def shown(name: str, value: Any) -> Any:
+        if isinstance(value, datetime):
+            return epoch_ms(value) if box is WEB else show_instant(value, ctx.zone, v1=ctx.v1)
+        # Mails break lines with a tag, which a browser would show.
+        return value.replace("<br>", "") if box is WEB and name == "message" else value
 
     names = [name.removesuffix("_utc") for name in columns]
-    return [dict(zip(names, map(shown, row), strict=True)) for row in rows]
+    return [{name: shown(name, value) for name, value in zip(names, row, strict=True)} for row in rows]
 
 
 def _status_term(status: str, every: str, values: list[Any], column: str = "status") -> Sql:
@@ -100,13 +101,12 @@ def _web_list(ctx: Context) -> list[Json]:
 
 
 def _notifications(ctx: Context) -> list[Json]:
-    values: list[Any] = []
-    where = compose("")
     status = ctx.query("status")
-    if status:
-        if status not in NOTIFICATIONS.statuses:
-            raise invalid("INVALID_STATUS", field="status")
-        where = _status_term(status, "", values)
+    if status and status not in NOTIFICATIONS.statuses:
+        raise invalid("INVALID_STATUS", field="status")
+    values: list[Any] = [status or "archived"]
+    where = compose(" AND status = %s" if status else " AND status <> %s")
+    ends: list[datetime] = []
     for name, term in (
         ("start", compose(" AND created_datetime_utc >= %s")),
         ("end", compose(" AND created_datetime_utc < %s")),
@@ -114,11 +114,13 @@ def _notifications(ctx: Context) -> list[Json]:
         text = ctx.query(f"{name}datetime")
         if text:
             try:
-                values.append(stored(parse_instant(text, ctx.zone)))
+                ends.append(stored(parse_instant(text, ctx.zone)))
             except ValueError as ex:
                 raise invalid(f"INVALID_{name.upper()}_DATETIME", field=f"{name}datetime") from ex
             where = compose("{where}{term}", where=where, term=term)
-    return _own_rows(ctx, NOTIFICATIONS, where, tuple(values))
+    if len(ends) == 2 and ends[0] >= ends[1]:
+        raise invalid("INVALID_END_DATETIME", field="enddatetime")
+    return _own_rows(ctx, NOTIFICATIONS, where, (*values, *ends))
 
 
 def _own_item(box: Inbox) -> Callable[..., Any]:

@@ -268,7 +268,8 @@ def part_rows(session: Session, part: Part, keys: Sequence[int], look: Look) -> 
         return result
     spec = TABLES[SYSTEM][part.table]
     names = [name for name in (["id"] if part.with_id else []) + [item.name for item in part.fields]]
-    kinds = [kind_of(spec.column(name)) for name in names]
+    declared = {item.name: item.kind for item in part.fields}
+    kinds = [declared.get(name) or kind_of(spec.column(name)) for name in names]
     rows = session.rows(
         compose(
             "SELECT t.{owner}, {columns} FROM {table} t WHERE t.{owner} IN ({keys}) ORDER BY {order}, t.id",

@@ -15,7 +15,7 @@ from ems_api.resources.children import child_routes
 from ems_api.resources.collection import collection_routes, exchange_routes
 from ems_api.resources.declare import Bound, Resource
 from ems_api.resources.reading import Json
-from ems_api.resources.serving import Serving, changing, demand, find, log_name, look, owner_row
+from ems_api.resources.serving import Serving, changing, demand, find, log_name_of_members, look, owner_row
 from ems_api.routing import Handler, Route
 from ems_api.schemas import schema
 
@@ -39,7 +39,7 @@ def routes_of(resources: Sequence[Resource], bound: Sequence[Bound]) -> list[Rou
 def binding_routes(serving: Serving, bond: Bond) -> list[Route]:
     """Routes of one binding of an owner."""
     owner = serving.resource
-    log = f"{log_name(owner)}{''.join(part.capitalize() for part in bond.exported.split('_'))}"
+    log = log_name_of_members(bond)
 
     def shown(ctx: Context, session: Session, key: int) -> list[Json]:
         found = bindings.list_bound(ctx.dbs, session, bond, key)
@@ -82,10 +82,10 @@ def binding_routes(serving: Serving, bond: Bond) -> list[Route]:
                 "GET": Handler(
                     bond.rules.read or owner.bound_read, members, is_kept=True, answer=bond.answer
                 ),
-                "POST": Handler(owner.write, bind, log),
+                "POST": Handler(owner.write, bind, f"{log}Collection"),
             },
         ),
-        Route(f"{path}/{{member}}", {"DELETE": Handler(owner.write, unbind, log)}),
+        Route(f"{path}/{{member}}", {"DELETE": Handler(owner.write, unbind, f"{log}Item")}),
     ]
 
 
@@ -123,7 +123,7 @@ def term_route(serving: Serving, bond: Bond, path: str, log: str) -> Route:
                 is_kept=True,
                 answer=schema({"terms": [terms.SHAPE]}),
             ),
-            "PUT": Handler(owner.write, write, log, body=terms.BODY),
+            "PUT": Handler(owner.write, write, f"{log}Item", body=terms.BODY),
         },
     )
 

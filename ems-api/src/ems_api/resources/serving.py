@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from ems_common.catalog.bindings import BINDINGS
 from ems_common.db import Session
@@ -19,6 +19,7 @@ from ems_api.resources.bindings import Bond
 from ems_api.resources.checks import stored_row
 from ems_api.resources.declare import Bound, Resource
 from ems_api.resources.reading import Json, Look
+from ems_api.resources.words import singular
 from ems_api.versions import ACCOUNTS, CONFIG
 
 
@@ -66,7 +67,44 @@ def changing(ctx: Context, database: str) -> Iterator[Session]:
 
 def log_name(resource: Resource) -> str:
     """Start of a resource's names in the activity log; "" when it is not logged."""
-    return "".join(part.capitalize() for part in resource.singular.split("_")) if resource.logged else ""
+    return (_LOGGED_AS.get(resource.table) or camel(resource.singular)) if resource.logged else ""
+
+
+def log_name_of_points(child: Resource) -> str:
+    """Start of the names, in the activity log, of what binds points to a device."""
+    return f"{_POINTS_LOGGED_AS.get(child.table) or log_name(child)}Point"
+
+
+def log_name_of_members(bond: Bond) -> str:
+    """Start of the names, in the activity log, of what binds members."""
+    member = bond.rules.path.removesuffix("s").capitalize() or camel(singular(bond.binding.member))
+    return _MEMBERS_LOGGED_AS.get(bond.binding.table) or f"{log_name(bond.owner)}{member}"
+
+
+def camel(name: str) -> str:
+    """``energy_category`` → ``EnergyCategory``."""
+    return "".join(part.capitalize() for part in name.split("_"))
+
+
+_CONTAINER: Final = "tbl_energy_storage_containers"
+_LOGGED_AS: Final[Mapping[str, str]] = {
+    f"{_CONTAINER}_dcdcs": "EnergyStorageContainerDCDC",
+    f"{_CONTAINER}_hvacs": "EnergyStorageContainerHVAC",
+    f"{_CONTAINER}_power_conversion_systems": "EnergyStorageContainerPCS",
+    f"{_CONTAINER}_stses": "EnergyStorageContainerSTS",
+    "tbl_iot_sim_cards": "IoTSIMCard",
+    "tbl_microgrids_evchargers": "MicrogridEVCharger",
+    "tbl_microgrids_power_conversion_systems": "MicrogridPowerconversionsystem",
+    "tbl_reports": "AdvancedReport",
+    "tbl_svgs": "SVG",
+    "tbl_working_calendars_non_working_days": "NonWorkingDay",
+}
+"""Tables that MyEMS' activity log calls otherwise than by the rule."""
+_POINTS_LOGGED_AS: Final[Mapping[str, str]] = {
+    "tbl_microgrids_heatpumps": "MicrogridHeatPump",
+    "tbl_microgrids_power_conversion_systems": "MicrogridPowerConversionSystem",
+}
+_MEMBERS_LOGGED_AS: Final[Mapping[str, str]] = {"tbl_spaces_distribution_systems": "DistributionSystem"}
 
 
 def visible(ctx: Context, resource: Resource) -> tuple[Sql, list[Any]]:

@@ -187,6 +187,7 @@ _READERS = {
     Kind.DATETIME: _datetime,
     Kind.DATE: _date,
     Kind.TIME: _time,
+    Kind.CLOCK: _time,
     Kind.CHOICE: _choice,
     Kind.REFERENCE: _reference,
     Kind.JSON: _json,
@@ -204,11 +205,11 @@ def shown_value(kind: Kind, value: Any, zone: ZoneInfo, *, v1: bool) -> Any:
     if kind is Kind.DATE:
         return value.isoformat()
     if kind is Kind.TIME:
-        return show_time(value)
+        return show_time(value, padded=v1)
     if isinstance(value, timedelta):
         return show_time(value)
     return value
 
 
-NEEDS_CARE = frozenset({Kind.BOOLEAN, Kind.DATETIME, Kind.DATE, Kind.TIME})
+NEEDS_CARE = frozenset({Kind.BOOLEAN, Kind.DATETIME, Kind.DATE, Kind.TIME, Kind.CLOCK})
 """Kinds whose stored value is not the one shown."""

@@ -213,7 +213,12 @@ def _space_tree(ctx: Context) -> Json:
     for key, _, _, parent, _, _ in rows:
         if parent in nodes and parent != key:
             nodes[parent]["children"].append(nodes[key])
-    return roots[0] if len(roots) == 1 else {**roots[0], "children": roots[0]["children"] + roots[1:]}
+    if not ctx.v1:
+        for node in nodes.values():
+            if not node["children"]:
+                del node["children"]  # as MyEMS' clients know a space without spaces below
+    below = roots[0].get("children", []) + roots[1:]
+    return {**roots[0], "children": below} if len(roots) > 1 else roots[0]
 
 
 def _no_space(ctx: Context) -> str:
@@ -241,7 +246,13 @@ def _tree_categories(ctx: Context, id_: str) -> list[Json]:
 
 
 def _submeters(ctx: Context, id_: str) -> list[Json]:
-    return list(_below(BY_TABLE["tbl_meters"], "tbl_meters", "master_meter_id")(ctx, id_))
+    rows = list(_below(BY_TABLE["tbl_meters"], "tbl_meters", "master_meter_id")(ctx, id_))
+    if ctx.v1:
+        return rows
+    # MyEMS shows the key of the master here as it stands in the path: a text.
+    return [
+        {**row, "master_meter": row["master_meter"] and {**row["master_meter"], "id": id_}} for row in rows
+    ]
 
 
 ROUTES: tuple[Route, ...] = (

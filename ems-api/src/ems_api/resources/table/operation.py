@@ -35,7 +35,11 @@ RESOURCES = (
                 "times",
                 "tbl_control_modes_times",
                 "control_mode_id",
-                (field("start_time_of_day"), field("end_time_of_day"), field("power_value")),
+                (
+                    field("start_time_of_day", kind=Kind.CLOCK),
+                    field("end_time_of_day", kind=Kind.CLOCK),
+                    field("power_value"),
+                ),
                 error="INVALID_CONTROL_MODE_TIMES",
                 needed=True,
             ),
