@@ -5,9 +5,13 @@ from __future__ import annotations
 import base64
 import csv
 import io
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from ems_api.reports import site as surroundings
+from ems_api.reports.kinds import station_state
+from ems_api.reports.kinds.station_devices import AskSchedule
+from ems_api.reports.render import stations as station_json
 from openpyxl import load_workbook
 
 from .conftest import EAST, FRIDAY, MAIN_UUID, START_UTC, Site
@@ -70,6 +74,28 @@ def test_a_day_without_value_counts_as_nothing_for_clients_of_myems_and_not_at_a
     assert ours["variances"][1] is None
 
 
+def test_statistics_under_v1_are_of_days_that_are_whole_and_over(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # From Saturday noon on: 12 to 23 are 210. Sunday, an hour shorter, has 253, Monday 276.
+    query = {"equipmentid": 1, "reportingperiodstartdatetime": "2025-03-29T12:00:00"}
+    names = ("means", "medians", "minimums", "maximums")
+    period = site.report_v1("equipmentstatistics", **query)["reporting_period"]
+    assert (period["values"], period["subtotals"]) == ([[210, 253, 276]], [739])
+    assert [period[name] for name in names] == [[264.5], [264.5], [253], [276]]
+    assert period["variances"] == pytest.approx([2 * 11.5**2])
+    myems = site.report("equipmentstatistics", **query)["reporting_period"]
+    assert (myems["minimums"], myems["means"]) == ([210], pytest.approx([739 / 3]))
+    # At noon of Monday, which is summer time, that day is not over: no smallest day, whatever it has so far.
+    monkeypatch.setattr(surroundings, "utc_now", lambda: datetime(2025, 3, 31, 11, tzinfo=UTC))
+    running = site.report_v1("equipmentstatistics", equipmentid=1)["reporting_period"]
+    assert running["values"] == [[276, 253, 276]]
+    assert [running[name] for name in names] == [[264.5], [264.5], [253], [276]]
+    # Of a month that is not over there is nothing better than what it has.
+    month = site.report_v1("equipmentstatistics", equipmentid=1, periodtype="monthly")["reporting_period"]
+    assert (month["means"], month["minimums"]) == ([805], [805])
+
+
 def test_statistics_of_a_single_bucket_have_no_deviation_and_do_not_fail(site: Site) -> None:
     answer = site.report("equipmentstatistics", equipmentid=1, periodtype="monthly", **FRIDAY)
     period = answer["reporting_period"]
@@ -119,6 +145,14 @@ def test_cost_of_a_meter_has_its_coal_from_the_energy_behind_it(site: Site) -> N
     assert answer["meter"]["unit_of_measure"] == "GBP"
     assert answer["reporting_period"]["total_in_category"] == pytest.approx(42.6)
     assert answer["reporting_period"]["total_in_kgce"] == pytest.approx(213 * 0.1229)
+
+
+def test_gas_beside_the_carbon_of_a_meter(site: Site) -> None:
+    # No carbon was stored: MyEMS has that of 213 kWh at 0.2 kg nevertheless, under /v1 it is not known.
+    answer = site.report("metercarbon", meterid=1)["reporting_period"]
+    assert (answer["total_in_category"], answer["total_in_kgco2e"]) == (0, pytest.approx(42.6))
+    ours = site.report_v1("metercarbon", meterid=1)["reporting_period"]
+    assert (ours["total_in_category"], ours["total_in_kgco2e"]) == (None, None)
 
 
 def test_a_meter_without_hours_has_zeros_and_empty_quality(site: Site) -> None:
@@ -317,6 +351,36 @@ def test_dashboards_of_entities_add_them_up(site: Site) -> None:
     assert machines["equipments"][0]["cost_by_category"] == {}
     refused = site.refused("storedashboard", useruuid=site.api.headers["USER-UUID"])
     assert refused == (404, "API.STORE_NOT_FOUND")
+
+
+def test_a_stations_figures_are_told_to_clients_of_myems_as_myems_does(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = {"useruuid": site.api.headers["USER-UUID"]}
+    for ask, nothing in ((site.report, 0), (site.report_v1, None)):
+        (roof,) = ask("photovoltaicpowerstationdashboard", **user)["photovoltaic_power_stations"]
+        # Its meter counted one kilowatt-hour an hour, and nobody knows what that was worth.
+        assert (roof["subtotal_generation_energy"], roof["subtotal_generation_billing"]) == (120, nothing)
+    # At noon twelve hours are full and one has begun: 13 kWh of a plant of 50 kW.
+    monkeypatch.setattr(station_state, "utc_now", lambda: datetime(2025, 3, 29, 12, tzinfo=UTC))
+    for ask, ratio in ((site.report, 26), (site.report_v1, 0.26)):
+        energy = ask("photovoltaicpowerstationdetails", id=1)["energy_indicators"]
+        assert energy["today_generation_energy_value"] == 13
+        assert energy["performance_ratio"] == pytest.approx(ratio)
+
+
+def test_a_schedule_is_half_hours_for_clients_of_myems_and_quarters_of_a_day_under_v1() -> None:
+    lines = [
+        (timedelta(hours=1), timedelta(hours=2, minutes=15), "deep", 20.0),
+        (timedelta(hours=23), timedelta(0), "onpeak", -30.0),
+    ]
+    myems = station_json.schedule(lines, AskSchedule(1, v1=False))["schedule"]
+    # The third half hour has begun; a line until midnight has no end after its start.
+    assert myems["series_data"] == [20, 20, 20]
+    assert [line["peak_type"] for line in myems["schedule_list"]] == ["Deep-Valley", "On-Peak"]
+    ours = station_json.schedule(lines, AskSchedule(1, v1=True))["schedule"]
+    assert ours["series_data"] == [0.0] * 4 + [20.0] * 5 + [0.0] * 83 + [-30.0] * 4
+    assert [line["peak_type"] for line in ours["schedule_list"]] == ["deep", "onpeak"]
 
 
 def test_a_station_without_hours_of_its_own_has_those_of_its_meters(site: Site) -> None:

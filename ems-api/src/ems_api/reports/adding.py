@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
+import numpy as np
 from ems_common.catalog.hourly import DAILY_SUMS, Family
 from ems_common.daily_sums import COUNTS, DAY, Horizon
 from ems_common.db.sql import Sql, compose, each, marks
-from ems_common.periods import from_datetime64
+from ems_common.periods import from_datetime64, period_start
+from ems_common.periods import zone as zone_of
 
-from ems_api.reports.buckets import Instants, Span
+from ems_api.reports.buckets import MOST_AXES, Instants, Span
 
 _WORTH_HOURS: Final = 720
 """So few hours of entities are added up in no more time than days and the hours at both ends."""
@@ -96,8 +99,15 @@ def whole_days(span: Span, known: Horizon, starts: Instants) -> Span | None:
         known: How far days are summed.
         starts: Where its days begin, naive UTC.
     """
-    midnights = (from_datetime64(start) for start in starts)
-    return _whole_days(span, known) if all(known.floor_day(at) == at for at in midnights) else None
+    return _whole_days(span, known) if _are_midnights(known.zone_name, starts.tobytes()) else None
+
+
+@lru_cache(maxsize=MOST_AXES)
+def _are_midnights(zone_name: str, starts: bytes) -> bool:
+    """Whether all instants (the bytes of naive UTC seconds) are midnights of a zone; remembered per axis."""
+    tz = zone_of(zone_name)
+    instants = map(from_datetime64, np.frombuffer(starts, dtype="datetime64[s]"))
+    return all(period_start(at, "daily", tz) == at for at in instants)
 
 
 def packed_days(known: Horizon, ids: Sequence[int], days: Span) -> tuple[Sql, list[Any]]:

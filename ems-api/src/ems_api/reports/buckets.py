@@ -13,7 +13,15 @@ from functools import lru_cache
 from typing import Final
 
 import numpy as np
-from ems_common.periods import as_datetime64, ceil_slot, local_periods, next_period, offsets_s, period_start
+from ems_common.periods import (
+    as_datetime64,
+    ceil_slot,
+    from_datetime64,
+    local_periods,
+    next_period,
+    offsets_s,
+    period_start,
+)
 from ems_common.slots import SlotAxis
 from numpy.typing import NDArray
 
@@ -90,6 +98,25 @@ class Buckets:
             np.fmax.at(row, self.bucket_of_slot, part)
         result[np.isneginf(result)] = np.nan
         return result
+
+    def whole(self, elapsed: int) -> NDArray[np.bool_]:
+        """Which buckets lie wholly in the span and are over; shape ``(n_buckets,)``.
+
+        Args:
+            elapsed: How many slots of the axis are over.
+        """
+        if not len(self):
+            return np.zeros(0, dtype=np.bool_)
+        ends = np.append(self.starts[1:], as_datetime64(self._end_of_last()))
+        over = as_datetime64(self.axis.start_utc + elapsed * self.axis.slot)
+        return (self.starts >= as_datetime64(self.axis.start_utc)) & (ends <= over)
+
+    def _end_of_last(self) -> datetime:
+        start, minutes = from_datetime64(self.starts[-1]), minutes_of(self.period_type)
+        if minutes is None:
+            return next_period(start, self.period_type, self.tz)
+        # The last of a day of 23 or 25 hours may be shorter.
+        return min(start + timedelta(minutes=minutes), next_period(start, "daily", self.tz))
 
     def _by_part(self, values: Float64) -> Float64:
         if self._is_identity():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
@@ -85,22 +86,8 @@ class Facts:
     def _entity(self, kind: Kind, column: str, value: object) -> EntityFacts | None:
         """Read an entity, and on the same way what most reports of it look up next."""
         stamp = self.cache.stamp()
-        this, cost_center = (
-            compose(
-                "SELECT {wanted} FROM {table} WHERE {column} = %s ORDER BY id LIMIT 1",
-                wanted=wanted,
-                table=kind.table,
-                column=column,
-            )
-            for wanted in ("id", "cost_center_id")
-        )
-        queries: list[tuple[str, Sequence[Any]]] = [
-            _entities(kind, compose("{column} = %s", column=column), (value,)),
-            (CATEGORIES, ()),
-            (tariffs.of_cost_center(cost_center), (value,)),
-        ]
-        if kind.below is not None:
-            queries.append((_members(kind.below, this), (value,)))
+        queries: list[tuple[Sql, Sequence[Any]]] = [(sql, (value,)) for sql in _of_entity(kind, column)]
+        queries.insert(1, (CATEGORIES, ()))
         with self.dbs.reading(SYSTEM) as session:
             rows, of_categories, of_tariffs, *of_members = session.several(*queries)
         if not rows:
@@ -180,6 +167,23 @@ def _entities(kind: Kind, condition: Sql, values: Sequence[Any]) -> tuple[Sql, S
         condition=condition,
     )
     return sql, values
+
+
+@cache
+def _of_entity(kind: Kind, column: str) -> tuple[Sql, ...]:
+    """The queries of an entity that a column names, of its tariffs and, where it has such, of those below."""
+    this, cost_center = (
+        compose(
+            "SELECT {wanted} FROM {table} WHERE {column} = %s ORDER BY id LIMIT 1",
+            wanted=wanted,
+            table=kind.table,
+            column=column,
+        )
+        for wanted in ("id", "cost_center_id")
+    )
+    entity, _ = _entities(kind, compose("{column} = %s", column=column), ())
+    of_tariffs = tariffs.of_cost_center(cost_center)
+    return (entity, of_tariffs) if kind.below is None else (entity, of_tariffs, _members(kind.below, this))
 
 
 def _members(below: Below, owner: Sql) -> Sql:

@@ -73,7 +73,7 @@ class Site:
         key = (cost_center_id, category_id, axis.start_utc, axis.count, axis.seconds, str(tz))
         if key not in self.priced:
             known = self.tariffs(cost_center_id).get(category_id, ())
-            self.priced[key] = prices.curves(known, axis, tz)
+            self.priced[key] = prices.remembered(known, axis, tz)
         return self.priced[key]
 
     def tariff_curves(self, cost_center_id: int, parts: list[Part], axis: SlotAxis, ask: Ask) -> list[Curve]:

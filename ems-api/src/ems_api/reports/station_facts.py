@@ -89,6 +89,11 @@ def stations(
     return [_station(kind, row) for row in rows if scope.has(kind.table, row[0])]
 
 
+def by_phase(found: Sequence[StationFacts]) -> list[StationFacts]:
+    """Stations in the order of their phase of life, where their kind has such, and of their keys."""
+    return sorted(found, key=lambda station: (station.more.get("phase_of_lifecycle", ""), station.id))
+
+
 def _station(kind: Station, row: tuple[Any, ...]) -> StationFacts:
     contact = Named(*row[9:12]) if row[9] is not None else None
     cost_center = Named(*row[12:15]) if row[12] is not None else None

@@ -157,7 +157,7 @@ OF_STORAGE: Final = (
     ),
     Report(
         f"{STORAGE.route}details/{{id_}}/schedule",
-        _IN_STORAGE,
+        partial(station_devices.read_schedule, kind=STORAGE),
         partial(station_devices.schedule, kind=STORAGE),
         json.schedule,
         shape=shapes.SCHEDULE,

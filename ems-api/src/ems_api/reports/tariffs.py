@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -22,6 +22,9 @@ from ems_api.reports.buckets import Float64, Int64
 from ems_api.reports.model import PEAK_TYPES
 
 _DAY_S: Final = 86_400
+_MOST_REMEMBERED: Final = 32
+_LONGEST_REMEMBERED: Final = 9000
+"""Slots: a year of hours, half a megabyte."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,20 @@ def curves(tariffs: Sequence[Tariff], axis: SlotAxis, tz: tzinfo) -> Curves:
             prices[valid] = np.where(found[1] > 0, found[0] / found[1], np.nan)
         peaks[:, valid] = found[2:] / axis.seconds
     return Curves(prices, peaks)
+
+
+def remembered(tariffs: Sequence[Tariff], axis: SlotAxis, tz: tzinfo) -> Curves:
+    """As :func:`curves`, remembered by what the tariffs say, so never stale; the arrays cannot be changed."""
+    if axis.count > _LONGEST_REMEMBERED:
+        return curves(tariffs, axis, tz)
+    return _remembered(tuple(tariffs), axis, tz)
+
+
+@lru_cache(maxsize=_MOST_REMEMBERED)
+def _remembered(tariffs: tuple[Tariff, ...], axis: SlotAxis, tz: tzinfo) -> Curves:
+    found = curves(tariffs, axis, tz)
+    found.prices.flags.writeable = found.peaks.flags.writeable = False
+    return found
 
 
 def of_cost_center(key: Sql) -> Sql:

@@ -71,7 +71,8 @@ class StatisticsPeriod:
         buckets: The time axis.
         values: Sum of each bucket, shape ``(n_parts, n_buckets)``; nan without slots, unless such count as 0.
         totals: Sum over the period, shape ``(n_parts,)``; so are the following. nan where not defined.
-        mean: Arithmetic mean.
+        mean: Arithmetic mean of the buckets that are compared, see :func:`statistics_period`; so are the
+            following.
         median: Middle value.
         minimum: Smallest.
         maximum: Largest.
@@ -175,7 +176,7 @@ def statistics(site: Site, ask: Ask, kind: Kind) -> StatisticsReport:
     entity = site.facts.entity(kind, ask.ref or Ref(0), site.scope)
     found = sums.series(site, ask, entity, sums.ENERGY)
     periods = [
-        statistics_period(site, axis, table, empty_is_zero=not ask.v1)
+        statistics_period(site, axis, table, as_myems=not ask.v1)
         for axis, table in zip(found.axes, found.tables, strict=True)
     ]
     below = kind.below if kind.below is not None and kind.below.kind != kind.name else None
@@ -190,7 +191,7 @@ def statistics(site: Site, ask: Ask, kind: Kind) -> StatisticsReport:
 
 
 def statistics_period(
-    site: Site, axis: Buckets, table: slots.SlotTable, *, empty_is_zero: bool
+    site: Site, axis: Buckets, table: slots.SlotTable, *, as_myems: bool
 ) -> StatisticsPeriod:
     """Statistics of the buckets of one period.
 
@@ -198,21 +199,27 @@ def statistics_period(
         site: The surroundings.
         axis: The time axis.
         table: Slots, one row per part.
-        empty_is_zero: Whether a bucket without value counts as 0, as in MyEMS; else it is left out.
+        as_myems: Whether every bucket counts, one without value as 0; else only those with values that are
+            whole: a day that is still running, or that the period cuts, is no smallest day. Where none is
+            whole, all count that have values.
     """
-    quality = judge(axis, table.value, table.quality, site.elapsed(axis.axis))
+    elapsed = site.elapsed(axis.axis)
+    quality = judge(axis, table.value, table.quality, elapsed)
     values = np.round(axis.sums(table.value), 6)
-    if not empty_is_zero:
+    compared = values
+    if not as_myems:
         values[quality.bits < 0] = np.nan
-    variance = _variance(values)
+        whole = axis.whole(elapsed)
+        compared = values[:, whole] if whole.any() else values
+    variance = _variance(compared)
     return StatisticsPeriod(
         axis,
         values,
         sum_of_known(values),
-        _mean(values),
-        _median(values),
-        _edge(values, np.fmin),
-        _edge(values, np.fmax),
+        _mean(compared),
+        _median(compared),
+        _edge(compared, np.fmin),
+        _edge(compared, np.fmax),
         np.sqrt(variance),
         variance,
         quality,

@@ -40,6 +40,23 @@ class DeviceState:
     columns: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class AskSchedule:
+    """A request for a station's schedule; `v1` as in :class:`ems_api.reports.ask.Ask`."""
+
+    station_id: int
+    v1: bool
+
+
+def read_schedule(ctx: Context, id_: str, kind: Station) -> AskSchedule:
+    """Read a request for a schedule.
+
+    Raises:
+        ApiError: The key in the path is not one.
+    """
+    return AskSchedule(read(ctx, id_, kind), ctx.v1)
+
+
 def read(_ctx: Context, id_: str, kind: Station) -> int:
     """Read a request: the key in a path.
 
@@ -193,12 +210,12 @@ def commands(site: Site, station_id: int, kind: Station) -> list[tuple[Any, ...]
         )
 
 
-def schedule(site: Site, station_id: int, kind: Station) -> list[tuple[Any, Any, str, float]]:
+def schedule(site: Site, wish: AskSchedule, kind: Station) -> list[tuple[Any, Any, str, float]]:
     """A station's schedule.
 
     Raises:
         ApiError: There is no such station.
     """
     with site.dbs.reading(SYSTEM) as session:
-        _owners(session, site, kind, station_id)
-        return schedule_of(session, kind, station_id)
+        _owners(session, site, kind, wish.station_id)
+        return schedule_of(session, kind, wish.station_id)

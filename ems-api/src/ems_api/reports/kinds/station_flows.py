@@ -229,7 +229,7 @@ def sums_of(site: Site, kind: Station, flow: Flow, database: str, ids: Sequence[
 def totals_of_all(site: Site, wish: AskStations, kind: Station, flows: Sequence[str]) -> Totals:
     """All-time sums of all stations the user may see."""
     with site.dbs.reading(SYSTEM) as session:
-        found = station_facts.stations(session, kind, wish.viewer.scope)
+        found = station_facts.by_phase(station_facts.stations(session, kind, wish.viewer.scope))
     return _totals(site, kind, found, flows, flows, Span(BEGINNING_UTC, utc_now()))
 
 

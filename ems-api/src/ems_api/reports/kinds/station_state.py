@@ -99,7 +99,7 @@ def list_(site: Site, wish: AskNow, kind: Station, flows: Sequence[str]) -> list
     """All stations the caller may see, with live values."""
     with site.dbs.reading(SYSTEM) as session:
         found = station_facts.stations(session, kind, site.scope)
-    found = sorted(found, key=lambda station: (station.more.get("phase_of_lifecycle", ""), station.id))
+    found = station_facts.by_phase(found)
     return _listed(site, kind, found, flows, _today(wish.zone) if wish.v1 else _last_day(), wish)
 
 
@@ -258,6 +258,16 @@ def quarters(schedule: Sequence[tuple[Any, Any, str, float]]) -> list[float]:
         last = _seconds(end) or 86_400
         result[(starts >= _seconds(start)) & (starts < last)] += power
     return [float(value) for value in result]
+
+
+def half_hours(schedule: Sequence[tuple[Any, Any, str, float]]) -> list[float]:
+    """Scheduled powers as MyEMS' clients know them: one for each half hour begun, line after line [kW]."""
+    half_hour_s = 1800
+    return [
+        power
+        for start, end, _, power in schedule
+        for _ in range(-int((_seconds(start) - _seconds(end)) // half_hour_s))
+    ]
 
 
 def _seconds(at: Any) -> float:

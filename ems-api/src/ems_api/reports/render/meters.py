@@ -39,7 +39,9 @@ def meter(facts: EntityFacts, category: Part, unit: str) -> Json:
 
 def _amounts(report: MeterReport, period: PeriodValue | None, energy: float, ask: Ask) -> Json:
     total = float(period.totals[0]) if period is not None else np.nan
-    gas = total if report.unit == CO2_UNIT else energy * report.category.kgco2e_per_unit
+    # MyEMS' clients know the gas of the energy at today's factor, even beside the carbon of each hour.
+    is_gas = report.unit == CO2_UNIT and ask.v1
+    gas = total if is_gas else energy * report.category.kgco2e_per_unit
     amounts = {
         "total_in_category": total,
         "total_in_kgce": energy * report.category.kgce_per_unit,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from ems_api.reports.ask import Ask
 from ems_api.reports.buckets import Float64, local_labels
-from ems_api.reports.kinds.station_devices import DeviceState
+from ems_api.reports.kinds.station_devices import AskSchedule, DeviceState
 from ems_api.reports.kinds.station_energy import AskPoints, FlowPeriod, Parameters, StationEnergy
 from ems_api.reports.kinds.station_flows import (
     BILLING,
@@ -21,13 +21,22 @@ from ems_api.reports.kinds.station_flows import (
     Recent,
     Totals,
 )
-from ems_api.reports.kinds.station_state import AskNow, Charged, Details, Listed, quarters
+from ems_api.reports.kinds.station_state import AskNow, Charged, Details, Listed, half_hours, quarters
 from ems_api.reports.model import PEAK_TYPES, sum_of_known
 from ems_api.reports.render import pieces
 from ems_api.reports.render.pieces import Json
 from ems_api.reports.station_facts import Named, StationFacts
 from ems_api.reports.stations import Station
 from ems_api.wall_clock import show_time
+
+_PEAK_NAMES: Final = {
+    "toppeak": "Top-Peak",
+    "onpeak": "On-Peak",
+    "midpeak": "Mid-Peak",
+    "offpeak": "Off-Peak",
+    "deep": "Deep-Valley",
+}
+"""As MyEMS' clients know the peak types of schedules."""
 
 
 def facts(station: StationFacts, kind: Station) -> Json:
@@ -88,7 +97,10 @@ def totals_of_all(report: Totals, wish: AskStations | AskStationsOver, kind: Sta
         status = "online" if report.is_online[station.id] else "offline"
         line = facts(station, kind) | {"status": status}
         for measure, flows in report.sums.items():
-            line |= {f"subtotal_{flow}_{measure}": pieces.number(of[row]) for flow, of in flows.items()}
+            line |= {
+                f"subtotal_{flow}_{measure}": pieces.shown_one(float(of[row]), v1=wish.v1)
+                for flow, of in flows.items()
+            }
         lines.append(line)
     online = sum(report.is_online.values())
     return {
@@ -162,19 +174,22 @@ def details(report: Details, wish: AskStation, kind: Station) -> Json:
         "energy_indicators": _indicators(report.amounts[ENERGY], "energy"),
         "revenue_indicators": _indicators(report.amounts[BILLING], "revenue"),
         "carbon_indicators": _indicators(report.amounts[CARBON], "carbon"),
-        "schedule": schedule(report.schedule, None)["schedule"],
+        "schedule": schedule(report.schedule, wish)["schedule"],
         "parameters": pieces.parameters(report.curves, wish.zone),
     }
     if "generation" in report.amounts[ENERGY]:
-        result["energy_indicators"]["performance_ratio"] = _performance(report)
+        result["energy_indicators"]["performance_ratio"] = _performance(report, wish)
     return result
 
 
-def _performance(report: Details) -> float | None:
-    """Equivalent full-load hours of today; the irradiation a true ratio needs is not known."""
+def _performance(report: Details, wish: AskStation) -> float | None:
+    """Equivalent full-load hours of today; the irradiation a true ratio needs is not known.
+
+    MyEMS' clients know it as energy in per cent of what full load gives in one hour.
+    """
     capacity = report.listed.station.rated_capacity
     today = report.amounts[ENERGY]["generation"].today
-    return pieces.number(today / capacity) if capacity else None
+    return pieces.number(today / capacity * (1 if wish.v1 else 100)) if capacity else None
 
 
 def _today(of: Listed, kind: Station) -> Json:
@@ -199,16 +214,17 @@ def _indicators(amounts: Mapping[str, Charged], name: str) -> Json:
     return result
 
 
-def schedule(found: Sequence[tuple[Any, Any, str, float]], _wish: Any) -> Json:
+def schedule(found: Sequence[tuple[Any, Any, str, float]], wish: AskStation | AskSchedule) -> Json:
     """When a station is meant to charge and discharge."""
+    names = {} if wish.v1 else _PEAK_NAMES
     return {
         "schedule": {
-            "series_data": quarters(found),
+            "series_data": quarters(found) if wish.v1 else half_hours(found),
             "schedule_list": [
                 {
                     "start_time_of_day": show_time(start),
                     "end_time_of_day": show_time(end),
-                    "peak_type": peak,
+                    "peak_type": names.get(peak, peak),
                     "power": power,
                 }
                 for start, end, peak, power in found
