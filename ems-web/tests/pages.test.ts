@@ -287,6 +287,10 @@ describe("names below a heading", () => {
       "Active power",
       "Voltage L1",
     ]);
+    expect(withoutCommonStart(["PV inverter power", "PV inverter today energy"])).toEqual([
+      "Power",
+      "Today energy",
+    ]);
     expect(withoutCommonStart(["E-101 active power"])).toEqual(["E-101 active power"]);
     expect(withoutCommonStart(["E-101 power", "E-10 power"])).toEqual(["E-101 power", "E-10 power"]);
   });

@@ -98,13 +98,15 @@ def sideways_px(visitor: Visitor) -> int:
     return visitor.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
 
 
-def violations(visitor: Visitor) -> list[str]:
-    """Serious findings of the accessibility checker."""
+def violations(visitor: Visitor, within: str = "html") -> list[str]:
+    """Serious findings of the accessibility checker on a part of the page."""
     if not visitor.page.evaluate("'axe' in window"):
         visitor.page.evaluate(AXE.read_text(encoding="utf-8"))
     found = visitor.page.evaluate(
-        "axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'],"
-        " resultTypes: ['violations'], preload: false})"
+        "(within) => axe.run(document.querySelector(within),"
+        " {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'],"
+        " resultTypes: ['violations'], preload: false})",
+        within,
     )
     return [
         f"{rule['id']}: {rule['help']} {[node['html'][:160] for node in rule['nodes'][:3]]}"

@@ -345,7 +345,8 @@ export const pagesDe = {
     onTitle: "{{name}} einschalten?",
     offTitle: "{{name}} ausschalten?",
     onText: "{{name}} entscheidet ab dem nächsten Zyklus mit.",
-    offText: "{{name}} entscheidet nicht mehr mit: seine Grenzen gelten nicht mehr. Der Schutz bleibt.",
+    offText:
+      "{{name}} entscheidet nicht mehr mit: seine Grenzen gelten nicht mehr. Der Eigenschutz der Geräte bleibt.",
     order: "Sollwert",
     settings: "Einstellungen",
     settingsTitle: "Einstellungen von {{name}}",

@@ -345,7 +345,8 @@ export const pagesEn = {
     onTitle: "Switch {{name}} on?",
     offTitle: "Switch {{name}} off?",
     onText: "{{name}} takes part in every decision from the next cycle on.",
-    offText: "{{name}} no longer takes part: its limits no longer hold. Protection stays.",
+    offText:
+      "{{name}} no longer takes part: its limits no longer hold. The devices still protect themselves.",
     order: "Set-point",
     settings: "Settings",
     settingsTitle: "Settings of {{name}}",

@@ -344,7 +344,7 @@ export const pagesZh = {
     onTitle: "启用 {{name}}？",
     offTitle: "停用 {{name}}？",
     onText: "{{name}} 将从下一周期起参与控制。",
-    offText: "{{name}} 将不再参与控制，其限值失效；保护仍然有效。",
+    offText: "{{name}} 将不再参与控制，其限值失效；设备自身的保护仍然有效。",
     order: "设定值",
     settings: "设置",
     settingsTitle: "{{name}} 的设置",

@@ -131,7 +131,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
             data-active={i === at}
             className="menu__item"
             onClick={() => go(entry)}
-            onPointerEnter={() => setAt(i)}
+            onPointerMove={() => setAt(i)}
           >
             {entry.icon}
             <span>{entry.name}</span>

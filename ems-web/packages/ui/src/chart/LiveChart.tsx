@@ -53,9 +53,12 @@ export function instantTip(props: LiveChartProps, timeMs: number, locale: string
 /** Room below a chart for the labels of its times [px]. */
 const AXIS_PX = 28;
 
-/** A share near a hundred per cent has its axis end there. */
-function highestPercent({ max }: { max: number }): number | null {
-  return max > 80 && max <= 100 ? 100 : null;
+/** Shares that come near a hundred per cent have their axis end there. */
+function percentAxis({ unit, series }: LiveChartProps): { max?: number; interval?: number } {
+  if (unit !== "%") return {};
+  const values = series.flatMap(({ points }) => points.map(([, value]) => value ?? 0));
+  const highest = values.reduce((a, b) => Math.max(a, b), 0);
+  return highest > 60 && highest <= 100 ? { max: 100, interval: 25 } : {};
 }
 
 function option(props: LiveChartProps, locale: string, width: number): EChartsCoreOption {
@@ -91,7 +94,7 @@ function option(props: LiveChartProps, locale: string, width: number): EChartsCo
       nameGap: 12,
       nameTextStyle: { color: ink, align: "left", fontSize: 12, padding: [0, 0, 0, -8] },
       splitNumber: 4,
-      max: props.unit === "%" ? highestPercent : undefined,
+      ...percentAxis(props),
       scale: props.fromZero === false,
       splitLine: { lineStyle: { color: resolveColor("var(--line)") } },
       axisLabel: {

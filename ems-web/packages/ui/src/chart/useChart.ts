@@ -28,7 +28,9 @@ export function useChart(
   useEffect(() => {
     const node = element.current;
     if (!node) return;
-    const instance = echarts.init(node);
+    // Enlarged as on a wall screen, a chart has more pixels; a browser that does not tell draws it a little softer.
+    const pixels = window.devicePixelRatio * (node.currentCSSZoom ?? 1);
+    const instance = echarts.init(node, null, { devicePixelRatio: pixels });
     let timer: ReturnType<typeof setTimeout> | undefined;
     const observer = new ResizeObserver(() => {
       instance.resize();

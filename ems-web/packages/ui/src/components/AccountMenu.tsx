@@ -1,4 +1,4 @@
-import { CircleUser, KeyRound, Languages, LogOut, Monitor, Moon, Sun } from "lucide-react";
+import { CircleUser, KeyRound, LogOut, Monitor, Moon, Sun } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { LANGUAGES } from "../i18n/language";
@@ -63,9 +63,7 @@ export function AccountMenu({ links }: { links?: ReactNode }) {
               />
             </div>
             <div className="account-row">
-              <span className="muted account-theme">
-                <Languages size={14} /> {t("signin.language")}
-              </span>
+              <span className="muted">{t("signin.language")}</span>
               <Segmented
                 label={t("signin.language")}
                 value={LANGUAGES.find((l) => l === i18n.language) ?? "en"}

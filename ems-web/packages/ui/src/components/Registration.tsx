@@ -80,6 +80,7 @@ function EmailStep({ email, onEmail, onSent, subject }: EmailStepProps) {
         type="email"
         name="email"
         autoComplete="email"
+        autoFocus
         required
         value={email}
         onChange={(event) => onEmail(event.target.value)}
@@ -98,12 +99,15 @@ function CodeField({ email, code, onCode }: CodeFieldProps) {
   const { t } = useTranslation("ui");
   return (
     <>
-      <p className="banner">{t("door.codeSent", { email })}</p>
+      <p className="banner" role="status">
+        {t("door.codeSent", { email })}
+      </p>
       <Field
         label={t("door.code")}
         name="code"
         inputMode="numeric"
         autoComplete="one-time-code"
+        autoFocus
         required
         value={code}
         onChange={(event) => onCode(event.target.value)}
@@ -137,7 +141,7 @@ export function RegisterPage({ back }: DoorPageProps) {
     if (await attempt.run(() => register({ ...wish, code: wish.code.trim() }))) setStep("done");
   };
   return (
-    <Door title={t("door.register")} text={t("door.registerText")} foot={back}>
+    <Door title={t("door.register")} text={t("door.registerText")}>
       {step === "email" && (
         <EmailStep
           email={wish.email}
@@ -174,7 +178,12 @@ export function RegisterPage({ back }: DoorPageProps) {
           />
         </StepForm>
       )}
-      {step === "done" && <p className="banner">{t("door.registered")}</p>}
+      {step === "done" && (
+        <p className="banner" role="status">
+          {t("door.registered")}
+        </p>
+      )}
+      <p className="signin__links">{back}</p>
     </Door>
   );
 }
@@ -191,7 +200,7 @@ export function ForgotPage({ back }: DoorPageProps) {
     if (await attempt.run(() => resetForgotten(email.trim(), password, code.trim()))) setStep("done");
   };
   return (
-    <Door title={t("door.forgot")} text={t("door.forgotText")} foot={back}>
+    <Door title={t("door.forgot")} text={t("door.forgotText")}>
       {step === "email" && (
         <EmailStep
           email={email}
@@ -211,7 +220,12 @@ export function ForgotPage({ back }: DoorPageProps) {
           />
         </StepForm>
       )}
-      {step === "done" && <p className="banner">{t("account.passwordChanged")}</p>}
+      {step === "done" && (
+        <p className="banner" role="status">
+          {t("account.passwordChanged")}
+        </p>
+      )}
+      <p className="signin__links">{back}</p>
     </Door>
   );
 }
