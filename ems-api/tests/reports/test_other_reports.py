@@ -6,11 +6,13 @@ import base64
 import csv
 import io
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from ems_api.reports import site as surroundings
 from ems_api.reports.kinds import station_state
-from ems_api.reports.kinds.station_devices import AskSchedule
+from ems_api.reports.kinds.station_devices import AskInside, DeviceState, PointValue
+from ems_api.reports.render import dashboards as dashboards_json
 from ems_api.reports.render import stations as station_json
 from openpyxl import load_workbook
 
@@ -349,6 +351,7 @@ def test_dashboards_of_entities_add_them_up(site: Site) -> None:
     cost = machines["reporting_period_cost"]
     assert (cost["names"], cost["units"], cost["subtotals"]) == (["Electricity"], ["GBP"], [0])
     assert machines["equipments"][0]["cost_by_category"] == {}
+    assert (machines["equipments"][0]["total_output"], machines["equipments"][0]["efficiency"]) == (0, None)
     refused = site.refused("storedashboard", useruuid=site.api.headers["USER-UUID"])
     assert refused == (404, "API.STORE_NOT_FOUND")
 
@@ -374,13 +377,87 @@ def test_a_schedule_is_half_hours_for_clients_of_myems_and_quarters_of_a_day_und
         (timedelta(hours=1), timedelta(hours=2, minutes=15), "deep", 20.0),
         (timedelta(hours=23), timedelta(0), "onpeak", -30.0),
     ]
-    myems = station_json.schedule(lines, AskSchedule(1, v1=False))["schedule"]
+    myems = station_json.schedule(lines, AskInside(1, v1=False))["schedule"]
     # The third half hour has begun; a line until midnight has no end after its start.
     assert myems["series_data"] == [20, 20, 20]
     assert [line["peak_type"] for line in myems["schedule_list"]] == ["Deep-Valley", "On-Peak"]
-    ours = station_json.schedule(lines, AskSchedule(1, v1=True))["schedule"]
+    ours = station_json.schedule(lines, AskInside(1, v1=True))["schedule"]
     assert ours["series_data"] == [0.0] * 4 + [20.0] * 5 + [0.0] * 83 + [-30.0] * 4
     assert [line["peak_type"] for line in ours["schedule_list"]] == ["deep", "onpeak"]
+
+
+@pytest.mark.parametrize(("v1", "ratio", "nothing"), [(False, 40, None), (True, 0.4, 0)])
+def test_efficiency_is_in_per_cent_for_clients_of_myems(
+    v1: bool, ratio: float, nothing: float | None
+) -> None:
+    assert dashboards_json.efficiency(8.0, 20.0, v1=v1) == pytest.approx(ratio)
+    assert dashboards_json.efficiency(0.0, 20.0, v1=v1) == nothing
+    assert dashboards_json.efficiency(8.0, 0.0, v1=v1) is None
+
+
+def test_devices_are_told_to_clients_of_myems_as_myems_does() -> None:
+    power, voltage = PointValue("P", "kW", None, 5.0), PointValue("U", "V", "supply", None)
+    found = [
+        DeviceState(1, "A", "a", [power, voltage], {"id": 1, "uuid": "a", "power_point_id": 5.0}, "Roof"),
+        DeviceState(2, "B", "b", [power], {"id": 2, "uuid": "b", "power_point_id": None}, "Roof"),
+    ]
+    myems, ours = AskInside(1, v1=False), AskInside(1, v1=True)
+    shown = ["P", "kW", None, 5.0]
+    assert [line["points"] for line in station_json.devices(found, myems)] == [[shown], [shown]]
+    assert [line["points"] for line in station_json.devices(found, ours)] == [[shown, None], [shown]]
+    assert station_json.battery_meters(found, myems) == [{"points": [shown]}]
+    assert station_json.battery_meters(found, ours) == station_json.devices(found, ours)
+    meters = [station_json.power_meters(found, wish) for wish in (myems, ours)]
+    assert [[line["name"] for line in of] for of in meters] == [["Roof-A", "Roof-B"], ["A", "B"]]
+    assert [line["power_point"] for line in meters[0]] == [5.0, None]
+    rows = [
+        ("Box", 7, "Stop", "c", "t", "{}", 0.0, None, 1),
+        ("Hut", 7, "Stop", "c", "t", "{}", 0.0, None, 2),
+    ]
+    assert [line["name"] for line in station_json.commands(rows, myems)] == ["Box-Stop", "Hut-Stop"]
+    assert [line["name"] for line in station_json.commands(rows, ours)] == ["Stop"]
+
+
+def test_a_device_that_is_silent_for_an_hour_shows_no_value(site: Site) -> None:
+    def state() -> tuple[str, float | None]:
+        (inverter,) = site.report_v1("photovoltaicpowerstationdetails/1/invertor")
+        return inverter["invertor_state"], inverter["total_energy"]
+
+    # The newest value of its state is of the spring of 2025.
+    assert state() == ("", None)
+    now = datetime.now(UTC).replace(tzinfo=None)
+    try:
+        for minutes, shown in ((62, None), (30, 4711)):
+            with site.dbs.session("historical_db") as session:
+                columns = ("point_id", "utc_date_time", "actual_value")
+                session.upsert(
+                    "tbl_energy_value_latest", columns, [(1, now - timedelta(minutes=minutes), 4711)]
+                )
+            assert state() == ("", shown)
+    finally:
+        with site.dbs.session("historical_db") as session:
+            session.execute("DELETE FROM tbl_energy_value_latest WHERE point_id = 1")
+
+
+def test_stations_that_are_being_installed_are_in_no_collection_of_myems(site: Site) -> None:
+    user = {"useruuid": site.api.headers["USER-UUID"]}
+
+    def names(ask: Any) -> list[str]:
+        found: list[str] = ask("photovoltaicpowerstationcollectionenergy", **user)[
+            "photovoltaic_power_station_names"
+        ]
+        return found
+
+    def set_phase(phase: str) -> None:
+        with site.dbs.session("system_db") as session:
+            session.execute("UPDATE tbl_photovoltaic_power_stations SET phase_of_lifecycle = %s", (phase,))
+
+    set_phase("3installation")
+    try:
+        assert (names(site.report), names(site.report_v1)) == ([], ["Roof"])
+    finally:
+        set_phase("use")
+    assert names(site.report) == ["Roof"]
 
 
 def test_a_station_without_hours_of_its_own_has_those_of_its_meters(site: Site) -> None:

@@ -71,6 +71,11 @@ class Shared:
         )
         self._away_until_s = 0.0
 
+    @property
+    def is_there(self) -> bool:
+        """Whether there is a Redis, be it away just now."""
+        return self._redis is not None
+
     def get(self, name: str) -> Arrays | None:
         """The arrays under a name, or None."""
         packed = self._tried(lambda server: server.get(name))
@@ -129,14 +134,14 @@ class Kept:
             if entry is not None and entry.version == version and monotonic_s() < entry.until_s:
                 self._entries.move_to_end(key)
                 return entry.arrays
-        found = self.shared.get(_name(key, version))
+        found = self.shared.get(_name(key, version)) if self.shared.is_there else None
         if found is not None:
             self._hold(key, version, found)
         return found
 
     def put(self, key: tuple[Hashable, ...], version: int, arrays: Arrays) -> None:
         """Keep arrays; they may not be changed from now on."""
-        if self._hold(key, version, arrays) <= _LARGEST_SHARED_BYTES:
+        if self._hold(key, version, arrays) <= _LARGEST_SHARED_BYTES and self.shared.is_there:
             self.shared.put(_name(key, version), arrays)
 
     def _hold(self, key: tuple[Hashable, ...], version: int, arrays: Arrays) -> int:

@@ -145,8 +145,8 @@ OF_STORAGE: Final = (
         f"{STORAGE.route}details/{{id_}}/meter",
         _IN_STORAGE,
         partial(station_devices.meters, kind=STORAGE),
-        json.devices,
-        shape=shapes.DEVICES,
+        json.battery_meters,
+        shape=shapes.BATTERY_METERS,
     ),
     Report(
         f"{STORAGE.route}details/{{id_}}/command",
@@ -157,7 +157,7 @@ OF_STORAGE: Final = (
     ),
     Report(
         f"{STORAGE.route}details/{{id_}}/schedule",
-        partial(station_devices.read_schedule, kind=STORAGE),
+        _IN_STORAGE,
         partial(station_devices.schedule, kind=STORAGE),
         json.schedule,
         shape=shapes.SCHEDULE,

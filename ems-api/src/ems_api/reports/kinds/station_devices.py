@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
 
 from ems_common.catalog import TABLES
 from ems_common.db import Session
@@ -17,6 +18,9 @@ from ems_api.reports.facts import SYSTEM
 from ems_api.reports.kinds.station_state import schedule_of
 from ems_api.reports.site import Site
 from ems_api.reports.stations import Device, Station
+
+OLDEST: Final = timedelta(hours=1)
+"""A device that was silent for longer shows no value: it would be taken for the present one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,49 +35,41 @@ class PointValue:
 
 @dataclass(frozen=True)
 class DeviceState:
-    """A device with the newest values of its points, or of its columns."""
+    """A device of a station, with the newest values of its points, or of its columns."""
 
     id: int
     name: str
     uuid: str
     points: Sequence[PointValue]
     columns: Mapping[str, Any]
+    station: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class AskSchedule:
-    """A request for a station's schedule; `v1` as in :class:`ems_api.reports.ask.Ask`."""
+class AskInside:
+    """A request for what is inside a station; `v1` as in :class:`ems_api.reports.ask.Ask`."""
 
     station_id: int
     v1: bool
 
 
-def read_schedule(ctx: Context, id_: str, kind: Station) -> AskSchedule:
-    """Read a request for a schedule.
-
-    Raises:
-        ApiError: The key in the path is not one.
-    """
-    return AskSchedule(read(ctx, id_, kind), ctx.v1)
-
-
-def read(_ctx: Context, id_: str, kind: Station) -> int:
+def read(ctx: Context, id_: str, kind: Station) -> AskInside:
     """Read a request: the key in a path.
 
     Raises:
         ApiError: It is not one.
     """
-    return path_id(id_, f"INVALID_{kind.error}_ID")
+    return AskInside(path_id(id_, f"INVALID_{kind.error}_ID"), ctx.v1)
 
 
-def devices(site: Site, station_id: int, kind: Station, device: Device) -> list[DeviceState]:
+def devices(site: Site, wish: AskInside, kind: Station, device: Device) -> list[DeviceState]:
     """Devices of a kind inside a station, with their points.
 
     Raises:
         ApiError: There is no such station.
     """
     with site.dbs.reading(SYSTEM) as session:
-        of = _owners(session, site, kind, station_id)
+        of = _owners(session, site, kind, wish.station_id)
         table = f"{kind.prefix}_{device.table}"
         rows = _rows(session, _named(kind, table), of, "id")
         bound = _rows(
@@ -94,14 +90,14 @@ def devices(site: Site, station_id: int, kind: Station, device: Device) -> list[
     return _with_points(site, rows, bound)
 
 
-def meters(site: Site, station_id: int, kind: Station) -> list[DeviceState]:
+def meters(site: Site, wish: AskInside, kind: Station) -> list[DeviceState]:
     """Batteries of a station with the points of their charge and discharge meters.
 
     Raises:
         ApiError: There is no such station.
     """
     with site.dbs.reading(SYSTEM) as session:
-        of = _owners(session, site, kind, station_id)
+        of = _owners(session, site, kind, wish.station_id)
         table = f"{kind.prefix}_batteries"
         rows = _rows(session, _named(kind, table), of, "id")
         bound = _rows(
@@ -119,7 +115,7 @@ def meters(site: Site, station_id: int, kind: Station) -> list[DeviceState]:
     return _with_points(site, rows, bound)
 
 
-def point_columns(site: Site, station_id: int, kind: Station, tables: Sequence[str]) -> list[DeviceState]:
+def point_columns(site: Site, wish: AskInside, kind: Station, tables: Sequence[str]) -> list[DeviceState]:
     """Devices whose columns name a point each, with the newest values.
 
     Raises:
@@ -127,7 +123,8 @@ def point_columns(site: Site, station_id: int, kind: Station, tables: Sequence[s
     """
     found: list[tuple[str, tuple[Any, ...], Sequence[str]]] = []
     with site.dbs.reading(SYSTEM) as session:
-        of = _owners(session, site, kind, station_id)
+        station = station_facts.station(session, kind, Ref(wish.station_id), site.scope).name
+        of = station_facts.owners(session, kind, [wish.station_id])[wish.station_id]
         for device in tables:
             table = f"{kind.prefix}_{device}"
             columns = [
@@ -147,7 +144,7 @@ def point_columns(site: Site, station_id: int, kind: Station, tables: Sequence[s
             found += [(device, row, columns) for row in rows]
     named = [dict(zip(columns, row, strict=True)) for _, row, columns in found]
     points = {value for row in named for name, value in row.items() if _is_point(name) and value}
-    values = live.newest(site.dbs, points)
+    values = live.newest(site.dbs, points, OLDEST)
     return [
         DeviceState(
             row["id"],
@@ -155,6 +152,7 @@ def point_columns(site: Site, station_id: int, kind: Station, tables: Sequence[s
             row["uuid"],
             (),
             {name: values.get(value) if _is_point(name) else value for name, value in row.items()},
+            station,
         )
         for row in named
     ]
@@ -181,36 +179,36 @@ def _rows(session: Session, head: Sql, of: Sequence[int], order: str) -> list[tu
 def _with_points(
     site: Site, rows: Sequence[tuple[Any, ...]], bound: Sequence[tuple[Any, ...]]
 ) -> list[DeviceState]:
-    values = live.newest(site.dbs, {row[1] for row in bound})
+    values = live.newest(site.dbs, {row[1] for row in bound}, OLDEST)
     points: dict[int, list[PointValue]] = {}
     for device, key, name, units, description in bound:
         points.setdefault(device, []).append(PointValue(name, units, description, values.get(key)))
     return [DeviceState(key, name, uuid, points.get(key, ()), {}) for key, name, uuid in rows]
 
 
-def commands(site: Site, station_id: int, kind: Station) -> list[tuple[Any, ...]]:
-    """Commands of a station's containers: id, name, UUID, topic, payload, set value, description.
+def commands(site: Site, wish: AskInside, kind: Station) -> list[tuple[Any, ...]]:
+    """Commands of a station's containers: container, id, name, UUID, topic, payload, set value, description.
 
     Raises:
         ApiError: There is no such station.
     """
     with site.dbs.reading(SYSTEM) as session:
-        of = _owners(session, site, kind, station_id)
+        of = _owners(session, site, kind, wish.station_id)
         return _rows(
             session,
             compose(
-                "SELECT DISTINCT c.id, c.name, c.uuid, c.topic, c.payload, c.set_value + 0E0,"
-                " c.description FROM {prefix}_commands b JOIN tbl_commands c ON c.id = b.command_id"
-                " WHERE b.{owner} IN",
+                "SELECT DISTINCT o.name, c.id, c.name, c.uuid, c.topic, c.payload, c.set_value + 0E0,"
+                " c.description, o.id FROM {prefix}_commands b JOIN tbl_commands c ON c.id = b.command_id"
+                " JOIN {prefix} o ON o.id = b.{owner} WHERE b.{owner} IN",
                 prefix=kind.prefix,
                 owner=kind.owner_key,
             ),
             of,
-            "c.id",
+            "o.id, c.id",
         )
 
 
-def schedule(site: Site, wish: AskSchedule, kind: Station) -> list[tuple[Any, Any, str, float]]:
+def schedule(site: Site, wish: AskInside, kind: Station) -> list[tuple[Any, Any, str, float]]:
     """A station's schedule.
 
     Raises:

@@ -32,6 +32,7 @@ from ems_api.reports.stations import Flow, Station
 from ems_api.reports.viewer import Viewer
 
 ENERGY, BILLING, CARBON = "energy_db", "billing_db", "carbon_db"
+_INSTALLATION: Final = "3installation"
 MEASURES: Final = {"energy": ENERGY, "billing": BILLING, "carbon": CARBON}
 
 
@@ -127,6 +128,9 @@ def recent_of_all(site: Site, wish: AskStations, kind: Station, measure: str, fl
     """Recent flows of all stations the user may see."""
     with site.dbs.reading(SYSTEM) as session:
         found = station_facts.stations(session, kind, wish.viewer.scope)
+    if not wish.v1:
+        # MyEMS' clients see stations that are being installed in lists and dashboards alone.
+        found = [station for station in found if station.more.get("phase_of_lifecycle") != _INSTALLATION]
     return _recent(site, kind, found, measure, flows, wish.zone)
 
 

@@ -14,6 +14,7 @@ from ems_api.reports.render import pieces
 from ems_api.reports.render.pieces import Json
 
 TOP = 10
+TOP_OF_MYEMS = 5
 _FORMAT = "%Y-%m-%dT%H:%M:%S"
 
 
@@ -24,7 +25,8 @@ def answer(report: Dashboard, wish: AskAll) -> Json:
     if report.kind.has_area:
         summary["total_area"] = area
     lines = [_line(report, wish, row, entity) for row, entity in enumerate(report.entities)]
-    top = sorted(lines, key=lambda line: -float(np.nan_to_num(line["total_energy"])))[:TOP]
+    most = TOP if wish.ask.v1 else TOP_OF_MYEMS
+    top = sorted(lines, key=lambda line: -float(np.nan_to_num(line["total_energy"])))[:most]
     result: Json = {
         "summary": summary,
         report.kind.plural: lines,
@@ -66,9 +68,15 @@ def _line(report: Dashboard, wish: AskAll, row: int, entity: EntityFacts) -> Jso
     result |= _amounts("carbon", report.carbon, wish, row)
     if report.output is not None:
         result |= _amounts("output", report.output, wish, row)
-        total = result["total_energy"]
-        result["efficiency"] = pieces.number(result["total_output"] / total) if total else None
+        result["efficiency"] = efficiency(result["total_output"], result["total_energy"], v1=wish.ask.v1)
     return result
+
+
+def efficiency(output: float, energy: float, *, v1: bool) -> float | None:
+    """Output per energy; MyEMS' clients know it in per cent, and none where nothing was put out."""
+    if v1:
+        return pieces.number(output / energy) if energy else None
+    return output / energy * 100 if energy > 0 and output > 0 else None
 
 
 def _amounts(name: str, amounts: Amounts, wish: AskAll, row: int) -> Json:

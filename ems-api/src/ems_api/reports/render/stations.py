@@ -9,7 +9,7 @@ import numpy as np
 
 from ems_api.reports.ask import Ask
 from ems_api.reports.buckets import Float64, local_labels
-from ems_api.reports.kinds.station_devices import AskSchedule, DeviceState
+from ems_api.reports.kinds.station_devices import AskInside, DeviceState, PointValue
 from ems_api.reports.kinds.station_energy import AskPoints, FlowPeriod, Parameters, StationEnergy
 from ems_api.reports.kinds.station_flows import (
     BILLING,
@@ -110,18 +110,19 @@ def totals_of_all(report: Totals, wish: AskStations | AskStationsOver, kind: Sta
         "total_online": online,
         "total_offline": len(lines) - online,
         "total_locked": 0,
-        **_sums(report, wish),
+        **_sums(report, v1=wish.v1),
     }
 
 
-def totals_of_one(report: Totals, wish: AskStation, kind: Station) -> Json:
-    """One station with its sums."""
-    return {kind.name: facts(report.stations[0], kind), **_sums(report, wish)}
+def totals_of_one(report: Totals, _wish: AskStation, kind: Station) -> Json:
+    """One station with its sums; null where nothing is known, as in MyEMS."""
+    # The sums of one station are its own.
+    return {kind.name: facts(report.stations[0], kind), **_sums(report, v1=True)}
 
 
-def _sums(report: Totals, wish: AskStation | AskStations | AskStationsOver) -> Json:
+def _sums(report: Totals, *, v1: bool) -> Json:
     return {
-        f"total_{flow}_{measure}": pieces.shown_one(float(sum_of_known(of)), v1=wish.v1)
+        f"total_{flow}_{measure}": pieces.shown_one(float(sum_of_known(of)), v1=v1)
         for measure, flows in report.sums.items()
         for flow, of in flows.items()
     }
@@ -214,7 +215,7 @@ def _indicators(amounts: Mapping[str, Charged], name: str) -> Json:
     return result
 
 
-def schedule(found: Sequence[tuple[Any, Any, str, float]], wish: AskStation | AskSchedule) -> Json:
+def schedule(found: Sequence[tuple[Any, Any, str, float]], wish: AskStation | AskInside) -> Json:
     """When a station is meant to charge and discharge."""
     names = {} if wish.v1 else _PEAK_NAMES
     return {
@@ -233,20 +234,28 @@ def schedule(found: Sequence[tuple[Any, Any, str, float]], wish: AskStation | As
     }
 
 
-def devices(found: Sequence[DeviceState], _wish: Any) -> list[Json]:
-    """Devices with their points; a point without a value is null."""
+def devices(found: Sequence[DeviceState], wish: AskInside) -> list[Json]:
+    """Devices with their points; one without a value is null, and not there at all for MyEMS' clients."""
     return [
-        {
-            "id": device.id,
-            "name": device.name,
-            "uuid": device.uuid,
-            "points": [
-                None if point.value is None else [point.name, point.units, point.description, point.value]
-                for point in device.points
-            ],
-        }
+        {"id": device.id, "name": device.name, "uuid": device.uuid, "points": _points(device.points, wish)}
         for device in found
     ]
+
+
+def _points(points: Sequence[PointValue], wish: AskInside) -> list[list[Any] | None]:
+    return [
+        None if point.value is None else [point.name, point.units, point.description, point.value]
+        for point in points
+        if wish.v1 or point.value is not None
+    ]
+
+
+def battery_meters(found: Sequence[DeviceState], wish: AskInside) -> list[Json]:
+    """Batteries with the points of their meters; for MyEMS' clients all of them as one, each point once."""
+    if wish.v1:
+        return devices(found, wish)
+    points = dict.fromkeys(point for device in found for point in device.points)
+    return [{"points": _points(list(points), wish)}]
 
 
 def invertors(found: Sequence[DeviceState], _wish: Any) -> list[Json]:
@@ -268,22 +277,27 @@ def _invertor(columns: Mapping[str, Any]) -> Json:
     return result
 
 
-def power_meters(found: Sequence[DeviceState], _wish: Any) -> list[Json]:
+def power_meters(found: Sequence[DeviceState], wish: AskInside) -> list[Json]:
     """Meters of grid and loads, each of their columns with its newest value."""
     return [
         {
             name.removesuffix("_id") if name.endswith("_point_id") else name: value
             for name, value in device.columns.items()
-            if name in {"id", "name", "uuid"} or name.endswith("_point_id")
+            if name in {"id", "uuid"} or name.endswith("_point_id")
         }
+        | {"name": device.name if wish.v1 else f"{device.station}-{device.name}"}
         for device in found
     ]
 
 
-def commands(found: Sequence[tuple[Any, ...]], _wish: Any) -> list[Json]:
-    """Commands of a station."""
+def commands(found: Sequence[tuple[Any, ...]], wish: AskInside) -> list[Json]:
+    """Commands of a station; for MyEMS' clients their names begin with that of their container."""
     names = ("id", "name", "uuid", "topic", "payload", "set_value", "description")
-    return [dict(zip(names, row, strict=True)) for row in found]
+    lines = [(container, dict(zip(names, row, strict=True))) for container, *row, _ in found]
+    if wish.v1:
+        # A command that two containers share is one.
+        return list({line["id"]: line for _, line in lines}.values())
+    return [line | {"name": f"{container}-{line['name']}"} for container, line in lines]
 
 
 def energy(report: StationEnergy, ask: Ask, kind: Station) -> Json:
