@@ -404,7 +404,10 @@ def test_devices_are_told_to_clients_of_myems_as_myems_does() -> None:
     myems, ours = AskInside(1, v1=False), AskInside(1, v1=True)
     shown = ["P", "kW", None, 5.0]
     assert [line["points"] for line in station_json.devices(found, myems)] == [[shown], [shown]]
-    assert [line["points"] for line in station_json.devices(found, ours)] == [[shown, None], [shown]]
+    assert [line["points"] for line in station_json.devices(found, ours)] == [
+        [shown, ["U", "V", "supply", None]],
+        [shown],
+    ]
     assert station_json.battery_meters(found, myems) == [{"points": [shown]}]
     assert station_json.battery_meters(found, ours) == station_json.devices(found, ours)
     meters = [station_json.power_meters(found, wish) for wish in (myems, ours)]

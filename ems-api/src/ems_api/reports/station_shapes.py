@@ -122,9 +122,9 @@ def details(kind: Station, flows: tuple[str, ...]) -> Members:
     return result
 
 
-DEVICES: Final[Shape] = [{**_IDENTITY, "points": [(["string|number|null"], "null")]}]
+DEVICES: Final[Shape] = [{**_IDENTITY, "points": [["string|number|null"]]}]
 BATTERY_METERS: Final[Shape] = [
-    {**{f"{name}?": shape for name, shape in _IDENTITY.items()}, "points": [(["string|number|null"], "null")]}
+    {**{f"{name}?": shape for name, shape in _IDENTITY.items()}, "points": [["string|number|null"]]}
 ]
 COMMANDS: Final[Shape] = [
     {**_IDENTITY, **each("string|null", "topic", "payload", "description"), "set_value": FIGURE}

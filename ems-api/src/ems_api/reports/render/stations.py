@@ -235,16 +235,16 @@ def schedule(found: Sequence[tuple[Any, Any, str, float]], wish: AskStation | As
 
 
 def devices(found: Sequence[DeviceState], wish: AskInside) -> list[Json]:
-    """Devices with their points; one without a value is null, and not there at all for MyEMS' clients."""
+    """Devices with their points; for MyEMS' clients without those that have no value."""
     return [
         {"id": device.id, "name": device.name, "uuid": device.uuid, "points": _points(device.points, wish)}
         for device in found
     ]
 
 
-def _points(points: Sequence[PointValue], wish: AskInside) -> list[list[Any] | None]:
+def _points(points: Sequence[PointValue], wish: AskInside) -> list[list[Any]]:
     return [
-        None if point.value is None else [point.name, point.units, point.description, point.value]
+        [point.name, point.units, point.description, point.value]
         for point in points
         if wish.v1 or point.value is not None
     ]
