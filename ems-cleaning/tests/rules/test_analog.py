@@ -336,3 +336,40 @@ def test_the_first_night_of_a_load_is_no_standstill_but_a_frozen_value_by_day_is
     assert judged([*day, *[12.5] * 40], ANALOG).findings == []
     frozen = judged([*day[:50], *[day[49]] * 40], ANALOG)
     assert bad_places(frozen) == list(range(50, 90))
+
+
+def busy(days: int, level: float = 50.0) -> np.ndarray:
+    """Four readings an hour of a load that halves at night and is never off."""
+    rng = np.random.default_rng(11)
+    hours = np.arange(96 * days) / 4
+    return np.round(level * (1 - 0.3 * np.cos(hours / 12 * np.pi)) * rng.normal(1, 0.02, len(hours)), 2)
+
+
+def test_a_load_that_is_never_off_is_lost_for_as_long_as_it_is_nothing() -> None:
+    values = busy(20)
+    values[1700:1820] = 0.0  # 30 hours, past a midnight
+    assert bad_places(judged(values, ANALOG)) == list(range(1700, 1820))
+    values[1700:] = 0.0
+    found = judged(values, ANALOG)
+    # After three days it is off for good.
+    assert bad_places(found) == list(range(1700, min(len(values), 1700 + 72 * 4 + 1)))
+    assert {finding.rule for finding in found.findings} == {"sudden_drop"}
+
+
+def test_a_wrong_unit_is_found_for_as_long_as_it_lasts_and_a_start_from_stand_by_is_none() -> None:
+    values = busy(20)
+    values[1700:1796] *= 1000
+    assert bad_places(judged(values, ANALOG)) == list(range(1700, 1796))
+    stand_by = np.round(0.07 + 0.01 * np.random.default_rng(4).random(96 * 20), 3)
+    stand_by[1700:1760] = busy(1)[:60]
+    assert judged(stand_by, ANALOG).findings == []
+
+
+def test_the_last_digit_of_a_temperature_below_zero_is_no_drop() -> None:
+    rng = np.random.default_rng(5)
+    hours = np.arange(96 * 20) / 4
+    smooth = np.round(1.5 * np.cos(hours / 12 * np.pi) - hours / 400, 1)
+    frost = smooth - 0.1 * (rng.random(len(hours)) < 0.004)
+    assert bad_places(judged(np.round(frost, 1), ANALOG)) == []
+    frost[1500] -= 8
+    assert bad_places(judged(np.round(frost, 1), ANALOG)) == [1500]

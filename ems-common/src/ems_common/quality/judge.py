@@ -235,6 +235,9 @@ def judge_new(
             return None
     elif rules.stuck.enabled and _may_stand(series, rules, start_ms, calm):
         return None
+    elif rules.spike.enabled and series.is_bad[0]:
+        # It may belong to a stretch that began before what is at hand.
+        return None
     still = msgspec.structs.replace(
         rules,
         gap=gap,

@@ -17,6 +17,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from ems_common.quality.parameters import Average, Hampel, Iqr, Spike
 from ems_common.quality.rules.habit import LOST_SHARE, Habit, HabitAt, excess, is_off, notches
+from ems_common.quality.rules.levels import stretches
 from ems_common.quality.rules.plateaus import PLATEAU_MS, plateaus
 from ems_common.quality.series import HOUR_MS, Finding, Findings, Floats, Ints, day_of
 
@@ -37,6 +38,10 @@ _OUT_OF_REST = 3.0
 """A spike out of a resting load is so many times what the load is known for."""
 _CLEAR = 2.0
 """Twice what noise and habit ask for: such a spike need not be large beside its level."""
+_SHARE_OF_SPAN = 0.1
+"""The level of a point that has values on both sides of zero is at least this share of its usual span."""
+_DIGITS = 2.5
+"""Coarse sensors waver by a digit or two: an excursion has more."""
 _MORE = 1.2
 """An excursion outside the usual levels is at least so many times the usual excursions."""
 
@@ -114,13 +119,15 @@ def spikes(time_ms: Ints, value: Floats, parameters: Spike, habit_at: HabitAt) -
         found.setdefault(place, Finding(place, "sudden_drop", detail))
     for finding in _long_excursions(time_ms, value, parameters, habit_at):
         found.setdefault(finding.place, finding)
+    for finding in _unknown_levels(time_ms, value, parameters, habit_at):
+        found.setdefault(finding.place, finding)
     return list(found.values())
 
 
 def _notched(time_ms: Ints, value: Floats, p: Spike, habit_at: HabitAt) -> list[int]:
     """Single readings far below both neighbours, also on a ramp, of points that do not fall so by habit."""
     depth = notches(time_ms, value, round(p.within_hours * HOUR_MS))
-    level = value + depth
+    level = np.abs(value + depth)
     chosen = np.flatnonzero((depth > 0) & (depth >= p.share_below * level))
     if len(chosen) == 0:
         return []
@@ -130,7 +137,7 @@ def _notched(time_ms: Ints, value: Floats, p: Spike, habit_at: HabitAt) -> list[
         habit = habit_at(day_of(int(time_ms[place])))
         if habit is None or habit.is_restless or _is_switched_off(value[place : place + 1], habit):
             continue
-        if depth[place] > p.times_usual * habit.notch:
+        if depth[place] > max(p.times_usual * habit.notch, _least_height(habit, p)):
             found.append(place)
     return found
 
@@ -152,11 +159,34 @@ def _long_excursions(time_ms: Ints, value: Floats, p: Spike, habit_at: HabitAt) 
         share = p.share_above if rising else p.share_below
         noise = p.noises * _noise_before(value, begin)
         lost = not rising and habit.low > 0 and float(value[begin:end].max()) <= LOST_SHARE * habit.low
-        if abs(height) < max(share * level, noise) or not (lost or abs(height) > p.times_usual * usual):
+        if abs(height) < max(share * level, noise, _least_height(habit, p)) or not (
+            lost or abs(height) > p.times_usual * usual
+        ):
             continue
         rule, side = ("spike", "above") if rising else ("sudden_drop", "below")
         detail = f"is far {side} what was before and after ({lowest:g} … {highest:g})"
         found += [Finding(place, rule, f"{value[place]:g} {detail}") for place in range(begin, end)]
+    return found
+
+
+def _least_height(habit: Habit, p: Spike) -> float:
+    """No excursion is less than some of the last digits of a coarse sensor.
+
+    Nor is it less than a share of the span of a point that has values on both sides of zero: a temperature of
+    0.1 °C is as good a level as one of 10 °C.
+    """
+    span = habit.high - habit.low if habit.low < 0 else 0.0
+    return max(_DIGITS * habit.digit, p.least_share * _SHARE_OF_SPAN * span)
+
+
+def _unknown_levels(time_ms: Ints, value: Floats, p: Spike, habit_at: HabitAt) -> Findings:
+    """Levels that the point has never been at, for up to days."""
+    found: Findings = []
+    for begin, end, low, high in stretches(time_ms, value, round(p.within_hours * HOUR_MS), habit_at):
+        for place in range(begin, end):
+            rule, side = ("spike", "above") if value[place] > high else ("sudden_drop", "below")
+            detail = f"{value[place]:g} is far {side} all that is usual ({low:g} … {high:g})"
+            found.append(Finding(place, rule, detail))
     return found
 
 
@@ -238,6 +268,8 @@ def _is_spike(suspect: Suspect, inside: Floats, p: Spike, habit: Habit | None) -
         return plain and np.isfinite(suspect.share) and suspect.noises >= _PLAIN * p.noises
     usual = habit.rise if rising else habit.fall
     height = abs(suspect.height)
+    if height <= _least_height(habit, p):
+        return False
     if rising:
         off = bool(is_off(np.array([suspect.highest]), habit.high)[0])
         beyond = habit.high + p.beyond * (habit.high - min(habit.low, 0.0))

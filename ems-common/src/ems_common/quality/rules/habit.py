@@ -98,6 +98,8 @@ class Habit(NamedTuple):
         staying: Chance that a value which was repeated is repeated again; no less.
         is_restless: Whether large steps up and down follow each other often, as of machines that come and go.
         is_switched: Whether it is off for long and falls to that from work several times a day, as a charger.
+        variety: How many different values there were.
+        digit: The least difference of two of them; 0 when there was but one.
     """
 
     rise: float
@@ -113,6 +115,8 @@ class Habit(NamedTuple):
     staying: float
     is_restless: bool
     is_switched: bool
+    variety: int
+    digit: float
 
 
 HabitAt = Callable[[int], Habit | None]
@@ -204,6 +208,8 @@ def habit_of(time_ms: Ints, value: Floats, within_ms: int) -> Habit | None:
         greatest = np.nan
     long_rise, long_fall = _usual_plateaus(time_ms, value, LOST_SHARE * low, rarely.times)
     resting, staying = _resting(value, high)
+    apart = np.diff(ordered)
+    apart = apart[apart > 0]
     return Habit(
         rise=rise,
         fall=fall,
@@ -218,6 +224,8 @@ def habit_of(time_ms: Ints, value: Floats, within_ms: int) -> Habit | None:
         staying=staying,
         is_restless=not is_smooth and turns > min(_RESTLESS_COUNT, _RESTLESS_SHARE * len(value)),
         is_switched=_is_switched(time_ms, value, high),
+        variety=1 + len(apart),
+        digit=float(apart.min()) if len(apart) else 0.0,
     )
 
 
