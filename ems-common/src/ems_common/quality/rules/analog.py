@@ -38,6 +38,8 @@ _OUT_OF_REST = 3.0
 """A spike out of a resting load is so many times what the load is known for."""
 _CLEAR = 2.0
 """Twice what noise and habit ask for: such a spike need not be large beside its level."""
+_NEVER_OFF = 0.02
+"""A point is never off whose usual least is at least this share of its usual most."""
 _SHARE_OF_SPAN = 0.1
 """The level of a point that has values on both sides of zero is at least this share of its usual span."""
 _DIGITS = 2.5
@@ -131,15 +133,23 @@ def _notched(time_ms: Ints, value: Floats, p: Spike, habit_at: HabitAt) -> list[
     chosen = np.flatnonzero((depth > 0) & (depth >= p.share_below * level))
     if len(chosen) == 0:
         return []
-    noise = _Noise(time_ms, value, p)(chosen)
+    loud = depth[chosen] >= p.noises * _Noise(time_ms, value, p)(chosen)
     found = []
-    for place in chosen[depth[chosen] >= p.noises * noise].tolist():
+    for place, is_loud in zip(chosen.tolist(), loud.tolist(), strict=True):
         habit = habit_at(day_of(int(time_ms[place])))
-        if habit is None or habit.is_restless or _is_switched_off(value[place : place + 1], habit):
+        if habit is None or _is_switched_off(value[place : place + 1], habit):
             continue
-        if depth[place] > max(p.times_usual * habit.notch, _least_height(habit, p)):
+        if habit.is_restless:
+            if _is_lost(value[place : place + 1], habit):
+                found.append(place)
+        elif is_loud and depth[place] > max(p.times_usual * habit.notch, _least_height(habit, p)):
             found.append(place)
     return found
+
+
+def _is_lost(inside: Floats, habit: Habit) -> bool:
+    """Whether readings are nothing, of a point that never is."""
+    return habit.low >= _NEVER_OFF * habit.high > 0 and float(inside.max()) <= LOST_SHARE * habit.low
 
 
 def _long_excursions(time_ms: Ints, value: Floats, p: Spike, habit_at: HabitAt) -> Findings:
@@ -151,13 +161,15 @@ def _long_excursions(time_ms: Ints, value: Floats, p: Spike, habit_at: HabitAt) 
     for begin, end, height, level, lowest, highest in zip(*(column.tolist() for column in some), strict=True):
         rising = height > 0
         habit = habit_at(day_of(int(time_ms[begin])))
-        if habit is None or habit.is_restless or _is_switched_off(value[begin:end], habit):
+        if habit is None or _is_switched_off(value[begin:end], habit):
+            continue
+        if habit.is_restless and (rising or not _is_lost(value[begin:end], habit)):
             continue
         if rising and is_off(np.array([highest]), habit.high)[0]:
             continue
         usual = max(habit.long_rise, habit.rise) if rising else max(habit.long_fall, habit.fall)
         share = p.share_above if rising else p.share_below
-        noise = p.noises * _noise_before(value, begin)
+        noise = 0.0 if habit.is_restless else p.noises * _noise_before(value, begin)
         lost = not rising and habit.low > 0 and float(value[begin:end].max()) <= LOST_SHARE * habit.low
         if abs(height) < max(share * level, noise, _least_height(habit, p)) or not (
             lost or abs(height) > p.times_usual * usual

@@ -15,7 +15,7 @@ from ems_common.quality.rules.habit import LOST_SHARE, Habit, HabitAt
 from ems_common.quality.series import HOUR_MS, Floats, Ints, day_of
 
 LONGEST_MS: Final = 72 * HOUR_MS
-"""What lasts longer is how the point is now. Readings go back farther than this, so a beginning is always seen."""
+"""What lasts longer is how the point is now. Readings go back farther: a beginning is seen."""
 _ALWAYS_ON = 0.2
 """A point is always at work whose usual least is at least this share of its usual most."""
 _VARIED = 100
