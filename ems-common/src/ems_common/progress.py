@@ -28,7 +28,9 @@ LOG_EVERY_S: Final = 10.0
 STORE_EVERY_S: Final = 2.0
 HEARTBEAT_S: Final = 30.0
 MEASURE_EVERY_S: Final = 15.0
-_BAR: Final = 30
+_BAR: Final = 24
+_LINE: Final = 74
+"""A bar and its words: less than the eighty columns of a terminal, where a longer line would break."""
 _DONE = Gauge("ems_stage_progress_ratio", "Share of the running step that is done; 1 at rest", ["stage"])
 _REMAINING = Gauge("ems_stage_remaining_seconds", "Estimated rest of the running step; 0 at rest", ["stage"])
 _OPEN = Gauge("ems_stage_open_changes", "Dirty windows that the stage has still to do", ["stage"])
@@ -105,7 +107,7 @@ class Progress:
             summary: What it did.
         """
         if self._shows_bar and self._step:
-            print(f"\r{'':<{_BAR + 60}}\r", end="", file=sys.stderr, flush=True)
+            print(f"\r{'':<{_LINE}}\r", end="", file=sys.stderr, flush=True)
         self._step = ""
         _DONE.labels(self.stage).set(1.0)
         _REMAINING.labels(self.stage).set(0.0)
@@ -174,11 +176,13 @@ def bar(stage: str, step: str, share: float, remaining_s: float | None) -> str:
     """One line for a terminal.
 
     >>> bar("normalization", "meters", 0.5, 95.0).rstrip()
-    'normalization: meters        ███████████████···············  50%  about 2 min'
+    'normalization: meters        ████████████············  50%  about 2 min'
+    >>> len(bar("normalization", "virtual meters", 1.0, 400_000.0)) == _LINE < 80
+    True
     """
     filled = int(share * _BAR)
     line = f"{f'{stage}: {step}':<28.28} {'█' * filled}{'·' * (_BAR - filled)} {share:4.0%}"
-    return f"{line}  {in_words(remaining_s):<20}"
+    return f"{f'{line}  {in_words(remaining_s)}':<{_LINE}}"
 
 
 def in_words(duration_s: float | None) -> str:
