@@ -174,6 +174,7 @@ def test_stations_and_sensors_have_live_values_too(api: Api) -> None:
 def test_an_item_takes_one_connection_and_two_statements_at_most(
     api: Api, meter: int, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("ems_api.versions.monotonic_s", lambda: 0.0)  # the session is remembered throughout
     key = api.get(path)[0]["id"]
     api.get(f"{path}/{key}")
     sent: list[tuple[int, str]] = []
@@ -198,6 +199,36 @@ def test_an_item_takes_one_connection_and_two_statements_at_most(
     api.get(f"/v1{path}/{key}")
     assert len({connection for connection, _ in sent}) == 1
     assert 1 <= len(sent) <= 2, sent
+
+
+def test_a_list_reads_what_its_rows_refer_to_once_while_nothing_changes(
+    api: Api, meter: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    category = api.get(f"/meters/{meter}")["energy_category"]
+    sent: list[bytes] = []
+    read = Connection.ask
+
+    def counted(connection: Any, query: bytes) -> None:
+        sent.append(query)
+        read(connection, query)
+
+    def fresh(mark: int) -> Any:
+        sent.clear()
+        rows = api.get("/meters", params={"mark": str(mark)})
+        return next(row for row in rows if row["id"] == meter)
+
+    monkeypatch.setattr(Connection, "ask", counted)
+    monkeypatch.setattr("ems_api.versions.monotonic_s", lambda: 0.0)  # what is kept does not grow old
+    api.services.versions.change(CONFIG)
+    assert fresh(1) == api.get(f"/meters/{meter}")
+    assert fresh(2)["energy_category"] == category
+    assert len(sent) == 1
+    stored = api.get(f"/energycategories/{category['id']}")
+    renamed = {name: stored[name] for name in ("unit_of_measure", "kgce", "kgco2e")} | {"name": "Current"}
+    assert api.call("PUT", f"/energycategories/{category['id']}", {"data": renamed}).status_code == 200
+    assert fresh(3)["energy_category"]["name"] == "Current"
+    again = {"data": {**renamed, "name": stored["name"]}}
+    assert api.call("PUT", f"/energycategories/{category['id']}", again).status_code == 200
 
 
 def _unreachable(*_: Any) -> Any:

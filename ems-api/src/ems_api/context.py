@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ems_api.auth.vault import Vault
     from ems_api.limits import Limiter
     from ems_api.live.hub import LiveHub
+    from ems_api.resources.references import References
     from ems_api.versions import Versions
 
 LARGEST_ID = 2**63 - 1
@@ -93,6 +94,7 @@ class Services:
     versions: Versions
     live: LiveHub
     answers: Answers
+    references: References
     requests: Limiter
     addresses: Limiter
     failures: Limiter

@@ -31,6 +31,7 @@ from ems_api.limits import Limiter
 from ems_api.live.hub import LiveHub
 from ems_api.reports import kept
 from ems_api.reports.kept import Kept, Shared
+from ems_api.resources.references import References
 from ems_api.settings import ApiSettings
 from ems_api.shortcut import Shortcut
 from ems_api.versions import Versions
@@ -55,6 +56,7 @@ def make_services(settings: ApiSettings) -> Services:
         versions,
         LiveHub(dbs, settings.neighbours.redis_url, versions),
         Answers(versions),
+        References(versions),
         Limiter(settings.server.requests_per_s, 2 * settings.server.requests_per_s),
         Limiter(settings.server.address_requests_per_s, 2 * settings.server.address_requests_per_s),
         Limiter(settings.accounts.failures_per_minute / 60, settings.accounts.failures_per_minute),

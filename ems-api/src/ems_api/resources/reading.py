@@ -1,13 +1,12 @@
 """From a declaration to its SELECT, and from the rows to JSON.
 
-A list is one statement: referenced rows come by LEFT JOIN. Tables with very many references (an inverter
-has 86 points) get theirs by one further statement per referenced table instead; servers limit the joins of
-a statement.
+An item is one statement: referenced rows come by LEFT JOIN. Those of a list, and of an item with very many
+(an inverter has 86 points; servers limit the joins of a statement), are looked up by their keys instead.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -15,13 +14,13 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 from ems_common.catalog import TABLES
-from ems_common.catalog.model import Table
 from ems_common.db import Session
 from ems_common.db.sql import Sql, compose, joined, marks
 from msgspec.structs import asdict
 
 from ems_api.auth import reach
 from ems_api.resources.declare import SYSTEM, Field, Kind, Part, Resource, kind_of, reference_columns
+from ems_api.resources.references import References, Target, column_sql
 from ems_api.resources.values import NEEDS_CARE, shown_value
 
 MOST_JOINS = 20
@@ -33,30 +32,52 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How the answers of one request look."""
+    """How the answers of one request look.
+
+    Attributes:
+        zone: The site's.
+        references: Rows that others refer to.
+        v1: Whether the newer dialect is asked for.
+    """
 
     zone: ZoneInfo
+    references: References
     v1: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One member of an answer and the columns of the row it is made of."""
+    """One member of an answer and the columns of the row it is made of.
+
+    Attributes:
+        name: The member.
+        start: Place of its column, or of the first of them.
+        kind: Of a value that is not shown as it is stored.
+        members: Members of a referenced row, a column each.
+        target: Where a referenced row is looked up.
+    """
 
     name: str
     start: int
     kind: Kind | None = None
     members: tuple[str, ...] = ()
-    target: str = ""
+    target: Target | None = None
 
-    def column(self, columns: Sequence[Row], look: Look) -> Sequence[Any]:
+    def column(
+        self, columns: Sequence[Row], look: Look, found: Mapping[Target, Mapping[int, Json]]
+    ) -> Sequence[Any]:
         """The member of all rows.
 
         Args:
             columns: What was selected, a column each.
             look: Zone and dialect.
+            found: Referenced rows.
         """
         values = columns[self.start]
+        if self.target is not None:
+            return list(map(found[self.target].get, values))
+        if self.kind is Kind.BOOLEAN:
+            return [None if value is None else value != 0 for value in values]
         if self.kind is not None:
             return [shown_value(self.kind, value, look.zone, v1=look.v1) for value in values]
         if not self.members:
@@ -93,27 +114,38 @@ class Plan:
     select: str
     shown: tuple[Shown, ...]
     qrcode: str
-    looked_up: tuple[Shown, ...]
     references: dict[str, str]
     row: Callable[..., msgspec.Struct]
     """Takes the members in their order; five times as fast to a dict as pairs of names and values are."""
 
-    def items(self, rows: Sequence[Row], look: Look) -> list[Json]:
-        """Rows as JSON, made a column at a time: what a member needs is decided once and not for each row."""
+    def items(self, session: Session, rows: Sequence[Row], look: Look) -> list[Json]:
+        """Rows as JSON, made a column at a time: what a member needs is decided once and not for each row.
+
+        Args:
+            session: In the resource's database, for the rows that are referred to.
+            rows: What was selected.
+            look: Zone and dialect.
+        """
         if not rows:
             return []
         columns = list(zip(*rows, strict=True))
-        values = [one.column(columns, look) for one in self.shown]
+        found = self._referenced(session, columns, look)
+        values = [one.column(columns, look, found) for one in self.shown]
         if self.qrcode:
             uuids = next(one.start for one in self.shown if one.name == "uuid")
             values.append([f"{self.qrcode}:{uuid}" for uuid in columns[uuids]])
         return [asdict(self.row(*row)) for row in zip(*values, strict=True)]
 
-
-def column_sql(table: Table, name: str, alias: str) -> str:
-    """A column in a SELECT; decimals arrive as doubles, which are read faster and are JSON numbers."""
-    column = table.column(name)
-    return f"{alias}.{name} + 0E0" if column.type.startswith("DECIMAL") else f"{alias}.{name}"
+    def _referenced(
+        self, session: Session, columns: Sequence[Row], look: Look
+    ) -> Mapping[Target, Mapping[int, Json]]:
+        wanted: dict[Target, set[int]] = {}
+        for one in self.shown:
+            if one.target is not None:
+                wanted.setdefault(one.target, set()).update(columns[one.start])
+        for keys in wanted.values():
+            keys.discard(None)  # of those without one
+        return look.references.find(session, wanted) if wanted else {}
 
 
 def fields_of(resource: Resource, *, in_item: bool, v1: bool = False) -> list[Field]:
@@ -131,7 +163,6 @@ def plan(resource: Resource, *, in_item: bool, v1: bool = False) -> Plan:
     selected = ["t.id"]
     shown = [Shown("id", 0)]
     joins: list[Sql] = []
-    looked_up: list[Shown] = []
     referenced: dict[str, str] = {}
     if resource.has_uuid:
         selected.append("t.uuid")
@@ -151,10 +182,9 @@ def plan(resource: Resource, *, in_item: bool, v1: bool = False) -> Plan:
         is_local = reference in TABLES[resource.database]
         if kind is Kind.REFERENCE and is_local and item.show != ("id",):
             columns = reference_columns(item, reference)
-            if references > MOST_JOINS:
+            if not in_item or references > MOST_JOINS:
                 selected.append(f"t.{column.name}")
-                looked_up.append(Shown(name, start, members=columns, target=reference))
-                shown.append(Shown(name, start))
+                shown.append(Shown(name, start, target=Target(resource.database, reference, columns)))
                 continue
             alias = f"r{len(joins)}"
             target = TABLES[resource.database][reference]
@@ -179,7 +209,7 @@ def plan(resource: Resource, *, in_item: bool, v1: bool = False) -> Plan:
     )
     names = [*(one.name for one in shown), *(("qrcode",) if resource.qrcode else ())]
     row = msgspec.defstruct("Row", names, gc=False)
-    return Plan(select, tuple(shown), resource.qrcode, tuple(looked_up), referenced, row)
+    return Plan(select, tuple(shown), resource.qrcode, referenced, row)
 
 
 def below(child: Resource) -> Sql:
@@ -216,22 +246,13 @@ def read(
         order=tail or resource.order_sql,
     )
     rows = session.rows(sql, params)
-    items = made.items(rows, look)
-    for one in made.looked_up:
-        _look_up(session, resource, items, one)
+    items = made.items(session, rows, look)
     reach.mask(made.references, items)
     for part in resource.parts:
         _attach(session, part, items, look)
     if resource.finish is not None:
         resource.finish(session, items)
     return items
-
-
-def _look_up(session: Session, resource: Resource, items: list[Json], one: Shown) -> None:
-    keys = {item[one.name] for item in items if item[one.name] is not None}
-    found = rows_by_id(session, one.target, one.members, keys, resource.database)
-    for item in items:
-        item[one.name] = found.get(item[one.name])
 
 
 def rows_by_id(

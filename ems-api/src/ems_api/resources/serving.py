@@ -52,7 +52,7 @@ _NOT_SERVED = frozenset({"tbl_spaces_charging_stations", "tbl_spaces_wind_farms"
 
 def look(ctx: Context) -> Look:
     """How this request's answers look."""
-    return Look(ctx.zone, ctx.v1)
+    return Look(ctx.zone, ctx.services.references, ctx.v1)
 
 
 @contextmanager

@@ -68,6 +68,11 @@ class Session:
             self._made = CMySQLCursor(self._connection)
         return self._made
 
+    @property
+    def is_reading(self) -> bool:
+        """Whether each statement stands for itself and none may change anything."""
+        return self._is_reading
+
     def _may_change(self) -> None:
         if self._is_reading:
             raise RuntimeError(f"a session that only reads was to change {self._database}")
