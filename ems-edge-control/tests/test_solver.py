@@ -19,6 +19,7 @@ from ems_edge_control.requests import (
     equals,
     reactive,
 )
+from ems_edge_control.solver.coupled import Coupled, Row
 from ems_edge_control.solver.power import Facts, PowerSolver
 from ems_edge_control.solver.strategies import STRATEGIES, Member, SplitState
 from ems_edge_control.solver.tree import Limits, Unit
@@ -234,3 +235,14 @@ def test_the_range_of_a_member_respects_the_group_and_its_siblings() -> None:
     solver.begin(facts(a=box(10_000), b=box(2000)), 0.0, 1.0)
     solver.request(at_least("g", 5000), "x")
     assert solver.range("a", phase=ALL) == (3000, 10_000)
+
+
+def test_sums_that_no_solution_can_keep_are_told() -> None:
+    solver = PowerSolver([Unit("a")])
+    solver.begin(facts(a=box(9000)), 0.0, 1.0)
+    program = Coupled(solver.tree, 0)
+    whole = program.factors("a")
+    program.rows = [Row(whole, 5000, 5000, "one")]
+    assert (program.complete([7000]), program.is_solved) == ([5000], True)
+    program.rows.append(Row(whole, 1000, 1000, "other"))
+    assert (program.complete([7000]), program.is_solved) == ([7000], False)

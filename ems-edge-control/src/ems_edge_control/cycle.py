@@ -354,6 +354,7 @@ class Cycle:
             points = [result.set_points[leaf] for leaf in leaves]
             self._show(f"{id}/DebugSetActivePower", sum(p.active_w for p in points), result)
             self._show(f"{id}/DebugSetReactivePower", sum(p.reactive_var for p in points), result)
+        self._show("_power/NotSolved", not self.site.solver.is_solved, result)
         for place in result.actuators.values():
             if not place.is_set and place.high < math.inf:
                 place.value, place.is_set, place.by = place.high, True, place.high_by

@@ -76,8 +76,7 @@ def pid_per_call(
     """
     target = min(max(target_w, low_w), high_w)
     error = target - measured_w
-    if error == 0:
-        state.last_input_w = measured_w
+    if error == 0:  # nothing to learn from: the next change is seen against the last call with an error
         return target
     output = settings.proportional * error + settings.integral * state.sum_w
     if state.last_input_w is not None:

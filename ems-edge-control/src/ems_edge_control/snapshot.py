@@ -18,7 +18,7 @@ from ems_edge_control.derive import meter_type
 from ems_edge_control.devices.device import Device
 from ems_edge_control.loop import Loop, Moment
 from ems_edge_control.natures import METER_TYPES, Access
-from ems_edge_control.site import Site
+from ems_edge_control.site import Site, Slot
 
 BALANCED_TYPES = {METER_TYPES[name] for name in ("GRID", "PRODUCTION", "PRODUCTION_AND_CONSUMPTION")}
 KINDS = (("grid", "GRID"), ("pv", "PRODUCTION"), ("charger", "MANAGED_CONSUMPTION_METERED"))
@@ -227,6 +227,7 @@ class Page:
                 "enabled": slot.config.enabled,
                 "failure": (moment.result.failures | moment.result.left_out).get(slot.config.id),
                 "warnings": moment.result.warnings.get(slot.config.id, []),
+                "reasons": reasons(slot),
                 "channels": {k: _plain(v) for k, v in slot.shown.items()},
                 "units": {c.name: c.unit for c in slot.controller.channels if c.unit},
                 "writable": [c.name for c in slot.controller.channels if c.access is not Access.READ],
@@ -285,6 +286,14 @@ def percentiles_ms(values_s: list[float]) -> dict[str, float | None]:
         "p99": round(float(high), 3),
         "max": round(float(values_ms.max()), 3),
     }
+
+
+def reasons(slot: Slot) -> list[str]:
+    """Why a controller asks for what it asks for, each reason once; none while it does not run."""
+    if not slot.config.enabled or slot.failure:
+        return []
+    said = (getattr(request, "reason", "") for request in slot.held)
+    return [reason for reason in dict.fromkeys(said) if reason]
 
 
 def _plain(value: Any) -> Any:

@@ -79,6 +79,7 @@ _CONTROLLER: Final = {
     "enabled": "bool",
     "failure": "string|null",
     "warnings": ["string"],
+    "reasons?": ["string"],
     "channels": {"*": "any"},
     "ran_ms": _FIGURE,
 }

@@ -26,14 +26,38 @@ class EvseClusterConfig:
         "Instead: controllers of type evse-single in order of priority, whose modes count",
         aliases=("ctrls", "controllerIds"),
     )
+    surplus_pause_delay: float = prop(
+        60.0, "Charging from surplus goes on at its least that long without it", unit="s", minimum=0
+    )
+    surplus_start_delay: float = prop(
+        20.0, "A paused one goes on when there is enough for that long", unit="s", minimum=0
+    )
+    surplus_change_delay: float = prop(
+        300.0, "Shortest time between two changes from pause to charging or back", unit="s", minimum=0
+    )
+
+
+@dataclass
+class Turn:
+    """Whether a point that follows the surplus charges or pauses.
+
+    Attributes:
+        is_charging: Whether it charges.
+        changed_s: Since when.
+        otherwise_since_s: Since when the surplus calls for the other; None while it does not.
+    """
+
+    is_charging: bool
+    changed_s: float
+    otherwise_since_s: float | None = None
 
 
 @dataclass
 class EvseClusterState:
-    """Memory of :class:`EvseCluster`."""
+    """Memory of :class:`EvseCluster`; what follows no surplus, or is not ready, has no turn."""
 
     last_w: dict[str, float] = field(default_factory=dict)
-    charging: list[str] = field(default_factory=list)
+    turns: dict[str, Turn] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +164,7 @@ class EvseCluster(Controller[EvseClusterConfig, EvseClusterState]):
         excess = max(0.0, own - image.need(self.grid) - (image.get(self.discharge) or 0.0))
         left = max(0.0, excess - sum(p.share_w for p in ready))
         shown = left
-        left = self._start_surplus(ready, left, state)
+        left = self._start_surplus(ready, left, state, image.now_s)
         sharing = [p for p in ready if p.share_w > 0 and p.mode in ("SURPLUS", "MINIMUM")]
         self._share(sharing, left)
         self._hand_on(sharing)
@@ -157,23 +181,39 @@ class EvseCluster(Controller[EvseClusterConfig, EvseClusterState]):
             out.append(Bid(place.handles["SetPoint"], p.ability.set_point(power), reason=p.mode.lower()))
         return out
 
-    @staticmethod
-    def _start_surplus(ready: Sequence[Point], left: float, state: EvseClusterState) -> float:
-        """Give surplus points their least power in order, as far as it goes.
+    def _start_surplus(
+        self, ready: Sequence[Point], left: float, state: EvseClusterState, now_s: float
+    ) -> float:
+        """Give those that follow the surplus their least power in order, as far as it goes.
 
-        One that charges keeps a little credit.
+        A cloud does not stop one that charges, a ray of sun does not start one that pauses: contactors wear.
         """
-        charging = []
-        for p in ready:
-            if p.mode != "SURPLUS":
-                continue
-            credit = 0.1 * p.ability.least_w if p.id in state.charging else 0.0
-            if left + credit >= p.ability.least_w:
+        following = [p for p in ready if p.mode == "SURPLUS"]
+        names = {p.id for p in following}
+        state.turns = {id: turn for id, turn in state.turns.items() if id in names}
+        for p in following:
+            is_enough = left >= p.ability.least_w
+            turn = state.turns.get(p.id)
+            if turn is None and is_enough:
+                turn = state.turns[p.id] = Turn(is_charging=True, changed_s=now_s)
+            if turn is not None and self._take_turn(turn, now_s, is_enough=is_enough):
                 p.share_w = p.ability.least_w
                 left = max(0.0, left - p.ability.least_w)
-                charging.append(p.id)
-        state.charging = charging
         return left
+
+    def _take_turn(self, turn: Turn, now_s: float, *, is_enough: bool) -> bool:
+        """Change between charging and pause when it is time; whether the point charges now."""
+        c = self.config
+        if is_enough == turn.is_charging:
+            turn.otherwise_since_s = None
+            return turn.is_charging
+        if turn.otherwise_since_s is None:
+            turn.otherwise_since_s = now_s
+        delay_s = c.surplus_pause_delay if turn.is_charging else c.surplus_start_delay
+        has_waited = now_s - turn.otherwise_since_s >= delay_s
+        if has_waited and now_s - turn.changed_s >= c.surplus_change_delay:
+            turn.is_charging, turn.changed_s, turn.otherwise_since_s = is_enough, now_s, None
+        return turn.is_charging
 
     @staticmethod
     def _hand_on(points: Sequence[Point]) -> None:

@@ -132,6 +132,7 @@ class GridOptimizedCharge(Controller[GridOptimizedConfig, GridOptimizedMemory]):
         self.used = bind.channel("_sum", "ConsumptionActivePower")
         self.limit = bind.channel("_meta", "MaximumGridFeedInLimit")
         self.began = bind.own("StartEpochSeconds")
+        self.from_before = [bind.own(n) for n in ("PredictedTargetMinute", "DelayChargeMaximumChargeLimit")]
         try:
             self.manual_minute = _minute(c.manual_target_time or "17:00")
             self.production = parse_series(c.production_forecast or forecast(bind, "ProductionActivePower"))
@@ -150,6 +151,11 @@ class GridOptimizedCharge(Controller[GridOptimizedConfig, GridOptimizedMemory]):
             state.day, state.was_active = day, False
             state.started_utc_s = state.predicted_minute = state.limit_w = None
             state.limits = []
+        minute, limit_w = (image.get(handle) for handle in self.from_before)
+        if minute is not None:  # what a replay tells of the time before it
+            state.predicted_minute = int(minute)
+        if limit_w is not None:
+            state.limit_w = limit_w
         if not self._has_started(image, state):
             state.limit_w = state.sell_w = None
             return self._shown(state, ChargeState.NOT_STARTED, SellState.NOT_STARTED, None, None)

@@ -60,7 +60,7 @@ SITE: tuple[Nature, ...] = (
         (
             Channel("SolverDuration", "ms"),
             Channel("SolveStrategy", kind=Kind.TEXT),
-            *flag("NotSolved", "StaticConstraintsFailed"),
+            *flag("NotSolved"),
         ),
         aliases=("EssPower", "power", "Power"),
     ),

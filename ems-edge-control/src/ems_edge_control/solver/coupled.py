@@ -37,6 +37,7 @@ class Coupled:
         self.index = index
         self.atoms = [node for node in tree.order if not node.children]
         self.rows: list[Row] = []
+        self.is_solved = True
 
     def factors(self, unit: str, phase: str = ALL, weight: float = 1.0) -> NDArray[np.float64]:
         """How much each part adds to the power of a unit or group, on all phases or one."""
@@ -89,7 +90,10 @@ class Coupled:
         return ", ".join(dict.fromkeys(row.author for row in self.rows)) or "device limits"
 
     def complete(self, wanted: Sequence[float]) -> list[float]:
-        """The solution nearest to the wanted powers of the parts (sum of absolute differences)."""
+        """The solution nearest to the wanted powers of the parts (sum of absolute differences).
+
+        When there is none, each part gets what is wanted within its own bounds, and `is_solved` says so.
+        """
         count = len(self.atoms)
         aim = np.asarray(wanted, np.float64)
         matrix, upper = self._inequalities(extra=count)
@@ -99,6 +103,7 @@ class Coupled:
         cost = np.concatenate([np.zeros(count), np.ones(count)])
         bounds = [*self._bounds(), *[(0.0, None)] * count]
         result = linprog(cost, A_ub=matrix, b_ub=upper, bounds=bounds, method="highs")
+        self.is_solved = result.x is not None
         if result.x is None:
             return [min(max(w, low), high) for w, (low, high) in zip(wanted, self._bounds(), strict=True)]
         return [float(x) for x in result.x[:count]]

@@ -273,6 +273,11 @@ class PowerSolver:
                 self._follow_factors()
         return self._set_points()
 
+    @property
+    def is_solved(self) -> bool:
+        """Whether the last solution keeps all sums over phases and units that were granted."""
+        return all(program.is_solved for program in self._coupled.values())
+
     def _set_points(self) -> dict[str, SetPoint]:
         nodes = self.tree.nodes
         return {name: set_point(nodes[name]) for name, unit in self.units.items() if not unit.members}
