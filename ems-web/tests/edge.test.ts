@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { type Controller, describeReason, nameOf, partOf } from "../src/control/edge";
-import { changed, fromText, NoValue, spoken, toSettings } from "../src/control/settings";
+import { changed, fileTexts, fromText, NoValue, spoken, toSettings } from "../src/control/settings";
 import { channelText } from "../src/control/values";
-import { describeComplaint } from "../src/control/words";
+import { describeComplaint, describeWish } from "../src/control/words";
 import { loopDe } from "../src/i18n/loop.de";
 import { loopEn } from "../src/i18n/loop.en";
 import { pagesEn as en } from "../src/i18n/pages.en";
@@ -18,6 +18,27 @@ function t(key: string, values: Record<string, string>): string {
     String(text),
   );
 }
+
+describe("why a controller asks", () => {
+  it("is told in the reader's language; what is not known stays as it was said", () => {
+    expect(describeWish(loopDe, "discharge limit")).toBe("Entladegrenze");
+    expect(describeWish(loopDe, "time of use: cheap hour")).toBe("Nach dem Tarif");
+    expect(describeWish(loopDe, "cos φ 0.9")).toBe("cos φ 0.9");
+  });
+});
+
+describe("the settings of the site's configuration", () => {
+  it("differ from those in force by their texts", () => {
+    const found = {
+      schema: { properties: { margin: { type: "number", "x-unit": "W" }, mode: { type: "string" } } },
+      values: { margin: 2500, mode: "OFF" },
+    };
+    const settings = toSettings(found, settingsEn, {}, { true: "yes", false: "no" });
+    const texts = fileTexts(settings, { margin: 1000, mode: "OFF" });
+    expect(texts).toEqual({ margin: "1", mode: "OFF" });
+    expect(changed(settings, texts).map((one) => one.name)).toEqual(["margin"]);
+  });
+});
 
 describe("a reason of the control loop", () => {
   it("is told in the reader's language, each part by itself", () => {

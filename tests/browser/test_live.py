@@ -112,5 +112,16 @@ def test_a_setting_of_a_controller_is_asked_about_and_acknowledged(visit: Any, a
         page.get_by_role("button", name="Apply").click()
         expect(page.get_by_text("The control accepted the order.")).to_be_visible()
         assert api.get(f"{path}/settings")["values"]["margin"] == before_w + 1500
+        page.get_by_role("dialog").wait_for(state="detached")
+        row.get_by_role("button", name="Settings").click()
+        expect(page.locator(".settings__differs")).to_contain_text("Differs from the site's configuration")
+        visitor.screenshot("web-control-settings-differ", whole=False)
+        page.get_by_role("button", name="Back to the configuration").click()
+        expect(page.locator(".settings__changes li")).to_contain_text(f"{before_w / 1000:g}")
+        visitor.screenshot("web-control-settings-restore", whole=False)
+        page.get_by_role("button", name="Apply").click()
+        page.get_by_role("dialog").wait_for(state="detached")
+        found = api.get(f"{path}/settings")
+        assert (found["values"]["margin"], found["changed"]) == (before_w, None)
     finally:
-        api.call("PUT", path, {"data": {"properties": {"margin": before_w}}})
+        api.call("DELETE", f"{path}/settings")

@@ -89,7 +89,8 @@ def read(
     hints = get_type_hints(cls)
     values: dict[str, Any] = {}
     for item in dataclasses.fields(typing.cast("Any", cls)):
-        names = (name_of(item), item.name, *item.metadata["property"].aliases)
+        # The name of a component may stand for its id: `ess` for `ess_id`.
+        names = (name_of(item), item.name, *item.metadata["property"].aliases, item.name.removesuffix("_id"))
         key = next((k for k in map(spelling, names) if k in by_spelling), None)
         if key is None:
             if item.default is MISSING and item.default_factory is MISSING:

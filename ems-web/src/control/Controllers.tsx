@@ -9,7 +9,7 @@ import { type Controller, type EdgeState, nameOf, partOf } from "./edge";
 import { OrderDialog, SwitchDialog } from "./orders";
 import { SettingsDialog } from "./SettingsDialog";
 import { channelText, type Reader } from "./values";
-import { asWords, describeComplaint } from "./words";
+import { asWords, describeComplaint, describeWish } from "./words";
 
 const TONES = {
   failed: "badge--critical",
@@ -47,6 +47,11 @@ function StateCell({ controller, state, words }: Pick<RowProps, "controller" | "
     <div className="controller__state">
       <span className={`badge ${TONES[part]}`}>{t(`edge.${part}`)}</span>
       {limitedBy && <p className="muted">{t("edge.limitedBy", { name: nameOf(limitedBy, state, words) })}</p>}
+      {(controller.reasons ?? []).map((said) => (
+        <p key={said} className="muted">
+          {describeWish(words, said)}
+        </p>
+      ))}
       {complaints.map((said) => (
         <p key={said}>{describeComplaint(words, said)}</p>
       ))}

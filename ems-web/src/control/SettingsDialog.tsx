@@ -9,11 +9,22 @@ import {
   useLocale,
 } from "@ems/ui";
 import { useQuery } from "@tanstack/react-query";
-import { type FormEvent, useId, useMemo, useState } from "react";
+import { RotateCcw } from "lucide-react";
+import { type FormEvent, type ReactNode, useId, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { LoopWords } from "../i18n/loop.en";
+import { useSite } from "../state/site";
 import { type Controller, type ControllerSettings, useOrders, useSettings } from "./edge";
-import { changed, fromText, loadSettingWords, NoValue, type Setting, spoken, toSettings } from "./settings";
+import {
+  changed,
+  fileTexts,
+  fromText,
+  loadSettingWords,
+  NoValue,
+  type Setting,
+  spoken,
+  toSettings,
+} from "./settings";
 
 type Texts = Readonly<Record<string, string>>;
 
@@ -78,10 +89,19 @@ function SettingField({ setting, text, isBad, onChange }: FieldProps) {
 }
 
 /** The changes in words, before they are carried out. */
-function Changes({ settings, texts }: { settings: readonly Setting[]; texts: Texts }) {
+function Changes({
+  settings,
+  texts,
+  children,
+}: {
+  settings: readonly Setting[];
+  texts: Texts;
+  children?: ReactNode;
+}) {
   const locale = useLocale();
   return (
     <ul className="settings__changes">
+      {children}
       {settings.map((one) => (
         <li key={one.name}>
           {one.label}: <s>{spoken(one, one.text, locale)}</s> →{" "}
@@ -92,10 +112,80 @@ function Changes({ settings, texts }: { settings: readonly Setting[]; texts: Tex
   );
 }
 
+type Change = NonNullable<ControllerSettings["changed"]>;
+
+/** Whom the control names as the owner of a change: a name, without the key behind it. */
+function ownerName(owner: string): string {
+  return owner.replace(/\s*<[^>]*>$/, "");
+}
+
+/** Who set the controller otherwise than the site's configuration, and the way back. */
+function Differs({ change, onBack }: { change: Change; onBack: () => void }) {
+  const { t } = useTranslation();
+  const locale = useLocale();
+  const { timeZone } = useSite();
+  const when = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short", timeZone });
+  return (
+    <div className="banner settings__differs">
+      <span>
+        {t("edge.settingsDiffer", {
+          name: ownerName(change.owner),
+          when: when.format(Date.parse(change.time_utc)),
+        })}
+      </span>
+      <Button small icon={<RotateCcw size={14} />} onClick={onBack}>
+        {t("edge.settingsRestore")}
+      </Button>
+    </div>
+  );
+}
+
+/** What going back to the site's configuration means, before it is done. */
+function Restore({ settings, found, onBack, onClose, controller }: RestoreProps) {
+  const { t } = useTranslation();
+  const { restore } = useOrders();
+  const [refusal, setRefusal] = useState("");
+  const texts = useMemo(() => fileTexts(settings, found.file ?? {}), [settings, found.file]);
+  const switched = found.changed?.enabled ?? null;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    restore.mutate(controller.id, {
+      onSuccess: () => {
+        toasts.show(t("edge.accepted"));
+        onClose();
+      },
+      onError: (error) => setRefusal(describeError(error, t)),
+    });
+  };
+  return (
+    <form className="signin__form" onSubmit={submit}>
+      <div className="banner banner--warning settings__ask">
+        <p>{t("edge.settingsAsk")}</p>
+        <Changes settings={changed(settings, texts)} texts={texts}>
+          {switched !== null && <li>{t(switched ? "edge.off" : "edge.on")}</li>}
+        </Changes>
+      </div>
+      <div aria-live="polite">{refusal && <p className="banner banner--critical">{refusal}</p>}</div>
+      <FormFoot
+        submit={t("edge.settingsApply")}
+        cancel={t("edge.settingsBack")}
+        onCancel={onBack}
+        canSubmit={!restore.isPending}
+      />
+    </form>
+  );
+}
+
 interface FormProps {
   controller: Controller;
   settings: readonly Setting[];
+  found: ControllerSettings;
+  onRestore: () => void;
   onClose: () => void;
+}
+
+interface RestoreProps extends Omit<FormProps, "onRestore"> {
+  onBack: () => void;
 }
 
 /** What is typed, by setting; those whose text is no value are named. */
@@ -113,7 +203,7 @@ function parse(settings: readonly Setting[], texts: Texts) {
   return { properties, bad };
 }
 
-function SettingsForm({ controller, settings, onClose }: FormProps) {
+function SettingsForm({ controller, settings, found, onRestore, onClose }: FormProps) {
   const { t } = useTranslation();
   const { configure } = useOrders();
   const [texts, setTexts] = useState<Texts>({});
@@ -162,6 +252,7 @@ function SettingsForm({ controller, settings, onClose }: FormProps) {
       ) : (
         <>
           <p className="muted">{t("edge.settingsText")}</p>
+          {found.changed && <Differs change={found.changed} onBack={onRestore} />}
           <div className="settings">{settings.filter((one) => !one.isWiring).map(field)}</div>
           {wiring.length > 0 && (
             <details>
@@ -182,13 +273,14 @@ function SettingsForm({ controller, settings, onClose }: FormProps) {
   );
 }
 
-interface LoadedProps extends Omit<FormProps, "settings"> {
-  found: ControllerSettings;
+interface LoadedProps extends Omit<FormProps, "settings" | "onRestore"> {
   words: LoopWords;
 }
 
-function Loaded({ found, words, ...rest }: LoadedProps) {
+function Loaded({ words, ...rest }: LoadedProps) {
+  const { found } = rest;
   const { t, i18n } = useTranslation();
+  const [isRestoring, setRestoring] = useState(false);
   const own = useQuery({
     queryKey: ["words of settings", i18n.language],
     staleTime: Number.POSITIVE_INFINITY,
@@ -198,7 +290,9 @@ function Loaded({ found, words, ...rest }: LoadedProps) {
     () => own && toSettings(found, own, words.states, { true: t("edge.yes"), false: t("edge.no") }),
     [found, own, words, t],
   );
-  return settings ? <SettingsForm settings={settings} {...rest} /> : <SkeletonLines count={6} />;
+  if (!settings) return <SkeletonLines count={6} />;
+  if (isRestoring) return <Restore settings={settings} onBack={() => setRestoring(false)} {...rest} />;
+  return <SettingsForm settings={settings} onRestore={() => setRestoring(true)} {...rest} />;
 }
 
 export interface SettingsDialogProps {

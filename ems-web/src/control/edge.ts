@@ -13,6 +13,8 @@ export interface Controller {
   enabled: boolean;
   failure: string | null;
   warnings: readonly string[];
+  /** Why it asks for what it asks for in this cycle. */
+  reasons?: readonly string[];
   channels: Readonly<Record<string, ChannelValue>>;
   /** Of its channels, where they have one. */
   units?: Readonly<Record<string, string>>;
@@ -162,6 +164,10 @@ export interface Property {
 export interface ControllerSettings {
   schema: { properties: Readonly<Record<string, Property>> };
   values: Readonly<Record<string, unknown>>;
+  /** What the site's configuration says. */
+  file?: Readonly<Record<string, unknown>>;
+  /** Who set something else since; null when nobody did. */
+  changed?: { owner: string; time_utc: string; enabled: boolean | null } | null;
 }
 
 /** The settings of a controller, as they are now. */
@@ -205,5 +211,10 @@ export function useOrders() {
       api.put(`/v1/edge/controllers/${encodeURIComponent(controller)}`, { data }),
     onSettled,
   });
-  return { write, enable, configure };
+  const restore = useMutation({
+    mutationFn: (controller: string) =>
+      api.remove(`/v1/edge/controllers/${encodeURIComponent(controller)}/settings`),
+    onSettled,
+  });
+  return { write, enable, configure, restore };
 }

@@ -119,6 +119,15 @@ export function spoken(setting: Setting, text: string, locale: string): string {
   return text;
 }
 
+/** The texts that the site's configuration stands for. */
+export function fileTexts(
+  settings: readonly Setting[],
+  file: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, string>> {
+  const given = settings.filter(({ name }) => name in file);
+  return Object.fromEntries(given.map(({ name, kind, factor }) => [name, toText(file[name], kind, factor)]));
+}
+
 /** The settings whose text is another one now. */
 export function changed(settings: readonly Setting[], texts: Readonly<Record<string, string>>): Setting[] {
   return settings.filter((one) => texts[one.name] !== undefined && texts[one.name] !== one.text);

@@ -63,6 +63,11 @@ export function describeComplaint(words: LoopWords, said: string): string {
   return said;
 }
 
+/** Why a controller asks for something, in the reader's language; details are in its channels. */
+export function describeWish(words: LoopWords, said: string): string {
+  return words.reasons[said] ?? words.reasons[said.split(/:| of /, 1)[0] ?? ""] ?? said;
+}
+
 /** The words of the control loop in the language in force; undefined while they load. */
 export function useLoopWords(): LoopWords | undefined {
   // Asked for anew when the language changes.

@@ -353,6 +353,8 @@ export const pagesDe = {
     settingsText:
       "Änderungen gelten bis zur nächsten Änderung, auch über einen Neustart der Steuerung hinweg; die Konfiguration der Anlage bleibt, wie sie ist.",
     wiring: "Geräte, Kanäle und Listen",
+    settingsDiffer: "Weicht von der Konfiguration der Anlage ab: eingestellt von {{name}}, {{when}}.",
+    settingsRestore: "Zurück zur Konfiguration",
     settingsReview: "Änderungen prüfen",
     settingsAsk: "Diese Einstellungen ändern sich ab dem nächsten Zyklus:",
     settingsApply: "Übernehmen",

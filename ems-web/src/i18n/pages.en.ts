@@ -353,6 +353,8 @@ export const pagesEn = {
     settingsText:
       "Changes hold until they are changed again, also over a restart of the control; the site's configuration stays as it is.",
     wiring: "Devices, channels and lists",
+    settingsDiffer: "Differs from the site's configuration: set by {{name}}, {{when}}.",
+    settingsRestore: "Back to the configuration",
     settingsReview: "Review changes",
     settingsAsk: "These settings change from the next cycle on:",
     settingsApply: "Apply",

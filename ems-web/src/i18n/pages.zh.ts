@@ -350,6 +350,8 @@ export const pagesZh = {
     settingsTitle: "{{name}} 的设置",
     settingsText: "更改在再次更改前一直有效，控制器重启后仍然保留；站点配置保持不变。",
     wiring: "设备、通道与列表",
+    settingsDiffer: "与站点配置不同：由 {{name}} 于 {{when}} 设置。",
+    settingsRestore: "恢复站点配置",
     settingsReview: "检查更改",
     settingsAsk: "以下设置将从下一周期起更改：",
     settingsApply: "应用",

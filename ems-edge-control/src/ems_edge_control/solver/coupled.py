@@ -106,7 +106,10 @@ class Coupled:
         self.is_solved = result.x is not None
         if result.x is None:
             return [min(max(w, low), high) for w, (low, high) in zip(wanted, self._bounds(), strict=True)]
-        return [float(x) for x in result.x[:count]]
+        return [
+            min(max(_settled(float(x)), low), high)
+            for x, (low, high) in zip(result.x[:count], self._bounds(), strict=True)
+        ]
 
     def _bounds(self) -> list[tuple[float, float]]:
         return [self.tree.range(atom, self.index) for atom in self.atoms]
@@ -152,3 +155,9 @@ def _is_under(node: Node | None, top: Node) -> bool:
             return True
         node = node.parent
     return False
+
+
+def _settled(value: float) -> float:
+    """A whole number where the slack of the bounds is all that is missing to it."""
+    nearest = float(round(value))
+    return nearest if abs(value - nearest) <= 4 * TOLERANCE_W else value
