@@ -298,7 +298,9 @@ class FastFrequencyReserve(Controller[FfrConfig, FfrMemory]):
         if state.state is s.ACTIVATION_TIME:
             return self._watch(image, state, entry, now)
         if state.state is s.RECOVERY_TIME:
-            return self._recover(state, entry, now)
+            is_begun = image.per_call and now <= state.since_s
+            # Other systems leave the charge standing in the call in which the recovery begins.
+            return self._charge(image) if is_begun else self._recover(state, entry, now)
         return self._after_dip(image, state, entry, now)
 
     def _charge(self, image: View) -> float:
