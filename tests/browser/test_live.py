@@ -102,6 +102,7 @@ def test_a_setting_of_a_controller_is_asked_about_and_acknowledged(visit: Any, a
     try:
         row.get_by_role("button", name="Settings").click()
         field = page.get_by_label("Margin [kW]")
+        field.wait_for()
         expect(field).to_have_value(f"{before_w / 1000:g}")
         field.fill(f"{before_w / 1000 + 1.5:g}")
         visitor.screenshot("web-control-settings", whole=False)
@@ -110,13 +111,14 @@ def test_a_setting_of_a_controller_is_asked_about_and_acknowledged(visit: Any, a
         visitor.screenshot("web-control-settings-asked", whole=False)
         assert api.get(f"{path}/settings")["values"]["margin"] == before_w
         page.get_by_role("button", name="Apply").click()
-        expect(page.get_by_text("The control accepted the order.")).to_be_visible()
+        page.get_by_text("The control accepted the order.").wait_for()
         assert api.get(f"{path}/settings")["values"]["margin"] == before_w + 1500
         page.get_by_role("dialog").wait_for(state="detached")
         row.get_by_role("button", name="Settings").click()
-        expect(page.locator(".settings__differs")).to_contain_text("Differs from the site's configuration")
+        page.locator(".settings__differs").wait_for()
         visitor.screenshot("web-control-settings-differ", whole=False)
         page.get_by_role("button", name="Back to the configuration").click()
+        page.locator(".settings__changes li").wait_for()
         expect(page.locator(".settings__changes li")).to_contain_text(f"{before_w / 1000:g}")
         visitor.screenshot("web-control-settings-restore", whole=False)
         page.get_by_role("button", name="Apply").click()
