@@ -23,6 +23,7 @@ describe("why a controller asks", () => {
   it("is told in the reader's language; what is not known stays as it was said", () => {
     expect(describeWish(loopDe, "discharge limit")).toBe("Entladegrenze");
     expect(describeWish(loopDe, "time of use: cheap hour")).toBe("Nach dem Tarif");
+    expect(describeWish(loopDe, "manual order of the shift")).toBe("Vorgabe von Hand");
     expect(describeWish(loopDe, "cos φ 0.9")).toBe("cos φ 0.9");
   });
 });

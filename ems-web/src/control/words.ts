@@ -65,7 +65,8 @@ export function describeComplaint(words: LoopWords, said: string): string {
 
 /** Why a controller asks for something, in the reader's language; details are in its channels. */
 export function describeWish(words: LoopWords, said: string): string {
-  return words.reasons[said] ?? words.reasons[said.split(/:| of /, 1)[0] ?? ""] ?? said;
+  const shorter = [": ", " of "].map((mark) => said.split(mark, 1)[0] ?? said);
+  return [said, ...shorter].map((key) => words.reasons[key]).find((text) => text !== undefined) ?? said;
 }
 
 /** The words of the control loop in the language in force; undefined while they load. */
