@@ -92,6 +92,15 @@ def test_a_chart_is_well_formed_whatever_it_shows(kind: str, rows: int) -> None:
     assert "nan" not in ET.tostring(found, encoding="unicode")
 
 
+def test_a_ring_of_a_single_value_is_a_whole_circle() -> None:
+    one = Table(
+        "Values", [Column("Name", ["a"]), Column("Energy", np.array([5.0]), "kWh")], [Chart(PIE, "", 0, [1])]
+    )
+    found = parsed(chart.svg(one, one.charts[0]))
+    circle = next(node for node in found.iter() if node.tag.endswith("circle"))
+    assert float(circle.attrib["stroke-width"]) > 0
+
+
 def test_a_chart_of_nothing_but_negative_or_unknown_values_still_has_an_axis() -> None:
     for values in ([-5.0, -1.0], [None, None], [0, 0]):
         of = Table("x", [Column("t", ["a", "b"]), Column("v", values)], [Chart(BAR, "c", 0, [1])])

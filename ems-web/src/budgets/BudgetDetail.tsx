@@ -85,7 +85,12 @@ function BurnTable({ rows, unit, caption }: { rows: readonly BudgetDay[]; unit: 
   const locale = useLocale();
   const cell = (value: number | null) => formatExact(value, locale);
   const columns: Column<BudgetDay>[] = [
-    { key: "day", title: t("chart.time"), cell: (row) => formatBucket(row.date, "daily", locale) },
+    {
+      key: "day",
+      isWhole: true,
+      title: t("chart.time"),
+      cell: (row) => formatBucket(row.date, "daily", locale),
+    },
     { key: "used", title: t("budget.used"), right: true, cell: (row) => cell(row.used) },
     { key: "left", title: t("budget.left"), right: true, cell: (row) => cell(row.left) },
     { key: "even", title: t("budget.even"), right: true, wideOnly: true, cell: (row) => cell(row.even) },

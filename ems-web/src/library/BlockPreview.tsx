@@ -14,7 +14,7 @@ import { useTranslation } from "react-i18next";
 import { LazyChart } from "../pages/LazyChart";
 import { toChartSeries } from "../reports/chartSeries";
 import { findReport, type ReportDeclaration } from "../reports/declarations";
-import { hasData, type ReportModel, type ReportSeries } from "../reports/model";
+import { hasData, largestFirst, type ReportModel, type ReportSeries } from "../reports/model";
 import { reportQuery } from "../reports/query";
 import { useLocalNow } from "../state/site";
 import { type EditedBlock, type EditedDocument, periodOf } from "./blocks";
@@ -24,11 +24,18 @@ const MOST_FIGURES = 4;
 const CHART_PX = 180;
 
 function Figures({ model }: { model: ReportModel }) {
+  const { t } = useTranslation();
+  const totals = model.totals.filter((figure) => figure.key === "total");
   return (
     <div className="figures">
-      {model.series.slice(0, MOST_FIGURES).map((series) => (
-        <Kpi key={series.name} name={series.name} value={series.total} unit={series.unit} />
+      {totals.map((figure) => (
+        <Kpi key={figure.key} name={t("figure.total")} value={figure.value} unit={figure.unit} />
       ))}
+      {largestFirst(model)
+        .slice(0, MOST_FIGURES - totals.length)
+        .map((series) => (
+          <Kpi key={series.name} name={series.name} value={series.total} unit={series.unit} />
+        ))}
     </div>
   );
 }

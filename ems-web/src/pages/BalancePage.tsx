@@ -96,6 +96,7 @@ function Balance({
   const columns: Column<Row>[] = [
     {
       key: "time",
+      isWhole: true,
       title: t("chart.time"),
       cell: (row) => formatBucket(row.stamp, step, locale),
       foot: t("figure.total"),

@@ -7,7 +7,6 @@ import {
   displayUnit,
   EmptyState,
   ErrorState,
-  formatBucket,
   formatChange,
   Kpi,
   orderedColor,
@@ -23,6 +22,7 @@ import { useNavigate, useParams } from "react-router";
 import { type ComparedSide, type ComparisonModel, readComparison } from "../reports/comparison";
 import { COMPARED_ENTITIES, type EntityKind, findEntity, isMeter } from "../reports/declarations";
 import type { Json } from "../reports/json";
+import { BucketName } from "../reports/parts/BucketName";
 import { useEntityItems } from "../reports/parts/EntityPicker";
 import { EstimatedNumber } from "../reports/parts/EstimatedNumber";
 import { ExportMenu } from "../reports/parts/ExportMenu";
@@ -115,11 +115,9 @@ function ComparisonTable({ model }: { model: ComparisonModel }) {
     {
       key: "time",
       title: t("chart.time"),
+      isWhole: true,
       sort: (row) => row.index,
-      cell: (row) =>
-        row.index === running
-          ? `${formatBucket(row.stamp, step, locale)} · ${t("chart.partial")}`
-          : formatBucket(row.stamp, step, locale),
+      cell: (row) => <BucketName stamp={row.stamp} step={step} isRunning={row.index === running} />,
       foot: t("figure.total"),
     },
     value("first", first.name, first),

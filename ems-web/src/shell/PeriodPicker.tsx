@@ -18,7 +18,7 @@ import { CalendarDays, ChevronDown, ChevronLeft, ChevronRight } from "lucide-rea
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useSite } from "../state/site";
-import { useView } from "../state/view";
+import { stepped, useView } from "../state/view";
 
 const MS_FOR_END = 1;
 
@@ -144,7 +144,8 @@ function PeriodPanel({ close }: { close: () => void }) {
 export function PeriodPicker() {
   const { t } = useTranslation();
   const locale = useLocale();
-  const { span, spec, compare, base, change, now } = useView();
+  const view = useView();
+  const { span, spec, compare, base, change, now } = view;
   const isLatest = span.end > now;
   const name = "preset" in spec ? t(`period.preset.${spec.preset}`) : formatSpan(span, locale);
   return (
@@ -152,7 +153,7 @@ export function PeriodPicker() {
       <IconButton
         label={t("period.earlier")}
         icon={<ChevronLeft size={18} className="flip" />}
-        onClick={() => change({ spec: shift(span, -1) })}
+        onClick={() => change(stepped(view, -1))}
       />
       <Popover
         label={t("period.choose")}
@@ -179,7 +180,7 @@ export function PeriodPicker() {
         label={t("period.later")}
         icon={<ChevronRight size={18} className="flip" />}
         disabled={isLatest}
-        onClick={() => change({ spec: shift(span, 1) })}
+        onClick={() => change(stepped(view, 1))}
       />
     </div>
   );

@@ -89,7 +89,10 @@ function PrintHead() {
   const locale = useLocale();
   const { name, timeZone } = useSite();
   const { space, span } = useView();
-  return <p className="print-head">{[name, space?.name, formatSpan(span, locale), timeZone].join(" · ")}</p>;
+  // The site is often called as its topmost space is.
+  const places = new Set([name, space?.name ?? name]);
+  const parts = [...places, formatSpan(span, locale), timeZone];
+  return <p className="print-head">{parts.join(" · ")}</p>;
 }
 
 /** Frame of every page: rail, top bar, page, bottom bar on a phone. */

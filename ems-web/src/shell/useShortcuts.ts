@@ -1,8 +1,7 @@
-import { shift } from "@ems/ui";
 import { useEffect, useRef } from "react";
 import { useNavigate } from "react-router";
 import { useViewPath } from "../state/ViewLink";
-import { useView } from "../state/view";
+import { stepped, useView } from "../state/view";
 import { KEYED_PLACES } from "./navigation";
 
 const CHORD_MS = 900;
@@ -22,7 +21,8 @@ function isShortcut(event: KeyboardEvent): boolean {
 export function useShortcuts(openPalette: () => void, openHelp: () => void): void {
   const navigate = useNavigate();
   const path = useViewPath();
-  const { span, change, now } = useView();
+  const view = useView();
+  const { span, change, now } = view;
   const chordAt = useRef(0);
   const handler = useRef<(event: KeyboardEvent) => void>(() => undefined);
 
@@ -45,9 +45,9 @@ export function useShortcuts(openPalette: () => void, openHelp: () => void): voi
       g: () => {
         chordAt.current = Date.now();
       },
-      "[": () => change({ spec: shift(span, -1) }),
+      "[": () => change(stepped(view, -1)),
       "]": () => {
-        if (span.end <= now) change({ spec: shift(span, 1) });
+        if (span.end <= now) change(stepped(view, 1));
       },
     };
     const action = actions[event.key];

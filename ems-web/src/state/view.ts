@@ -1,4 +1,4 @@
-import { type Compare, formatSpec, type PeriodSpec, type Span, type Step } from "@ems/ui";
+import { type Compare, formatSpec, type PeriodSpec, type Span, type Step, shift } from "@ems/ui";
 import { createContext, useCallback, useContext, useMemo } from "react";
 import { useSearchParams } from "react-router";
 import { DEFAULT_COMPARE, DEFAULT_SPEC, type Period, readPeriod, readSpaceId } from "./address";
@@ -54,6 +54,12 @@ export function applyChange(params: URLSearchParams, change: ViewChange): URLSea
   else if (change.compare) next.set("cmp", formatSpec(change.compare));
   if (next.get("p") === formatSpec(DEFAULT_SPEC)) next.delete("p");
   return next;
+}
+
+/** So many periods later; a resolution of one's own stays. */
+export function stepped(view: Pick<View, "span" | "step" | "isAutoStep">, periods: 1 | -1): ViewChange {
+  const spec = shift(view.span, periods);
+  return view.isAutoStep ? { spec } : { spec, step: view.step };
 }
 
 export interface ChangeableView extends View {

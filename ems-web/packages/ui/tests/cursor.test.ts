@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Cursor, type CursorSource } from "../src/chart/cursor";
 import { type LineSeries, nearestInstant, valueAt } from "../src/chart/instants";
-import { timeTip } from "../src/chart/timeOption";
+import { labelledBuckets, timeTip } from "../src/chart/timeOption";
 
 function line(points: LineSeries["points"]): LineSeries {
   return { name: "a", color: "#000", points };
@@ -132,5 +132,41 @@ describe("the cursor", () => {
     draw();
     expect(heads()).toEqual(["new 2"]);
     cursor.dispose();
+  });
+});
+
+describe("labels below an axis of hours", () => {
+  const hours = (count: number, from = "2026-10-24T00:00:00Z") =>
+    Array.from({ length: count }, (_, i) =>
+      new Date(Date.parse(from) + i * 3_600_000).toISOString().slice(0, 19),
+    );
+  const labelled = (stamps: string[], most: number) => {
+    const isLabelled = labelledBuckets(stamps, "hourly", most);
+    if (typeof isLabelled === "number") throw new Error("hours are chosen by the clock");
+    return stamps.filter((stamp, i) => isLabelled(i, stamp));
+  };
+
+  it("stand at hours that people count by", () => {
+    expect(labelled(hours(24), 9).map((stamp) => stamp.slice(11, 13))).toEqual([
+      "00",
+      "03",
+      "06",
+      "09",
+      "12",
+      "15",
+      "18",
+      "21",
+    ]);
+  });
+
+  it("are midnights alone on a long axis, also where an hour is missing", () => {
+    const year = hours(8_760).filter((_, i) => i !== 26);
+    const shown = labelled(year, 16);
+    expect(shown.length).toBeLessThanOrEqual(17);
+    expect(shown.every((stamp) => stamp.endsWith("T00:00:00"))).toBe(true);
+  });
+
+  it("are every so many of longer buckets", () => {
+    expect(labelledBuckets(hours(30), "daily", 10)).toBe(2);
   });
 });

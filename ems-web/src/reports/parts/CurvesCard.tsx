@@ -149,7 +149,12 @@ function CurvesTable({ curves, caption }: { curves: readonly Curve[]; caption: s
   const locale = useLocale();
   const rows = useMemo(() => rowsOf(curves), [curves]);
   const columns: Column<Row>[] = [
-    { key: "time", title: t("chart.time"), cell: (row) => formatBucket(row.stamp, "hourly", locale) },
+    {
+      key: "time",
+      isWhole: true,
+      title: t("chart.time"),
+      cell: (row) => formatBucket(row.stamp, "hourly", locale),
+    },
     ...curves.map((curve, c): Column<Row> => {
       const number = columnFormat(curve.values, locale);
       return {

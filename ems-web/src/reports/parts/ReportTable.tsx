@@ -1,6 +1,7 @@
-import { type Column, columnFormat, DataTable, displayUnit, formatBucket, type Step } from "@ems/ui";
+import { type Column, columnFormat, DataTable, displayUnit, type Step } from "@ems/ui";
 import { useTranslation } from "react-i18next";
 import type { ReportSeries } from "../model";
+import { BucketName } from "./BucketName";
 import { EstimatedNumber } from "./EstimatedNumber";
 
 export interface ReportTableProps {
@@ -80,11 +81,9 @@ export function ReportTable({ series, step, locale, caption, isAdditive, partial
     {
       key: "time",
       title: t("chart.time"),
+      isWhole: true,
       sort: (row) => row.index,
-      cell: (row) =>
-        row.index === partialIndex
-          ? `${formatBucket(row.stamp, step, locale)} · ${t("chart.partial")}`
-          : formatBucket(row.stamp, step, locale),
+      cell: (row) => <BucketName stamp={row.stamp} step={step} isRunning={row.index === partialIndex} />,
       foot: isAdditive ? t("figure.total") : undefined,
     },
     ...series.flatMap((one) =>

@@ -26,6 +26,7 @@ _GRID, _INK, _FAINT = "#e3e7eb", "#2b3440", "#6b7682"
 _LABEL_GAP_PX: Final = 14.0
 TITLE_PX: Final = 34.0
 _SMALLEST_SLICE: Final = 0.03
+_LARGEST_ARC: Final = 0.999
 _LEGEND_ROW_PX: Final = 16.0
 _MOST_LEGEND_ROWS: Final = 4
 _LONGEST_NAME: Final = 44
@@ -345,8 +346,13 @@ def _slice_text(label: str, value: float, unit: str, language: str) -> str:
 
 
 def _slice(x: float, y: float, radius: float, hole: float, start: float, share: float, colour: str) -> str:
-    # A full circle has no path of one arc: it is drawn as a hair less.
-    end = start + min(share, 0.99999) * 2 * math.pi
+    # An arc whose ends fall together is nothing; all of the ring is a circle.
+    if share > _LARGEST_ARC:
+        return (
+            f'<circle cx="{x:g}" cy="{y:g}" r="{(radius + hole) / 2:g}" fill="none"'
+            f' stroke="{colour}" stroke-width="{radius - hole:g}"/>'
+        )
+    end = start + share * 2 * math.pi
     far = 1 if share > 0.5 else 0
     points = [
         (x + of * math.cos(at), y + of * math.sin(at))

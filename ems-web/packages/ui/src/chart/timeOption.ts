@@ -2,6 +2,7 @@ import type { EChartsCoreOption } from "echarts/core";
 import { formatAxis, formatBucket } from "../format/date";
 import { currencySymbol, formatExactWithUnit, formatNumber, scaleFor } from "../format/number";
 import { resolveColor } from "../theme/colors";
+import { DAY, HOUR, parseLocal } from "../time/local";
 import type { Step } from "../time/period";
 import type { Tip } from "./cursor";
 
@@ -130,6 +131,28 @@ function peak(input: TimeOptionInput): number {
   return most;
 }
 
+/** Distances between labels of an axis of hours [h]. */
+const HOURS_BETWEEN = [1, 2, 3, 6, 12, 24, 48, 120, 168, 336, 720, 1_440] as const;
+
+/**
+ * Which buckets have a label: every so many; of hours those that people count by, on a long axis midnights alone.
+ *
+ * Stamps are the site's wall clock, so that an hour put forward or back shifts no label.
+ */
+export function labelledBuckets(
+  stamps: readonly string[],
+  step: Step,
+  most: number,
+): number | ((index: number, stamp: string) => boolean) {
+  if (step !== "hourly") return Math.max(0, Math.ceil(stamps.length / most) - 1);
+  const first = parseLocal(stamps[0] ?? "");
+  const needed = (parseLocal(stamps.at(-1) ?? "") - first) / HOUR / most;
+  const between = HOURS_BETWEEN.find((hours) => hours >= needed) ?? HOURS_BETWEEN[HOURS_BETWEEN.length - 1];
+  // Counted from the first day on, so that the choice does not jump with the year.
+  const origin = Math.floor(first / DAY) * DAY;
+  return (_, stamp) => (parseLocal(stamp) - origin) % ((between ?? 1) * HOUR) === 0;
+}
+
 /** The ECharts option of a time chart. */
 export function makeTimeOption(input: TimeOptionInput): EChartsCoreOption {
   const ink = resolveColor("var(--ink-2)");
@@ -151,7 +174,7 @@ export function makeTimeOption(input: TimeOptionInput): EChartsCoreOption {
         color: ink,
         fontSize: 12,
         hideOverlap: true,
-        interval: Math.max(0, Math.ceil(input.stamps.length / labels) - 1),
+        interval: labelledBuckets(input.stamps, input.step, labels),
         formatter: (stamp: string) => formatAxis(stamp, input.step, input.locale),
       },
     },

@@ -11,12 +11,14 @@ export interface Column<R> {
   foot?: ReactNode;
   /** What the rows are sorted by when the head is pressed; null sorts last. */
   sort?: (row: R) => number | string | null | undefined;
+  /** In one line, also on a phone: times and numbers. */
+  isWhole?: boolean;
   /** Left out on a phone. */
   wideOnly?: boolean;
 }
 
 function classOf<R>(column: Column<R>): string {
-  return `${column.right ? "right" : ""} ${column.wideOnly ? "wide-only" : ""}`;
+  return `${column.right ? "right" : ""} ${column.wideOnly ? "wide-only" : ""} ${column.isWhole ? "whole" : ""}`;
 }
 
 export interface DataTableProps<R> {
@@ -112,6 +114,11 @@ export function DataTable<R>({
     const first = Math.max(0, Math.floor(top / ROW_PX) - MARGIN_ROWS);
     return [first, Math.min(rows.length, first + Math.ceil(maxHeight / ROW_PX) + 2 * MARGIN_ROWS)];
   }, [isWindowed, top, rows.length, maxHeight]);
+  const reorder = (next: Order) => {
+    setOrder(next);
+    // What is sorted for stands at the top.
+    wrap.current?.scrollTo({ top: 0 });
+  };
   const hasFoot = columns.some((column) => column.foot !== undefined);
   return (
     <section
@@ -128,7 +135,7 @@ export function DataTable<R>({
         <thead>
           <tr>
             {columns.map((column) => (
-              <Head key={column.key} column={column} order={order} onOrder={setOrder} />
+              <Head key={column.key} column={column} order={order} onOrder={reorder} />
             ))}
           </tr>
         </thead>
@@ -138,7 +145,7 @@ export function DataTable<R>({
             <tr key={rowKey(row)} aria-rowindex={from + i + 2}>
               {columns.map((column, c) =>
                 c === 0 ? (
-                  <th key={column.key} scope="row">
+                  <th key={column.key} scope="row" className={classOf(column)}>
                     {column.cell(row)}
                   </th>
                 ) : (
