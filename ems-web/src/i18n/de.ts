@@ -288,6 +288,7 @@ export const de: WebTexts = {
     working: "Arbeitstage",
     nonWorking: "Andere Tage",
     notMeasured: "damals nicht gemessen",
+    runningLeftOut: "Der noch laufende Zeitraum zählt in diesen Werten nicht mit.",
     runningCounts: "Der laufende Zeitraum zählt mit: Die Werte ändern sich, bis er vorbei ist.",
     noOutputText:
       "Was hier erzeugt wird, wird nicht gemessen. Etwas anderes wählen oder die Erzeugung in der Verwaltung zuordnen.",

@@ -277,6 +277,7 @@ export const en = {
     working: "Working days",
     nonWorking: "Other days",
     notMeasured: "not measured then",
+    runningLeftOut: "The period that is still running is left out of these figures.",
     runningCounts: "The running period counts: the figures move until it is over.",
     noOutputText: "Its output is not measured. Choose another one, or bind its output in the administration.",
     noSeries: "No energy recorded here",

@@ -227,6 +227,7 @@ export const zh: WebTexts = {
     working: "工作日",
     nonWorking: "非工作日",
     notMeasured: "当时无测量",
+    runningLeftOut: "这些数值不含仍在进行的时段。",
     runningCounts: "当前时段尚未结束，数值仍会变化。",
     noOutputText: "未计量其产出。请选择其他对象，或在管理端绑定产出表计。",
     noSeries: "这里没有能耗记录",

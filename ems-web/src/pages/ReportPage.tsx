@@ -36,12 +36,17 @@ function ReportSkeleton() {
   );
 }
 
-/** Means, minima and load factors of a period that still runs are not yet what they will be. */
+/** Whether the period that still runs is in the figures: in loads it is, of statistics only whole ones are. */
 function RunningNote({ model, request }: { model: ReportModel; request: ReportRequest }) {
   const { t } = useTranslation();
   const isRunning = request.span.start <= request.now && request.now < request.span.end;
   const hasFigures = model.series.some((series) => series.figures.length > 0);
-  return isRunning && hasFigures ? <p className="quality">{t("report.runningCounts")}</p> : null;
+  if (!isRunning || !hasFigures) return null;
+  return request.report.kind === "statistics" ? (
+    <p className="muted">{t("report.runningLeftOut")}</p>
+  ) : (
+    <p className="quality">{t("report.runningCounts")}</p>
+  );
 }
 
 const WIDER: PeriodSpec = { preset: "last-30-days" };
