@@ -22,7 +22,7 @@ it("keeps a label off one that is drawn although it covers something", () => {
   const twins = [circle(30, 30), circle(30, 30)];
   const [first, second] = placeLabels(twins, 60, 60);
   expect(second).toEqual(first);
-  const [drawn, beside] = placeLabels(twins, 60, 60, true);
+  const [drawn, beside] = placeLabels(twins, 60, 60, 2);
   expect(beside).not.toEqual(drawn);
 });
 

@@ -171,7 +171,13 @@ export const de: WebTexts = {
       consuming: "Verbraucht",
     },
   },
-  trend: { title: "Live-Verlauf", sub: "letzte Minuten; unter null: Einspeisen, Laden" },
+  trend: {
+    title: "Live-Verlauf",
+    sub: "letzte Minuten; unter null: Einspeisen, Laden",
+    now: "Jetzt",
+    lowest: "Niedrigster Wert",
+    highest: "Höchster Wert",
+  },
   meters: {
     title: "Zähler",
     search: "Zähler suchen",

@@ -170,7 +170,13 @@ export const en = {
       consuming: "Consuming",
     },
   },
-  trend: { title: "Live trend", sub: "last minutes; below zero: feeding in, charging" },
+  trend: {
+    title: "Live trend",
+    sub: "last minutes; below zero: feeding in, charging",
+    now: "Now",
+    lowest: "Lowest",
+    highest: "Highest",
+  },
   meters: {
     title: "Meters",
     search: "Search meters",

@@ -160,7 +160,13 @@ export const zh: WebTexts = {
       consuming: "用电",
     },
   },
-  trend: { title: "实时趋势", sub: "最近几分钟；零以下：馈入、充电" },
+  trend: {
+    title: "实时趋势",
+    sub: "最近几分钟；零以下：馈入、充电",
+    now: "当前",
+    lowest: "最低",
+    highest: "最高",
+  },
   meters: {
     title: "计量表",
     search: "搜索计量表",

@@ -90,16 +90,16 @@ function candidates({ x, y, radius, lines }: Labelled): Place[] {
 /**
  * Labels beside their circles that cover as little as can be of the others; earlier ones choose first.
  *
- * @param drawsAll Whether labels that cover something are drawn too, so that others have to keep off them.
+ * @param drawnAnyhow How many of the first labels are drawn whatever they cover; the others keep off them.
  */
 export function placeLabels(
   items: readonly Labelled[],
   width: number,
   height: number,
-  drawsAll = false,
+  drawnAnyhow = 0,
 ): Label[] {
   const taken: Box[] = [];
-  return items.map((item) => {
+  return items.map((item, index) => {
     const others = items.filter((other) => other !== item);
     const covered = (place: Place) => {
       const box = boxOf(place, item.lines);
@@ -112,7 +112,7 @@ export function placeLabels(
       .toSorted((a, b) => a.area - b.area);
     const place = best?.place as Place;
     const isFree = best?.area === 0;
-    if (isFree || drawsAll) taken.push(boxOf(place, item.lines));
+    if (isFree || index < drawnAnyhow) taken.push(boxOf(place, item.lines));
     return { ...place, isFree };
   });
 }

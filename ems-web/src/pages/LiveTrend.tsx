@@ -1,4 +1,4 @@
-import { Card, formatClock, Skeleton, tokenColor, useLocale, wallClock } from "@ems/ui";
+import { Card, formatClock, formatWithUnit, Skeleton, tokenColor, useLocale, wallClock } from "@ems/ui";
 import type { LineSeries } from "@ems/ui/chart";
 import { Suspense, useMemo } from "react";
 import { useTranslation } from "react-i18next";
@@ -57,6 +57,43 @@ function kw(powerW: number | null | undefined): number | null {
   return powerW === null || powerW === undefined ? null : powerW / 1000;
 }
 
+const UNIT = "kW";
+
+/** What the curves say, for those who can't see them. */
+function TrendTable({ series }: { series: readonly LineSeries[] }) {
+  const { t } = useTranslation();
+  const locale = useLocale();
+  const written = (value: number | undefined) => formatWithUnit(value, UNIT, locale);
+  return (
+    <div className="vh">
+      <table>
+        <caption>{`${t("trend.title")}, ${t("trend.sub")}`}</caption>
+        <thead>
+          <tr>
+            <th scope="col">{t("flow.node")}</th>
+            <th scope="col">{t("trend.now")}</th>
+            <th scope="col">{t("trend.lowest")}</th>
+            <th scope="col">{t("trend.highest")}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {series.map(({ name, points }) => {
+            const known = points.map(([, value]) => value).filter((value) => value !== null);
+            return (
+              <tr key={name}>
+                <th scope="row">{name}</th>
+                <td>{written(known.at(-1))}</td>
+                <td>{written(known.length > 0 ? Math.min(...known) : undefined)}</td>
+                <td>{written(known.length > 0 ? Math.max(...known) : undefined)}</td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
 interface LiveTrendProps {
   span?: 8;
   /** Whether something else is to be drawn before it. */
@@ -86,10 +123,11 @@ export function LiveTrend({ span, isLater = false }: LiveTrendProps) {
             label={t("trend.title")}
             series={series}
             height={HEIGHT}
-            unit="kW"
+            unit={UNIT}
             limit={limitW === null ? null : { value: limitW / 1000, name: t("flow.limitName") }}
             formatTime={(ms) => formatClock(wallClock(ms, timeZone), locale)}
           />
+          <TrendTable series={series} />
         </Suspense>
       )}
     </Card>

@@ -147,7 +147,9 @@ function Drawing({ valued, unit, measure, sheet }: SiteMapProps & { sheet: Sheet
     const lines = isNarrow ? [place.name] : [place.name, written(value)];
     return { place, x, y, radius, lines, title: `${place.name}: ${written(value)}` };
   });
-  const labels = placeLabels(circles, width, height, !isNarrow);
+  // On a phone the largest has its name in any case, the others where there is room.
+  const drawnAnyhow = isNarrow ? 1 : circles.length;
+  const labels = placeLabels(circles, width, height, drawnAnyhow);
   return (
     <svg className="map" viewBox={`0 0 ${width} ${height}`} aria-label={t("map.title")}>
       <defs>
@@ -166,7 +168,7 @@ function Drawing({ valued, unit, measure, sheet }: SiteMapProps & { sheet: Sheet
           title={title}
         >
           <circle cx={x} cy={y} r={radius} />
-          {(labels[i]?.isFree || !isNarrow) && <PlaceLabel label={labels[i]} lines={lines} />}
+          {(labels[i]?.isFree || i < drawnAnyhow) && <PlaceLabel label={labels[i]} lines={lines} />}
         </ViewLink>
       ))}
     </svg>
