@@ -35,18 +35,32 @@ SYSTEM = "system_db"
 
 @dataclass(frozen=True, slots=True)
 class Unique:
-    """Columns whose values together may stand in one row only."""
+    """Columns whose values together may stand in one row only.
+
+    Attributes:
+        columns: The columns.
+        fault: What is answered to a second row.
+        update_fault: The same for PUT where MyEMS has another one.
+        told_apart_by: A column that tells rows apart all the same when they come together, in an archive.
+    """
 
     columns: tuple[str, ...]
     fault: Fault
     update_fault: Fault | None = None
+    told_apart_by: str = ""
 
 
 def unique(
-    columns: str, key: str, *, status: int = 0, title: str = "", update: Fault | None = None
+    columns: str,
+    key: str,
+    *,
+    status: int = 0,
+    title: str = "",
+    update: Fault | None = None,
+    told_apart_by: str = "",
 ) -> Unique:
     """Declare a uniqueness: column names separated by spaces, and the error key."""
-    return Unique(tuple(columns.split()), Fault(key, status, title), update)
+    return Unique(tuple(columns.split()), Fault(key, status, title), update, told_apart_by)
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,13 +127,13 @@ def import_diagram(session: Session, key: int, item: Json) -> None:
             (key, name),
         )
         new_keys[node.get("id")] = session.insert_id
-    pairs: set[tuple[int, int]] = set()
+    known: set[tuple[int, int, str]] = set()
     for link in item.get("links") or []:
-        _import_link(session, key, link if isinstance(link, dict) else {}, new_keys, pairs)
+        _import_link(session, key, link if isinstance(link, dict) else {}, new_keys, known)
 
 
 def _import_link(
-    session: Session, key: int, link: Json, new_keys: dict[Any, int], pairs: set[tuple[int, int]]
+    session: Session, key: int, link: Json, new_keys: dict[Any, int], known: set[tuple[int, int, str]]
 ) -> None:
     values: Json = {"energy_flow_diagram_id": key, "meter_uuid": ""}
     for name in ("source_node", "target_node"):
@@ -144,15 +144,15 @@ def _import_link(
         if old not in new_keys:
             raise ApiError(Fault(f"{name.upper()}_NOT_FOUND", 400, "BAD_REQUEST"), Cause.MISSING)
         values[f"{name}_id"] = new_keys[old]
-    pair = (values["source_node_id"], values["target_node_id"])
-    if pair in pairs:
-        raise conflict(Fault("ENERGY_FLOW_DIAGRAM_LINK_IS_ALREADY_IN_USE", 400, "NOT_FOUND"))
-    pairs.add(pair)
     meter = link.get("meter")
     if meter is not None:
         values["meter_uuid"] = meter.get("uuid") if isinstance(meter, dict) else None
         if not isinstance(values["meter_uuid"], str) or not values["meter_uuid"].strip():
             raise invalid("INVALID_METER_UUID", field="links")
+    link_of = (values["source_node_id"], values["target_node_id"], values["meter_uuid"])
+    if link_of in known:
+        raise conflict(Fault("ENERGY_FLOW_DIAGRAM_LINK_IS_ALREADY_IN_USE", 400, "NOT_FOUND"))
+    known.add(link_of)
     check_link(session, values, None)
     names = list(values)
     session.execute(

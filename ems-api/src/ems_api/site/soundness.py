@@ -79,7 +79,7 @@ def _references(spec: Table, rows: list[Json], keys: Mapping[str, set[Any]], fau
 def _declared(resource: Resource, rows: list[Json], faults: Faults) -> None:
     """What the declarations say of values and of names."""
     for rule in resource.unique:
-        names = [*rule.columns, *([resource.parent_column] if resource.parent_column else [])]
+        names = [name for name in (*rule.columns, rule.told_apart_by, resource.parent_column) if name]
         seen: set[tuple[Any, ...]] = set()
         for row in rows:
             values = tuple(row.get(name) for name in names)

@@ -149,6 +149,7 @@ RESOURCES = (
                         "energy_flow_diagram_id source_node_id target_node_id",
                         "ENERGY_FLOW_DIAGRAM_LINK_IS_ALREADY_IN_USE",
                         title="NOT_FOUND",
+                        told_apart_by="meter_uuid",
                     ),
                 ),
                 prepare=diagrams.check_link,
