@@ -373,3 +373,11 @@ def test_the_last_digit_of_a_temperature_below_zero_is_no_drop() -> None:
     assert bad_places(judged(np.round(frost, 1), ANALOG)) == []
     frost[1500] -= 8
     assert bad_places(judged(np.round(frost, 1), ANALOG)) == [1500]
+
+
+def test_a_halved_hour_is_found_on_a_ramp_too() -> None:
+    values = busy(20)
+    # 7 o'clock: the load grows by a twelfth an hour.
+    place = 18 * 96 + 28
+    values[place : place + 4] = np.round(values[place : place + 4] * 0.5, 2)
+    assert bad_places(judged(values, ANALOG)) == list(range(place, place + 4))

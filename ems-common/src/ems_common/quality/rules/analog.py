@@ -171,6 +171,9 @@ def _long_excursions(time_ms: Ints, value: Floats, p: Spike, habit_at: HabitAt) 
         share = p.share_above if rising else p.share_below
         noise = 0.0 if habit.is_restless else p.noises * _noise_before(value, begin)
         lost = not rising and habit.low > 0 and float(value[begin:end].max()) <= LOST_SHARE * habit.low
+        if not rising:
+            # On a ramp the median is above what a fall of the lower side could reach.
+            level = min(level, abs(lowest))
         if abs(height) < max(share * level, noise, _least_height(habit, p)) or not (
             lost or abs(height) > p.times_usual * usual
         ):

@@ -16,6 +16,8 @@ EDGE_SHARE: Final = 0.25
 """A plateau begins and ends with steps of at least this share of the larger level."""
 _ALIKE = 2.0
 """A plateau's height is at least so many times what its surroundings differ by."""
+_ON_RAMP = 0.5
+"""Where either side is calm, so many times is enough."""
 _SIDE_ROWS = 7
 """So many readings on either side tell at which level the point was: more than twice a short excursion."""
 _NOISY_STEPS = 8
@@ -59,7 +61,12 @@ def plateaus(time_ms: Ints, value: Floats, longest_ms: int) -> Plateaus:
     height = np.where(is_low, -np.maximum(lowest - top, 0), np.maximum(bottom - highest, 0))
     level = np.median(np.abs(beside), axis=0)
     # What goes on at another level than it left is no excursion, nor is what lies between two others.
-    true = (height != 0) & (np.abs(height) >= _ALIKE * (highest - lowest))
+    # On a ramp the two sides may be farther apart than the plateau is high, if each of them is calm.
+    wavers = np.abs(beside[[0, 3]] - beside[[1, 2]]).max(axis=0)
+    apart = np.minimum(
+        _ALIKE * (highest - lowest), np.maximum(_ON_RAMP * (highest - lowest), _ALIKE * wavers)
+    )
+    true = (height != 0) & (np.abs(height) >= apart)
     before, after = _medians(value, begin - _SIDE_ROWS, begin), _medians(value, end, end + _SIDE_ROWS)
     beyond = np.where(is_low, np.minimum(before, after) - top, bottom - np.maximum(before, after))
     true &= beyond >= np.abs(height) / 2
