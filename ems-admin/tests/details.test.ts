@@ -32,6 +32,8 @@ const SAID = [
   "900 is far above its neighbours (10 … 12)",
   "0 is far below what was before and after (10 … 12)",
   "1 is far below 10 before and 12 after",
+  "9000 is far above all that is usual (10 … 90)",
+  "0 is far below all that is usual (10 … 90)",
   "9 where the neighbours' median is 5",
   "9 is outside -2.5 … 8",
   "9 is 180% of the neighbours' average",

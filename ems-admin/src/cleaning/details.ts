@@ -33,6 +33,8 @@ const SENTENCES: readonly (readonly [RegExp, string])[] = (
     ["<value> is far below <before> before and <after> after", "notch"],
     ["<value> is far above what was before and after (<low> … <high>)", "spike"],
     ["<value> is far below what was before and after (<low> … <high>)", "drop"],
+    ["<value> is far above all that is usual (<low> … <high>)", "unusuallyHigh"],
+    ["<value> is far below all that is usual (<low> … <high>)", "unusuallyLow"],
     ["<value> where the neighbours' median is <median>", "median"],
     ["<value> is outside <low> … <high>", "outside"],
     ["<value> is <share>% of the neighbours' average", "average"],

@@ -196,6 +196,8 @@ export const toolsDe: ToolTexts = {
       spike: "{{value}} liegt weit über seiner Umgebung ({{low}} … {{high}})",
       drop: "{{value}} liegt weit unter seiner Umgebung ({{low}} … {{high}})",
       notch: "{{value}} liegt weit unter {{before}} davor und {{after}} danach",
+      unusuallyHigh: "{{value}} liegt weit über allem Üblichen ({{low}} … {{high}})",
+      unusuallyLow: "{{value}} liegt weit unter allem Üblichen ({{low}} … {{high}})",
       median: "{{value}}, der Median der Nachbarn ist {{median}}",
       outside: "{{value}} liegt außerhalb von {{low}} … {{high}}",
       average: "{{value}} sind {{share}} % des Mittels der Nachbarn",

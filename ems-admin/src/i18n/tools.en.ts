@@ -192,6 +192,8 @@ export const toolsEn = {
       spike: "{{value}} is far above what is around it ({{low}} … {{high}})",
       drop: "{{value}} is far below what is around it ({{low}} … {{high}})",
       notch: "{{value}} is far below {{before}} before and {{after}} after",
+      unusuallyHigh: "{{value}} is far above all that is usual ({{low}} … {{high}})",
+      unusuallyLow: "{{value}} is far below all that is usual ({{low}} … {{high}})",
       median: "{{value}} where the neighbours' median is {{median}}",
       outside: "{{value}} is outside {{low}} … {{high}}",
       average: "{{value}} is {{share}} % of the neighbours' average",

@@ -192,6 +192,8 @@ export const toolsZh: ToolTexts = {
       spike: "{{value}} 远高于前后读数（{{low}} … {{high}}）",
       drop: "{{value}} 远低于前后读数（{{low}} … {{high}}）",
       notch: "{{value}} 远低于之前的 {{before}} 和之后的 {{after}}",
+      unusuallyHigh: "{{value}} 远高于所有常见读数（{{low}} … {{high}}）",
+      unusuallyLow: "{{value}} 远低于所有常见读数（{{low}} … {{high}}）",
       median: "{{value}}，相邻读数的中位数为 {{median}}",
       outside: "{{value}} 超出 {{low}} … {{high}}",
       average: "{{value}} 为相邻平均值的 {{share}} %",

@@ -1,4 +1,7 @@
-/** Texts of the pages beside the reports: one table per language, so that the three can be laid side by side. */
+/**
+ * Texts of the pages beside the reports: one table per language.
+ * Longer than 400 lines, as the three languages stand side by side, a line for each text, in one order.
+ */
 export const pagesDe = {
   export: {
     title: "Export",

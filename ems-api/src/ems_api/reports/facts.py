@@ -86,10 +86,9 @@ class Facts:
     def _entity(self, kind: Kind, column: str, value: object) -> EntityFacts | None:
         """Read an entity, and on the same way what most reports of it look up next."""
         stamp = self.cache.stamp()
-        queries: list[tuple[Sql, Sequence[Any]]] = [(sql, (value,)) for sql in _of_entity(kind, column)]
-        queries.insert(1, (CATEGORIES, ()))
+        queries = [(sql, (value,)) for sql in _of_entity(kind, column)]
         with self.dbs.reading(SYSTEM) as session:
-            rows, of_categories, of_tariffs, *of_members = session.several(*queries)
+            of_categories, rows, of_tariffs, *of_members = session.several((CATEGORIES, ()), *queries)
         if not rows:
             return None
         found = _facts(kind, rows[0])

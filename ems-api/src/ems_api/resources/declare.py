@@ -12,6 +12,8 @@ follows a rule is left out of a declaration:
 - a reference ``cost_center_id`` is shown as ``cost_center`` = {id, name, uuid};
 - a bad field answers ``API.INVALID_<FIELD>``, a bad name ``API.INVALID_<ENTITY>_NAME``;
 - a taken name answers ``API.<ENTITY>_NAME_IS_ALREADY_IN_USE``, a dangling reference ``API.<NAME>_NOT_FOUND``.
+
+Longer than 400 lines, half of them what each word means: who writes a declaration finds all words here.
 """
 
 from __future__ import annotations
