@@ -6,14 +6,15 @@ such as `capacity` or `maxApparentPower`. What is declared here has a meaning of
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from ems_edge_control import natures, properties
+from ems_edge_control.names import spelling
 from ems_edge_control.natures import METER_TYPES, PHASES, Nature
 from ems_edge_control.properties import prop
-from ems_edge_control.tariff_feed import TariffProperties
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +63,35 @@ class ChargerProperties:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ChargePointProperties:
+    """What a charging point with abilities can be set to."""
+
+    unit: str = prop(
+        "mA",
+        "Unit of its set-points",
+        choices=("mA", "A", "W", "MilliAmpere", "Ampere", "Watt"),
+        aliases=("setPointUnit",),
+    )
+    least: float | None = prop(None, "Smallest set-point that charges; empty = 6 A", aliases=("min",))
+    most: float | None = prop(None, "Largest set-point; empty = 16 A", aliases=("max",))
+    step: float = prop(1.0, "Smallest change of a set-point, in its unit", minimum=0)
+    phases: str = prop(
+        "3", "Phases in use", choices=("1", "2", "3", "SINGLE_PHASE", "THREE_PHASE"), aliases=("phase",)
+    )
+    can_switch: bool = prop(False, "Can change between one phase and three")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TariffProperties:
+    """Properties of a component of nature `tariff`."""
+
+    cost_center_id: int | None = prop(None, "Cost centre whose tariffs count; empty = prices are given here")
+    energy_category_id: int = prop(1, "Energy category of these tariffs", minimum=1)
+    max_age: float = prop(72.0, "Prices are dropped when not read for", unit="h", minimum=1, maximum=8760)
+    prices: Any = prop("", "Series of prices [money/MWh] as JSON", aliases=("GridBuyPrice",))
+
+
+@dataclass(frozen=True, kw_only=True)
 class PredictorProperties:
     """Of a predictor: series {start, step_minutes, values}, by the channel they foretell."""
 
@@ -79,6 +109,7 @@ DECLARED: tuple[tuple[str, type[Any]], ...] = (
     ("ess-cluster", GroupProperties),
     ("meter", MeterProperties),
     ("evcs", ChargerProperties),
+    ("evse-charge-point", ChargePointProperties),
     ("predictor", PredictorProperties),
     ("tariff", TariffProperties),
 )
@@ -87,6 +118,29 @@ DECLARED: tuple[tuple[str, type[Any]], ...] = (
 def of(nature: Nature) -> Iterator[type[Any]]:
     """What a nature understands, with what it inherits."""
     return (cls for code, cls in DECLARED if natures.is_a(nature, code))
+
+
+# Properties of any component that say nothing about it here, and natures whose properties are read elsewhere.
+EVERYWHERE = frozenset({"id", "alias", "enabled", "name", "mode"})
+OPEN = ("predictor", "generic", "solver")
+
+
+def listed(nature: Nature) -> tuple[str, ...]:
+    """Names of the properties of a nature."""
+    return tuple(properties.name_of(field) for cls in of(nature) for field in dataclasses.fields(cls))
+
+
+def spellings(nature: Nature) -> frozenset[str] | None:
+    """The same without regard to spelling, with all aliases; None where any property may stand."""
+    if nature.code in OPEN or nature.code.startswith("scheduler-"):
+        return None
+    names = [
+        name
+        for cls in of(nature)
+        for field in dataclasses.fields(cls)
+        for name in (properties.name_of(field), *field.metadata["property"].aliases)
+    ]
+    return EVERYWHERE | {spelling(name) for name in names}
 
 
 def schema(nature: Nature) -> dict[str, Any]:

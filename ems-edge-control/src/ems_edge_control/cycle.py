@@ -18,10 +18,11 @@ from ems_common.errors import EmsError
 from ems_edge_control.controllers.base import View
 from ems_edge_control.derive import Derived
 from ems_edge_control.facts import FactReader
-from ems_edge_control.natures import Access, Channel, Kind
+from ems_edge_control.natures import WITH_PID, Access, Channel, Kind
 from ems_edge_control.requests import Bid, Coupling, Power, PowerFactor, Publish, Relation, Request
 from ems_edge_control.site import Site, Slot
 from ems_edge_control.solver.outcome import Limited, SetPoint
+from ems_edge_control.solver.tree import Granted
 
 BAN_FIRST_S = 1.0
 BAN_LONGEST_S = 60.0
@@ -113,7 +114,7 @@ class Cycle:
         self._scheduled: set[str] = set()
 
     def run(
-        self, now_s: float, now_utc: datetime, dt_s: float, before: Iterable[tuple[Power, str]] = ()
+        self, now_s: float, now_utc: datetime, dt_s: float, before: Iterable[tuple[Request, str]] = ()
     ) -> Result:
         """Run one cycle.
 
@@ -269,8 +270,8 @@ class Cycle:
                     slot.failure = result.failures[author]
             elif isinstance(request, Power):
                 granted = solver.request(request, author)
-                if self.collect and granted is not None and granted.accepted:
-                    result.requests[f"{request.ess}/{request.channel}"] = granted.value
+                if self.collect:
+                    _collect(request, granted, result)
             elif isinstance(request, Bid):
                 self._bid(request, author, result)
             elif isinstance(request, Coupling):
@@ -367,6 +368,14 @@ class Cycle:
         self.image.set_next(handle, value)
         if self.collect:
             result.requests[address] = value
+
+
+def _collect(request: Power, granted: Granted | None, result: Result) -> None:
+    """Note what a request came to, and what it was before its filter."""
+    if granted is not None and granted.accepted:
+        result.requests[f"{request.ess}/{request.channel}"] = granted.value
+    if request.filtered:
+        result.requests.setdefault(f"{request.ess}/{WITH_PID}", request.value)
 
 
 def _is_no_number(request: Power | Bid | Coupling | PowerFactor) -> bool:

@@ -26,6 +26,7 @@ from ems_edge_control.natures import Channel, Kind
 
 UNDEFINED = math.nan
 FOREVER_S = math.inf
+FLAGS = {"true": 1.0, "on": 1.0, "false": 0.0, "off": 0.0}
 
 
 class UndefinedChannel(EmsError):
@@ -170,6 +171,34 @@ class Image:
     def set_text(self, handle: int, text: str) -> None:
         """Set a text channel for the next switch."""
         self._next_texts[handle] = text
+
+    def number(self, handle: int, value: object) -> float:
+        """A value in its outer form as a number: enums by name, flags as 0 and 1, None as undefined.
+
+        A text is kept beside the numbers.
+
+        Raises:
+            ValueError: The channel does not know such a value.
+        """
+        if value is None:
+            return UNDEFINED
+        if not isinstance(value, str):
+            return float(value)  # type: ignore[arg-type]
+        channel = self.table.entries[handle].channel
+        if channel.kind is Kind.TEXT:
+            self.set_text(handle, value)
+            return UNDEFINED
+        if channel.kind is Kind.ENUM:
+            wanted = value.upper().replace("-", "_").replace(" ", "_")
+            if wanted in channel.options:
+                return float(channel.options[wanted])
+        if value.lower() in FLAGS:
+            return FLAGS[value.lower()]
+        try:
+            return float(value)
+        except ValueError:
+            known = f"one of {', '.join(channel.options)}" if channel.options else "a number"
+            raise ValueError(f"{self.table.address(handle)} is {known} (got {value!r})") from None
 
     def switch(self, now_s: float) -> None:
         """Freeze a new image: take all batches handed in so far, and mark what is too old."""

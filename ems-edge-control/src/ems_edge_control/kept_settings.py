@@ -17,6 +17,7 @@ from ems_common import log
 from msgspec import Struct
 
 from ems_edge_control import properties, store
+from ems_edge_control.names import spelling
 from ems_edge_control.site import BadSite, Site
 
 _log = log.get(__name__)
@@ -118,9 +119,9 @@ class KeptSettings:
 
 
 def _difference(now: Mapping[str, Any], written: Mapping[str, Any]) -> dict[str, Any]:
-    before = {properties.spelling(key): value for key, value in written.items()}
+    before = {spelling(key): value for key, value in written.items()}
     missing = object()
-    return {k: v for k, v in now.items() if before.get(properties.spelling(k), missing) != v}
+    return {k: v for k, v in now.items() if before.get(spelling(k), missing) != v}
 
 
 def _load(path: Path) -> dict[str, Kept]:

@@ -14,6 +14,8 @@ from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field
 from typing import Any, TypeVar, get_type_hints
 
+from ems_edge_control.names import nearest, spelling
+
 T = TypeVar("T")
 
 
@@ -48,11 +50,6 @@ def prop(
     if isinstance(default, list | dict):
         return field(default_factory=lambda: type(default)(default), metadata=metadata)
     return field(default=default, metadata=metadata)
-
-
-def spelling(name: str) -> str:
-    """A name without capitals and separators."""
-    return "".join(c for c in name.lower() if c.isalnum())
 
 
 def outer_name(attribute: str) -> str:
@@ -105,10 +102,11 @@ def read(
             faults.append(f"{where}: property {name_of(item)}: {ex}")
     for known in ("id", "alias", "enabled"):
         by_spelling.pop(known, None)
-    known_names = ", ".join(sorted(name_of(f) for f in dataclasses.fields(typing.cast("Any", cls))))
+    known_names = sorted(name_of(f) for f in dataclasses.fields(typing.cast("Any", cls)))
     unknown = faults if ignored is None else ignored
     unknown.extend(
-        f"{where}: unknown property {name} (known: {known_names})" for name, _ in by_spelling.values()
+        f"{where}: unknown property {name}{nearest(name, known_names)} (known: {', '.join(known_names)})"
+        for name, _ in by_spelling.values()
     )
     return cls(**values) if len(faults) == before else None
 

@@ -14,7 +14,7 @@ from typing import Any
 from ems_common import log
 
 from ems_edge_control.controllers.base import Controller
-from ems_edge_control.properties import spelling
+from ems_edge_control.names import nearest, spelling, words
 
 GROUP = "ems_edge_control.controllers"
 _log = log.get(__name__)
@@ -56,7 +56,35 @@ def _by_spelling() -> dict[str, ControllerType]:
     return table
 
 
+@cache
+def _by_words() -> dict[str, ControllerType]:
+    """Types by the words of their names; other systems' names before ours, those of two types not at all."""
+    theirs: dict[str, set[ControllerType]] = {}
+    ours: dict[str, set[ControllerType]] = {}
+    for cls in types().values():
+        for name in (cls.code, *cls.aliases):
+            table = theirs if "." in name else ours
+            for key in ("".join(words(name)), " ".join(sorted(words(name)))):
+                table.setdefault(key, set()).add(cls)
+    found = {key: next(iter(group)) for key, group in ours.items() if key and len(group) == 1}
+    return found | {key: next(iter(group)) for key, group in theirs.items() if key and len(group) == 1}
+
+
 def find(name: str) -> ControllerType | None:
-    """The controller type of that code or alias, in any capitalisation and with any separators."""
+    """The controller type of that code or alias.
+
+    In any capitalisation and with any separators; words that only say where a controller belongs, such as
+    `Controller.Ess.`, may be missing.
+    """
     wanted = spelling(name)
-    return _by_spelling().get(wanted) or _by_spelling().get(wanted.removeprefix("controller"))
+    exact = _by_spelling().get(wanted) or _by_spelling().get(wanted.removeprefix("controller"))
+    if exact is not None:
+        return exact
+    parts = words(name)
+    return _by_words().get("".join(parts)) or _by_words().get(" ".join(sorted(parts)))
+
+
+def unknown(name: str) -> str:
+    """Why a name is refused."""
+    names = [n for cls in types().values() for n in (cls.code, *cls.aliases)]
+    return f"unknown type {name!r}{nearest(name, names)} (known: {', '.join(types())})"

@@ -18,12 +18,14 @@ from ems_common.errors import BadInput
 
 from ems_edge_control.cycle import Cycle, Result
 from ems_edge_control.image import FOREVER_S
-from ems_edge_control.natures import Kind
-from ems_edge_control.requests import ALL, Power, Quantity, Relation
+from ems_edge_control.names import nearest, spelling
+from ems_edge_control.natures import Access, Kind
+from ems_edge_control.requests import ALL, Bid, Power, Quantity, Relation, power_by_channel
 from ems_edge_control.site import BadSite, ComponentConfig, ControllerConfig, Site, SiteConfig
 
-FLAGS = {"true": 1.0, "on": 1.0, "false": 0.0, "off": 0.0}
 UNLIMITED_W = 2147483647.0
+COMMAND = "command"
+Wish = tuple[Power | Bid, str]
 LIMITS = {
     "AllowedChargePower": -UNLIMITED_W,
     "AllowedDischargePower": UNLIMITED_W,
@@ -67,6 +69,54 @@ def run(scenario: Mapping[str, Any]) -> dict[str, Any]:
     return Replay(scenario).run()
 
 
+class Places:
+    """The channels that a scenario names, in any spelling; names that nobody knows are noted."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.controllers = {c.id for c in site.config.controllers}
+        self._found: dict[str, int] = {}
+
+    def is_of_controller(self, address: str) -> bool:
+        """Whether an address is a channel of a controller."""
+        return address.partition("/")[0] in self.controllers
+
+    def handle(self, address: str) -> int:
+        """The handle of an address; one that is not known so far is declared."""
+        if address not in self._found:
+            self._found[address] = self._find(address)
+        return self._found[address]
+
+    def _find(self, address: str) -> int:
+        table = self.site.table
+        exact = table.find(address)
+        if exact is not None:
+            return exact
+        component, _, name = address.partition("/")
+        known = {spelling(table.entries[h].channel.name): h for h in table.of(component)}
+        if spelling(name) in known:
+            return known[spelling(name)]
+        info = self.site.infos.get(component)
+        if info is None and component not in self.controllers:
+            hint = nearest(component, (*self.site.infos, *self.controllers))
+            self.site.ignored.append(f"{address}: there is no component {component}{hint}")
+        elif info is None or info.nature.channels:
+            hint = nearest(name, (table.entries[h].channel.name for h in known.values()))
+            self.site.ignored.append(f"{address}: nobody knows this channel{hint}")
+        return table.handle(address)
+
+    def command(self, handle: int, value: float | None) -> Power | Bid | None:
+        """What a command asks for: power of a storage unit, an output; None where it only sets a channel."""
+        table, entry = self.site.table, self.site.table.entries[handle]
+        component, name = entry.component, entry.channel.name
+        if value is not None and component in self.site.solver.units:
+            power = power_by_channel(component, name, value, "command")
+            if power is not None:
+                return power
+        is_output = table.kinds.get(component) is Kind.BOOLEAN or entry.channel.access is not Access.READ
+        return Bid(handle, value, reason="command") if is_output and component in self.site.infos else None
+
+
 class Replay:
     """A scenario being run."""
 
@@ -77,8 +127,9 @@ class Replay:
         self.clock = _instant(scenario.get("clock_start", "2020-01-01T00:00:00Z"))
         self.now_s = 1000.0
         self.preset = set(self.site.given)
+        self.places = Places(self.site)
         for address in self._addresses():
-            self.site.given.add(self.site.table.handle(address))
+            self.site.given.add(self.places.handle(address))
         self._open_limits()
         self.cycle = Cycle(self.site, collect=True)
         self.site.image.grow()
@@ -91,10 +142,9 @@ class Replay:
         return steps
 
     def _addresses(self) -> Iterable[str]:
-        controllers = {c.id for c in self.config.controllers}
         for step in self._steps():
             for address in step.get("inputs") or {}:
-                if address.partition("/")[0] not in controllers:
+                if not self.places.is_of_controller(address):
                     yield address
 
     def _open_limits(self) -> None:
@@ -123,61 +173,54 @@ class Replay:
         if advance_s is None:
             advance_s = 0.0 if number == 0 else self.config.cycle_s
         self._reconfigure(step.get("reconfigure"))
-        commands = self._set_inputs(step)
+        commands, wanted = self._set_inputs(step)
+        wanted = [*((_constraint(c), str(c.get("author", "scenario"))) for c in _bounds(step)), *wanted]
         repeat = int(step.get("repeat") or 1)
         cycles = []
         for _ in range(repeat):
             self.clock += timedelta(seconds=float(advance_s))
             self.now_s += float(advance_s)
-            cycles.append(self._cycle(float(advance_s), commands, step.get("constraints") or []))
+            cycles.append(self._cycle(float(advance_s), commands, wanted))
         answer = {"step": number, **cycles[-1]}
         if repeat > 1:
             answer["cycles"] = cycles
         return answer
 
-    def _set_inputs(self, step: Mapping[str, Any]) -> dict[int, float]:
-        """Take the inputs over; what is written to a controller lasts for this step only."""
-        commands: dict[int, float] = {}
-        controllers = {c.id for c in self.config.controllers}
-        given = dict(step.get("inputs") or {})
-        for address, value in [*given.items(), *_pairs(step.get("commands"))]:
-            component = address.partition("/")[0]
-            handle = self.site.table.handle(address)
-            self.site.image.grow()
-            number = self._number(handle, value)
-            if address in given and component not in controllers:
-                self.inputs[handle] = number
-            else:
-                commands[handle] = number
-        return commands
+    def _set_inputs(self, step: Mapping[str, Any]) -> tuple[dict[int, float], list[Wish]]:
+        """Take the inputs over; what is written to a controller lasts for this step only.
 
-    def _number(self, handle: int, value: Any) -> float:
-        """An input as a number: enums by name, flags as 0 and 1, null as undefined."""
-        if value is None:
-            return math.nan
-        channel = self.site.table.entries[handle].channel
-        if isinstance(value, str):
-            if channel.kind is Kind.ENUM:
-                wanted = value.upper().replace("-", "_").replace(" ", "_")
-                if wanted in channel.options:
-                    return float(channel.options[wanted])
-            if channel.kind is Kind.TEXT:
-                self.site.image.set_text(handle, value)
-                return math.nan
-            return FLAGS[value.lower()] if value.lower() in FLAGS else float(value)
-        return float(value)
+        Returns:
+            What else lasts for this step only, by channel; what commands ask of storage units and outputs.
+        """
+        commands: dict[int, float] = {}
+        wishes: list[Wish] = []
+        for address, value in (step.get("inputs") or {}).items():
+            handle = self.places.handle(address)
+            self.site.image.grow()
+            number = self.site.image.number(handle, value)
+            kept = commands if self.places.is_of_controller(address) else self.inputs
+            kept[handle] = number
+        for address, value in _pairs(step.get("commands")):
+            handle = self.places.handle(address)
+            self.site.image.grow()
+            number = self.site.image.number(handle, value)
+            wish = self.places.command(handle, None if value is None else number)
+            if wish is not None:
+                wishes.append((wish, COMMAND))
+            if not isinstance(wish, Power):
+                commands[handle] = number
+        return commands, wishes
 
     def _cycle(
-        self, advance_s: float, commands: Mapping[int, float], wanted: Sequence[Any]
+        self, advance_s: float, commands: Mapping[int, float], wanted: Sequence[Wish]
     ) -> dict[str, Any]:
         image = self.site.image
         for handle, number in (*self.inputs.items(), *commands.items()):
             image.set_next(handle, number, self.now_s)
-        before = [(_constraint(item), str(item.get("author", "scenario"))) for item in wanted]
         dt_s = self.config.cycle_s if self.config.per_call or advance_s <= 0 else advance_s
-        result = self.cycle.run(self.now_s, self.clock, dt_s, before)
+        result = self.cycle.run(self.now_s, self.clock, dt_s, wanted)
         for handle in commands:
-            image.set_next(handle, math.nan, self.now_s)
+            image.set_next(handle, self.inputs.get(handle, math.nan), self.now_s)
         return self._answer(result)
 
     def _answer(self, result: Result) -> dict[str, Any]:
@@ -239,7 +282,7 @@ def read_config(scenario: Mapping[str, Any]) -> SiteConfig:
     """
     faults: list[str] = []
     components = tuple(
-        ComponentConfig(str(c.get("id", "")), str(c.get("nature", "")), c.get("properties") or {})
+        ComponentConfig(str(c.get("id", "")), _nature(c), c.get("properties") or {})
         for c in _objects(scenario, "components", faults)
     )
     controllers = tuple(
@@ -274,6 +317,12 @@ def read_config(scenario: Mapping[str, Any]) -> SiteConfig:
     )
 
 
+def _nature(component: Mapping[str, Any]) -> str:
+    """A component's nature; several in a list mean the one that includes them all."""
+    nature = component.get("nature", component.get("natures", ""))
+    return ", ".join(map(str, nature)) if isinstance(nature, list) else str(nature)
+
+
 def _objects(scenario: Mapping[str, Any], key: str, faults: list[str]) -> list[Mapping[str, Any]]:
     items = scenario.get(key) or []
     if not isinstance(items, list) or not all(isinstance(item, Mapping) for item in items):
@@ -290,6 +339,10 @@ def _constraint(item: Mapping[str, Any]) -> Power:
     clamped = bool(item.get("clamp", True))
     phase = str(item.get("phase") or ALL).upper()
     return Power(str(item["component"]), float(item["value"]), relation, quantity, phase, clamped=clamped)
+
+
+def _bounds(step: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    return step.get("constraints") or []
 
 
 def _pairs(commands: Any) -> Iterable[tuple[str, Any]]:

@@ -11,6 +11,8 @@ from typing import TypeAlias
 
 import msgspec
 
+from ems_edge_control.natures import WITH_PID
+
 
 class Quantity(enum.StrEnum):
     """Active or reactive power."""
@@ -66,6 +68,8 @@ _POWER_CHANNEL = re.compile(r"Set(Active|Reactive)Power(L[123])?(Equals|LessOrEq
 
 def power_by_channel(ess: str, channel: str, value: float, reason: str = "") -> Power | None:
     """The request that a channel such as `SetActivePowerL1LessOrEquals` stands for; None for others."""
+    if channel == WITH_PID:
+        return Power(ess, value, filtered=True, reason=reason)
     match = _POWER_CHANNEL.fullmatch(channel)
     if match is None:
         return None

@@ -13,11 +13,12 @@ from zoneinfo import ZoneInfo
 
 from ems_common.errors import BadInput
 
-from ems_edge_control import natures, properties, registry, scheduling
+from ems_edge_control import component_properties, natures, properties, registry, scheduling
 from ems_edge_control.balance import Totals
 from ems_edge_control.controllers.base import Binder, ComponentInfo, Controller, Peer
 from ems_edge_control.filters import FilterSettings
 from ems_edge_control.image import FOREVER_S, Image, Table
+from ems_edge_control.names import nearest, spelling
 from ems_edge_control.natures import Channel, Kind
 from ems_edge_control.outlook import Outlook
 from ems_edge_control.properties import prop
@@ -195,8 +196,10 @@ class Site:
         for item in items:
             nature = natures.find(item.nature)
             if nature is None:
+                names = [name for n in natures.NATURES for name in (n.code, *n.aliases)]
                 known = ", ".join(n.code for n in natures.NATURES)
-                faults.append(f"component {item.id}: unknown nature {item.nature!r} (known: {known})")
+                hint = nearest(item.nature, names)
+                faults.append(f"component {item.id}: unknown nature {item.nature!r}{hint} (known: {known})")
                 continue
             infos[item.id] = ComponentInfo(item.id, nature, item.properties)
         for name, code in BUILT_IN.items():
@@ -268,7 +271,7 @@ class Site:
         where = f"controller {item.id}"
         cls = registry.find(item.type)
         if cls is None:
-            faults.append(f"{where}: unknown type {item.type!r} (known: {', '.join(registry.types())})")
+            faults.append(f"{where}: {registry.unknown(item.type)}")
             return None
         ignored = self.ignored if self.config.lenient else None
         config = properties.read(cls.Config, item.properties, where, faults, ignored)
@@ -284,13 +287,20 @@ class Site:
     def _preset(self) -> None:
         """Channels whose value is a property of the component, such as its capacity."""
         for info in self.infos.values():
-            names = {properties.spelling(c.name): c.name for c in natures.channels_of(info.nature)}
+            names = {spelling(c.name): c.name for c in natures.channels_of(info.nature)}
+            own = component_properties.spellings(info.nature)
             for key, value in info.properties.items():
-                name = names.get(properties.spelling(key))
-                if name is not None and isinstance(value, int | float):
+                name = names.get(spelling(key))
+                if name is not None and isinstance(value, int | float | str):
                     handle = self.table.handle(f"{info.id}/{name}")
                     self.given.add(handle)
-                    self.image.set_next(handle, float(value), FOREVER_S)
+                    try:
+                        self.image.set_next(handle, self.image.number(handle, value), FOREVER_S)
+                    except ValueError as ex:
+                        raise BadSite([f"component {info.id}: {ex}"]) from None
+                elif name is None and own is not None and spelling(key) not in own:
+                    known = (*component_properties.listed(info.nature), *names.values())
+                    self.ignored.append(f"component {info.id}: unknown property {key}{nearest(key, known)}")
 
     # -- changing at run time ---
 
@@ -306,7 +316,7 @@ class Site:
         old = self.slots[index].config
         merged = dict(old.properties)
         for key, value in changes.items():
-            same = next((k for k in merged if properties.spelling(k) == properties.spelling(key)), key)
+            same = next((k for k in merged if spelling(k) == spelling(key)), key)
             merged[same] = value
         item = ControllerConfig(
             old.id, old.type, old.priority, merged, old.enabled if enabled is None else enabled, old.modes

@@ -17,7 +17,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
-from typing import Any
 
 import msgspec
 from ems_common import log
@@ -27,8 +26,8 @@ from ems_common.slots import SlotAxis
 from ems_common.tariffs import TimeOfUse, slot_prices
 
 from ems_edge_control import properties, store
+from ems_edge_control.component_properties import TariffProperties
 from ems_edge_control.outlook import Outlook, Series
-from ems_edge_control.properties import prop
 from ems_edge_control.site import BadSite, Site
 
 _log = log.get(__name__)
@@ -39,16 +38,6 @@ READ_EVERY_S = 300.0
 TELL_EVERY_S = 30.0
 RETRY_S = 15.0
 KWH_PER_MWH = 1000.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class TariffProperties:
-    """Properties of a component of nature `tariff`."""
-
-    cost_center_id: int | None = prop(None, "Cost centre whose tariffs count; empty = prices are given here")
-    energy_category_id: int = prop(1, "Energy category of these tariffs", minimum=1)
-    max_age: float = prop(72.0, "Prices are dropped when not read for", unit="h", minimum=1, maximum=8760)
-    prices: Any = prop("", "Series of prices [money/MWh] as JSON", aliases=("GridBuyPrice",))
 
 
 @dataclass(frozen=True)

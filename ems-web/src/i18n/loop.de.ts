@@ -72,6 +72,8 @@ export const loopDe: LoopWords = {
     ChargePowerLimit: "Ladegrenze",
     ChargeMaxCurrent: "Zulässiger Ladestrom",
     DischargeMaxCurrent: "Zulässiger Entladestrom",
+    EpChargeMaxCurrent: "Ladestrom nach Spannung",
+    EpDischargeMaxCurrent: "Entladestrom nach Spannung",
     AllowedChargePower: "Zulässige Ladeleistung",
     AllowedDischargePower: "Zulässige Entladeleistung",
     ForceChargeState: "Zwangsladung",

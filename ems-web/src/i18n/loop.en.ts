@@ -71,6 +71,8 @@ export const loopEn = {
     ChargePowerLimit: "Charge limit",
     ChargeMaxCurrent: "Charge current allowed",
     DischargeMaxCurrent: "Discharge current allowed",
+    EpChargeMaxCurrent: "Charge current by voltage",
+    EpDischargeMaxCurrent: "Discharge current by voltage",
     AllowedChargePower: "Charge power allowed",
     AllowedDischargePower: "Discharge power allowed",
     ForceChargeState: "Forced charging",

@@ -72,6 +72,8 @@ export const loopZh: LoopWords = {
     ChargePowerLimit: "充电限值",
     ChargeMaxCurrent: "允许充电电流",
     DischargeMaxCurrent: "允许放电电流",
+    EpChargeMaxCurrent: "按电压的充电电流",
+    EpDischargeMaxCurrent: "按电压的放电电流",
     AllowedChargePower: "允许充电功率",
     AllowedDischargePower: "允许放电功率",
     ForceChargeState: "强制充电",

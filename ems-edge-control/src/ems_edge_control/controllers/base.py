@@ -14,9 +14,9 @@ from datetime import datetime, tzinfo
 from typing import Any, ClassVar, Generic, TypeVar
 
 from ems_edge_control.image import Image, Table
+from ems_edge_control.names import spelling
 from ems_edge_control.natures import Access, Channel, Kind, Nature, is_a
 from ems_edge_control.outlook import Outlook
-from ems_edge_control.properties import spelling
 from ems_edge_control.requests import ALL, Publish, Quantity, Request, Requests, at_least, at_most, equals
 from ems_edge_control.solver.power import PowerSolver
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import enum
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from ems_edge_control.controllers.base import Binder, Controller, Publish, View, number, states
+from ems_edge_control.controllers.voltage_distance import Distance, ForceState, Forcing, ramped, regulated
 from ems_edge_control.filters import round_half_up
 from ems_edge_control.properties import prop
 from ems_edge_control.requests import Power, Relation, Request
@@ -17,15 +17,6 @@ from ems_edge_control.requests import Power, Relation, Request
 STOPPED = 2.0
 LEAST_A = 1.0
 Points = list[tuple[float, float]]
-
-
-class ForceState(enum.Enum):
-    """How far cells at their end force the battery back."""
-
-    NONE = 0
-    WAIT = 1
-    FORCE = 2
-    BLOCK = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +29,15 @@ class BatteryConfig:
 
     ess_id: str = prop(help="Storage unit whose power is bounded")
     battery_id: str = prop(help="Its battery")
+    inverter_id: str = prop(
+        "", "Its inverter, whose DC voltages bound the battery's too", aliases=("batteryInverter_id",)
+    )
+    ess_protection: str = prop(
+        "VOLTAGE_REGULATION",
+        "How it keeps away from bounds of voltage: by its inner resistance, by a ramp near the inverter's "
+        "bounds, or not at all",
+        choices=("VOLTAGE_REGULATION", "RAMP", "NONE"),
+    )
     charge_voltage_to_percent: list[Any] = prop([], "Charge by cell voltage: [mV, %]")
     discharge_voltage_to_percent: list[Any] = prop([], "Discharge by cell voltage: [mV, %]")
     charge_temperature_to_percent: list[Any] = prop([], "Charge by cell temperature: [degC, %]")
@@ -64,7 +64,7 @@ class BatteryConfig:
         0.05, "Fastest rise of the allowed power, of its new value", unit="1/s", minimum=0.001, maximum=1
     )
     voltage_time_constant: float = prop(
-        10.0, "Lag of the voltage that keeps a distance to its bounds", unit="s", minimum=0
+        10.0, "Lag of the current that keeps a distance to the bounds of voltage", unit="s", minimum=0
     )
 
 
@@ -77,16 +77,18 @@ class SideMemory:
         latched: Percent of the voltage curve, which only falls until the curve is at 100 again.
         last_a: Last current.
         power_w: Last allowed power.
-        force: State of the forcing that cells at this direction's end cause.
-        waited_s: For how long they have been beyond the start.
+        forcing: What cells at this direction's end force.
+        distance: How it keeps away from this direction's bound of voltage.
+        distance_a: Current that this leaves; None when it is not known.
     """
 
     ever_a: float = 0.0
     latched: float = 100.0
     last_a: float = 0.0
     power_w: float = 0.0
-    force: ForceState = ForceState.NONE
-    waited_s: float = 0.0
+    forcing: Forcing = field(default_factory=Forcing)
+    distance: Distance = field(default_factory=Distance)
+    distance_a: float | None = None
 
 
 @dataclass
@@ -95,7 +97,6 @@ class BatteryMemory:
 
     charge: SideMemory = field(default_factory=SideMemory)
     discharge: SideMemory = field(default_factory=SideMemory)
-    rest_v: float | None = None
     last_s: float | None = None
 
 
@@ -143,6 +144,8 @@ class BatteryProtection(Controller[BatteryConfig, BatteryMemory]):
     channels = (
         number("ChargeMaxCurrent", "A", "Current allowed now; negative = discharge is forced"),
         number("DischargeMaxCurrent", "A", "Current allowed now; negative = charge is forced"),
+        number("EpChargeMaxCurrent", "A", "Current that the distance to the bounds of voltage leaves"),
+        number("EpDischargeMaxCurrent", "A", "Current that the distance to the bounds of voltage leaves"),
         number("AllowedChargePower", "W"),
         number("AllowedDischargePower", "W"),
         states("ForceChargeState", ForceState),
@@ -155,9 +158,18 @@ class BatteryProtection(Controller[BatteryConfig, BatteryMemory]):
         names = (
             *("Voltage", "Current", "Soc", "ChargeMaxCurrent", "DischargeMaxCurrent", "StartStop"),
             *("MinCellVoltage", "MaxCellVoltage", "MinCellTemperature", "MaxCellTemperature"),
-            *("ChargeMaxVoltage", "DischargeMinVoltage", "InnerResistance"),
+            *(
+                "ChargeMaxVoltage",
+                "DischargeMinVoltage",
+                "InnerResistance",
+                "BvpChargeBms",
+                "BvpDischargeBms",
+            ),
         )
         self.battery = {name: bind.channel(c.battery_id, name) for name in names}
+        if c.inverter_id:
+            for name in ("DcMinVoltage", "DcMaxVoltage"):
+                self.battery[name] = bind.channel(c.inverter_id, name)
         where = f"controller {self.id}"
 
         def curve(name: str, items: Sequence[Any]) -> Points:
@@ -194,21 +206,23 @@ class BatteryProtection(Controller[BatteryConfig, BatteryMemory]):
         if missing or values["StartStop"] == STOPPED:
             if missing:
                 image.warn(f"the battery's {', '.join(missing)} is unknown: no power")
-            state.charge.last_a = state.discharge.last_a = 0.0
-            state.charge.power_w = state.discharge.power_w = 0.0
+            for memory in (state.charge, state.discharge):
+                memory.last_a = memory.power_w = 0.0
+                memory.distance_a = None
             return self._answer(image, state)
         known = {name: value for name, value in values.items() if value is not None}
-        self._follow_voltage(state, known, dt_s)
         for side, memory, name, initial_a in (
             (self.charge, state.charge, "ChargeMaxCurrent", self.config.initial_charge_current),
             (self.discharge, state.discharge, "DischargeMaxCurrent", self.config.initial_discharge_current),
         ):
             memory.ever_a = max(memory.ever_a, initial_a, known[name])
+            memory.distance_a = self._by_voltage(image, side, memory, known, name, dt_s)
             rise_a = self.config.max_increase * since_s if self.config.max_increase > 0 else math.inf
-            limits = [known[name], memory.last_a + rise_a, self._by_resistance(side, state.rest_v, known)]
-            wanted = self._current(side, memory, known, limits, dt_s)
-            memory.last_a = wanted
-            self._allow(side, memory, known["Voltage"], dt_s)
+            limits = [known[name], memory.last_a + rise_a]
+            if memory.distance_a is not None:
+                limits.append(memory.distance_a)
+            memory.last_a = self._current(side, memory, known, limits, dt_s)
+        self._allow(state, known["Voltage"], dt_s)
         return self._answer(image, state)
 
     def _answer(self, image: View, state: BatteryMemory) -> Sequence[Request]:
@@ -222,8 +236,10 @@ class BatteryProtection(Controller[BatteryConfig, BatteryMemory]):
             Publish("DischargeMaxCurrent", shown(state.discharge.last_a)),
             Publish("AllowedChargePower", -charge_w),
             Publish("AllowedDischargePower", discharge_w),
-            Publish("ForceChargeState", state.discharge.force),
-            Publish("ForceDischargeState", state.charge.force),
+            Publish("EpChargeMaxCurrent", state.charge.distance_a),
+            Publish("EpDischargeMaxCurrent", state.discharge.distance_a),
+            Publish("ForceChargeState", state.discharge.forcing.state),
+            Publish("ForceDischargeState", state.charge.forcing.state),
         ]
 
     # -- currents ---
@@ -264,43 +280,46 @@ class BatteryProtection(Controller[BatteryConfig, BatteryMemory]):
         if side.start is None or side.until is None or side.free is None:
             return None
         cell = side.sign * known["MaxCellVoltage" if side.sign > 0 else "MinCellVoltage"]
-        beyond = cell >= side.sign * side.start
-        memory.waited_s = memory.waited_s + dt_s if beyond else 0.0
-        if memory.force in (ForceState.NONE, ForceState.WAIT):
-            memory.force = ForceState.WAIT if beyond else ForceState.NONE
-        # Cells that come back to the start while they rest are forced again without a wait.
-        if beyond and (memory.force is ForceState.BLOCK or memory.waited_s > self.config.force_wait):
-            memory.force = ForceState.FORCE
-        if memory.force is ForceState.FORCE and cell < side.sign * side.until:
-            memory.force = ForceState.BLOCK
-        if memory.force is ForceState.BLOCK and cell < side.sign * side.free:
-            memory.force = ForceState.NONE
-        return {ForceState.FORCE: -self.config.force_current, ForceState.BLOCK: 0.0}.get(memory.force)
+        memory.forcing.step(
+            is_beyond=cell >= side.sign * side.start,
+            is_back=cell < side.sign * side.until,
+            is_free=cell < side.sign * side.free,
+            dt_s=dt_s,
+            wait_s=self.config.force_wait,
+        )
+        return memory.forcing.current(self.config.force_current)
+
+    def _by_voltage(
+        self,
+        image: View,
+        side: Side,
+        memory: SideMemory,
+        known: Mapping[str, float],
+        name: str,
+        dt_s: float,
+    ) -> float | None:
+        """The current that the distance to the bounds of voltage leaves; None when it is not known."""
+        c = self.config
+        if c.ess_protection == "NONE":
+            return None
+        if c.ess_protection == "RAMP":
+            return ramped(memory.distance, side.sign, known, known[name], dt_s, c.force_wait)
+        current = regulated(memory.distance, side.sign, known, c.voltage_time_constant, dt_s)
+        return current if current is None or not image.per_call else round_half_up(current)
 
     # -- power ---
 
-    def _follow_voltage(self, state: BatteryMemory, known: Mapping[str, float], dt_s: float) -> None:
-        """Voltage at rest, estimated over the inner resistance, with a lag."""
-        if "InnerResistance" not in known or "Current" not in known:
-            state.rest_v = None
-            return
-        now_v = known["Voltage"] + known["Current"] * known["InnerResistance"] / 1000
-        share = dt_s / (self.config.voltage_time_constant + dt_s)
-        state.rest_v = now_v if state.rest_v is None else state.rest_v + share * (now_v - state.rest_v)
-
-    @staticmethod
-    def _by_resistance(side: Side, rest_v: float | None, known: Mapping[str, float]) -> float:
-        """The current that brings the voltage to its bound."""
-        bound = known.get("ChargeMaxVoltage" if side.sign > 0 else "DischargeMinVoltage")
-        resistance = known.get("InnerResistance", 0.0) / 1000
-        if rest_v is None or bound is None or resistance <= 0:
-            return float("inf")
-        return max(0.0, side.sign * (bound - rest_v) / resistance)
-
-    def _allow(self, side: Side, memory: SideMemory, voltage: float, dt_s: float) -> None:
-        """Power from current; it rises slowly and falls at once."""
-        factor = 1.0 if side.sign > 0 else self.config.discharge_efficiency
-        power = memory.last_a * voltage * factor
-        if power > memory.power_w:
-            power = min(power, max(0.0, memory.power_w) + self.config.rise_ratio * power * dt_s)
-        memory.power_w = power
+    def _allow(self, state: BatteryMemory, voltage: float, dt_s: float) -> None:
+        """Power from current; it rises slowly, falls at once. What is forced one way is allowed that way."""
+        charge_w = state.charge.last_a * voltage
+        discharge_w = state.discharge.last_a * voltage * self.config.discharge_efficiency
+        if charge_w < 0 and discharge_w < 0:
+            charge_w = discharge_w = 0.0
+        elif discharge_w < 0:
+            charge_w = max(charge_w, -discharge_w)
+        elif charge_w < 0:
+            discharge_w = max(discharge_w, -charge_w)
+        for memory, power in ((state.charge, charge_w), (state.discharge, discharge_w)):
+            if power > memory.power_w:
+                power = min(power, max(0.0, memory.power_w) + self.config.rise_ratio * power * dt_s)
+            memory.power_w = power

@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ems_edge_control import properties
+from ems_edge_control.component_properties import ChargePointProperties
+
 VOLTS = 230.0
 RISE_PER_S = 0.03
 # What the owner of a charging point may choose.
@@ -67,20 +70,20 @@ def parse_ability(raw: Mapping[str, Any], phases: int | None = None) -> Ability:
     Raises:
         ValueError: They contradict each other.
     """
-    unit = str(raw.get("unit", "mA"))
-    if unit not in {"W", "A", "mA"}:
-        raise ValueError(f"unit is W, A or mA (got {unit!r})")
-    scale = {"W": VOLTS * 3, "A": 1.0, "mA": 1000.0}[unit]
-    chosen = phases if phases is not None else int(raw.get("phases", 3))
-    if unit == "W":
-        scale = VOLTS * chosen
+    faults: list[str] = []
+    given = properties.read(ChargePointProperties, raw, "its abilities", faults, ignored=[])
+    if given is None:
+        raise ValueError("; ".join(faults))
+    unit = {"MilliAmpere": "mA", "Ampere": "A", "Watt": "W"}.get(given.unit, given.unit)
+    chosen = phases or {"SINGLE_PHASE": 1, "THREE_PHASE": 3}.get(given.phases) or int(given.phases)
+    scale = {"W": VOLTS * chosen, "A": 1.0, "mA": 1000.0}[unit]
     ability = Ability(
         unit,
-        float(raw.get("least", raw.get("min", 6 * scale))),
-        float(raw.get("most", raw.get("max", 16 * scale))),
-        float(raw.get("step", 1)),
+        6 * scale if given.least is None else given.least,
+        16 * scale if given.most is None else given.most,
+        given.step,
         chosen,
-        bool(raw.get("canSwitch", raw.get("can_switch", False))),
+        given.can_switch,
     )
     if ability.least > ability.most or ability.step <= 0 or ability.phases not in (1, 2, 3):
         raise ValueError("least must not be above most, step positive, phases 1 to 3")

@@ -14,10 +14,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from ems_edge_control.names import spelling
 from ems_edge_control.natures.channel import PHASES, Access, Channel, Kind, Nature
 from ems_edge_control.natures.metering import CHARGE_STATE, EVCS_STATUS, METER_TYPES, METERING
 from ems_edge_control.natures.site import SITE
-from ems_edge_control.natures.storage import STORAGE
+from ems_edge_control.natures.storage import STORAGE, WITH_PID
 
 __all__ = [
     "CHARGE_STATE",
@@ -25,6 +26,7 @@ __all__ = [
     "METER_TYPES",
     "NATURES",
     "PHASES",
+    "WITH_PID",
     "Access",
     "Channel",
     "Kind",
@@ -37,18 +39,22 @@ __all__ = [
 NATURES = (*STORAGE, *METERING, *SITE)
 
 
-def _spelling(text: str) -> str:
-    return "".join(c for c in text.lower() if c.isalnum())
-
-
 _BY_SPELLING: dict[str, Nature] = {
-    _spelling(spelling): nature for nature in NATURES for spelling in (nature.code, *nature.aliases)
+    spelling(name): nature for nature in NATURES for name in (nature.code, *nature.aliases)
 }
 
 
 def find(code: str) -> Nature | None:
-    """The nature of that code or alias, in any capitalisation and with any separators; None if unknown."""
-    return _BY_SPELLING.get(_spelling(code))
+    """The nature of that code or alias, in any capitalisation and with any separators; None if unknown.
+
+    Several joined by commas, such as `ManagedSymmetricEss, HybridEss`, mean the one that includes them all.
+    """
+    found = _BY_SPELLING.get(spelling(code))
+    if found is not None or "," not in code:
+        return found
+    parts = [find(part) for part in code.split(",")]
+    whole = (n for n in parts if n is not None and all(p is not None and is_a(n, p.code) for p in parts))
+    return next(whole, None)
 
 
 def channels_of(nature: Nature) -> Iterator[Channel]:

@@ -54,7 +54,7 @@ METERING: tuple[Nature, ...] = (
             *read("mHz", "Frequency"),
             *energy_phased("ActiveProductionEnergy", "ActiveConsumptionEnergy"),
         ),
-        aliases=("ElectricityMeter", "SymmetricMeter", "AsymmetricMeter"),
+        aliases=("ElectricityMeter", "SymmetricMeter", "AsymmetricMeter", "SinglePhaseMeter", "VirtualMeter"),
     ),
     Nature(
         "pv-inverter",
@@ -66,7 +66,7 @@ METERING: tuple[Nature, ...] = (
             Channel("ActivePowerLimit", "W", Access.BOTH, help="Undefined = no limit"),
         ),
         extends=("meter",),
-        aliases=("ManagedSymmetricPvInverter", "PvInverter"),
+        aliases=("ManagedSymmetricPvInverter", "PvInverter", "SymmetricPvInverter"),
     ),
     Nature(
         "evcs",
@@ -85,7 +85,7 @@ METERING: tuple[Nature, ...] = (
             *flag("ChargingstationCommunicationFailed"),
         ),
         extends=("meter",),
-        aliases=("Evcs",),
+        aliases=("Evcs", "DeprecatedEvcs", "SocEvcs"),
     ),
     Nature(
         "managed-evcs",

@@ -24,14 +24,14 @@ SITE: tuple[Nature, ...] = (
     Nature(
         "digital-output",
         "Relays, and contacts on the same device (any channel name)",
-        aliases=("DigitalOutput", "DigitalInputOutput"),
+        aliases=("DigitalOutput", "DigitalInputOutput", "InputOutput"),
         kind=Kind.BOOLEAN,
     ),
     Nature(
         "analog-output",
         "A set-point in percent or volts",
         (Channel("SetOutputPercent", "%", Access.BOTH), Channel("SetOutputVoltage", "mV", Access.BOTH)),
-        aliases=("AnalogOutput", "AnalogVoltageOutput"),
+        aliases=("AnalogOutput", "AnalogVoltageOutput", "AnalogMilliampereOutput"),
     ),
     Nature("thermometer", "A temperature", (Channel("Temperature", "0.1 degC"),), aliases=("Thermometer",)),
     Nature(

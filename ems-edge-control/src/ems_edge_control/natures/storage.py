@@ -17,6 +17,7 @@ from ems_edge_control.natures.channel import (
 )
 
 RELATIONS = ("Equals", "LessOrEquals", "GreaterOrEquals")
+WITH_PID = "SetActivePowerEqualsWithPid"
 STATE = {"OK": 0, "INFO": 1, "WARNING": 2, "FAULT": 3}
 START_STOP = {"UNDEFINED": -1, "START": 1, "STOP": 2}
 _SET_POWER = write("W", *(f"SetActivePower{r}" for r in RELATIONS)) + write(
@@ -49,7 +50,7 @@ STORAGE: tuple[Nature, ...] = (
             *_CELLS,
             Channel("State", kind=Kind.ENUM, options=STATE, help="Worst of the device's own messages"),
         ),
-        aliases=("SymmetricEss", "ess"),
+        aliases=("SymmetricEss", "ess", "OffGridEss"),
     ),
     Nature(
         "asymmetric-ess",
@@ -65,6 +66,7 @@ STORAGE: tuple[Nature, ...] = (
             Channel("AllowedChargePower", "W", help="Most power it can take now; not positive"),
             Channel("AllowedDischargePower", "W", help="Most power it can give now; not negative"),
             *_SET_POWER,
+            Channel(WITH_PID, "W", Access.WRITE, help="Set-point as asked for, before its filter"),
             Channel("SetActivePower", "W", Access.WRITE, help="Solved set-point, as sent to the device"),
             Channel("SetReactivePower", "var", Access.WRITE, help="Solved set-point, as sent to the device"),
             *read("W", "DebugSetActivePower"),
@@ -72,7 +74,7 @@ STORAGE: tuple[Nature, ...] = (
             *flag("ApplyPowerFailed"),
         ),
         extends=("symmetric-ess", "start-stoppable"),
-        aliases=("ManagedSymmetricEss",),
+        aliases=("ManagedSymmetricEss", "GenericManagedEss", "GenericManagedSymmetricEss"),
         storage=True,
     ),
     Nature(
@@ -92,7 +94,7 @@ STORAGE: tuple[Nature, ...] = (
         "managed-single-phase-ess",
         "A storage unit on one phase (property `phase`)",
         extends=("managed-asymmetric-ess",),
-        aliases=("ManagedSinglePhaseEss", "single-phase-ess"),
+        aliases=("ManagedSinglePhaseEss", "SinglePhaseEss"),
         storage=True,
         phased=True,
     ),
@@ -133,6 +135,8 @@ STORAGE: tuple[Nature, ...] = (
         (
             *read("%", "Soc", "Soh"),
             *read("V", "Voltage", "ChargeMaxVoltage", "DischargeMinVoltage"),
+            Channel("BvpChargeBms", "V", help="Highest voltage its management allows now"),
+            Channel("BvpDischargeBms", "V", help="Lowest voltage its management allows now"),
             Channel("Current", "A", help="Positive = discharge"),
             *read("A", "ChargeMaxCurrent", "DischargeMaxCurrent"),
             *read("Wh", "Capacity"),
@@ -159,7 +163,13 @@ STORAGE: tuple[Nature, ...] = (
             *read("W", "DcDischargePower"),
         ),
         extends=("start-stoppable",),
-        aliases=("BatteryInverter", "ManagedSymmetricBatteryInverter"),
+        aliases=(
+            "BatteryInverter",
+            "SymmetricBatteryInverter",
+            "ManagedSymmetricBatteryInverter",
+            "HybridManagedSymmetricBatteryInverter",
+            "OffGridBatteryInverter",
+        ),
     ),
     Nature(
         "off-grid-switch",

@@ -11,7 +11,7 @@ from ems_common.errors import BadInput
 from msgspec import Struct
 
 from ems_edge_control import config
-from ems_edge_control.properties import spelling
+from ems_edge_control.names import spelling
 from ems_edge_control.site import BadSite, ComponentConfig, ControllerConfig, SiteConfig
 
 AS_ON_SITE = "site"

@@ -1,0 +1,156 @@
+"""Scenarios as strangers write them: names of other systems in any spelling, commands, and what is not known."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import yaml
+from ems_common.errors import BadInput
+from test_vectors import FOLDER, scenario
+
+from ems_edge_control import natures, registry, replay
+
+ESS = {
+    "id": "ess0",
+    "nature": "ManagedSymmetricEss",
+    "properties": {"maxApparentPower": 10000, "allowedChargePower": -10000, "allowedDischargePower": 10000},
+}
+METER = {"id": "meter0", "nature": "ElectricityMeter", "properties": {"meterType": "GRID"}}
+
+
+def run(**parts: Any) -> dict[str, Any]:
+    return replay.run({"cycle_s": 1, "filters": "per_call", "components": [ESS, METER]} | parts)
+
+
+def channels(answer: dict[str, Any]) -> list[dict[str, Any]]:
+    return [step["channels"] for step in answer["steps"]]
+
+
+def snake(name: str) -> str:
+    """`peakShavingPower` → `peak_shaving_power`."""
+    return "".join(f"_{c.lower()}" if c.isupper() else c for c in name)
+
+
+@pytest.mark.parametrize("file", ["shaving.yaml", "outputs.yaml", "pv_and_cars.yaml"])
+def test_other_names_for_everything_change_nothing(file: str) -> None:
+    for vector in yaml.safe_load((FOLDER / file).read_text(encoding="utf-8")):
+        ours, theirs = scenario(vector), scenario(vector)
+        theirs["components"] = [_renamed(c, natures.find(c["nature"])) for c in ours["components"]]
+        theirs["controllers"] = [_renamed(c, registry.find(c["type"])) for c in ours["controllers"]]
+        first, second = replay.run(ours), replay.run(theirs)
+        assert second["ignored"] == []
+        assert channels(second) == channels(first), vector["name"]
+
+
+def _renamed(part: dict[str, Any], kind: Any) -> dict[str, Any]:
+    names = kind.aliases or (kind.code,)
+    key = "type" if "type" in part else "nature"
+    given = {snake(k): v for k, v in (part.get("properties") or {}).items()}
+    return part | {key: names[0], "properties": given}
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("Controller.Ess.Balancing", "balancing"),
+        ("ControllerEssDelayChargeImpl", "delay-charge"),
+        ("Controller.Ess.PeakShaving", "peak-shaving-symmetric"),
+        ("TimeOfUseTariffController", "time-of-use"),
+        ("ReactivePowerVoltageCharacteristic", "reactive-power-by-voltage"),
+        ("SellToGridLimitEss", "sell-to-grid-limit"),
+        ("PvInverterSellToGridLimit", "pv-sell-to-grid-limit"),
+    ],
+)
+def test_a_type_is_known_by_its_words(name: str, code: str) -> None:
+    found = registry.find(name)
+    assert found is not None
+    assert found.code == code
+
+
+def test_several_natures_mean_the_one_that_includes_them() -> None:
+    parts = [ESS | {"nature": ["ManagedSymmetricEss", "HybridEss"]}, METER]
+    assert channels(run(components=parts, steps=[{}]))[0]["ess0/DebugSetActivePower"] == 0
+    with pytest.raises(BadInput, match="unknown nature 'Thermometer, Battery'"):
+        run(components=[ESS | {"nature": ["Thermometer", "Battery"]}], steps=[{}])
+
+
+def test_what_is_not_known_is_refused_with_the_nearest_names() -> None:
+    with pytest.raises(BadInput) as fault:
+        run(
+            components=[ESS | {"nature": "ManagedSymetricEss"}],
+            controllers=[{"id": "b", "type": "Controller.Ess.DelayCharging"}],
+        )
+    assert "unknown nature 'ManagedSymetricEss'; nearest: ManagedSymmetricEss" in str(fault.value)
+    assert "unknown type 'Controller.Ess.DelayCharging'; nearest: Controller.Ess.DelayCharge" in str(
+        fault.value
+    )
+
+
+def test_channels_and_properties_that_nobody_knows_are_told() -> None:
+    part = ESS | {"properties": {"maxAparentPower": 1}}
+    fix = {"id": "f", "type": "fix-active-power", "properties": {"ess_id": "ess0", "powr": 1, "power": 2}}
+    steps = [
+        {"inputs": {"ess0/ActivePowr": 1, "ess9/Soc": 5, "ess0/ACTIVE_POWER": 7, "meter0/ActivePower": 0}}
+    ]
+    answer = run(components=[part, METER], controllers=[fix], steps=steps)
+    told = "\n".join(answer["ignored"])
+    assert "component ess0: unknown property maxAparentPower; nearest: MaxApparentPower" in told
+    assert "controller f: unknown property powr; nearest: power" in told
+    assert "ess0/ActivePowr: nobody knows this channel; nearest: ActivePower" in told
+    assert "ess9/Soc: there is no component ess9; nearest: ess0" in told
+    assert len(answer["ignored"]) == 4
+    assert channels(answer)[0]["_sum/EssActivePower"] == 7
+
+
+def test_states_may_be_preset_by_name() -> None:
+    shave = {
+        "id": "p",
+        "type": "Controller.Symmetric.PeakShaving",
+        "properties": {"ess_id": "ess0", "meter_id": "meter0", "peakShavingPower": 1, "rechargePower": 0},
+    }
+    step = {"inputs": {"meter0/ActivePower": 9000, "ess0/ActivePower": 0}}
+    off = ESS | {"properties": ESS["properties"] | {"gridMode": "OFF_GRID"}}  # type: ignore[operator]
+    assert "ess0/SetActivePowerEquals" in channels(run(controllers=[shave], steps=[step]))[0]
+    assert (
+        "ess0/SetActivePowerEquals"
+        not in channels(run(components=[off, METER], controllers=[shave], steps=[step]))[0]
+    )
+    wrong = ESS | {"properties": {"gridMode": "AWAY"}}
+    with pytest.raises(BadInput, match="ess0/GridMode is one of UNDEFINED, ON_GRID"):
+        run(components=[wrong], steps=[{}])
+
+
+def test_a_command_to_a_storage_unit_is_a_wish_before_those_of_controllers() -> None:
+    fix = {"id": "f", "type": "fix-active-power", "properties": {"ess_id": "ess0", "power": 2000}}
+    steps = [
+        {"commands": {"ess0/SetActivePowerEquals": 5000}},
+        {"commands": [{"channel": "ess0/SetActivePowerLessOrEquals", "value": -1000}], "repeat": 2},
+        {"constraints": [{"component": "ess0", "relation": "<=", "value": 300}]},
+        {},
+    ]
+    answer = run(controllers=[fix], steps=steps)
+    assert [c["ess0/DebugSetActivePower"] for c in channels(answer)] == [5000, -1000, 300, 2000]
+    assert answer["steps"][0]["limits"][0]["limited_by"] == "command"
+
+
+def test_a_command_to_an_output_lasts_for_its_step() -> None:
+    parts = [{"id": "pv0", "nature": "ManagedSymmetricPvInverter"}, {"id": "io0", "nature": "DigitalOutput"}]
+    limit = {"id": "p", "type": "pv-fix-limit", "properties": {"pvInverter_id": "pv0", "powerLimit": 4000}}
+    steps = [{"commands": {"pv0/ActivePowerLimit": 1000, "io0/R": True}}, {}]
+    first, second = channels(run(components=parts, controllers=[limit], steps=steps))
+    assert (first["pv0/ActivePowerLimit"], first["io0/R"]) == (1000, True)
+    assert (second["pv0/ActivePowerLimit"], second.get("io0/R")) == (4000, None)
+
+
+def test_a_set_point_is_shown_before_and_after_its_filter() -> None:
+    balance = {
+        "id": "b",
+        "type": "Controller.Symmetric.Balancing",
+        "properties": {"ess_id": "ess0", "meter_id": "meter0"},
+    }
+    step = {"inputs": {"ess0/ActivePower": 0, "meter0/ActivePower": 5000}}
+    shown = channels(run(controllers=[balance], steps=[step]))[0]
+    assert (shown["ess0/SetActivePowerEqualsWithPid"], shown["ess0/SetActivePowerEquals"]) == (5000, 1500)
+    command = {"commands": {"ess0/SetActivePowerEqualsWithPid": 5000}, "inputs": {"ess0/ActivePower": 0}}
+    assert channels(run(steps=[command]))[0]["ess0/SetActivePowerEquals"] == 1500
