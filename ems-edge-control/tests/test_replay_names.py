@@ -154,3 +154,16 @@ def test_a_set_point_is_shown_before_and_after_its_filter() -> None:
     assert (shown["ess0/SetActivePowerEqualsWithPid"], shown["ess0/SetActivePowerEquals"]) == (5000, 1500)
     command = {"commands": {"ess0/SetActivePowerEqualsWithPid": 5000}, "inputs": {"ess0/ActivePower": 0}}
     assert channels(run(steps=[command]))[0]["ess0/SetActivePowerEquals"] == 1500
+
+
+def test_the_solver_s_settings_may_stand_under_any_id_with_what_other_systems_add() -> None:
+    balance = {
+        "id": "b",
+        "type": "balancing",
+        "properties": {"ess": "ess0", "meter": "meter0", "ess.target": "(enabled=true)"},
+    }
+    power = {"id": "power0", "nature": "EssPower", "properties": {"enablePid": False, "debugMode": False}}
+    step = {"inputs": {"ess0/ActivePower": 0, "meter0/ActivePower": 5000}}
+    answer = run(components=[ESS, METER, power], controllers=[balance], steps=[step])
+    assert channels(answer)[0]["ess0/SetActivePowerEquals"] == 5000
+    assert ["debugMode" in line or "ess.target" in line for line in answer["ignored"]] == [True, True]

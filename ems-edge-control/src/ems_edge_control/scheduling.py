@@ -148,8 +148,8 @@ class Schedule:
         return list(dict.fromkeys(found))
 
 
-def read(infos: Mapping[str, ComponentInfo], faults: list[str]) -> Schedule:
-    """The schedulers among the components of a site."""
+def read(infos: Mapping[str, ComponentInfo], faults: list[str], ignored: list[str] | None = None) -> Schedule:
+    """The schedulers among the components of a site; unknown properties are faults, or only noted."""
     plans = []
     for id in sorted(infos):
         info = infos[id]
@@ -157,7 +157,7 @@ def read(infos: Mapping[str, ComponentInfo], faults: list[str]) -> Schedule:
         if kind is None:
             continue
         where = f"component {id}"
-        options = properties.read(kind[0], info.properties, where, faults)
+        options = properties.read(kind[0], info.properties, where, faults, ignored)
         if options is None:
             continue
         try:

@@ -168,7 +168,7 @@ class Site:
         self.infos = self._components(config.components, faults)
         self._declare()
         self.solver = self._solver(faults)
-        self.schedule = scheduling.read(self.infos, faults)
+        self.schedule = scheduling.read(self.infos, faults, self.ignored if config.lenient else None)
         self.peers = {c.id: Peer(self._code(c.type), c.properties) for c in config.controllers}
         self.slots: list[Slot] = []
         for item in config.controllers:
@@ -215,11 +215,7 @@ class Site:
                 self.table.declare(info.id, channel)
 
     def _solver(self, faults: list[str]) -> PowerSolver:
-        info = self.infos["_power"]
-        settings = (
-            properties.read(SolverProperties, info.properties, "component _power", faults)
-            or SolverProperties()
-        )
+        settings = self._solver_settings(faults)
         units = []
         for item in self.infos.values():
             if item.nature.storage:
@@ -247,6 +243,16 @@ class Site:
         except (KeyError, ValueError) as ex:
             faults.append(f"groups of storage units: {ex}")
             return PowerSolver([])
+
+    def _solver_settings(self, faults: list[str]) -> SolverProperties:
+        """The properties of `_power`, or of the component that stands for it under another id."""
+        others = (i for i in self.infos.values() if i.nature.code == "solver" and i.id != "_power")
+        info = next(others, self.infos["_power"])
+        ignored = self.ignored if self.config.lenient else None
+        where = f"component {info.id}"
+        return (
+            properties.read(SolverProperties, info.properties, where, faults, ignored) or SolverProperties()
+        )
 
     def _unit(self, info: ComponentInfo, faults: list[str]) -> Unit:
         members = tuple(info.property("members", info.property("ess_ids", ())) or ())
