@@ -142,12 +142,21 @@ def test_phases_switch_by_themselves_after_a_while_and_not_again_at_once(run: Ru
         surplus(5000, 1380, advance_s=10),
     ]
     answer = run("evse-single", props, steps, components=parts)
-    # Beginning at 6 A = 4140 W, 3 % more each second in whole watts upwards: 4265 W, 4393 W.
-    assert [s["cp0/SetPoint"] for s in answer][:7] == [6000, 6181, 6367, 6000, 6000, 0, 6000]
+    assert [s["cp0/SetPoint"] for s in answer][:7] == [6000, 6000, 6000, 6000, 6000, 0, 6000]
     assert answer[6]["cp0/SetPhaseSwitch"] == "TO_SINGLE_PHASE"
     states = [s["ctrl0/StateMachine"] for s in answer]
     assert states[7:9] == ["CHARGING", "CHARGING"]
     assert answer[9]["cp0/SetPoint"] == 0, "now it switches back, beginning with no power"
+
+
+def test_a_vehicle_begins_at_the_least_and_rises_once_it_draws_power(run: Run) -> None:
+    """6 A = 4140 W until it draws power, then 3 % more each second in whole watts upwards: 4265 W, 4393 W."""
+    parts = [{"id": "cp0", "nature": "evse-charge-point"}]
+    steps = [surplus(9000), surplus(9000), surplus(9000), surplus(9000, 4140), *[surplus(9000, 4140)] * 3]
+    props = {"chargePointId": "cp0", "mode": "FORCE"}
+    answer = run("evse-single", props, steps, components=parts)
+    assert [s["cp0/SetPoint"] for s in answer] == [6000, 6000, 6000, 6000, 6181, 6367, 6558]
+    assert [s["ctrl0/StateMachine"] for s in answer][2:5] == ["EV_CONNECTED", "EV_CONNECTED", "CHARGING"]
 
 
 def test_charging_from_surplus_starts_after_its_delay_and_bridges_a_cloud(run: Run) -> None:

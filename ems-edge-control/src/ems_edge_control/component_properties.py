@@ -82,6 +82,16 @@ class ChargePointProperties:
 
 
 @dataclass(frozen=True, kw_only=True)
+class VehicleProperties:
+    """What a vehicle can take; the tighter of its limits and the charging point's counts."""
+
+    single_phase_least: float | None = prop(None, "Smallest current on one phase", unit="mA", minimum=0)
+    single_phase_most: float | None = prop(None, "Largest current on one phase", unit="mA", minimum=0)
+    three_phase_least: float | None = prop(None, "Smallest current on three phases", unit="mA", minimum=0)
+    three_phase_most: float | None = prop(None, "Largest current on three phases", unit="mA", minimum=0)
+
+
+@dataclass(frozen=True, kw_only=True)
 class TariffProperties:
     """Properties of a component of nature `tariff`."""
 
@@ -110,6 +120,7 @@ DECLARED: tuple[tuple[str, type[Any]], ...] = (
     ("meter", MeterProperties),
     ("evcs", ChargerProperties),
     ("evse-charge-point", ChargePointProperties),
+    ("evse-electric-vehicle", VehicleProperties),
     ("predictor", PredictorProperties),
     ("tariff", TariffProperties),
 )

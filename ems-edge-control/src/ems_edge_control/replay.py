@@ -169,18 +169,20 @@ class Replay:
         return {"cycle_s": self.config.cycle_s, "ignored": self.site.ignored, "steps": answers}
 
     def _step(self, number: int, step: Mapping[str, Any]) -> dict[str, Any]:
-        advance_s = step.get("advance_s")
-        if advance_s is None:
-            advance_s = 0.0 if number == 0 else self.config.cycle_s
+        given_s = step.get("advance_s")
+        advance_s = self.config.cycle_s if given_s is None else float(given_s)
         self._reconfigure(step.get("reconfigure"))
         commands, wanted = self._set_inputs(step)
         wanted = [*((_constraint(c), str(c.get("author", "scenario"))) for c in _bounds(step)), *wanted]
         repeat = int(step.get("repeat") or 1)
         cycles = []
-        for _ in range(repeat):
-            self.clock += timedelta(seconds=float(advance_s))
-            self.now_s += float(advance_s)
-            cycles.append(self._cycle(float(advance_s), commands, wanted))
+        for turn in range(repeat):
+            # The first cycle is at the start of the clock, unless the scenario says otherwise.
+            is_start = number == 0 and turn == 0 and given_s is None
+            passed_s = 0.0 if is_start else advance_s
+            self.clock += timedelta(seconds=passed_s)
+            self.now_s += passed_s
+            cycles.append(self._cycle(passed_s, commands, wanted))
         answer = {"step": number, **cycles[-1]}
         if repeat > 1:
             answer["cycles"] = cycles

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ems_edge_control import properties
-from ems_edge_control.component_properties import ChargePointProperties
+from ems_edge_control.component_properties import ChargePointProperties, VehicleProperties
 
 VOLTS = 230.0
 RISE_PER_S = 0.03
@@ -64,23 +64,39 @@ class Ability:
         return self.watts(self.most)
 
 
-def parse_ability(raw: Mapping[str, Any], phases: int | None = None) -> Ability:
-    """Ability from a component's properties: unit, least, most, step, phases, canSwitch.
+def parse_ability(
+    raw: Mapping[str, Any], phases: int | None = None, vehicle: Mapping[str, Any] | None = None
+) -> Ability:
+    """Ability from the properties of a charging point and of its vehicle.
+
+    Args:
+        raw: Properties of the charging point: unit, least, most, step, phases, canSwitch.
+        phases: Phases to take instead of its own.
+        vehicle: Properties of the vehicle, where there is one.
 
     Raises:
         ValueError: They contradict each other.
     """
     faults: list[str] = []
     given = properties.read(ChargePointProperties, raw, "its abilities", faults, ignored=[])
-    if given is None:
+    car = properties.read(VehicleProperties, vehicle or {}, "its vehicle", faults, ignored=[])
+    if given is None or car is None:
         raise ValueError("; ".join(faults))
     unit = {"MilliAmpere": "mA", "Ampere": "A", "Watt": "W"}.get(given.unit, given.unit)
     chosen = phases or {"SINGLE_PHASE": 1, "THREE_PHASE": 3}.get(given.phases) or int(given.phases)
     scale = {"W": VOLTS * chosen, "A": 1.0, "mA": 1000.0}[unit]
+    least_ma, most_ma = (
+        (car.single_phase_least, car.single_phase_most)
+        if chosen == 1
+        else (car.three_phase_least, car.three_phase_most)
+    )
     ability = Ability(
         unit,
-        6 * scale if given.least is None else given.least,
-        16 * scale if given.most is None else given.most,
+        max(6 * scale if given.least is None else given.least, (least_ma or 0.0) / 1000 * scale),
+        min(
+            16 * scale if given.most is None else given.most,
+            math.inf if most_ma is None else most_ma / 1000 * scale,
+        ),
         given.step,
         chosen,
         given.can_switch,

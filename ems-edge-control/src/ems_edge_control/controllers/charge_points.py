@@ -9,10 +9,10 @@ from typing import Any
 
 from ems_edge_control.calendar_tasks import Task, active, parse_tasks
 from ems_edge_control.controllers.base import Binder, Controller, Publish, View, flag, number, states
-from ems_edge_control.controllers.charge_ability import MODES, parse_ability, risen
+from ems_edge_control.controllers.charge_ability import MODES, Ability, parse_ability, risen
 from ems_edge_control.controllers.evse_cluster import EvseCluster
 from ems_edge_control.properties import prop
-from ems_edge_control.requests import Bid, Request, Requests
+from ems_edge_control.requests import Bid, Relation, Request, Requests
 
 FULL_AFTER_S = 300.0
 FULL_BELOW_W = 500.0
@@ -60,7 +60,7 @@ class SingleConfig:
         "Tasks (RFC 8984) whose payload is the mode while they last, as text or as {mode}",
         aliases=("calendar", "schedule"),
     )
-    electric_vehicle_id: str = prop("", "Vehicle, for the record; its abilities are the charging point's")
+    electric_vehicle_id: str = prop("", "Vehicle, whose limits of current count beside the charging point's")
     manual_energy_session_limit: float = prop(0.0, "Energy of a session; 0 = no limit", unit="Wh", minimum=0)
     surplus_hysteresis: float = prop(
         120.0, "Charging from surplus goes on that long without it", unit="s", minimum=0
@@ -83,6 +83,7 @@ class SingleMemory:
     state: EvseState = EvseState.UNDEFINED
     since_s: float = 0.0
     start_wh: float | None = None
+    last_s: float | None = None
     phases: int = 3
     last_w: float = 0.0
     low_since_s: float | None = None
@@ -113,7 +114,10 @@ class EvseSingle(Controller[SingleConfig, SingleMemory]):
     def bind(self, bind: Binder) -> None:
         """Resolve addresses and read the abilities."""
         c = self.config
-        names = ("ActivePower", "IsReadyForCharging", "IsEvConnected", "SetPoint", "SetPhaseSwitch")
+        names = (
+            *("ActivePower", "ActiveProductionEnergy", "IsReadyForCharging", "IsEvConnected"),
+            *("SetPoint", "SetPhaseSwitch"),
+        )
         self.h = {n: bind.channel(c.charge_point_id, n) for n in names}
         self.tasks = self._calendar(bind)
         self.is_clustered = any(
@@ -124,8 +128,10 @@ class EvseSingle(Controller[SingleConfig, SingleMemory]):
         self.discharge = bind.channel("_sum", "EssDischargePower")
         info = bind.info(c.charge_point_id)
         raw = info.properties if info is not None else {}
+        vehicle = bind.info(c.electric_vehicle_id)
+        car = vehicle.properties if vehicle is not None else {}
         try:
-            self.abilities = {n: parse_ability(raw, n) for n in (1, 3)}
+            self.abilities = {n: parse_ability(raw, n, car) for n in (1, 3)}
             self.phases = parse_ability(raw).phases
             self.can_switch = parse_ability(raw).can_switch
         except ValueError as ex:
@@ -158,41 +164,68 @@ class EvseSingle(Controller[SingleConfig, SingleMemory]):
         return SingleMemory(phases=getattr(self, "phases", 3))
 
     def run(self, image: View, state: SingleMemory, dt_s: float) -> Sequence[Request]:
-        """Follow the vehicle and set the power."""
+        """Follow the vehicle and set the power. Rises go by the clock in comparison mode, too."""
         power = image.get(self.h["ActivePower"]) or 0.0
         ready = bool(image.get(self.h["IsReadyForCharging"]))
         connected = image.get(self.h["IsEvConnected"])
-        state.energy_wh += max(0.0, power) * dt_s / 3600
+        since_s = dt_s if state.last_s is None else image.now_s - state.last_s
+        state.last_s = image.now_s
+        self._count(image, state, power, since_s)
+        before = state.state
         self._move(
             image, state, power, ready=ready, connected=ready if connected is None else bool(connected)
         )
+        # Other systems act upon a new state one call later.
+        acting = before if image.per_call else state.state
         switching = self._switch(image, state, power)
-        is_over = state.state is EvseState.FINISHED_ENERGY_SESSION_LIMIT
+        is_over = acting is EvseState.FINISHED_ENERGY_SESSION_LIMIT
         out: Requests = [
-            Publish("StateMachine", state.state),
+            Publish("StateMachine", acting),
             Publish("ActualMode", ChargeMode.ZERO if is_over else ChargeMode[self._mode(image)]),
             Publish("SessionEnergy", round(state.energy_wh, 1)),
             Publish("PhaseSwitchFailed", state.switch_failed),
-            Publish("AppearsToBeFullyCharged", state.state is EvseState.FINISHED_EV_STOP),
+            Publish("AppearsToBeFullyCharged", acting is EvseState.FINISHED_EV_STOP),
         ]
         if switching is not None:
             return [*out, *switching]
-        if self.is_clustered:  # the cluster sets the power
-            state.last_w = self.abilities[state.phases].watts(image.get(self.h["SetPoint"]) or 0.0)
-            return out
-        wanted = self._wanted(image, state, power)
         ability = self.abilities[state.phases]
-        state.last_w = risen(state.last_w, wanted, ability.least_w, dt_s, is_whole=image.per_call)
+        if self.is_clustered:  # the cluster sets the power
+            set_point = image.get(self.h["SetPoint"])
+            state.last_w = ability.least_w if set_point is None else ability.watts(set_point)
+            return [*out, *self._held_back(acting, ability)]
+        wanted = self._wanted(image, state, power, acting)
+        state.last_w = risen(state.last_w, wanted, ability.least_w, since_s, is_whole=image.per_call)
         return [
             *out,
             Bid(self.h["SetPoint"], ability.set_point(state.last_w), reason=self._mode(image).lower()),
         ]
+
+    def _held_back(self, acting: EvseState, ability: Ability) -> Requests:
+        """What the cluster may set at most: nothing after the session, the least until it draws power."""
+        if acting is EvseState.FINISHED_ENERGY_SESSION_LIMIT:
+            return [Bid(self.h["SetPoint"], 0.0, reason="session over")]
+        if acting is EvseState.CHARGING:
+            return []
+        return [Bid(self.h["SetPoint"], ability.least, Relation.AT_MOST, reason="draws no power")]
+
+    def _count(self, image: View, state: SingleMemory, power: float, dt_s: float) -> None:
+        """Energy of the session: by the register of the charging point, else from its power."""
+        register = image.get(self.h["ActiveProductionEnergy"])
+        if register is None:
+            state.energy_wh += max(0.0, power) * dt_s / 3600
+        elif state.start_wh is None:
+            state.start_wh = register - state.energy_wh
+        else:
+            state.energy_wh = max(0.0, register - state.start_wh)
 
     def _move(self, image: View, state: SingleMemory, power: float, *, ready: bool, connected: bool) -> None:
         s, now = EvseState, image.now_s
         following = state.state
         if not connected:
             following, state.energy_wh, state.low_since_s = s.EV_NOT_CONNECTED, 0.0, None
+            state.start_wh = None
+        elif image.per_call and state.state is s.EV_NOT_CONNECTED:
+            following = s.UNDEFINED
         elif state.state in (s.UNDEFINED, s.EV_NOT_CONNECTED):
             following = s.EV_CONNECTED
         elif state.state is s.EV_CONNECTED and power > 0:
@@ -266,15 +299,16 @@ class EvseSingle(Controller[SingleConfig, SingleMemory]):
             return 0.0
         return power - grid - (image.get(self.discharge) or 0.0)
 
-    def _wanted(self, image: View, state: SingleMemory, power: float) -> float:
+    def _wanted(self, image: View, state: SingleMemory, power: float, acting: EvseState) -> float:
         s = EvseState
         ability = self.abilities[state.phases]
-        if state.state in (s.FINISHED_ENERGY_SESSION_LIMIT, s.UNDEFINED):
+        if acting is s.FINISHED_ENERGY_SESSION_LIMIT:
             return 0.0
         mode = self._mode(image)
-        if state.state in (s.EV_NOT_CONNECTED, s.FINISHED_EV_STOP) and mode != "ZERO":
+        if acting in (s.EV_NOT_CONNECTED, s.FINISHED_EV_STOP) and mode != "ZERO":
             return ability.least_w  # so that a vehicle can wake
-        fixed = {"ZERO": 0.0, "MINIMUM": ability.least_w, "FORCE": ability.most_w}
+        most_w = ability.most_w if acting is s.CHARGING else ability.least_w  # it begins gently
+        fixed = {"ZERO": 0.0, "MINIMUM": ability.least_w, "FORCE": most_w}
         if mode in fixed:
             return fixed[mode]
         surplus = self._surplus(image, power)
@@ -284,7 +318,7 @@ class EvseSingle(Controller[SingleConfig, SingleMemory]):
             if state.last_w <= 0 and image.now_s - state.surplus_since_s < self.config.surplus_delay:
                 return 0.0
             state.surplus_until_s = image.now_s + self.config.surplus_hysteresis
-            return min(surplus, ability.most_w)
+            return min(surplus, most_w)
         state.surplus_since_s = None
         if state.surplus_until_s is not None and image.now_s < state.surplus_until_s and state.last_w > 0:
             return ability.least_w

@@ -44,7 +44,7 @@ class CycleConfig:
     min_soc: float = prop(0.0, "Lower end", unit="%", minimum=0, maximum=100)
     power: float = prop(0.0, "Power", unit="W", minimum=0)
     hybrid_ess_mode: str = prop(
-        "TARGET_DC", "What the power means on a hybrid unit", choices=("TARGET_DC", "TARGET_AC")
+        "TARGET_AC", "What the power means on a hybrid unit", choices=("TARGET_DC", "TARGET_AC")
     )
     total_cycle_number: int = prop(10, "Cycles", minimum=1)
     final_soc: float = prop(50.0, "State of charge at the end", unit="%", minimum=0, maximum=100)

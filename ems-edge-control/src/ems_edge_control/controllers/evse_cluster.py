@@ -23,7 +23,7 @@ class EvseClusterConfig:
     charge_points: list[Any] = prop([], "List of {id, mode}, in order of priority")
     ctrl_ids: list[str] = prop(
         [],
-        "Instead: controllers of type evse-single in order of priority, whose modes count",
+        "Instead: controllers of type evse-single in order of priority, whose modes count; they run first",
         aliases=("ctrls", "controllerIds"),
     )
     surplus_pause_delay: float = prop(
@@ -57,6 +57,7 @@ class EvseClusterState:
     """Memory of :class:`EvseCluster`; what follows no surplus, or is not ready, has no turn."""
 
     last_w: dict[str, float] = field(default_factory=dict)
+    last_s: float | None = None
     turns: dict[str, Turn] = field(default_factory=dict)
 
 
@@ -70,6 +71,7 @@ class Place:
         ability: What it can be set to.
         handles: Its channels.
         mode_handle: Where its own controller shows the mode in force; None when it has none.
+        full_handle: Where its own controller shows that the vehicle seems full; None when it has none.
     """
 
     id: str
@@ -77,6 +79,7 @@ class Place:
     ability: Ability
     handles: dict[str, int]
     mode_handle: int | None = None
+    full_handle: int | None = None
 
 
 @dataclass(slots=True)
@@ -106,7 +109,7 @@ class EvseCluster(Controller[EvseClusterConfig, EvseClusterState]):
         self.points: list[Place] = []
         for item in self.config.charge_points:
             if isinstance(item, Mapping) and "id" in item:
-                self._add(bind, str(item["id"]), str(item.get("mode", "SURPLUS")))
+                self._add(bind, str(item["id"]), str(item.get("mode", "SURPLUS")), None)
             else:
                 bind.faults.append(
                     f"controller {self.id}: each charge point needs id and mode (got {item!r})"
@@ -116,26 +119,34 @@ class EvseCluster(Controller[EvseClusterConfig, EvseClusterState]):
             if peer is None or peer.type != "evse-single":
                 bind.faults.append(f"controller {self.id}: {name!r} is no controller of type evse-single")
                 continue
-            mode = bind.table.handle(f"{name}/ActualMode")
             point = peer.property("charge_point_id") or peer.property("chargePointId")
-            self._add(bind, str(point), str(peer.property("mode", "ZERO")), mode)
+            self._add(bind, str(point), str(peer.property("mode", "ZERO")), name)
         if not self.config.charge_points and not self.config.ctrl_ids:
             bind.faults.append(f"controller {self.id}: one of chargePoints and ctrl_ids is required")
         self.grid = bind.channel("_sum", "GridActivePower")
         self.discharge = bind.channel("_sum", "EssDischargePower")
 
-    def _add(self, bind: Binder, name: str, wanted: str, mode_handle: int | None = None) -> None:
+    def _add(self, bind: Binder, name: str, wanted: str, controller: str | None) -> None:
         mode = wanted.upper()
         if mode not in MODES:
             bind.faults.append(f"controller {self.id}: mode is one of {', '.join(MODES)} (got {mode!r})")
         info = bind.info(name)
+        peer = None if controller is None else bind.peers[controller]
+        vehicle = None if peer is None else bind.info(str(peer.property("electric_vehicle_id", "")))
         try:
-            ability = parse_ability(info.properties if info is not None else {})
+            ability = parse_ability(
+                info.properties if info is not None else {},
+                vehicle=None if vehicle is None else vehicle.properties,
+            )
         except ValueError as ex:
             bind.faults.append(f"component {name}: {ex}")
             return
         handles = {n: bind.channel(name, n) for n in ("ActivePower", "IsReadyForCharging", "SetPoint")}
-        self.points.append(Place(name, mode, ability, handles, mode_handle))
+        shown = [
+            None if controller is None else bind.table.handle(f"{controller}/{channel}")
+            for channel in ("ActualMode", "AppearsToBeFullyCharged")
+        ]
+        self.points.append(Place(name, mode, ability, handles, *shown))
 
     @staticmethod
     def _mode(image: View, place: Place) -> str:
@@ -144,13 +155,16 @@ class EvseCluster(Controller[EvseClusterConfig, EvseClusterState]):
         return place.mode if shown is None else MODES[int(shown)]
 
     def run(self, image: View, state: EvseClusterState, dt_s: float) -> Sequence[Request]:
-        """Work out the surplus and share it."""
+        """Work out the surplus and share it. Rises go by the clock in comparison mode, too."""
+        since_s = dt_s if state.last_s is None else image.now_s - state.last_s
+        state.last_s = image.now_s
         points = [
             Point(
                 place.id,
                 self._mode(image, place),
                 place.ability,
-                bool(image.get(place.handles["IsReadyForCharging"])),
+                bool(image.get(place.handles["IsReadyForCharging"]))
+                and not (place.full_handle is not None and image.get(place.full_handle)),
                 image.get(place.handles["ActivePower"]) or 0.0,
             )
             for place in self.points
@@ -174,7 +188,7 @@ class EvseCluster(Controller[EvseClusterConfig, EvseClusterState]):
                 state.last_w.get(p.id, 0.0),
                 p.share_w,
                 p.ability.least_w,
-                dt_s,
+                since_s,
                 is_whole=image.per_call,
             )
             state.last_w[p.id] = power

@@ -50,17 +50,23 @@ def parse_line(items: Sequence[Any], key: str, where: str, faults: list[str]) ->
     return sorted(points)
 
 
+POWER_BY_VOLTAGE = [
+    {"voltageRatio": ratio, "power": power_w}
+    for ratio, power_w in ((0.95, 4000), (0.98, 0), (1.0299, 0), (1.05, -4000))
+]
+PERCENT_BY_VOLTAGE = [
+    {"voltageRatio": ratio, "percent": percent}
+    for ratio, percent in ((0.9, 60), (0.93, 0), (1.07, 0), (1.1, -60))
+]
+
+
 @dataclass(frozen=True, kw_only=True)
 class VoltageConfig:
-    """Properties of :class:`ActivePowerByVoltage` and :class:`ReactivePowerByVoltage`."""
+    """Properties that both voltage characteristics share."""
 
     ess_id: str = prop(help="Storage unit or group")
     meter_id: str = prop(help="Meter with the voltage")
-    line_config: list[Any] = prop(
-        [],
-        "Points {voltageRatio, power W} or {voltageRatio, percent}; empty = default",
-        aliases=("powerVoltConfig",),
-    )
+    line_config: list[Any] = prop([], "Points of the characteristic")
     nominal_voltage: float = prop(240.0, "Voltage of ratio 1", unit="V", minimum=1)
     wait_for_hysteresis: float = prop(20.0, "Shortest time between two new set-points", unit="s", minimum=0)
     voltage_hysteresis: float = prop(0.002, "Smallest change of the ratio that counts", minimum=0)
@@ -75,6 +81,28 @@ class VoltageState:
     value: float = 0.0
 
 
+@dataclass(frozen=True, kw_only=True)
+class ActiveConfig(VoltageConfig):
+    """Properties of :class:`ActivePowerByVoltage`."""
+
+    line_config: list[Any] = prop(
+        POWER_BY_VOLTAGE,
+        "Points {voltageRatio, power in W}",
+        aliases=("powerVoltConfig",),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReactiveConfig(VoltageConfig):
+    """Properties of :class:`ReactivePowerByVoltage`."""
+
+    line_config: list[Any] = prop(
+        PERCENT_BY_VOLTAGE,
+        "Points {voltageRatio, percent of the size}",
+        aliases=("powerVoltConfig",),
+    )
+
+
 class _ByVoltage(Controller[VoltageConfig, VoltageState]):
     """What both voltage characteristics share.
 
@@ -84,7 +112,7 @@ class _ByVoltage(Controller[VoltageConfig, VoltageState]):
     Config = VoltageConfig
     State = VoltageState
     key = ""
-    default: tuple[tuple[float, float], ...] = ()
+    default: Sequence[Mapping[str, float]] = ()
 
     def bind(self, bind: Binder) -> None:
         """Resolve addresses and read the characteristic."""
@@ -93,9 +121,7 @@ class _ByVoltage(Controller[VoltageConfig, VoltageState]):
         self.mode = bind.channel(c.ess_id, "GridMode")
         self.size = bind.channel(c.ess_id, "MaxApparentPower")
         where = f"controller {self.id}: lineConfig"
-        self.line = (
-            parse_line(c.line_config, self.key, where, bind.faults) if c.line_config else list(self.default)
-        )
+        self.line = parse_line(c.line_config or self.default, self.key, where, bind.faults)
 
     def follow(self, image: View, state: VoltageState) -> tuple[float, float | None]:
         """Voltage ratio, and the set-point: new, held, or None when comparison mode waits."""
@@ -124,7 +150,8 @@ class ActivePowerByVoltage(_ByVoltage):
     title = "Active power by voltage, P(U)"
     aliases = ("Controller.Ess.ActivePowerVoltageCharacteristic", "p-of-u", "P(U)")
     key = "power"
-    default = ((0.95, 4000.0), (0.98, 0.0), (1.0299, 0.0), (1.05, -4000.0))
+    Config = ActiveConfig
+    default = POWER_BY_VOLTAGE
     channels = (
         number("CalculatedPower", "W", "Set-point by the characteristic"),
         number("VoltageRatio", "", "Voltage over nominal voltage"),
@@ -152,7 +179,8 @@ class ReactivePowerByVoltage(_ByVoltage):
     title = "Reactive power by voltage, Q(U)"
     aliases = ("Controller.Ess.ReactivePowerVoltageCharacteristic", "q-of-u", "Q(U)")
     key = "percent"
-    default = ((0.9, 60.0), (0.93, 0.0), (1.07, 0.0), (1.1, -60.0))
+    Config = ReactiveConfig
+    default = PERCENT_BY_VOLTAGE
     channels = (
         number("CalculatedPower", "var", "Set-point by the characteristic"),
         number("VoltageRatio", "", "Voltage over nominal voltage"),
