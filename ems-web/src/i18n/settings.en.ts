@@ -37,6 +37,8 @@ export const settingsEn: SettingWords = {
     GREATER_OR_EQUALS: "At least",
     INDUCTIVE: "Inductive",
     KALMAN: "Kalman filter",
+    VOLTAGE_REGULATION: "By internal resistance",
+    RAMP: "Ramp",
     LEADING_EDGE: "Leading edge",
     LESS_OR_EQUALS: "At most",
     LEVEL_0: "Level 0",
