@@ -82,15 +82,20 @@ def reactive(total_var: float, parts: Sequence[Part]) -> list[float]:
     """Reactive powers in whole hundredths of the total; parts in order of use."""
     shares = [min(max(0.0, p.low), p.high) for p in parts]
     rest_var = total_var - sum(shares)
+    # What a bound makes a unit give already counts towards its part of the whole.
+    given = list(shares)
     while rest_var:
         weights = _weights(rest_var, parts, shares)
-        steps = [round_half_up(rest_var * w) for w in weights]
+        counted = [g if w > 0 and g * rest_var > 0 else 0.0 for g, w in zip(given, weights, strict=True)]
+        whole_var = rest_var + sum(counted)
+        steps = [abs(round_half_up(whole_var * w)) - abs(c) for w, c in zip(weights, counted, strict=True)]
         before_var = rest_var
         for i, (step, weight) in enumerate(zip(steps, weights, strict=True)):
             if weight > 0 and any(steps):
-                rest_var = _add(rest_var, parts[i], shares, i, abs(step))
+                rest_var = _add(rest_var, parts[i], shares, i, max(0.0, step))
         if rest_var == before_var:
             break
+        given = [0.0] * len(parts)
     # A rest too small to be weighed goes to the first who can take it.
     order = sorted(range(len(parts)), key=lambda i: _rank(parts[i]))
     for i in order:
