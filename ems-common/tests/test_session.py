@@ -151,3 +151,20 @@ def test_a_query_takes_as_many_parameters_as_it_has_places(session):
     with pytest.raises(ValueError, match="1 parameters for 2 placeholders"):
         session.rows("SELECT %s, %s", (1,))
     assert session.rows("SELECT %s, 'it''s 5 %', %s", ("50 %s", None)) == [("50 %s", "it's 5 %", None)]
+
+
+def test_long_lists_of_keys_are_looked_up_by_the_key(session):
+    keys = range(1, 1501)
+    at = np.datetime64("2026-01-01", "us") + np.arange(20) * np.timedelta64(3600, "s")
+    arrays = {
+        "id": np.repeat(keys, 20),
+        "at": np.tile(at, 1500),
+        "v": np.ones(30_000),
+        "ok": np.ones(30_000, bool),
+    }
+    session.upsert_arrays("tbl_t", arrays, ())
+    session.rows("ANALYZE TABLE tbl_t")
+    plan = session.rows(
+        f"EXPLAIN SELECT v FROM tbl_t WHERE id IN ({', '.join(map(str, keys))}) AND at >= '2026-01-01 19:00'"
+    )
+    assert [("range" in row) for row in plan] == [True]
