@@ -16,7 +16,7 @@ export const READABLE: Record<string, readonly [factor: number, unit: string]> =
 };
 
 /** Numbers whose unit does not tell what they are. */
-const MOMENTS = new Set(["LastTriggeredTime", "StartEpochSeconds"]);
+const MOMENTS = new Set(["LastTriggeredTime", "StartEpochSeconds", "ExpectedStartEpochSeconds"]);
 const RATIOS = new Set(["PowerShare", "RestrictionFactor"]);
 
 /** What the texts of values need besides the value. */

@@ -150,6 +150,7 @@ export const loopDe: LoopWords = {
     DebugSetActivePower: "Angeforderte Leistung",
     DebugSetActivePowerRaw: "Angeforderte Leistung ohne DC",
     EssCapacity: "Kapazität",
+    ExpectedStartEpochSeconds: "Beginnt voraussichtlich",
     CtrlIsBlocked: "Blockiert",
     CtrlWasSelfTerminated: "Selbst beendet",
     DischargeBlocked: "Entladen gesperrt",

@@ -149,6 +149,7 @@ export const loopEn = {
     DebugSetActivePower: "Power asked for",
     DebugSetActivePowerRaw: "Power asked for, without DC",
     EssCapacity: "Capacity",
+    ExpectedStartEpochSeconds: "Will begin",
     CtrlIsBlocked: "Blocked",
     CtrlWasSelfTerminated: "Ended by itself",
     DischargeBlocked: "Discharge blocked",

@@ -150,6 +150,7 @@ export const loopZh: LoopWords = {
     DebugSetActivePower: "请求功率",
     DebugSetActivePowerRaw: "请求功率（不含直流）",
     EssCapacity: "容量",
+    ExpectedStartEpochSeconds: "预计开始时间",
     CtrlIsBlocked: "已阻止",
     CtrlWasSelfTerminated: "已自行结束",
     DischargeBlocked: "放电闭锁",

@@ -25,6 +25,9 @@ from ems_edge_control.filters import ramp, round_half_up
 from ems_edge_control.properties import prop
 from ems_edge_control.requests import Request, Requests
 
+REST_S = 1800.0
+"""Pause of a battery that was brought to full or empty to learn its charge."""
+
 
 class SocState(enum.Enum):
     """States of :class:`FixStateOfCharge`."""
@@ -70,6 +73,7 @@ class FixSocMemory:
     at_since_s: float | None = None
     capacity_wh: float | None = None
     is_done: bool = False
+    reference_end: float | None = None
     reference_since_s: float | None = None
     reference_done: bool = False
 
@@ -87,6 +91,7 @@ class FixStateOfCharge(Controller[FixSocConfig, FixSocMemory]):
         number("DebugSetActivePower", "W", "Power asked for"),
         number("DebugSetActivePowerRaw", "W", "The same before what DC production adds"),
         number("EssCapacity", "Wh", "Capacity when the target was set"),
+        number("ExpectedStartEpochSeconds", "s", "When it will begin; nothing once it has"),
         flag("CtrlIsBlocked"),
         flag("CtrlWasSelfTerminated"),
     )
@@ -128,7 +133,7 @@ class FixStateOfCharge(Controller[FixSocConfig, FixSocMemory]):
         wanted, share = self._act(image, state, soc, size, capacity)
         state.state = self._next(image, state, soc, size, capacity)
         if wanted is None:
-            return self._shown(state, shown)
+            return self._shown(state, shown, begin=self._begin(image, state, soc, size, capacity))
         wanted = round_half_up(wanted) if image.per_call else wanted
         state.power_w = ramp(state.power_w, wanted, image.steps(share * size, share * size))
         power = image.whole(state.power_w) + (image.get(self.made_dc) or 0.0)
@@ -139,21 +144,46 @@ class FixStateOfCharge(Controller[FixSocConfig, FixSocMemory]):
 
     @staticmethod
     def _shown(
-        state: FixSocMemory, shown: SocState, power: float | None = None, raw: float | None = None
+        state: FixSocMemory,
+        shown: SocState,
+        power: float | None = None,
+        raw: float | None = None,
+        begin: int | None = None,
     ) -> Requests:
         return [
             Publish("StateMachine", shown),
             Publish("DebugSetActivePower", power),
             Publish("DebugSetActivePowerRaw", raw),
             Publish("EssCapacity", state.capacity_wh),
+            Publish("ExpectedStartEpochSeconds", begin),
         ]
 
-    def _required_s(self, soc: float, size: float, capacity: float | None) -> float:
-        """Time the way to the target takes at a gentle power; endless when it cannot be known."""
+    def _begin(
+        self, image: View, state: FixSocMemory, soc: float, size: float, capacity: float | None
+    ) -> int | None:
+        """When it will begin; None once it has, or while that cannot be known."""
+        left = self._left_s(image)
+        if state.state is not SocState.NOT_STARTED or left is None or capacity is None:
+            return None
+        wait_s = left - self._required_s(state, soc, size, capacity)
+        return int(image.now_utc.timestamp() + wait_s) if wait_s > 0 else None
+
+    def _required_s(self, state: FixSocMemory, soc: float, size: float, capacity: float | None) -> float:
+        """Time the way to the target takes at a gentle power; endless when it cannot be known.
+
+        A battery that is to be full or empty once first needs the way there and its rest, too.
+        """
         if capacity is None:
             return math.inf
-        power = min(0.5 * size, capacity / 3)
-        return (abs(self.config.target_soc - soc) + 1) * capacity * 36 / power if power > 0 else 0.0
+        before_s = 0.0
+        if self._is_reference_due(state):
+            end = _reference_end(soc)
+            before_s = REST_S + _way_s(soc, end, capacity, min(size, 0.5 * capacity))
+            soc = end
+        return before_s + _way_s(soc, self.config.target_soc, capacity, min(0.5 * size, capacity / 3))
+
+    def _is_reference_due(self, state: FixSocMemory) -> bool:
+        return self.config.reference_cycle and not state.reference_done
 
     def _left_s(self, image: View) -> float | None:
         if self.target is None:
@@ -177,7 +207,8 @@ class FixStateOfCharge(Controller[FixSocConfig, FixSocMemory]):
             left = self._left_s(image)
             power = size
             if left is not None and left > 0 and capacity is not None:
-                power = min(size, (abs(target - soc) + 1) * capacity * 36 / left)
+                power = (abs(target - soc) + 1) * capacity * 36 / left
+                power = min(size, math.floor(power) if image.per_call else power)
             state.aim_w = way * power
             return state.aim_w, 0.05
         if state.state is s.AT_TARGET_SOC:
@@ -193,9 +224,9 @@ class FixStateOfCharge(Controller[FixSocConfig, FixSocMemory]):
             return s.NOT_STARTED
         if state.state is s.NOT_STARTED:
             left = self._left_s(image)
-            if left is not None and left > self._required_s(soc, size, capacity):
+            if left is not None and left > self._required_s(state, soc, size, capacity):
                 return s.NOT_STARTED
-            return s.REFERENCE_CYCLE if c.reference_cycle and not state.reference_done else self._place(soc)
+            return s.REFERENCE_CYCLE if self._is_reference_due(state) else self._place(soc)
         if state.state is s.REFERENCE_CYCLE:
             return self._place(soc) if state.reference_done else state.state
         if state.state is s.AT_TARGET_SOC and abs(soc - c.target_soc) <= 1:
@@ -215,9 +246,11 @@ class FixStateOfCharge(Controller[FixSocConfig, FixSocMemory]):
     ) -> float:
         """Full when nearly full, else empty, then a pause of half an hour."""
         if state.reference_since_s is not None:
-            state.reference_done = image.now_s - state.reference_since_s >= 1800
+            state.reference_done = image.now_s - state.reference_since_s >= REST_S
             return 0.0
-        end = 100.0 if soc >= 70 else 0.0
+        if state.reference_end is None:
+            state.reference_end = _reference_end(soc)
+        end = state.reference_end
         if soc == end:
             state.reference_since_s = image.now_s
             return 0.0
@@ -236,6 +269,16 @@ class FixStateOfCharge(Controller[FixSocConfig, FixSocMemory]):
             state.at_since_s = image.now_s
         if c.self_termination and state.at_since_s is not None:
             state.is_done = state.is_done or image.now_s - state.at_since_s >= c.termination_buffer * 60
+
+
+def _reference_end(soc: float) -> float:
+    """Full when nearly full, else empty."""
+    return 100.0 if soc >= 70 else 0.0
+
+
+def _way_s(soc: float, target: float, capacity: float, power: float) -> float:
+    """Time from one state of charge to another; a percent more, as it is whole in most batteries."""
+    return (abs(target - soc) + 1) * capacity * 36 / power if power > 0 else 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
