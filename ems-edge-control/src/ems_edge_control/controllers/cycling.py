@@ -307,8 +307,9 @@ class SohCycle(Controller[SohConfig, SohMemory]):
             self._check_balance(image, state)
             self._enter(image, state, s.MEASUREMENT_CYCLE_DISCHARGING)
         elif state.state is s.EVALUATE_RESULT:
-            self._evaluate(image, state)
-            self._enter(image, state, s.DONE)
+            is_usable = self._evaluate(image, state)
+            state.is_done = not is_usable
+            self._enter(image, state, s.DONE if is_usable else s.ERROR_ABORT)
         elif state.state is s.DONE:
             state.is_done = True
             self._enter(image, state, s.IDLE)
@@ -358,16 +359,18 @@ class SohCycle(Controller[SohConfig, SohMemory]):
         if state.highest_mv is not None and state.baseline_mv is not None:
             state.is_balanced = 0 <= state.highest_mv - state.baseline_mv <= self.balance_mv
 
-    def _evaluate(self, image: View, state: SohMemory) -> None:
+    def _evaluate(self, image: View, state: SohMemory) -> bool:
+        """Work out the capacity and the state of health; False when nothing usable was measured."""
         register = image.get(self.h["DcDischargeEnergy" if self.hybrid else "ActiveDischargeEnergy"])
+        measured = state.energy_wh
         if register is not None and state.register_wh is not None:
-            state.measured_wh = register - state.register_wh
-        else:
-            state.measured_wh = state.energy_wh
-        capacity = image.need(self.h["Capacity"])
-        if capacity > 0 and state.measured_wh > 0:
-            share = 100 * state.measured_wh / capacity
-            state.soh_percent = min(100.0, max(0.0, float(round_half_up(share))))
+            measured = register - state.register_wh
+        capacity = image.get(self.h["Capacity"]) or 0.0
+        if capacity <= 0 or measured <= 0:
+            return False
+        state.measured_wh = measured
+        state.soh_percent = min(100.0, float(round_half_up(100 * measured / capacity)))
+        return True
 
     @staticmethod
     def _enter(image: View, state: SohMemory, following: SohState) -> None:
