@@ -169,6 +169,37 @@ def test_a_read_only_administrator_reads_all_and_writes_nothing(api: Api) -> Non
     assert jana.call("POST", "/v1/sensors", {"data": {"name": "x"}}).status_code == 403
 
 
+def mails(api: Api, address: str) -> list[tuple[str, str]]:
+    """Subject and text of what waits for an address, the oldest first."""
+    with api.services.dbs.session("user_db") as session:
+        return list(
+            session.rows(
+                "SELECT subject, message FROM tbl_email_messages WHERE recipient_email = %s ORDER BY id",
+                (address,),
+            )
+        )
+
+
+@pytest.mark.parametrize(
+    ("accepted", "subject", "begin"),
+    [
+        ("de-DE", "Bestätigungscode", "Ihr Bestätigungscode lautet "),
+        ("zh-CN,zh;q=0.9,en;q=0.8", "验证码", "您的验证码是 "),
+        ("fr-FR", "Verification code", "Your verification code is "),
+    ],
+)
+def test_codes_are_mailed_in_the_readers_language(api: Api, accepted: str, subject: str, begin: str) -> None:
+    address = f"{accepted[:2]}@example.com"
+    mail = {"recipient_email": address, "subject": "s", "message": "m"}
+    sent = api.client.simulate_post(
+        "/users/emailmessages", json={"data": mail}, headers={"Accept-Language": accepted}
+    )
+    assert sent.status_code == 201
+    [(found_subject, text)] = mails(api, address)
+    assert found_subject == subject
+    assert re.fullmatch(rf"{begin}\d{{6}}\D.*", text)
+
+
 def test_registration_needs_the_mailed_code_and_an_administrators_approval(api: Api) -> None:
     mail = {
         "recipient_email": "kim@example.com",
@@ -198,6 +229,7 @@ def test_registration_needs_the_mailed_code_and_an_administrators_approval(api: 
     assert login(api, "a good password", name="kim").status_code == 404
     body = {"data": {"is_admin": False, "is_read_only": False}}
     assert api.call("PUT", f"/users/newusers/{key}/approve", body).status_code == 201
+    assert mails(api, "kim@example.com")[-1][0] == "Your account is ready"
     assert login(api, "a good password", name="kim").status_code == 200
 
 

@@ -1,3 +1,4 @@
+import { findingsDe } from "./findings.de";
 import type { ToolTexts } from "./tools.en";
 
 /**
@@ -146,6 +147,7 @@ export const toolsDe: ToolTexts = {
     finding: "Befund",
     message: "Was nicht stimmt",
     where: "Wo",
+    said: findingsDe,
     findingKind: {
       double_counting: "Doppelt gezählt",
       membership: "Anteile und Zugehörigkeit",

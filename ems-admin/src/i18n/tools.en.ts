@@ -1,3 +1,4 @@
+import { findingsEn } from "./findings.en";
 /**
  * Texts of the pages that are no list of a resource, and of the sections of items.
  * Longer than 400 lines, as the three languages stand side by side, a line for each text, in one order.
@@ -144,6 +145,7 @@ export const toolsEn = {
     finding: "Finding",
     message: "What is wrong",
     where: "Where",
+    said: findingsEn,
     findingKind: {
       double_counting: "Counted twice",
       membership: "Shares and membership",

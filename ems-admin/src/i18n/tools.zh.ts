@@ -1,3 +1,4 @@
+import { findingsZh } from "./findings.zh";
 import type { ToolTexts } from "./tools.en";
 
 /**
@@ -144,6 +145,7 @@ export const toolsZh: ToolTexts = {
     finding: "发现",
     message: "问题",
     where: "位置",
+    said: findingsZh,
     findingKind: {
       double_counting: "重复计算",
       membership: "份额与归属",

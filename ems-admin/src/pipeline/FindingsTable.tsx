@@ -4,6 +4,7 @@ import { Link } from "react-router";
 import { useResourceOfKind } from "../model/description";
 import { useMoments } from "../model/moments";
 import { TableCard } from "../pages/TableCard";
+import { useFindingText } from "./findings";
 import type { Finding } from "./state";
 
 function FindingLink({ entity }: { entity: Finding["entity"] }) {
@@ -18,6 +19,7 @@ function FindingLink({ entity }: { entity: Finding["entity"] }) {
 export function FindingsTable({ findings }: { findings: readonly Finding[] }) {
   const { t } = useTranslation();
   const moments = useMoments();
+  const describe = useFindingText();
   const columns: Column<Finding>[] = [
     {
       key: "kind",
@@ -28,7 +30,7 @@ export function FindingsTable({ findings }: { findings: readonly Finding[] }) {
     {
       key: "message",
       title: t("pipeline.message"),
-      cell: (row) => <span className="wrap">{row.message}</span>,
+      cell: (row) => <span className="wrap">{describe(row.message)}</span>,
     },
     { key: "entity", title: t("pipeline.where"), cell: (row) => <FindingLink entity={row.entity} /> },
     {
@@ -44,7 +46,7 @@ export function FindingsTable({ findings }: { findings: readonly Finding[] }) {
       title={t("pipeline.findings")}
       columns={columns}
       rows={findings}
-      rowKey={(row) => `${row.stage}-${row.kind}-${row.message}`}
+      rowKey={(row) => `${row.stage}-${row.kind}-${describe(row.message)}`}
       none={{ title: t("pipeline.findingsNone"), text: t("pipeline.findingsNoneText") }}
     />
   );

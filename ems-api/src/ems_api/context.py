@@ -217,6 +217,11 @@ class Context:
             raise ApiError("INVALID_JSON_FORMAT", Cause.MALFORMED, detail='the body must be {"data": {…}}')
         return data
 
+    @property
+    def accepted_languages(self) -> str:
+        """What the caller reads, as the header ``Accept-Language`` says it; "" when it is silent."""
+        return self.req.get_header("Accept-Language") or ""
+
     def query(self, name: str) -> str:
         """A query parameter, trimmed; "" when absent. The last one counts when it is repeated."""
         value = self.req.params.get(name, "")

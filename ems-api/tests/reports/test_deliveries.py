@@ -208,7 +208,7 @@ def test_a_schedule_that_fails_says_so_and_mails_its_owner(site: Site, server: S
     assert mail.send_waiting(site.dbs, server.ca_file) == 1
     told = server.received()[sent]
     assert told["To"] == "Eve <eve@example.com>"
-    assert "could not be made" in told.get_content()
+    assert "could not be made: what it is about does not exist any more" in told.get_content()
     assert site.api.call("GET", f"/v1/reportschedules/{made['id']}").status_code == 200
     assert east.call("DELETE", f"/v1/reportschedules/{made['id']}").status_code == 204
 

@@ -3,6 +3,7 @@ import {
   Card,
   type Column,
   DataTable,
+  describeStored,
   EmptyState,
   formatBucket,
   formatPercent,
@@ -54,7 +55,11 @@ function JobState({ job }: { job: Job }) {
     <span className="job-state">
       <span className={`badge ${TONES[job.status]}`}>{t(`library.status.${job.status}`)}</span>
       {job.file && <span className="muted">{formatBytes(job.file.bytes, locale)}</span>}
-      {job.error && <span className="job-fault">{job.error.detail || job.error.description}</span>}
+      {job.error && (
+        <span className="job-fault">
+          {describeStored([job.error.description, job.error.detail].filter(Boolean).join(": "), t)}
+        </span>
+      )}
     </span>
   );
 }

@@ -4,6 +4,7 @@ import {
   Card,
   type Column,
   DataTable,
+  describeStored,
   EmptyState,
   formatBucket,
   IconButton,
@@ -35,7 +36,7 @@ function LastRun({ schedule }: { schedule: Schedule }) {
     return (
       <span className="job-state">
         <span className="badge badge--critical">{t("library.status.failed")}</span>
-        <span className="job-fault">{schedule.last_error}</span>
+        <span className="job-fault">{describeStored(schedule.last_error, t)}</span>
       </span>
     );
   }

@@ -18,6 +18,7 @@ from ems_api.auth.store import User
 from ems_api.auth.trail import STRUCK_OUT, Change
 from ems_api.context import Context, Reply
 from ems_api.errors import ApiError, Cause, Fault, conflict, invalid
+from ems_api.reports.texts import Texts
 from ems_api.routing import Auth, Handler, Route
 from ems_api.versions import ACCOUNTS
 from ems_api.wall_clock import show_instant, stored
@@ -137,7 +138,7 @@ def check_code(ctx: Context, session: Session, email: str, code: str, *, timeout
 
 
 def send_code(ctx: Context) -> Reply:
-    """`POST /users/emailmessages`: mail a code to an address.
+    """`POST /users/emailmessages`: mail a code to an address, in a language that the caller reads.
 
     The mail is written by this service. What the client sends as text is ignored: taken as it is, anyone
     could send anything to anybody in the site's name.
@@ -155,11 +156,9 @@ def send_code(ctx: Context) -> Reply:
         store.replace_code(
             session, email, token_digest(f"{email} {code}"), stored(now), stored(now + _CODE_LIFE)
         )
-        text = (
-            f"Your verification code is {code}. It is good for one hour."
-            " If you did not ask for it, nothing needs to be done."
-        )
-        key = store.queue_mail(session, email.split("@")[0], email, "Verification code", text, stored(now))
+        texts = Texts.wanted(ctx.accepted_languages)
+        subject, text = texts("mail.code.subject"), texts("mail.code.text").format(code=code)
+        key = store.queue_mail(session, email.split("@")[0], email, subject, text, stored(now))
     return Reply(201, location=f"/users/emailmessages/{key}")
 
 

@@ -17,6 +17,7 @@ from ems_api.auth.given import email_of, password_of, text_of
 from ems_api.auth.trail import Change
 from ems_api.context import Context, Reply, path_id
 from ems_api.errors import ApiError, Cause, Fault, invalid
+from ems_api.reports.texts import Texts
 from ems_api.resources import reading, writing
 from ems_api.resources.checks import check_references, check_unique, stored_row
 from ems_api.resources.declare import Kind, Resource, field, shown, unique
@@ -229,14 +230,10 @@ def _approve(ctx: Context, id_: str) -> Reply:
         new = writing.insert(session, "tbl_users", values)
         trail.created("tbl_users", new, values)
         session.execute("DELETE FROM tbl_new_users WHERE id = %s", (key,))
-        store.queue_mail(
-            session,
-            row["display_name"],
-            row["email"],
-            "Account approved",
-            "Your account is ready; you can sign in.",
-            stored(utc_now()),
-        )
+        # Which language an applicant reads is not stored; most of a site's people read its administrator's.
+        texts = Texts.wanted(ctx.accepted_languages)
+        subject, text = texts("mail.approved.subject"), texts("mail.approved.text").format(name=row["name"])
+        store.queue_mail(session, row["display_name"], row["email"], subject, text, stored(utc_now()))
     return Reply(201, None, f"/users/{new}", new)
 
 

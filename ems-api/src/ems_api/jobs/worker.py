@@ -179,7 +179,7 @@ class Worker:
                 return "lost"
             if job.schedule_id is not None:
                 saved_store.note_result(session, job.schedule_id, f"{key}: {error}")
-                _tell_owner(session, job, owner, error)
+                _tell_owner(session, job, owner, key)
         return "failed"
 
 
@@ -219,11 +219,18 @@ def _deliver(session: Session, job: Job, made: Made) -> None:
         job_store.note_delivery(session, job.id, key)
 
 
-def _tell_owner(session: Session, job: Job, owner: tuple[str, str] | None, error: str) -> None:
+def _tell_owner(session: Session, job: Job, owner: tuple[str, str] | None, key: str) -> None:
     schedule = saved_store.schedule_by_id(session, job.schedule_id or 0)
     if schedule is None or owner is None or "@" not in owner[1]:
         return
     texts = Texts.of(str(job.request.get("language", "")))
-    text = texts("mail.failed").format(name=schedule.name, error=error)
-    key = job_store.queue_mail(session, owner[0], owner[1], schedule.name, text, None)
-    job_store.note_delivery(session, job.id, key)
+    text = texts("mail.failed").format(name=schedule.name, error=_reason(texts, key))
+    mail = job_store.queue_mail(session, owner[0], owner[1], schedule.name, text, None)
+    job_store.note_delivery(session, job.id, mail)
+
+
+def _reason(texts: Texts, key: str) -> str:
+    """Why a report was not made, in words of the order's language."""
+    name = "gone" if key.endswith("_NOT_FOUND") else key.removeprefix("API.")
+    known = f"mail.reason.{name}"
+    return texts(known if known in texts.fallback else "mail.reason.other")

@@ -13,6 +13,7 @@ from typing import Final
 ENGLISH: Final = "en"
 RIGHT_TO_LEFT: Final = frozenset({"ar", "fa", "he", "ur"})
 _CHINESE: Final = {"zh_cn", "zh-cn", "zh"}
+_LONGEST_WISH: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,34 @@ class Texts:
         """The texts in a language as clients name it, such as ``zh_CN``; English for unknown ones."""
         return _texts(_file_of(language))
 
+    @staticmethod
+    def wanted(accepted: str) -> Texts:
+        """The texts that suit a reader best.
+
+        Args:
+            accepted: Languages as a browser tells them (RFC 9110, ``Accept-Language``); English when there
+                is none of them.
+
+        >>> Texts.wanted("fr;q=0.9, de-AT;q=0.8, en;q=0.2").language, Texts.wanted("").language
+        ('de', 'en')
+        """
+        known = (name for name in _by_wish(accepted) if _file_of(name) != ENGLISH or _short(name) == ENGLISH)
+        return Texts.of(next(known, ENGLISH))
+
+
+def _by_wish(accepted: str) -> list[str]:
+    """The languages of an ``Accept-Language``, the most wanted first; what is not understood is left out."""
+    wishes: list[tuple[float, str]] = []
+    for part in accepted[:_LONGEST_WISH].split(","):
+        name, _, weight = part.partition(";")
+        try:
+            share = float(weight.strip().removeprefix("q=")) if weight.strip() else 1.0
+        except ValueError:
+            continue
+        if share > 0 and name.strip():
+            wishes.append((share, name.strip()))
+    return [name for _, name in sorted(wishes, key=lambda wish: -wish[0])]
+
 
 def has_right_to_left(text: str) -> bool:
     """Whether a text has a letter that is written from right to left.
@@ -57,8 +86,12 @@ def _file_of(language: str) -> str:
     code = language.strip().lower()
     if code in _CHINESE:
         return "zh_CN"
-    short = code.replace("-", "_").split("_")[0]
+    short = _short(code)
     return short if short in LANGUAGES else ENGLISH
+
+
+def _short(code: str) -> str:
+    return code.lower().replace("-", "_").split("_")[0]
 
 
 @cache

@@ -25,6 +25,18 @@ describe("the client", () => {
   beforeEach(() => sessionStore.signedIn(USER));
   afterEach(() => vi.unstubAllGlobals());
 
+  it("says in which language mails are wanted, when it writes", async () => {
+    const fetched = vi.fn((_url: string, _options: RequestInit) => Promise.resolve(answer(200, null)));
+    vi.stubGlobal("fetch", fetched);
+    document.documentElement.lang = "de-DE";
+    await api.post("/users/emailmessages", {});
+    await api.get("/spaces");
+    const languages = fetched.mock.calls.map(([, { headers }]) =>
+      new Headers(headers).get("Accept-Language"),
+    );
+    expect(languages).toEqual(["de-DE", null]);
+  });
+
   it("stays on its origin, below /api, and leaves empty parameters out", () => {
     expect(buildUrl("/reports/x", { a: 1, b: null, c: "", d: false })).toBe("/api/reports/x?a=1&d=false");
   });

@@ -60,6 +60,8 @@ function ask(method: string, url: string, options: RequestOptions): Promise<Resp
     signal: options.signal ?? null,
     headers: {
       Accept: "application/json",
+      // What is written may send a mail, which is to be in the language that was chosen here.
+      ...(method === "GET" ? {} : { "Accept-Language": document.documentElement.lang || "en" }),
       ...(hasBody ? { "Content-Type": "application/json" } : {}),
       ...sessionHeaders(),
       ...options.headers,

@@ -80,6 +80,21 @@ export const de: UiTexts = {
     invalid: "Nicht gültig: {{thing}}.",
   },
   apiError: {
+    REPORT_JOB_FAILED: "Der Bericht konnte nicht erstellt werden.",
+    REPORT_IS_TOO_LARGE:
+      "Die Datei würde zu groß. Wählen Sie einen kürzeren Zeitraum oder eine gröbere Auflösung.",
+    INVALID_CHART: "Der Bericht hat kein solches Diagramm.",
+    REPORT_NOT_FOUND: "Diesen Bericht gibt es nicht.",
+    REPORT_DOCUMENT_NOT_FOUND: "Den gespeicherten Bericht gibt es nicht mehr.",
+    REPORT_JOB_HAS_ENDED: "Dieser Bericht ist schon fertig.",
+    REPORT_JOB_IS_NOT_DONE: "Der Bericht ist noch nicht fertig.",
+    TOO_MANY_REPORT_JOBS: "Zu viele Berichte warten. Versuchen Sie es wieder, wenn einer fertig ist.",
+    TOO_MANY_SAVED_REPORTS:
+      "Es sind zu viele Berichte gespeichert. Löschen Sie einen, der nicht mehr gebraucht wird.",
+    INVALID_RECIPIENTS:
+      "Eine Adresse ist nicht gültig, oder nur die Administration darf Berichte dorthin senden.",
+    DATABASE_IS_NOT_AVAILABLE: "Die Datenbank hat nicht geantwortet. Versuchen Sie es gleich noch einmal.",
+    INTERNAL_ERROR: "Im System ist etwas schiefgegangen; sein Protokoll sagt, was.",
     SITE_IS_NOT_EMPTY: "Dieser Standort ist schon eingerichtet; importieren Sie in einen leeren.",
     INVALID_SITE_ARCHIVE: "Das Archiv ist nicht verwendbar.",
     INVALID_CLEANING_RULE_PARAMETERS: "Diese Parameter sind nicht verwendbar.",

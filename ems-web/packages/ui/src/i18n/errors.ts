@@ -1,4 +1,5 @@
 import { ApiError } from "../api/errors";
+import { currentLanguage } from "./setup";
 
 /** The part of i18next's `t` that is needed here. */
 export type Translate = (key: string, options?: Record<string, unknown>) => string;
@@ -67,4 +68,15 @@ export function describeError(error: unknown, t: Translate): string {
   if (error.kind === "unsupported") return t("error.unsupported");
   if (error.kind === "server") return t("error.server", { status: error.status });
   return t("error.unexpected");
+}
+
+/**
+ * What went wrong with something that the API did later, as it stored it: `API.METER_NOT_FOUND`, or with a
+ * sentence of its own behind a colon. That sentence is English, so only who reads English gets it.
+ */
+export function describeStored(said: string, t: Translate): string {
+  const [, key = "", detail = ""] = /^((?:API\.)?[A-Z][A-Z0-9_]*)(?:: (.*))?$/s.exec(said) ?? [];
+  if (!key) return currentLanguage() === "en" ? said : t("error.unexpected");
+  const text = translateKey(key, t);
+  return detail && detail !== key && currentLanguage() === "en" ? `${text} (${detail})` : text;
 }
