@@ -147,7 +147,9 @@ describe("a station", () => {
 
   it("reads points of devices from rows, and flows by kind", () => {
     const answer = [{ id: 1, name: "Battery A", points: [["voltage", "V", null, 803.5]] }];
-    expect(readDevices(answer)[0]?.points).toEqual([{ name: "voltage", unit: "V", value: 803.5 }]);
+    expect(readDevices(answer)[0]?.points).toEqual([
+      { name: "voltage", unit: "V", value: 803.5, definitions: null },
+    ]);
     const flows = readFlows(
       {
         reporting_period: {

@@ -71,6 +71,7 @@ _TELEMETRY: Final = {
     "value": "number|string|null",
     "unit": "string",
     "timestamp": "instant",
+    "definitions": "string|null",
 }
 _SERIES: Final = {
     "entity": {"kind": "string", "id": "int", "name": "string"},

@@ -57,18 +57,24 @@ def test_efficiency_is_in_per_cent_for_clients_of_myems(
 
 def test_devices_are_told_to_clients_of_myems_as_myems_does() -> None:
     power, voltage = PointValue("P", "kW", None, 5.0), PointValue("U", "V", "supply", None)
+    state = PointValue("Z", "", None, 2.0, '{"2": "running"}')
     found = [
-        DeviceState(1, "A", "a", [power, voltage], {"id": 1, "uuid": "a", "power_point_id": 5.0}, "Roof"),
+        DeviceState(
+            1, "A", "a", [power, voltage, state], {"id": 1, "uuid": "a", "power_point_id": 5.0}, "Roof"
+        ),
         DeviceState(2, "B", "b", [power], {"id": 2, "uuid": "b", "power_point_id": None}, "Roof"),
     ]
     myems, ours = AskInside(1, v1=False), AskInside(1, v1=True)
     shown = ["P", "kW", None, 5.0]
-    assert [line["points"] for line in station_json.devices(found, myems)] == [[shown], [shown]]
-    assert [line["points"] for line in station_json.devices(found, ours)] == [
-        [shown, ["U", "V", "supply", None]],
+    assert [line["points"] for line in station_json.devices(found, myems)] == [
+        [shown, ["Z", "", None, 2.0]],
         [shown],
     ]
-    assert station_json.battery_meters(found, myems) == [{"points": [shown]}]
+    assert [line["points"] for line in station_json.devices(found, ours)] == [
+        [[*shown, None], ["U", "V", "supply", None, None], ["Z", "", None, 2.0, '{"2": "running"}']],
+        [[*shown, None]],
+    ]
+    assert station_json.battery_meters(found, myems) == [{"points": [shown, ["Z", "", None, 2.0]]}]
     assert station_json.battery_meters(found, ours) == station_json.devices(found, ours)
     meters = [station_json.power_meters(found, wish) for wish in (myems, ours)]
     assert [[line["name"] for line in of] for of in meters] == [["Roof-A", "Roof-B"], ["A", "B"]]

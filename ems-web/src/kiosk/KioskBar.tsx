@@ -1,33 +1,77 @@
 import { Brand, Button, formatClock, useLocale } from "@ems/ui";
 import { Maximize, X } from "lucide-react";
-import { useEffect, useState } from "react";
+import { type RefObject, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { LiveBadge } from "../shell/LiveBadge";
 import { useLocalNow, useSite } from "../state/site";
+import { secondsEach, stopsOf } from "./stops";
 import { kiosk, type Show } from "./store";
 
 const SECOND_MS = 1_000;
 
-/** Turn to the next page every so often; a hidden tab waits. */
-function useRotation(show: Show): { index: number; left: number } {
+/** What a step begins with keeps this distance from the bar [px]. */
+const MARGIN_PX = 16;
+const PARTS = "#main .page__head, #main .card";
+
+/** How far the page that is shown is scrolled, step by step. */
+function currentStops(bar: HTMLElement | null): number[] {
+  const taken = bar?.getBoundingClientRect().height ?? 0;
+  const boxes = [...document.querySelectorAll(PARTS)].map((part) => {
+    const { top, bottom } = part.getBoundingClientRect();
+    return { top: top + window.scrollY - taken, bottom: bottom + window.scrollY - taken };
+  });
+  const { scrollHeight } = document.documentElement;
+  return stopsOf(boxes, window.innerHeight - taken, scrollHeight - taken, MARGIN_PX);
+}
+
+function scrollTo(top: number): void {
+  const isCalm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  if (Math.abs(window.scrollY - top) > 1) window.scrollTo({ top, behavior: isCalm ? "instant" : "smooth" });
+}
+
+interface Turn {
+  /** Which page is shown. */
+  index: number;
+  /** How long it has been [s]. */
+  shownS: number;
+  /** How long it is [s]. */
+  wholeS: number;
+  /** How far it is scrolled [px]. */
+  top: number;
+}
+
+/** Show each page, screen by screen, and turn to the next; a hidden tab waits. */
+function useRotation(show: Show, bar: RefObject<HTMLElement | null>): Turn {
   const navigate = useNavigate();
-  const [index, setIndex] = useState(0);
-  const [left, setLeft] = useState(show.everySeconds);
+  const [turn, setTurn] = useState<Turn>({ index: 0, shownS: 0, wholeS: show.everySeconds, top: 0 });
   useEffect(() => {
     const timer = setInterval(() => {
-      if (!document.hidden) setLeft((before) => before - 1);
+      if (document.hidden) return;
+      // What comes later makes a page longer, so it is measured anew each time.
+      const stops = currentStops(bar.current);
+      const eachS = secondsEach(show.everySeconds, stops.length);
+      setTurn(({ index, shownS }) => {
+        const wholeS = eachS * stops.length;
+        if (shownS + 1 >= wholeS)
+          return { index: (index + 1) % show.pages.length, shownS: 0, wholeS, top: 0 };
+        const top = stops[Math.floor((shownS + 1) / eachS)] ?? 0;
+        return { index, shownS: shownS + 1, wholeS, top };
+      });
     }, SECOND_MS);
     return () => clearInterval(timer);
-  }, []);
+  }, [show, bar]);
+  const { index, top } = turn;
+  useEffect(() => scrollTo(top), [top]);
+  const first = useRef(true);
   useEffect(() => {
-    if (left > 0) return;
-    const next = (index + 1) % show.pages.length;
-    setIndex(next);
-    setLeft(show.everySeconds);
-    void navigate(show.pages[next] ?? "/", { replace: true });
-  }, [left, index, show, navigate]);
-  return { index, left };
+    if (!first.current) {
+      window.scrollTo(0, 0);
+      void navigate(show.pages[index] ?? "/", { replace: true });
+    }
+    first.current = false;
+  }, [index, show, navigate]);
+  return turn;
 }
 
 /** Keep the screen on while it is shown. */
@@ -53,7 +97,8 @@ export function KioskBar({ show }: { show: Show }) {
   const locale = useLocale();
   const site = useSite();
   const now = useLocalNow();
-  const { index, left } = useRotation(show);
+  const bar = useRef<HTMLElement>(null);
+  const { index, shownS, wholeS } = useRotation(show, bar);
   useWakeLock();
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
@@ -63,7 +108,7 @@ export function KioskBar({ show }: { show: Show }) {
     return () => window.removeEventListener("keydown", onKey);
   }, []);
   return (
-    <header className="kiosk">
+    <header className="kiosk" ref={bar}>
       <Brand />
       <strong>{site.name}</strong>
       <span className="kiosk__clock">{formatClock(now, locale).slice(0, 5)}</span>
@@ -72,7 +117,7 @@ export function KioskBar({ show }: { show: Show }) {
       <span className="muted">
         {index + 1}/{show.pages.length}
       </span>
-      <progress max={show.everySeconds} value={show.everySeconds - left} aria-label={t("kiosk.next")} />
+      <progress max={wholeS} value={shownS} aria-label={t("kiosk.next")} />
       <Button
         small
         icon={<Maximize size={14} />}

@@ -20,6 +20,7 @@ import { useTranslation } from "react-i18next";
 import { useParams } from "react-router";
 import { withoutCommonStart } from "../live/names";
 import { SILENT_AFTER_MS } from "../live/silent";
+import { useStateText } from "../live/states";
 import { usePoint } from "../live/store";
 import { useFollowLive } from "../live/useLiveFlow";
 import { readCurves } from "../reports/curves";
@@ -37,6 +38,8 @@ interface Telemetry {
   value: number | null;
   unit: string;
   timestamp: string;
+  /** What the numbers of a state mean; null for a measured value. */
+  definitions: string | null;
 }
 
 interface Meter {
@@ -60,15 +63,20 @@ function PointTile({ point, name, now }: { point: Telemetry; name: string; now: 
   const value = live ? live.value : point.value;
   const ageMs = now - Date.parse(live?.utc ?? point.timestamp);
   const isStale = ageMs > SILENT_AFTER_MS;
+  const state = useStateText()(point.definitions, value);
   return (
     <li className={`tile ${isStale ? "tile--stale" : ""}`}>
       <span className="tile__name" title={point.channel}>
         {name}
       </span>
-      <span className="tile__value" title={formatExact(value, locale)}>
-        {Math.abs(value ?? 0) >= LARGE ? formatExact(value, locale) : formatNumber(value, locale)}{" "}
-        <small>{displayUnit(point.unit)}</small>
-      </span>
+      {state === null ? (
+        <span className="tile__value" title={formatExact(value, locale)}>
+          {Math.abs(value ?? 0) >= LARGE ? formatExact(value, locale) : formatNumber(value, locale)}{" "}
+          <small>{displayUnit(point.unit)}</small>
+        </span>
+      ) : (
+        <span className="tile__value">{state}</span>
+      )}
       <span className={isStale ? "tile__age badge badge--warning" : "tile__age muted"}>
         {isStale && `${t("meters.stale")} · `}
         {formatAge(ageMs, locale)}

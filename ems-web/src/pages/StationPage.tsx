@@ -22,6 +22,7 @@ import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useParams } from "react-router";
 import { withoutCommonStart } from "../live/names";
+import { useStateText } from "../live/states";
 import { readCurves } from "../reports/curves";
 import { type Json, number, object, text } from "../reports/json";
 import { CurvesCard } from "../reports/parts/CurvesCard";
@@ -251,19 +252,32 @@ function Devices({ station, id, device }: { station: StationDeclaration; id: num
     {},
     { everyMs: REFRESH_MS },
   );
-  const devices = readDevices(answer.data).map((one) => ({
-    ...one,
-    names: withoutCommonStart(one.points.map((point) => point.name)),
-  }));
+  const stateText = useStateText();
+  const devices = readDevices(answer.data).map((one) => {
+    const names = withoutCommonStart(one.points.map((point) => point.name));
+    const points = one.points.map((point, i) => ({
+      ...point,
+      short: names[i],
+      state: stateText(point.definitions, point.value),
+    }));
+    // A state of which nobody said what its numbers mean tells nothing.
+    const isTold = (point: (typeof points)[number]) =>
+      point.definitions === null || point.value === null || point.state !== null;
+    return { ...one, points: points.filter(isTold) };
+  });
   return devices.map((one) => (
     <Card key={`${device}-${one.id}`} title={one.name} sub={t(`station.device.${device}`)} span={4}>
       <dl className="values">
-        {one.points.map((point, i) => (
+        {one.points.map((point) => (
           <div key={point.name}>
-            <dt>{one.names[i]}</dt>
-            <dd title={formatExact(point.value, locale)}>
-              {formatNumber(point.value, locale)} <span className="muted">{displayUnit(point.unit)}</span>
-            </dd>
+            <dt>{point.short}</dt>
+            {point.state === null ? (
+              <dd title={formatExact(point.value, locale)}>
+                {formatNumber(point.value, locale)} <span className="muted">{displayUnit(point.unit)}</span>
+              </dd>
+            ) : (
+              <dd>{point.state}</dd>
+            )}
           </div>
         ))}
       </dl>

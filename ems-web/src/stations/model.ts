@@ -34,6 +34,8 @@ export interface DevicePoint {
   name: string;
   unit: string;
   value: number | null;
+  /** What the numbers of a state mean; null for a measured value. */
+  definitions: string | null;
 }
 
 export interface StationDevice {
@@ -42,7 +44,7 @@ export interface StationDevice {
   points: readonly DevicePoint[];
 }
 
-/** Devices with their points; the API gives a point as a row of name, unit, kind and value. */
+/** Devices with their points; the API gives a point as a row of name, unit, note, value and meanings. */
 export function readDevices(answer: unknown): StationDevice[] {
   const list = Array.isArray(answer) ? (answer as readonly Json[]) : [];
   return list
@@ -56,6 +58,7 @@ export function readDevices(answer: unknown): StationDevice[] {
           name: String(cells[0] ?? ""),
           unit: String(cells[1] ?? ""),
           value: typeof value === "number" ? value : null,
+          definitions: typeof cells[4] === "string" ? cells[4] : null,
         };
       }),
     }))

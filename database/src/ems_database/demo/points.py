@@ -180,10 +180,19 @@ def _register_points(document: Document) -> Iterator[Row]:
 def _register_address(plant: Mapping[str, Any], device: Mapping[str, Any], name: str) -> Row:
     register = _register(plant, device["model"], name)
     return {
+        **_meanings(register),
         "data_source_id": device["data_source"],
         "address": _modbus_address(plant, device["model"], register, device["unit"]),
         "ratio": register.get("scale", 1),
     }
+
+
+def _meanings(register: Mapping[str, Any]) -> Row:
+    """What the numbers of a state register mean, or its bits, as a point has it."""
+    words = {str(value): word for value, word in register.get("states", {}).items()}
+    flags = {str(bit): word for bit, word in register.get("flags", {}).items()}
+    meanings = {**words, **({"flags": flags} if flags else {})}
+    return {"definitions": json.dumps(meanings)} if meanings else {}
 
 
 def _sensor_points(document: Document) -> Iterator[Row]:

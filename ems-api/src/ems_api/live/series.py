@@ -26,7 +26,7 @@ from ems_api.errors import invalid, missing
 from ems_api.reports.buckets import Span, floored
 from ems_api.resources.checks import existing
 from ems_api.resources.declare import SYSTEM
-from ems_api.resources.views import latest_values
+from ems_api.resources.views import latest_values, meanings_of
 from ems_api.resources.words import singular
 from ems_api.routing import Auth, Route, get
 from ems_api.wall_clock import parse_instant, stored
@@ -36,6 +36,7 @@ MEASURES: Final = {"energy": "energy_db", "billing": "billing_db", "carbon": "ca
 LONGEST: Final = {"hourly": timedelta(days=370), "daily": timedelta(days=3700)}
 _DEFAULT: Final = {"hourly": timedelta(days=1), "daily": timedelta(days=30), "weekly": timedelta(days=182)}
 _FAMILY: Final = {(family.kind, family.flow, family.split): family for family in FAMILIES}
+_POINT: Final = compose("id, name, units, data_source_id, object_type, definitions")
 _LONG: Final = timedelta(days=36_600)
 
 
@@ -171,8 +172,8 @@ def _series(entity: Entity, measure: str, resolution: str) -> Callable[..., Any]
 # -----------------------------------------------------------------------------------------------
 
 
-def _telemetry(ctx: Context, points: list[tuple[int, str, str, int]]) -> list[Json]:
-    """Latest values of points (key, name, units, device), without those that never had one."""
+def _telemetry(ctx: Context, points: list[tuple[Any, ...]]) -> list[Json]:
+    """Latest values of points (see `_POINT`), without those that never had one."""
     latest = latest_values(ctx, [point[0] for point in points])
     return [
         {
@@ -182,8 +183,9 @@ def _telemetry(ctx: Context, points: list[tuple[int, str, str, int]]) -> list[Js
             "value": latest[key][0],
             "unit": units,
             "timestamp": latest[key][1].replace(tzinfo=UTC).isoformat(),
+            "definitions": meanings_of(kind, definitions),
         }
-        for key, name, units, device in points
+        for key, name, units, device, kind, definitions in points
         if key in latest
     ]
 
@@ -232,7 +234,8 @@ def _points_below(table: str) -> tuple[Sql, int]:
                 )
             )
     sql = compose(
-        "SELECT id, name, units, data_source_id FROM tbl_points WHERE id IN ({union}) ORDER BY id",
+        "SELECT {point} FROM tbl_points WHERE id IN ({union}) ORDER BY id",
+        point=_POINT,
         union=joined(found, " UNION "),
     )
     return sql, len(found)
@@ -249,7 +252,7 @@ def _realtime(table: str) -> Callable[..., Any]:
             if not ctx.scope.has(table, key) or not existing(session, table, [key]):
                 raise missing(f"{word}_NOT_FOUND")
             rows = session.rows(sql, [key] * count)
-        return _telemetry(ctx, [(row[0], row[1], row[2], row[3]) for row in rows])
+        return _telemetry(ctx, rows)
 
     return run
 
@@ -274,12 +277,13 @@ def _all_telemetry(ctx: Context) -> list[Json]:
     with ctx.dbs.reading("system_db") as session:
         rows = session.rows(
             compose(
-                "SELECT id, name, units, data_source_id FROM tbl_points{condition} ORDER BY id LIMIT 20000",
+                "SELECT {point} FROM tbl_points{condition} ORDER BY id LIMIT 20000",
+                point=_POINT,
                 condition=condition,
             ),
             values,
         )
-    return _telemetry(ctx, [(row[0], row[1], row[2], row[3]) for row in rows])
+    return _telemetry(ctx, rows)
 
 
 _QUERY: Final = (("start", "string"), ("end", "string"), ("flow", "string"), ("by", "string"))

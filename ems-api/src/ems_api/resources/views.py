@@ -95,6 +95,21 @@ def latest_values(ctx: Context, keys: list[int]) -> dict[int, tuple[Any, Any]]:
     return result
 
 
+def meanings_of(object_type: str, definitions: str | None) -> str | None:
+    """What the numbers of a state mean, as JSON.
+
+    It is ``{"0": "off", "1": "running"}``, or ``{"flags": {"0": "tripped"}}`` where each bit has a meaning.
+
+    Args:
+        object_type: Kind of the point.
+        definitions: As people entered it; "" stands for a state of which nobody said what it means.
+
+    Returns:
+        None for a value that is measured.
+    """
+    return (definitions or "") if object_type == "DIGITAL_VALUE" else None
+
+
 def _used_in(owner: str) -> Callable[..., Any]:
     """The owners of one kind that a meter (of the kind named by `type`) is bound to."""
 

@@ -18,19 +18,31 @@ from ems_api.reports.facts import SYSTEM
 from ems_api.reports.kinds.station_state import schedule_of
 from ems_api.reports.site import Site
 from ems_api.reports.stations import Device, Station
+from ems_api.resources.views import meanings_of
 
+_POINT: Final = compose("p.id, p.name, p.units, p.description, p.object_type, p.definitions")
 OLDEST: Final = timedelta(hours=1)
 """A device that was silent for longer shows no value: it would be taken for the present one."""
 
 
 @dataclass(frozen=True, slots=True)
 class PointValue:
-    """A point of a device with its newest value."""
+    """A point of a device with its newest value.
+
+    Attributes:
+        name: Its name.
+        units: Unit of the value.
+        description: What people noted of it.
+        value: None when it was silent for long.
+        meanings: What the numbers of a state mean, as the point's ``definitions`` say it; "" for a state
+            without any, None for a measured value.
+    """
 
     name: str
     units: str
     description: str | None
     value: float | None
+    meanings: str | None = None
 
 
 @dataclass(frozen=True)
@@ -75,10 +87,11 @@ def devices(site: Site, wish: AskInside, kind: Station, device: Device) -> list[
         bound = _rows(
             session,
             compose(
-                "SELECT b.{key}, p.id, p.name, p.units, p.description FROM {table} d"
+                "SELECT b.{key}, {point} FROM {table} d"
                 " JOIN {prefix}_{points} b ON b.{key} = d.id JOIN tbl_points p ON p.id = b.point_id"
                 " WHERE d.{owner} IN",
                 key=device.key,
+                point=_POINT,
                 table=table,
                 prefix=kind.prefix,
                 points=device.points,
@@ -103,9 +116,10 @@ def meters(site: Site, wish: AskInside, kind: Station) -> list[DeviceState]:
         bound = _rows(
             session,
             compose(
-                "SELECT d.id, p.id, p.name, p.units, p.description FROM {table} d"
+                "SELECT d.id, {point} FROM {table} d"
                 " JOIN tbl_meters_points b ON b.meter_id IN (d.charge_meter_id, d.discharge_meter_id)"
                 " JOIN tbl_points p ON p.id = b.point_id WHERE d.{owner} IN",
+                point=_POINT,
                 table=table,
                 owner=kind.owner_key,
             ),
@@ -181,8 +195,9 @@ def _with_points(
 ) -> list[DeviceState]:
     values = live.newest(site.dbs, {row[1] for row in bound}, OLDEST)
     points: dict[int, list[PointValue]] = {}
-    for device, key, name, units, description in bound:
-        points.setdefault(device, []).append(PointValue(name, units, description, values.get(key)))
+    for device, key, name, units, description, kind, definitions in bound:
+        meanings = meanings_of(kind, definitions)
+        points.setdefault(device, []).append(PointValue(name, units, description, values.get(key), meanings))
     return [DeviceState(key, name, uuid, points.get(key, ()), {}) for key, name, uuid in rows]
 
 

@@ -243,10 +243,12 @@ def devices(found: Sequence[DeviceState], wish: AskInside) -> list[Json]:
 
 
 def _points(points: Sequence[PointValue], wish: AskInside) -> list[list[Any]]:
+    if wish.v1:
+        return [[point.name, point.units, point.description, point.value, point.meanings] for point in points]
     return [
         [point.name, point.units, point.description, point.value]
         for point in points
-        if wish.v1 or point.value is not None
+        if point.value is not None
     ]
 
 
