@@ -44,7 +44,10 @@ def _run(argv: Sequence[str] | None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("migrate", help="create the databases and apply the migrations they lack")
     commands.add_parser("check", help="compare the databases with the catalog")
-    commands.add_parser("demo", help="install the rows of the demo site")
+    demo = commands.add_parser("demo", help="install the rows of the demo site")
+    demo.add_argument(
+        "--days", type=int, default=0, help="length of the simulated past, for meters that people read"
+    )
     ddl = commands.add_parser(
         "ddl", help="write the catalog's tables as first migrations (before a release only)"
     )
@@ -62,7 +65,7 @@ def _run(argv: Sequence[str] | None) -> int:
         found = differences(dbs)
         print("\n".join(found) if found else "the databases are as the catalog says")
         return 1 if found else 0
-    return _demo(dbs)
+    return _demo(dbs, options.days)
 
 
 def _migrate(dbs: Databases, settings: Settings) -> int:
@@ -78,10 +81,10 @@ def _migrate(dbs: Databases, settings: Settings) -> int:
     return 0
 
 
-def _demo(dbs: Databases) -> int:
+def _demo(dbs: Databases, days: int) -> int:
     from ems_database.demo import install  # the demo's YAML is only read when asked for
 
-    print(install(dbs))
+    print(install(dbs, days=days))
     return 0
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import json
 from collections import Counter
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -14,11 +16,13 @@ from ems_common.catalog.entities import ENTITIES
 from ems_common.drivers.modbus.address import ModbusAddress, ModbusConnection
 from ems_common.drivers.mqtt import MqttAddress, MqttConnection
 from ems_common.errors import BadInput
+from ems_database.demo import dated
 from ems_database.demo.document import Document, plant_meters
 from ems_database.demo.points import add_points
 from ems_database.demo.rows import DATABASE_OF, site_rows
 from ems_database.demo.settings import DemoSettings
 from msgspec import convert
+from openpyxl import load_workbook
 
 SITE = Path(__file__).parents[2] / "demo"
 
@@ -206,3 +210,36 @@ def test_unknown_key_is_refused_with_its_place(tmp_path):
     (tmp_path / "site.yaml").write_text(text.replace("cost_center: works}", "cost_center: wroks}"), "utf-8")
     with pytest.raises(BadInput, match="wroks"):
         site_rows(Document.read(tmp_path))
+
+
+def test_budgets_begin_with_the_month_and_the_year_that_run(document):
+    rows = site_rows(document, date(2026, 11, 22))["tbl_budgets"]
+    months = [row["starts_on"] for row in rows if row["name"] == "Campus electricity"]
+    assert months[:3] == [date(2026, 11, 1), date(2026, 12, 1), date(2027, 1, 1)]
+    assert months[-1] == date(2027, 11, 1)
+    years = [row["starts_on"] for row in rows if row["period"] == "year"]
+    assert years == [date(2026, 1, 1), date(2027, 1, 1)]
+    for row in rows:
+        assert (row.get("space_id") is None) != (row.get("tenant_id") is None)
+
+
+def test_water_is_read_for_every_whole_day_of_the_past(document):
+    noon_utc = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    books = {row["file_name"]: row["file_object"] for row in dated.files(document, 31, noon_utc)}
+    assert sorted(books) == ["water-2026-01.xlsx", "water-2026-02.xlsx", "water-2026-03.xlsx"]
+    # The day of the installation is not over; the first day of the past is not whole.
+    days = {name: filled_days(book) for name, book in books.items()}
+    assert days == {
+        "water-2026-01.xlsx": [31],
+        "water-2026-02.xlsx": list(range(1, 29)),
+        "water-2026-03.xlsx": [1],
+    }
+    assert dated.files(document, 0, noon_utc) == []
+
+
+def filled_days(book: bytes) -> list[int]:
+    """The days that have a value in every row of a workbook of offline meters."""
+    sheet = load_workbook(io.BytesIO(book)).worksheets[0]
+    rows = list(sheet.iter_rows(min_row=3, values_only=True))
+    assert [row[0] for row in rows] == [1, 2]
+    return [n for n, values in enumerate(zip(*(row[3:] for row in rows), strict=True), 1) if all(values)]

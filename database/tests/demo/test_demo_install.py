@@ -48,13 +48,20 @@ def dump(dbs):
 
 
 def test_demo_installs_once_and_again_changes_nothing(dbs, tmp_path):
-    first = install(dbs, settings(tmp_path))
+    first = install(dbs, settings(tmp_path), days=40)
     assert first.inserted > 1500
     assert first.accounts == 2
     before = dump(dbs)
     again = install(dbs, settings(tmp_path))
     assert str(again) == "the demo site is installed and up to date"
     assert dump(dbs) == before
+
+
+def test_what_people_read_waits_as_uploaded_files(dbs):
+    with dbs.session("historical_db") as session:
+        files = session.rows("SELECT status, LEFT(file_object, 2) FROM tbl_offline_meter_files")
+    assert len(files) >= 2
+    assert set(files) == {("new", b"PK")}
 
 
 def test_accounts_have_argon2_passwords_and_the_manager_one_building(dbs):

@@ -13,7 +13,12 @@ import yaml
 from ems_common.errors import BadInput
 
 _NAMESPACE = uuid.UUID("5b6c9f0e-3a52-5c58-9b53-3f0a7f4c1d2e")
-_NO_TABLES = frozenset({"site", "accounts", "privileges", "bindings", "bank_holidays", "control_points"})
+_NO_TABLES = frozenset(
+    {
+        *("site", "accounts", "privileges", "bindings", "bank_holidays", "control_points"),
+        "offline_readings",
+    }
+)
 _HOURLY_MARGIN = 1.2
 
 Row = dict[str, Any]

@@ -14,8 +14,10 @@ from typing import Any
 from ems_common.catalog import TABLES
 from ems_common.catalog.bindings import BINDINGS, Binding
 from ems_common.catalog.model import NO_DEFAULT, Table
+from ems_common.clock import utc_now
 from ems_common.errors import BadInput
 
+from ems_database.demo import dated
 from ems_database.demo.document import Document, Row, row_uuid
 
 TableRows = dict[str, list[Row]]
@@ -35,14 +37,18 @@ _EXTRAS = frozenset(
         "watch",
     }
 )
-DATABASE_OF = {"tbl_rules": "fdd_db"}
+DATABASE_OF = {"tbl_rules": "fdd_db", dated.FILES: "historical_db"}
 """Tables of the declaration that are not in ``system_db``."""
 _LAST_SECOND = "23:59:59"
 _BINDINGS = {binding.table: binding for binding in BINDINGS}
 
 
-def site_rows(document: Document) -> TableRows:
-    """All rows of the site but points and accounts, by table, in the order of the declaration.
+def site_rows(document: Document, today: date | None = None) -> TableRows:
+    """All rows of the site but points, accounts and uploaded files, by table, in the declaration's order.
+
+    Args:
+        document: The declaration.
+        today: Local date with which budgets begin; this day's when not given.
 
     Raises:
         BadInput: A name, key or required column is unknown or missing.
@@ -50,8 +56,15 @@ def site_rows(document: Document) -> TableRows:
     rows: TableRows = {}
     for section, given in document.sections.items():
         rows[f"tbl_{section}"] = [
-            _row(document, section, entry) for entry in given if section != "data_sources"
+            _row(document, section, entry) for entry in given if section not in ("data_sources", "budgets")
         ]
+    today = today or utc_now().astimezone(document.zone).date()
+    rows["tbl_budgets"] = [
+        _row(document, "budgets", entry)
+        for given_budget in document.sections["budgets"]
+        for entry in dated.budgets(given_budget, today)
+    ]
+    rows["tbl_offline_meter_profiles"] = list(dated.profiles(document))
     rows["tbl_tariffs_timeofuses"] = list(_slots(document))
     rows["tbl_working_calendars_non_working_days"] = list(_days_off(document))
     rows["tbl_variables"] = list(_variables(document))

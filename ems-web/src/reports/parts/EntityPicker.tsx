@@ -2,6 +2,7 @@ import { api } from "@ems/ui";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
+import { useMay } from "../../state/me";
 import { useSite } from "../../state/site";
 import { useParam } from "../../state/useParam";
 import { usePeriodQuery } from "../../state/usePeriodQuery";
@@ -19,34 +20,54 @@ export type Selection =
   | { state: "empty"; items: readonly EntityItem[] }
   | { state: "chosen"; items: readonly EntityItem[]; id: number };
 
+interface Producer {
+  id: number;
+  is_output_counted: boolean;
+}
+
+/** Those whose output counts before the others, of whose output there is nothing to tell. */
+async function producersFirst(
+  items: EntityItem[],
+  entity: EntityDeclaration,
+  signal: AbortSignal,
+): Promise<EntityItem[]> {
+  const query = { fields: "id,is_output_counted" };
+  const told = await api.get<Producer[]>(`/v1/${entity.collection}`, { query, signal });
+  const ids = new Set(told.filter((one) => one.is_output_counted).map((one) => one.id));
+  return items.toSorted((a, b) => Number(ids.has(b.id)) - Number(ids.has(a.id)));
+}
+
 /**
  * The entities of a kind that are bound to the space; where none is, those of all spaces below it.
  *
  * Tenants and stores are bound to the rooms they rent, so a campus has none of its own.
  */
-export function useEntityItems(entity: EntityDeclaration) {
+export function useEntityItems(entity: EntityDeclaration, ofOutput = false) {
+  const mayList = useMay("equipment", "read");
+  const isSorted = ofOutput && mayList;
   const { spaceId } = useView();
   const { currency } = useSite();
   const period = usePeriodQuery();
   return useQuery({
-    queryKey: ["spaces", spaceId, entity.collection],
+    queryKey: ["spaces", spaceId, entity.collection, isSorted],
     enabled: entity.collection !== "" && spaceId !== null,
     staleTime: 60_000,
     queryFn: async ({ signal }): Promise<EntityItem[]> => {
       const bound = await api.get<EntityItem[]>(`/v1/spaces/${spaceId}/${entity.collection}`, { signal });
-      if (bound.length > 0) return bound;
+      if (bound.length > 0) return isSorted ? producersFirst(bound, entity, signal) : bound;
       const query = { ...period, spaceid: spaceId };
       const below = await api.get<Json>(`/v1/reports/${entity.kind}batch`, { query, signal });
-      return readBatch(below, entity.kind, currency).rows.map(({ id, name }) => ({ id, name }));
+      const found = readBatch(below, entity.kind, currency).rows.map(({ id, name }) => ({ id, name }));
+      return isSorted ? producersFirst(found, entity, signal) : found;
     },
   });
 }
 
-/** The entity in the address; the first one of the space when none is named. */
-export function useEntity(entity: EntityDeclaration): Selection {
+/** The entity in the address; without one the first of the space, for reports of output the first with any. */
+export function useEntity(entity: EntityDeclaration, ofOutput = false): Selection {
   const [text] = useParam("id");
   const { spaceId } = useView();
-  const query = useEntityItems(entity);
+  const query = useEntityItems(entity, ofOutput);
   if (entity.collection === "") {
     return spaceId === null ? { state: "loading", items: [] } : { state: "chosen", items: [], id: spaceId };
   }

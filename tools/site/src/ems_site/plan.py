@@ -85,7 +85,7 @@ HISTORY = Step(
 
 CATCH_UP = (
     # After the history, which leaves the records of its meter exchanges for the site's installer.
-    Step("demo-site", ("ems-database", "demo"), "installing the demo site"),
+    Step("demo-site", ("ems-database", "demo", "--days", "{days}"), "installing the demo site"),
     Step("import", ("ems-acquisition", "import", "{readings}"), "importing the past's readings", once=True),
     Step("cleaning", ("ems-cleaning", "--once"), "judging the readings", once=True),
     Step("normalization", ("ems-normalization", "--once"), "computing hourly energy", once=True),
