@@ -1,5 +1,6 @@
 import { parseLocal } from "@ems/ui";
 import { describe, expect, it } from "vitest";
+import { curveColors } from "../src/reports/colors";
 import { endpoint, findReport, REPORTS, readerFor } from "../src/reports/declarations";
 import { quote, toCsv } from "../src/reports/export";
 import { hasData, sumBuckets } from "../src/reports/model";
@@ -194,5 +195,14 @@ describe("a period without readings", () => {
     );
     expect(model.series[0]?.total).toBeNull();
     expect(model.totals).toEqual([]);
+  });
+});
+
+describe("curves of a plant", () => {
+  it("have the colour of the part they are of, once, and else one each", () => {
+    const names = ["Battery active power", "Grid meter active power", "Battery set point", "Oil"];
+    const colors = curveColors(names, false);
+    expect(colors.slice(0, 2)).toEqual(["var(--battery)", "var(--grid)"]);
+    expect(new Set(colors).size).toBe(names.length);
   });
 });

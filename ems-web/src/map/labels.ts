@@ -30,6 +30,10 @@ const LETTER = 7;
 const WIDE_LETTER = 14;
 const LINE = 16;
 const GAP = 4;
+/** What stays free between a label and another's circle [px]. */
+const CLEAR = 3;
+/** How much farther from its circle a label stands that finds no room close to it [px]. */
+const FARTHER = 10;
 const DIAGONAL = Math.SQRT1_2;
 
 /** Width of a text [px]; letters of Chinese are twice as wide as Latin ones. */
@@ -55,7 +59,7 @@ function shared(a: Box, b: Box): number {
 function over(box: Box, { x, y, radius }: Labelled): number {
   const dx = Math.max(box.left - x, 0, x - box.right);
   const dy = Math.max(box.top - y, 0, y - box.bottom);
-  if (Math.hypot(dx, dy) >= radius) return 0;
+  if (Math.hypot(dx, dy) >= radius + CLEAR) return 0;
   return Math.max(
     1,
     shared(box, { left: x - radius, top: y - radius, right: x + radius, bottom: y + radius }),
@@ -68,8 +72,13 @@ function outside(box: Box, width: number, height: number): number {
   return whole - shared(box, { left: 0, top: 0, right: width, bottom: height });
 }
 
-/** Places of a label around its circle, the best first: below, above, beside, and between these. */
-function candidates({ x, y, radius, lines }: Labelled): Place[] {
+/** Places of a label, those close to its circle first. */
+function candidates(item: Labelled): Place[] {
+  return [...around(item), ...around({ ...item, radius: item.radius + FARTHER })];
+}
+
+/** Places around a circle, the best first: below, above, beside, and between these. */
+function around({ x, y, radius, lines }: Labelled): Place[] {
   const height = lines.length * LINE;
   const middle = y - height / 2 + LINE - GAP;
   const slant = radius * DIAGONAL;

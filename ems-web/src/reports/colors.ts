@@ -1,4 +1,4 @@
-import { categoryColor, orderedColor } from "@ems/ui";
+import { type ColorToken, categoryColor, orderedColor, tokenColor } from "@ems/ui";
 import type { ReportSeries } from "./model";
 
 /** Colours in a light and a dark theme. */
@@ -28,4 +28,24 @@ export function withColors(series: readonly ReportSeries[]): ReportSeries[] {
 /** The colour of a series in a theme. */
 export function colorOf(series: Pick<ReportSeries, "id" | "name" | "colors">, isDark: boolean): string {
   return series.colors?.[isDark ? 1 : 0] ?? categoryColor(series.name, series.id, isDark);
+}
+
+/** Words in names of points that tell what part of a plant they are of. */
+const PARTS: readonly (readonly [RegExp, ColorToken])[] = [
+  [/batter|storage|speicher|state of charge|ladezustand|\bsoc\b|电池|储能/i, "battery"],
+  [/photovolt|solar|\bpv\b|inverter|wechselrichter|光伏|逆变/i, "pv"],
+  [/charger|vehicle|\bev\b|ladepunkt|lades[äa]ule|fahrzeug|充电桩/i, "charger"],
+  [/\bgrid|substation|netz|电网/i, "grid"],
+  [/\bload|building|\blast|geb[äa]ude|负荷|建筑/i, "building"],
+];
+
+/** Colours of curves of one chart: the first of each part of a plant has the part's, the others have one each. */
+export function curveColors(names: readonly string[], isDark: boolean): string[] {
+  const taken = new Set<ColorToken>();
+  return names.map((name, i) => {
+    const token = PARTS.find(([pattern]) => pattern.test(name))?.[1];
+    if (token === undefined || taken.has(token)) return orderedColor(i, isDark);
+    taken.add(token);
+    return tokenColor(token);
+  });
 }

@@ -6,7 +6,6 @@ import {
   formatAxis,
   formatBucket,
   formatClock,
-  orderedColor,
   parseLocal,
   Skeleton,
   useLocale,
@@ -18,6 +17,7 @@ import { useTranslation } from "react-i18next";
 import { ChartCard, type Look } from "../../pages/ChartCard";
 import { LiveChart } from "../../pages/charts";
 import { useSite } from "../../state/site";
+import { curveColors } from "../colors";
 import { type Curve, type CurveGroup, groupCurves, pointsOf } from "../curves";
 import { tableCsv } from "../tableCsv";
 import { ExportMenu } from "./ExportMenu";
@@ -40,15 +40,15 @@ const FROM_ZERO = new Set(["kW", "W", "MW", "kvar", "kVA", "A", "%", "W/m²"]);
 function GroupChart({ group, cursor, frame, hidden, onToggle }: GroupChartProps) {
   const locale = useLocale();
   const isDark = useTheme() === "dark";
-  const all = useMemo(
-    () =>
-      group.curves.map((curve, i) => ({
-        name: curve.name,
-        color: orderedColor(i, isDark),
-        points: pointsOf(curve),
-      })),
-    [group, isDark],
-  );
+  const all = useMemo(() => {
+    const names = group.curves.map((curve) => curve.name);
+    const colors = curveColors(names, isDark);
+    return group.curves.map((curve, i) => ({
+      name: curve.name,
+      color: colors[i] ?? "",
+      points: pointsOf(curve),
+    }));
+  }, [group, isDark]);
   const series = useMemo(() => all.filter((one) => !hidden.has(one.name)), [all, hidden]);
   const isLong = frame.toMs - frame.fromMs > 1.5 * DAY_MS;
   const stamp = (ms: number) => new Date(ms).toISOString().slice(0, 19);
