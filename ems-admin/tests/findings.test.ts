@@ -3,6 +3,7 @@ import { modelDe } from "../src/i18n/model.de";
 import { toolsDe } from "../src/i18n/tools.de";
 import { toolsEn } from "../src/i18n/tools.en";
 import { describeFinding } from "../src/pipeline/findings";
+import { describeReason } from "../src/pipeline/reasons";
 
 /** Texts as i18next fills them. */
 function texts(table: unknown, model: unknown) {
@@ -11,7 +12,7 @@ function texts(table: unknown, model: unknown) {
     const text = path
       .split(".")
       .reduce<unknown>((at, name) => (at as Record<string, unknown> | undefined)?.[name], space);
-    return String(text ?? values.defaultValue ?? key).replaceAll(
+    return String(typeof text === "string" ? text : (values.defaultValue ?? key)).replaceAll(
       /\{\{(\w+)\}\}/g,
       (_, name: string) => values[name] ?? "?",
     );
@@ -74,5 +75,21 @@ describe("what a stage found", () => {
 
   it("stays as it was said where no text is known", () => {
     expect(de("something else is wrong")).toBe("something else is wrong");
+  });
+});
+
+describe("why a stage has work", () => {
+  const because = (said: string) => describeReason(said, texts(toolsDe, modelDe));
+
+  it("is told in the reader's language", () => {
+    expect(because("entered by hand")).toBe("von Hand eingetragen");
+    expect(because("meter changed")).toBe("Zähler: geändert");
+    expect(because("child space 4 moved")).toBe("Bereich: verschoben");
+    expect(because("tbl_spaces_meters bound")).toBe("Zuordnung: hinzugefügt");
+    expect(because("space 12 removed")).toBe("Bereich: entfernt");
+  });
+
+  it("stays as it was said where no text is known", () => {
+    expect(because("the moon is full")).toBe("the moon is full");
   });
 });

@@ -18,6 +18,7 @@ import { TableCard } from "../pages/TableCard";
 import { FindingsTable } from "./FindingsTable";
 import { Headline } from "./Headline";
 import { RecomputeDialog } from "./RecomputeDialog";
+import { useReasonText } from "./reasons";
 import { DaemonCard, StageCard } from "./StageCard";
 import { type OpenReason, type Pipeline, SILENT_MS, useEdge, usePipeline, useSources } from "./state";
 
@@ -109,6 +110,7 @@ function OpenTable({ pipeline }: { pipeline: Pipeline }) {
   const { t: tModel } = useTranslation("model");
   const locale = useLocale();
   const moments = useMoments();
+  const describe = useReasonText();
   const rows: Open[] = pipeline.stages.flatMap((stage) =>
     stage.open.map((reason) => ({ ...reason, stage: stage.name })),
   );
@@ -123,7 +125,7 @@ function OpenTable({ pipeline }: { pipeline: Pipeline }) {
     {
       key: "reason",
       title: t("pipeline.reason"),
-      cell: (row) => (row.reason ? t(`pipeline.reasons.${row.reason}`, { defaultValue: row.reason }) : "–"),
+      cell: (row) => (row.reason ? describe(row.reason) : "–"),
     },
     {
       key: "windows",
