@@ -270,7 +270,7 @@ export const pagesDe = {
     price: "Mittlerer Preis",
     amount: "Betrag",
     provisional: "{{share}} des Betrags sind vorläufig: einige Stunden werden noch gelesen.",
-    note: "Nach den Tarifen der Kostenstelle des Mieters. Zeiten gelten am Standort ({{zone}}).",
+    note: "Nach den Tarifen der Kostenstelle des Mieters; Steuern nur, soweit die Tarife sie enthalten. Zeiten gelten am Standort ({{zone}}).",
   },
   door: {
     back: "Zurück zur Anmeldung",

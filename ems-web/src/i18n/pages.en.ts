@@ -270,7 +270,7 @@ export const pagesEn = {
     price: "Mean price",
     amount: "Amount",
     provisional: "{{share}} of the amount is provisional: some hours are still being read.",
-    note: "By the tariffs of the tenant's cost centre. Times are local to the site ({{zone}}).",
+    note: "By the tariffs of the tenant's cost centre, with tax only as far as they hold it. Times are local to the site ({{zone}}).",
   },
   door: {
     back: "Back to the sign-in",

@@ -269,7 +269,7 @@ export const pagesZh = {
     price: "平均单价",
     amount: "金额",
     provisional: "{{share}} 的金额为暂估：部分小时仍在采集。",
-    note: "按租户成本中心的费率计算。时间为站点当地时间（{{zone}}）。",
+    note: "按租户成本中心的费率计算，仅包含费率中已含的税费。时间为站点当地时间（{{zone}}）。",
   },
   door: {
     back: "返回登录",
