@@ -191,10 +191,14 @@ def test_the_palette_finds_a_meter_by_words_of_its_name(visit: Any) -> None:
     visitor.page.wait_for_url("**/meters/101*")
 
 
-def test_a_wall_screen_turns_its_pages_and_ends_with_escape(visit: Any) -> None:
-    visitor = visit().sign_in("/kiosk?start=1&every=5&page=/flow&page=/map")
+def test_a_wall_screen_shows_all_of_its_pages_and_ends_with_escape(visit: Any) -> None:
+    # So low that a page does not fit: what is below is shown before the next one is.
+    visitor = visit(size={"width": 1440, "height": 500}).sign_in(
+        "/kiosk?start=1&every=5&page=/flow&page=/map"
+    )
     visitor.page.wait_for_url("**/flow")
     assert visitor.page.locator(".rail").count() == 0
+    visitor.page.wait_for_function("location.pathname === '/flow' && scrollY > 0")
     visitor.page.wait_for_url("**/map")
     visitor.page.keyboard.press("Escape")
     visitor.page.wait_for_selector(".rail")
