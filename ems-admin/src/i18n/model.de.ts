@@ -473,6 +473,8 @@ export const modelDe = {
     rules: "Alle fünf Minuten geprüft; was sie finden, wird einmal gemeldet, als Nachricht oder E-Mail.",
   },
   help: {
+    definitions:
+      'Was die Zahlen eines Zustands bedeuten, als JSON: {"0": "off", "2": "running"}; von Bits: {"flags": {"0": "tripped"}}.',
     is_counted: "Nur was zählt, geht in die Summen von Bereichen, Anlagen und Mietern ein.",
     hourly_low_limit: "Eine Stunde darunter wird gekennzeichnet, nicht verworfen.",
     hourly_high_limit: "Eine Stunde darüber wird gekennzeichnet, nicht verworfen.",

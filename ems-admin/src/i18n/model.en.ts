@@ -473,6 +473,8 @@ export const modelEn: ModelTexts = {
     rules: "Looked at every five minutes; what they find is told once, by message or mail.",
   },
   help: {
+    definitions:
+      'What the numbers of a state mean, as JSON: {"0": "off", "2": "running"}; of bits: {"flags": {"0": "tripped"}}.',
     is_counted: "Only what counts goes into the sums of spaces, equipment and tenants.",
     hourly_low_limit: "An hour below it is flagged, not dropped.",
     hourly_high_limit: "An hour above it is flagged, not dropped.",

@@ -473,6 +473,8 @@ export const modelZh: ModelTexts = {
     rules: "每五分钟检查一次；发现的情况通过消息或邮件通知一次。",
   },
   help: {
+    definitions:
+      '状态数值的含义，JSON 格式：{"0": "off", "2": "running"}；按位：{"flags": {"0": "tripped"}}。',
     is_counted: "仅计入的表参与空间、设备和租户的汇总。",
     hourly_low_limit: "低于此值的小时会被标记而非丢弃。",
     hourly_high_limit: "高于此值的小时会被标记而非丢弃。",
