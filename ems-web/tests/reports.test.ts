@@ -66,16 +66,16 @@ describe("readers", () => {
     }
   });
 
-  it("show load in kW", () => {
+  it("show load as what is used in an hour, that of energy in kW", () => {
     const period = {
       ...ANSWER.reporting_period,
       sub_averages: [[5], [1]],
       sub_maximums: [[9], [2]],
       averages: [5, 1],
     };
-    const series = readLoad({ ...ANSWER, reporting_period: period }, "space").series[0];
-    expect(series?.unit).toBe("kW");
-    expect(series?.second?.values).toEqual([9]);
+    const { series } = readLoad({ ...ANSWER, reporting_period: period }, "space");
+    expect(series.map((one) => one.unit)).toEqual(["kW", "m³/h"]);
+    expect(series[0]?.second?.values).toEqual([9]);
   });
 
   it("take the single arrays of a meter", () => {

@@ -93,7 +93,7 @@ def columns_of(path: str, answer: dict[str, Any]) -> Iterator[Column]:
     totals = period["cumulations"] if kind == "efficiency" else period[members[1]]
     for i, name in enumerate(period["names"]):
         unit = period["units"][i]
-        unit = "kW" if kind == "load" and unit == "kWh" else unit
+        unit = {"kWh": "kW"}.get(unit, f"{unit}/h") if kind == "load" else unit
         before = base["names"].index(name) if name in base["names"] else None
         compared = base[members[0]][before] if before is not None else []
         second = period["sub_maximums"][i] if kind == "load" else []

@@ -180,6 +180,11 @@ export const readDifferences = readParallel(DIFFERENCE);
 
 const LOAD_FIGURES = ["averages", "maximums"] as const;
 
+/** The unit of how fast an amount is used: power for energy. */
+function rateUnit(unit: string): string {
+  return unit === "kWh" ? "kW" : `${unit}/h`;
+}
+
 /** Average and maximum power per bucket, and the load factor. */
 export const readLoad: Reader = (answer, member) => {
   const period = object(answer, "reporting_period");
@@ -192,7 +197,7 @@ export const readLoad: Reader = (answer, member) => {
   const series = categorySeries(object(answer, "base_period"), period, naming).map(
     (one, i): ReportSeries => ({
       ...one,
-      unit: one.unit === "kWh" ? "kW" : one.unit,
+      unit: rateUnit(one.unit),
       perArea: null,
       perCapita: null,
       second: { name: "maximums", values: numberRows(period, "sub_maximums")[i] ?? [] },
@@ -200,7 +205,7 @@ export const readLoad: Reader = (answer, member) => {
         ...LOAD_FIGURES.map((key) => ({
           key,
           value: numbers(period, key)[i] ?? null,
-          unit: one.unit === "kWh" ? "kW" : one.unit,
+          unit: rateUnit(one.unit),
           changeRatio: numbers(period, `${key}_increment_rate`)[i] ?? null,
           at: key === "maximums" ? texts(period, "maximum_timestamps")[i] : undefined,
         })),
