@@ -160,6 +160,7 @@ def test_stations_and_sensors_have_live_values_too(api: Api) -> None:
         )
     (reading,) = api.get(f"/v1/sensors/{sensor}/realtime")
     assert (reading["channel"], reading["value"], reading["unit"]) == ("a two", 3.5, "kW")
+    assert reading["definitions"] is None  # it is measured, no state
     for path in (
         "microgrids",
         "energystoragecontainers",

@@ -119,6 +119,16 @@ describe("curves", () => {
       ["state of charge", "%"],
     ]);
     expect(groupCurves(curves).map((group) => group.unit)).toEqual(["kW", "%"]);
+    const curve = (name: string, ...values: number[]) => ({ name, unit: "kWh", stamps: [], values });
+    const [register, counters, ...more] = groupCurves([
+      curve("register", 1_458_108, 1_458_120),
+      curve("today", 0, 28),
+      curve("none", 0, 0),
+    ]);
+    expect(register?.curves.map((one) => one.name)).toEqual(["register"]);
+    expect(counters?.curves.map((one) => one.name)).toEqual(["today", "none"]);
+    expect(more).toEqual([]);
+    expect(groupCurves([curve("register", 9_000), curve("none", 0)])).toHaveLength(1);
   });
 
   it("break where nothing was read, whatever the pace before and after", () => {

@@ -5,7 +5,7 @@ import { endpoint, findReport, REPORTS, readerFor } from "../src/reports/declara
 import { quote, toCsv } from "../src/reports/export";
 import { hasData, sumBuckets } from "../src/reports/model";
 import { runningBucket } from "../src/reports/query";
-import { readCategories, readLoad, readMeter } from "../src/reports/readers";
+import { readCategories, readLoad, readMeter, squareUnit } from "../src/reports/readers";
 
 const ANSWER = {
   space: { id: 1, name: "Campus", area: 100, number_of_occupants: 10 },
@@ -204,5 +204,11 @@ describe("curves of a plant", () => {
     const colors = curveColors(names, false);
     expect(colors.slice(0, 2)).toEqual(["var(--battery)", "var(--grid)"]);
     expect(new Set(colors).size).toBe(names.length);
+  });
+});
+
+describe("the square of a unit", () => {
+  it("is one of the whole unit", () => {
+    expect([squareUnit("kWh"), squareUnit("m³"), squareUnit("m3")]).toEqual(["kWh²", "(m³)²", "(m³)²"]);
   });
 });

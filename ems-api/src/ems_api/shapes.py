@@ -71,8 +71,8 @@ _TELEMETRY: Final = {
     "value": "number|string|null",
     "unit": "string",
     "timestamp": "instant",
-    "definitions": "string|null",
 }
+_REALTIME: Final = {**_TELEMETRY, "definitions": "string|null"}
 _SERIES: Final = {
     "entity": {"kind": "string", "id": "int", "name": "string"},
     "measure": "string",
@@ -213,7 +213,7 @@ ANSWERS: Final[Mapping[str, Json]] = {
     "GET /meters/live": rows(_LIVE_METER),
     "GET /telemetry": rows(_TELEMETRY),
     **{
-        f"GET /{table.removeprefix('tbl_').replace('_', '')}/{{id_}}/realtime": rows(_TELEMETRY)
+        f"GET /{table.removeprefix('tbl_').replace('_', '')}/{{id_}}/realtime": rows(_REALTIME)
         for table in WITH_POINTS
     },
     **{

@@ -7,6 +7,7 @@ import {
   formatPercent,
   formatSpan,
   formatWithUnit,
+  NO_DATA,
   QueryView,
   SkeletonLines,
   useLocale,
@@ -122,7 +123,10 @@ function BudgetTable({ budgets, chosen, onChoose }: TableProps) {
       title: t("budget.expected"),
       right: true,
       wideOnly: true,
-      cell: (budget) => formatWithUnit(uses.get(budget.id)?.expected ?? null, unit(budget), locale),
+      cell: (budget) => {
+        const use = uses.get(budget.id);
+        return use && (use.expected === null ? NO_DATA : formatWithUnit(use.expected, unit(budget), locale));
+      },
     },
     {
       key: "used",
@@ -152,7 +156,7 @@ function BudgetTable({ budgets, chosen, onChoose }: TableProps) {
       columns={columns}
       rows={budgets}
       rowKey={(budget) => budget.id}
-      maxHeight={420}
+      maxHeight={480}
     />
   );
 }

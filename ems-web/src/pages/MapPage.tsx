@@ -44,7 +44,7 @@ function sheetOf(width: number): Sheet {
   const isNarrow = width < NARROW_PX;
   return isNarrow
     ? { width, height: width, margin: 52, largestRadius: 30, isNarrow }
-    : { width, height: Math.min(HIGHEST_PX, width * 0.62), margin: 90, largestRadius: 46, isNarrow };
+    : { width, height: Math.min(HIGHEST_PX, width * 0.62), margin: 68, largestRadius: 46, isNarrow };
 }
 
 const MEASURES = ["energycategory", "cost", "carbon"] as const;

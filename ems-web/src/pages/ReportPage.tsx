@@ -125,7 +125,7 @@ export default function ReportPage() {
 
 function KnownReport({ report, entity }: { report: ReportDeclaration; entity: EntityDeclaration }) {
   const { t } = useTranslation();
-  const selection = useEntity(entity, report.ofOutput);
+  const selection = useEntity(entity, report);
   return (
     <div className="page">
       <div className="page__head">

@@ -30,14 +30,40 @@ export function readCurves(answer: Json): Curve[] {
 }
 
 export interface CurveGroup {
+  key: string;
   unit: string;
   curves: readonly Curve[];
 }
 
-/** Curves that can share an axis: those of one unit. */
+/** Beside values so many times as large, a curve is a line at zero. */
+const DWARFED = 1000;
+
+function largest(curve: Curve): number {
+  return curve.values.reduce<number>((most, value) => Math.max(most, Math.abs(value ?? 0)), 0);
+}
+
+/** Curves of one unit, those that others would dwarf by themselves: a register beside what was counted today. */
+function bySize(curves: readonly Curve[]): (readonly Curve[])[] {
+  const sizes = new Map(curves.map((curve) => [curve, largest(curve)]));
+  const most = Math.max(...sizes.values());
+  const isSmall = (curve: Curve) => (sizes.get(curve) ?? 0) * DWARFED < most;
+  const small = curves.filter(isSmall);
+  if (small.length === 0) return [curves];
+  // Nothing but zeros has no size of its own.
+  const hasSize = small.some((curve) => (sizes.get(curve) ?? 0) > 0);
+  return hasSize ? [curves.filter((curve) => !isSmall(curve)), ...bySize(small)] : [curves];
+}
+
+/** Curves that can share an axis: those of one unit, and of a size that can be seen beside the others. */
 export function groupCurves(curves: readonly Curve[]): CurveGroup[] {
   const units = [...new Set(curves.map((curve) => curve.unit))];
-  return units.map((unit) => ({ unit, curves: curves.filter((curve) => curve.unit === unit) }));
+  return units.flatMap((unit) =>
+    bySize(curves.filter((curve) => curve.unit === unit)).map((some, i) => ({
+      key: `${unit} ${i}`,
+      unit,
+      curves: some,
+    })),
+  );
 }
 
 type CurvePoint = readonly [timeMs: number, value: number | null];

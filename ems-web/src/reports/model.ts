@@ -55,12 +55,20 @@ export interface ChildBreakdown {
 }
 
 /** Which shares of the hours behind a report are in doubt; null: the API does not say. */
+/** A share of the hours of one category. */
+export interface PartShare {
+  name: string;
+  share: number;
+}
+
 export interface DataQuality {
   estimated: number | null;
   incomplete: number | null;
   provisional: number | null;
   /** Of the hours that the period should have. */
   missing: number | null;
+  /** The shares by category, where the answer tells them of several. */
+  parts?: Partial<Record<"missing" | "estimated" | "incomplete", readonly PartShare[]>>;
 }
 
 /** A report in one shape, whatever its kind. */

@@ -1,8 +1,10 @@
+import { displayUnit } from "@ems/ui";
 import { type Json, number, numberRows, numbers, object, text, textRows, texts } from "./json";
 import {
   type ChildBreakdown,
   type Figure,
   isKnown,
+  type PartShare,
   PEAK_LEVELS,
   type PeakShare,
   type ReportModel,
@@ -32,17 +34,31 @@ function missingShare(period: Json): number | null {
   return known.length > 0 ? Math.max(...known) : null;
 }
 
+/** The shares of each category: a meter that people read is estimated in whole, which says nothing of the others. */
+function partShares(period: Json, member: string): readonly PartShare[] {
+  const names = texts(period, "names");
+  const shares = numbers(period, member);
+  if (names.length < 2) return [];
+  return names.map((name, i) => ({ name, share: shares[i] ?? 0 }));
+}
+
 type Facts = Pick<ReportModel, "entityName" | "areaM2" | "occupants" | "quality">;
 
 function entityFacts(answer: Json, member: string): Facts {
   const entity = object(answer, member);
   const doubts = object(answer, "data_quality");
+  const period = object(answer, "reporting_period");
   return {
     quality: {
+      parts: {
+        missing: partShares(period, "missing_shares"),
+        estimated: partShares(period, "estimated_shares"),
+        incomplete: partShares(period, "incomplete_shares"),
+      },
       estimated: number(doubts, "estimated_share"),
       incomplete: number(doubts, "incomplete_share"),
       provisional: number(doubts, "provisional_share"),
-      missing: missingShare(object(answer, "reporting_period")),
+      missing: missingShare(period),
     },
     entityName: text(entity, "name"),
     areaM2: number(entity, "area"),
@@ -185,6 +201,11 @@ function rateUnit(unit: string): string {
   return unit === "kWh" ? "kW" : `${unit}/h`;
 }
 
+/** The square of a unit. */
+export function squareUnit(unit: string): string {
+  return /[²³]$/.test(displayUnit(unit)) ? `(${displayUnit(unit)})²` : `${unit}²`;
+}
+
 /** Average and maximum power per bucket, and the load factor. */
 export const readLoad: Reader = (answer, member) => {
   const period = object(answer, "reporting_period");
@@ -241,7 +262,7 @@ export const readStatistics: Reader = (answer, member) => {
       figures: STATISTICS.map((key) => ({
         key,
         value: numbers(period, key)[i] ?? null,
-        unit: key === "variances" ? `${one.unit}²` : one.unit,
+        unit: key === "variances" ? squareUnit(one.unit) : one.unit,
         changeRatio: numbers(period, `${key}_increment_rate`)[i] ?? null,
       })),
     }),

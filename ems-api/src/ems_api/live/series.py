@@ -183,9 +183,8 @@ def _telemetry(ctx: Context, points: list[tuple[Any, ...]]) -> list[Json]:
             "value": latest[key][0],
             "unit": units,
             "timestamp": latest[key][1].replace(tzinfo=UTC).isoformat(),
-            "definitions": meanings_of(kind, definitions),
         }
-        for key, name, units, device, kind, definitions in points
+        for key, name, units, device, _, _ in points
         if key in latest
     ]
 
@@ -252,7 +251,8 @@ def _realtime(table: str) -> Callable[..., Any]:
             if not ctx.scope.has(table, key) or not existing(session, table, [key]):
                 raise missing(f"{word}_NOT_FOUND")
             rows = session.rows(sql, [key] * count)
-        return _telemetry(ctx, rows)
+        meanings = {row[0]: meanings_of(row[4], row[5]) for row in rows}
+        return [line | {"definitions": meanings[line["pointId"]]} for line in _telemetry(ctx, rows)]
 
     return run
 

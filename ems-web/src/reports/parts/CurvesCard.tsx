@@ -218,7 +218,7 @@ export function CurvesCard({ title, sub, curves, busy, fileName, isMinor }: Curv
         <div className="curves">
           {groups.map((group) => (
             <GroupChart
-              key={group.unit}
+              key={group.key}
               group={group}
               cursor={fileName}
               frame={frame}

@@ -23,18 +23,27 @@ export type Selection =
 interface Producer {
   id: number;
   is_output_counted: boolean;
+  /** The efficiency it should have; 0 where nobody looks at it. */
+  efficiency_indicator: number;
 }
 
-/** Those whose output counts before the others, of whose output there is nothing to tell. */
+/** How much a report of output, or of efficiency, has to tell of something. */
+function worth(producer: Producer, report: ReportDeclaration): number {
+  const looksAtRatio = report.kind === "efficiency" && producer.efficiency_indicator > 0;
+  return (looksAtRatio ? 2 : 0) + (producer.is_output_counted ? 1 : 0);
+}
+
+/** Those of whose output there is something to tell before the others. */
 async function producersFirst(
   items: EntityItem[],
   entity: EntityDeclaration,
+  report: ReportDeclaration,
   signal: AbortSignal,
 ): Promise<EntityItem[]> {
-  const query = { fields: "id,is_output_counted" };
+  const query = { fields: "id,is_output_counted,efficiency_indicator" };
   const told = await api.get<Producer[]>(`/v1/${entity.collection}`, { query, signal });
-  const ids = new Set(told.filter((one) => one.is_output_counted).map((one) => one.id));
-  return items.toSorted((a, b) => Number(ids.has(b.id)) - Number(ids.has(a.id)));
+  const worths = new Map(told.map((one) => [one.id, worth(one, report)]));
+  return items.toSorted((a, b) => (worths.get(b.id) ?? 0) - (worths.get(a.id) ?? 0));
 }
 
 /**
@@ -42,32 +51,32 @@ async function producersFirst(
  *
  * Tenants and stores are bound to the rooms they rent, so a campus has none of its own.
  */
-export function useEntityItems(entity: EntityDeclaration, ofOutput = false) {
+export function useEntityItems(entity: EntityDeclaration, report?: ReportDeclaration) {
   const mayList = useMay("equipment", "read");
-  const isSorted = ofOutput && mayList;
+  const sorting = mayList && report?.ofOutput ? report : null;
   const { spaceId } = useView();
   const { currency } = useSite();
   const period = usePeriodQuery();
   return useQuery({
-    queryKey: ["spaces", spaceId, entity.collection, isSorted],
+    queryKey: ["spaces", spaceId, entity.collection, sorting?.kind ?? ""],
     enabled: entity.collection !== "" && spaceId !== null,
     staleTime: 60_000,
     queryFn: async ({ signal }): Promise<EntityItem[]> => {
       const bound = await api.get<EntityItem[]>(`/v1/spaces/${spaceId}/${entity.collection}`, { signal });
-      if (bound.length > 0) return isSorted ? producersFirst(bound, entity, signal) : bound;
+      if (bound.length > 0) return sorting ? producersFirst(bound, entity, sorting, signal) : bound;
       const query = { ...period, spaceid: spaceId };
       const below = await api.get<Json>(`/v1/reports/${entity.kind}batch`, { query, signal });
       const found = readBatch(below, entity.kind, currency).rows.map(({ id, name }) => ({ id, name }));
-      return isSorted ? producersFirst(found, entity, signal) : found;
+      return sorting ? producersFirst(found, entity, sorting, signal) : found;
     },
   });
 }
 
 /** The entity in the address; without one the first of the space, for reports of output the first with any. */
-export function useEntity(entity: EntityDeclaration, ofOutput = false): Selection {
+export function useEntity(entity: EntityDeclaration, report?: ReportDeclaration): Selection {
   const [text] = useParam("id");
   const { spaceId } = useView();
-  const query = useEntityItems(entity, ofOutput);
+  const query = useEntityItems(entity, report);
   if (entity.collection === "") {
     return spaceId === null ? { state: "loading", items: [] } : { state: "chosen", items: [], id: spaceId };
   }

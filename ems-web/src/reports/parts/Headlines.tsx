@@ -23,6 +23,7 @@ import {
   type ReportSeries,
   sumBuckets,
 } from "../model";
+import { squareUnit } from "../readers";
 
 const MOST_SERIES = 4;
 
@@ -122,7 +123,7 @@ function shownFigure(
   const next = scaleFor(MANY * scale.divisor, unit);
   const isLong = squared !== null && squared >= MANY && next.divisor > scale.divisor;
   const shown = isLong && value !== null ? value / next.divisor ** 2 : squared;
-  return { value: shown, unit: `${isLong ? next.unit : scale.unit}²` };
+  return { value: shown, unit: squareUnit(isLong ? next.unit : scale.unit) };
 }
 
 function FiguresCard({ series, report }: { series: ReportSeries; report: ReportDeclaration }) {
