@@ -351,8 +351,8 @@ def test_a_load_that_is_never_off_is_lost_for_as_long_as_it_is_nothing() -> None
     assert bad_places(judged(values, ANALOG)) == list(range(1700, 1820))
     values[1700:] = 0.0
     found = judged(values, ANALOG)
-    # After three days it is off for good.
-    assert bad_places(found) == list(range(1700, min(len(values), 1700 + 72 * 4 + 1)))
+    # After two days it is off for good.
+    assert bad_places(found) == list(range(1700, min(len(values), 1700 + 48 * 4 + 1)))
     assert {finding.rule for finding in found.findings} == {"sudden_drop"}
 
 
@@ -381,3 +381,41 @@ def test_a_halved_hour_is_found_on_a_ramp_too() -> None:
     place = 18 * 96 + 28
     values[place : place + 4] = np.round(values[place : place + 4] * 0.5, 2)
     assert bad_places(judged(values, ANALOG)) == list(range(place, place + 4))
+
+
+def test_a_fall_of_two_readings_is_not_held_against_what_it_bends_itself() -> None:
+    # Hourly, with the foot of a steep ramp before it: what the ramp and the fall bend is most of what is near.
+    day = [45.0] * 8 + [57, 68, 90, 108, 109, 107, 110, 108, 109, 106, 90, 58] + [47.0] * 4
+    rng = np.random.default_rng(8)
+    values = np.round(np.tile(day, 20) * rng.normal(1, 0.02, 480), 2)
+    values[456 + 20 : 456 + 22] *= 0.2
+    assert bad_places(judged(values.tolist(), ANALOG, step_ms=3_600_000)) == [476, 477]
+
+
+def test_a_few_repetitions_do_not_hide_a_frozen_morning() -> None:
+    rng = np.random.default_rng(9)
+    values = np.round(np.repeat(50 + 9 * rng.standard_normal(24 * 20), 1), 2)
+    # Four pairs and a triple in two weeks: a third repetition is still none by chance.
+    for place, rows in ((180, 1), (230, 1), (262, 2), (301, 1), (377, 1)):
+        values[place : place + rows + 1] = values[place]
+    values[440:444] = values[440]
+    assert bad_places(judged(values.tolist(), ANALOG, step_ms=3_600_000)) == [441, 442, 443]
+
+
+def test_one_lost_day_does_not_hide_the_next_one_but_what_is_off_every_sunday_is_off_by_habit() -> None:
+    values = busy(40)
+    lost = [*range(1940, 2000), *range(2405, 2470)]
+    values[lost] = 0.0
+    assert bad_places(judged(values.tolist(), ANALOG)) == lost
+    weekly = busy(50)
+    for week in range(2, 7):
+        weekly[96 * 7 * week + 30 : 96 * 7 * week + 62] = 0.0
+    bad = bad_places(judged(weekly.tolist(), ANALOG))
+    assert {place // (96 * 7) for place in bad} == {2, 3}
+
+
+def test_a_wrong_unit_for_a_day_does_not_hide_the_next_one() -> None:
+    values = busy(40)
+    wrong = [*range(1940, 2036), *range(2405, 2501)]
+    values[wrong] *= 1000
+    assert bad_places(judged(values.tolist(), ANALOG)) == wrong

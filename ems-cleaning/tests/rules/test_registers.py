@@ -194,3 +194,12 @@ def test_a_meter_that_rests_every_night_was_not_frozen_in_one_of_them() -> None:
             level += 0 if hour < 8 else 30 if (day, hour) == (3, 8) else 4
             values.append(level)
     assert bad_places(judged(values, step_ms=3_600_000)) == []
+
+
+def test_a_spike_out_of_a_long_rest_is_a_spike_and_the_rest_is_none() -> None:
+    values = [*register(96 * 4), *[1400.0] * 300, *(1400.0 + n for n in range(1, 400))]
+    at = 96 * 4 + 250
+    values[at : at + 2] = [1900.0, 1900.0]
+    meter = Meter(max_rate=8.0)
+    assert bad_places(judged(values, point(meter=meter))) == [at, at + 1]
+    assert bad_places(judged(values, point())) == [at, at + 1]

@@ -15,7 +15,7 @@ import msgspec
 import numpy as np
 
 from ems_common.quality.parameters import Gap, Rules
-from ems_common.quality.rules import analog, common, registers
+from ems_common.quality.rules import analog, common, neighbours, registers
 from ems_common.quality.rules.habit import HABIT_DAYS, HabitAt, habits, runs
 from ems_common.quality.rules.plateaus import plateau_reach
 from ems_common.quality.rules.registers import Meter
@@ -180,11 +180,11 @@ def _together(series: Series, point: Point, habit_at: HabitAt) -> Findings:
     if rules.spike.enabled:
         found += analog.spikes(time_ms, value, rules.spike, habit_at)
     if rules.hampel.enabled:
-        found += analog.far_from_median(time_ms, value, rules.hampel)
+        found += neighbours.far_from_median(time_ms, value, rules.hampel)
     if rules.iqr.enabled:
-        found += analog.outside_fences(time_ms, value, rules.iqr)
+        found += neighbours.outside_fences(time_ms, value, rules.iqr)
     if rules.average.enabled:
-        found += analog.above_average(time_ms, value, rules.average)
+        found += neighbours.above_average(time_ms, value, rules.average)
     if point.kind == "energy":
         found += registers.judge(time_ms, value, point.meter, rules.register, rules.stuck)
     elif rules.stuck.enabled:

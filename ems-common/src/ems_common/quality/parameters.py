@@ -117,12 +117,12 @@ class Spike(Struct, frozen=True, forbid_unknown_fields=True):
     neighbours: Annotated[int, Meta(ge=3, le=12)] = 6
     within_hours: NearHours = 12.0
     noises: Positive = 5.0
-    least_share: Positive = 0.3
+    least_share: Positive = 0.2
     share_above: Positive = 0.8
     share_below: Positive = 0.35
     times_usual: Annotated[float, Meta(ge=1)] = 3.0
     beyond: Annotated[float, Meta(ge=0)] = 0.5
-    remaining: Annotated[float, Meta(ge=0, lt=1)] = 0.3
+    remaining: Annotated[float, Meta(ge=0, lt=1)] = 0.6
 
 
 class Hampel(Struct, frozen=True, forbid_unknown_fields=True):
@@ -167,7 +167,8 @@ class Stuck(Struct, frozen=True, forbid_unknown_fields=True):
         least_hours: Shorter than this is nothing [h].
         least_rows: Fewer readings than this are nothing.
         chance: Analog values: a standstill is one that would come about by chance no more often than this, if
-            values were repeated, and once repeated stayed, as often as in the two weeks before.
+            values were repeated, and once repeated stayed, as often as in the two weeks before. For a point
+            that repeats every tenth value; less where values are repeated more often, by the third power.
         evidence_hours: How far before the standstill the usual movement is looked for [h]; for analog values
             only where little is known of the point.
         moving_share: Share of the intervals there that must have moved (registers), or of the values that
@@ -177,7 +178,7 @@ class Stuck(Struct, frozen=True, forbid_unknown_fields=True):
     enabled: bool = True
     least_hours: Hours = 1.0
     least_rows: Annotated[int, Meta(ge=2)] = 4
-    chance: Annotated[float, Meta(gt=0, lt=0.1)] = 1e-5
+    chance: Annotated[float, Meta(gt=0, lt=0.1)] = 3e-5
     evidence_hours: Annotated[float, Meta(gt=0, le=24)] = 8.0
     moving_share: Annotated[float, Meta(gt=0, le=1)] = 0.9
 

@@ -1,11 +1,7 @@
 """Rules for analog values: spikes and drops.
 
-A neighbourhood is a fixed number of readings on each side, but never farther than some hours, so that a
-verdict needs no more than a bounded stretch of data.
-
-Literature: F. R. Hampel, The influence curve and its role in robust estimation (1974); R. K. Pearson,
-Outliers in process modeling and identification (2002), doi:10.1109/87.974338; J. W. Tukey, Exploratory data
-analysis (1977).
+Neighbours are a fixed number of readings on each side, but never farther than some hours, so that a verdict
+needs no more than a bounded stretch of data.
 """
 
 from __future__ import annotations
@@ -13,17 +9,14 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
-from ems_common.quality.parameters import Average, Hampel, Iqr, Spike
+from ems_common.quality.parameters import Spike
 from ems_common.quality.rules.habit import LOST_SHARE, Habit, HabitAt, excess, is_off, notches
 from ems_common.quality.rules.levels import stretches
+from ems_common.quality.rules.neighbours import LEAST_NEIGHBOURS
 from ems_common.quality.rules.plateaus import PLATEAU_MS, plateaus
 from ems_common.quality.series import HOUR_MS, Finding, Findings, Floats, Ints, day_of
 
-MAD_TO_SIGMA: Final = 1.4826
-"""Median absolute deviation of a normal distribution → its standard deviation."""
-LEAST_NEIGHBOURS: Final = 6
 _ORDINARY_ROWS = 2
 """Longer excursions must be outside the usual levels and beyond the usual excursions."""
 _RESTLESS_SHARE = 0.5
@@ -31,7 +24,11 @@ _RESTLESS_SHARE = 0.5
 NOISE_ROWS: Final = 14
 """How many readings before a plateau tell the noise."""
 _QUIETEST = 0.4
-"""Noise matters less for a value lost as zero: this share of the threshold is enough."""
+"""Noise matters less for a fall to where the point never is: this share of the threshold is enough."""
+_LEAST_FALL = 0.3
+"""A fall is at least this share of its neighbours' level."""
+_LEAST_BESIDE = 4
+"""So many second differences beside an excursion tell the noise around it."""
 _PLAIN = 1.6
 """Noise matters more where the habit is not known: this multiple of the threshold."""
 _OUT_OF_REST = 3.0
@@ -40,39 +37,12 @@ _CLEAR = 2.0
 """Twice what noise and habit ask for: such a spike need not be large beside its level."""
 _NEVER_OFF = 0.02
 """A point is never off whose usual least is at least this share of its usual most."""
-_SHARE_OF_SPAN = 0.1
+_SHARE_OF_SPAN = 0.15
 """The level of a point that has values on both sides of zero is at least this share of its usual span."""
 _DIGITS = 2.5
 """Coarse sensors waver by a digit or two: an excursion has more."""
 _MORE = 1.2
 """An excursion outside the usual levels is at least so many times the usual excursions."""
-
-
-def neighbourhood(time_ms: Ints, value: Floats, count: int, within_hours: float) -> tuple[Floats, Ints]:
-    """Neighbours of each reading, sorted by value, the missing ones as `inf` at the end.
-
-    Returns:
-        Values, shape (n, 2 × count), and how many of each row are real.
-    """
-    padded = np.pad(value, count, constant_values=np.inf)
-    times = np.pad(time_ms, count, constant_values=np.iinfo(np.int64).max // 4)
-    windows = np.delete(sliding_window_view(padded, 2 * count + 1), count, axis=1)
-    distance = np.abs(np.delete(sliding_window_view(times, 2 * count + 1), count, axis=1) - time_ms[:, None])
-    near = np.where(distance <= within_hours * HOUR_MS, windows, np.inf)
-    ordered = np.sort(near, axis=1)
-    return ordered, np.isfinite(ordered).sum(axis=1)
-
-
-def quantile(ordered: Floats, count: Ints, share: float) -> Floats:
-    """Quantile of each row of a neighbourhood (linear between ranks); `nan` where it is empty."""
-    place = np.maximum(count - 1, 0) * share
-    low = np.floor(place).astype(np.int64)
-    high = np.minimum(low + 1, np.maximum(count - 1, 0))
-    rows = np.arange(len(ordered))
-    below, above = ordered[rows, low], ordered[rows, high]
-    with np.errstate(invalid="ignore"):
-        result: Floats = np.where(count > 0, below + (above - below) * (place - low), np.nan)
-    return result
 
 
 class Suspect(NamedTuple):
@@ -83,7 +53,8 @@ class Suspect(NamedTuple):
         rows: How many readings it has.
         height: How far all of it is beyond the neighbours; positive above, negative below.
         share: The height in multiples of the neighbours' level; infinite where that is zero.
-        noises: The height in multiples of the noise around it; infinite where there is none.
+        noises: The height in multiples of the noise there; infinite where there is none.
+        noises_beside: The same of the noise around it alone: what it bends itself is left out.
         lowest: The lowest of the two neighbours on each side.
         highest: The highest of them.
     """
@@ -93,6 +64,7 @@ class Suspect(NamedTuple):
     height: float
     share: float
     noises: float
+    noises_beside: float
     lowest: float
     highest: float
 
@@ -133,16 +105,20 @@ def _notched(time_ms: Ints, value: Floats, p: Spike, habit_at: HabitAt) -> list[
     chosen = np.flatnonzero((depth > 0) & (depth >= p.share_below * level))
     if len(chosen) == 0:
         return []
-    loud = depth[chosen] >= p.noises * _Noise(time_ms, value, p)(chosen)
+    noise_of = _Noise(time_ms, value, p)
+    noise = noise_of(chosen)
+    beside = np.fmin(noise, noise_of(chosen, 1))
     found = []
-    for place, is_loud in zip(chosen.tolist(), loud.tolist(), strict=True):
+    for place, *noises in zip(chosen.tolist(), noise.tolist(), beside.tolist(), strict=True):
         habit = habit_at(day_of(int(time_ms[place])))
         if habit is None or _is_switched_off(value[place : place + 1], habit):
             continue
         if habit.is_restless:
             if _is_lost(value[place : place + 1], habit):
                 found.append(place)
-        elif is_loud and depth[place] > max(p.times_usual * habit.notch, _least_height(habit, p)):
+        elif depth[place] >= p.noises * noises[habit.low >= 0] and depth[place] > max(
+            p.times_usual * habit.notch, _least_height(habit, p)
+        ):
             found.append(place)
     return found
 
@@ -238,12 +214,13 @@ def suspects(time_ms: Ints, value: Floats, parameters: Spike) -> list[Suspect]:
             chosen = np.flatnonzero((height > 0) & (height >= parameters.least_share * around.level))
         if len(chosen) == 0:
             continue
-        tall, level, noise = height[chosen], around.level[chosen], noise_of(chosen)
+        tall, level = height[chosen], around.level[chosen]
         with np.errstate(divide="ignore"):
-            share, noises = tall / level, tall / noise
-        loud = noises >= _QUIETEST * parameters.noises
+            share, noises = tall / level, tall / noise_of(chosen)
+            beside = np.fmax(noises, tall / noise_of(chosen, rows))
+        loud = beside >= _QUIETEST * parameters.noises
         signed = np.where(around.above[chosen] > 0, tall, -tall)
-        columns = (chosen, signed, share, noises, around.lowest[chosen], around.highest[chosen])
+        columns = (chosen, signed, share, noises, beside, around.lowest[chosen], around.highest[chosen])
         rows_of = zip(*(column[loud].tolist() for column in columns), strict=True)
         found += [Suspect(begin, rows, *rest) for begin, *rest in rows_of]
     return found
@@ -261,14 +238,25 @@ class _Noise:
         self._time = np.pad(time_ms, self._margin)
         self._offsets = np.arange(2 * self._margin + 1)
 
-    def __call__(self, places: Ints) -> Floats:
-        """Noise at some places; zero where nothing near tells it."""
+    def __call__(self, places: Ints, excursion: int = 0) -> Floats:
+        """Noise at some places; zero where nothing near tells it.
+
+        Args:
+            places: Where excursions begin.
+            excursion: How many readings they have, when what they bend themselves is to be left out; `nan`
+                where too little is left to tell the noise.
+        """
         around = places[:, None] + self._offsets
-        far = np.abs(self._time[around] - self._time[places + self._margin, None]) > self._near_ms
-        bends = np.sort(np.where(far, np.nan, self._bend[around]), axis=1)
+        unsuited = np.abs(self._time[around] - self._time[places + self._margin, None]) > self._near_ms
+        if excursion:
+            beside = self._offsets - self._margin
+            unsuited |= (beside >= -1) & (beside <= excursion)
+        bends = np.sort(np.where(unsuited, np.nan, self._bend[around]), axis=1)
         known = np.isfinite(bends).sum(axis=1)
         rows, middle = np.arange(len(places)), np.maximum(known - 1, 0)
         median = (bends[rows, middle // 2] + bends[rows, (middle + 1) // 2]) / 2
+        if excursion:
+            return np.where(known >= _LEAST_BESIDE, median, np.nan)
         result: Floats = np.where(known > 0, median, 0.0)
         return result
 
@@ -294,21 +282,25 @@ def _is_spike(suspect: Suspect, inside: Floats, p: Spike, habit: Habit | None) -
             return outside and bool(inside.min() >= _OUT_OF_REST * habit.high > 0) and height > usual
     else:
         outside = habit.low > 0 and bool(inside.max() <= p.remaining * habit.low)
+        outside &= suspect.share >= _LEAST_FALL
+        # All suspects are loud enough for that.
         if outside and float(inside.max()) <= LOST_SHARE * habit.low and suspect.rows <= _ORDINARY_ROWS:
-            return suspect.noises >= _QUIETEST * p.noises
-        outside &= suspect.noises >= p.noises
+            return True
     if outside:
         strictly = suspect.rows <= _ORDINARY_ROWS or height > p.times_usual * usual
         return strictly and height > _MORE * usual
     if _is_clear(suspect, inside, p, habit):
         return True
     needed = p.share_above if rising else p.share_below
+    # Loads have peaks; falls are as rare as that only where nothing comes and goes, or changes its sign.
+    is_calm = not rising and not habit.is_restless and habit.low >= 0
+    noises = suspect.noises_beside if is_calm else suspect.noises
     if habit.is_restless:
         needed = max(needed, _RESTLESS_SHARE)
     return (
         suspect.rows <= _ORDINARY_ROWS
         and suspect.share >= needed
-        and suspect.noises >= p.noises
+        and noises >= p.noises
         and height > p.times_usual * usual
     )
 
@@ -322,56 +314,6 @@ def _is_clear(suspect: Suspect, inside: Floats, p: Spike, habit: Habit) -> bool:
         and not habit.is_restless
         and float(inside.min()) > habit.high
     )
-
-
-def far_from_median(time_ms: Ints, value: Floats, parameters: Hampel) -> Findings:
-    """The Hampel identifier: readings far from the median of their neighbours, in robust standard deviations.
-
-    Where the neighbours all have one value there is no scale to judge by, and nothing is said.
-    """
-    if len(value) < LEAST_NEIGHBOURS:
-        return []
-    ordered, count = neighbourhood(time_ms, value, parameters.neighbours, parameters.within_hours)
-    median = quantile(ordered, count, 0.5)
-    with np.errstate(invalid="ignore"):
-        deviations = np.sort(np.abs(ordered - median[:, None]), axis=1)
-    sigma = MAD_TO_SIGMA * quantile(deviations, count, 0.5)
-    with np.errstate(invalid="ignore"):
-        found = (sigma > 0) & (np.abs(value - median) > parameters.sigmas * sigma)
-    found &= count >= LEAST_NEIGHBOURS
-    return [
-        Finding(i, "hampel", f"{value[i]:g} where the neighbours' median is {median[i]:g}")
-        for i in np.flatnonzero(found).tolist()
-    ]
-
-
-def outside_fences(time_ms: Ints, value: Floats, parameters: Iqr) -> Findings:
-    """Readings outside Tukey's fences of their neighbours."""
-    if len(value) < LEAST_NEIGHBOURS:
-        return []
-    ordered, count = neighbourhood(time_ms, value, parameters.neighbours, parameters.within_hours)
-    low, high = quantile(ordered, count, 0.25), quantile(ordered, count, 0.75)
-    reach = parameters.factor * (high - low)
-    with np.errstate(invalid="ignore"):
-        found = (count >= LEAST_NEIGHBOURS) & (reach > 0) & ((value < low - reach) | (value > high + reach))
-    return [
-        Finding(i, "iqr", f"{value[i]:g} is outside {low[i] - reach[i]:g} … {high[i] + reach[i]:g}")
-        for i in np.flatnonzero(found).tolist()
-    ]
-
-
-def above_average(time_ms: Ints, value: Floats, parameters: Average) -> Findings:
-    """Readings above a share of the neighbours' average, such as 150 %."""
-    if len(value) < LEAST_NEIGHBOURS:
-        return []
-    ordered, count = neighbourhood(time_ms, value, parameters.neighbours, parameters.within_hours)
-    total = np.where(np.isfinite(ordered), ordered, 0.0).sum(axis=1)
-    mean = total / np.maximum(count, 1)
-    found = (count >= LEAST_NEIGHBOURS) & (mean > 0) & (value > parameters.share * mean)
-    return [
-        Finding(i, "average", f"{value[i]:g} is {value[i] / mean[i]:.0%} of the neighbours' average")
-        for i in np.flatnonzero(found).tolist()
-    ]
 
 
 def beyond_power(value: Floats, limit: float) -> Findings:

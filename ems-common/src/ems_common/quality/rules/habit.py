@@ -43,18 +43,30 @@ LOST_SHARE: Final = 0.05
 _FROZEN_STANDS = 2
 _FROZEN_SHARE = 0.03
 _FROZEN_TIMES = 3
-"""So many stands, so many times longer than all others, may be frozen values: they count as the others."""
+"""So many stands, so many times longer than all others, may be frozen values: they count as the others.
+
+The two longest ones may be frozen values whatever the others are: they count as the third one.
+"""
 _LEAST_STANDS = 12
 _MAY_REST = 0.99
 """Of a point that has had fewer different values at work so much is taken for usual."""
 _SWITCHED_SHARE = 0.3
 _SWITCHED_A_DAY = 2
 _WORK_SHARE = 0.1
-_UNTOLD = 4
+_UNTOLD = 12
 """So many repetitions must be seen before they tell as much of further ones as the first ones do."""
 _RESTLESS_SHARE = 0.04
 _RESTLESS_COUNT = 120
 """A point is restless with more reversals in its two weeks than that share of its readings, or than this."""
+
+
+_STRANGE_SHARE = 0.15
+_STRANGE_TIMES = 3
+_ALIKE_MS = HOUR_MS
+ALWAYS_ON: Final = 0.2
+"""A point is always at work whose usual least is at least this share of its usual most."""
+WILD_TIMES: Final = 20.0
+"""So many times as high as the usual most is wild; less than that may be a load that was added."""
 
 
 class Rarely(NamedTuple):
@@ -187,6 +199,8 @@ def habit_of(time_ms: Ints, value: Floats, within_ms: int) -> Habit | None:
     time_ms, value = time_ms[-HABIT_ROWS:], value[-HABIT_ROWS:]
     if len(value) < _LEAST_ROWS or (len(value) < _MANY_ROWS and time_ms[-1] - time_ms[0] < _LEAST_MS):
         return None
+    strange = _strange(time_ms, value)
+    time_ms, value = time_ms[~strange], value[~strange]
     heights = np.zeros((3, len(value)))
     for rows in range(1, _LONGEST + 1):
         found = excess(time_ms, value, rows, within_ms)
@@ -227,6 +241,25 @@ def habit_of(time_ms: Ints, value: Floats, within_ms: int) -> Habit | None:
         variety=1 + len(apart),
         digit=float(apart.min()) if len(apart) else 0.0,
     )
+
+
+def _strange(time_ms: Ints, value: Floats) -> Mask:
+    """Readings at a level far from all others where the point was once, or twice at other times of the day.
+
+    What is off every Sunday is off by habit.
+    """
+    ordered = np.sort(value)
+    edge = int(_STRANGE_SHARE * len(value))
+    low, high = float(ordered[edge]), float(ordered[-1 - edge])
+    none = np.zeros(len(value), dtype=bool)
+    if low < ALWAYS_ON * high or low <= 0:
+        return none
+    wild, lost = value > WILD_TIMES * high, np.abs(value) <= LOST_SHARE * low
+    begins = time_ms[np.flatnonzero(lost & ~np.append(False, lost[:-1]))]
+    apart = np.subtract.outer(begins, begins)[np.triu_indices(len(begins), 1)] % DAY_MS
+    if len(begins) > _STRANGE_TIMES or np.minimum(apart, DAY_MS - apart).min(initial=DAY_MS) <= _ALIKE_MS:
+        return wild
+    return wild | lost
 
 
 def _usual_height(time_ms: Ints, heights: Floats, rarely: Rarely) -> float:
@@ -277,6 +310,7 @@ def _resting(value: Floats, high: float) -> tuple[float, float]:
     if len(lengths) > frozen:
         longest_usual = lengths[-frozen - 1]
         lengths[lengths > _FROZEN_TIMES * longest_usual] = longest_usual
+        lengths[-_FROZEN_STANDS:] = np.minimum(lengths[-_FROZEN_STANDS:], lengths[-_FROZEN_STANDS - 1])
     total, repeats = int(lengths.sum()), int((lengths - 1).sum())
     resting = (repeats + 1) / (total + 2)
     longer = lengths[lengths > 1]

@@ -11,22 +11,19 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from ems_common.quality.rules.habit import LOST_SHARE, Habit, HabitAt
+from ems_common.quality.rules.habit import ALWAYS_ON, LOST_SHARE, WILD_TIMES, Habit, HabitAt
 from ems_common.quality.series import HOUR_MS, Floats, Ints, day_of
 
-LONGEST_MS: Final = 72 * HOUR_MS
+LONGEST_MS: Final = 48 * HOUR_MS
 """What lasts longer is how the point is now. Readings go back farther: a beginning is seen."""
-_ALWAYS_ON = 0.2
-"""A point is always at work whose usual least is at least this share of its usual most."""
 _VARIED = 100
 """So many different values are no stand-by, after which a device may start."""
-_WILD_TIMES = 20.0
-"""So many times as high as the usual most is wild; less than that may be a load that was added."""
 _WILDER_TIMES = 50.0
 """The same where the point is not always at work."""
 _FROM_LEAST = 0.8
 _FROM_MOST = 1.5
-"""The reading before is at least, and at most, that many times the usual least and most."""
+_FROM_ROWS = 2
+"""So many readings before are at least, and at most, that many times the usual least and most."""
 _STEP = 10.0
 """Where a wild level begins the value is at least so many times the one before."""
 
@@ -66,7 +63,8 @@ def stretches(time_ms: Ints, value: Floats, within_ms: int, habit_at: HabitAt) -
         habit = habit_at(day_of(int(time_ms[place])))
         if habit is None or habit.low < 0 or habit.high <= 0:
             continue
-        if not _FROM_LEAST * habit.low <= value[place - 1] <= _FROM_MOST * habit.high:
+        leading = value[max(0, place - _FROM_ROWS) : place]
+        if leading.min() < _FROM_LEAST * habit.low or leading.max() > _FROM_MOST * habit.high:
             continue
         lost = LOST_SHARE * habit.low if _is_always_on(habit) else -np.inf
         if lost < value[place] <= _wild(habit):
@@ -79,11 +77,11 @@ def stretches(time_ms: Ints, value: Floats, within_ms: int, habit_at: HabitAt) -
 
 
 def _is_always_on(habit: Habit) -> bool:
-    return habit.low > 0 and habit.low >= _ALWAYS_ON * habit.high
+    return habit.low > 0 and habit.low >= ALWAYS_ON * habit.high
 
 
 def _wild(habit: Habit) -> float:
     """Above this the point never is, whatever was switched on."""
     if habit.variety < _VARIED:
         return np.inf
-    return (_WILD_TIMES if _is_always_on(habit) else _WILDER_TIMES) * habit.high
+    return (WILD_TIMES if _is_always_on(habit) else _WILDER_TIMES) * habit.high

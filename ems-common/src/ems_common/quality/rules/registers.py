@@ -326,6 +326,10 @@ class _Stretch:
         chosen, time_ms, value = self._living()
         for place in np.flatnonzero(rates(time_ms, value) > self._limit).tolist():
             begin = first_of_run(value, place)
+            is_long = time_ms[place] - time_ms[begin] > LONGEST_STANDSTILL_MS
+            if is_long and len(time_ms) - place - 1 <= self._p.short_rows:
+                # Too little follows in this window to tell a spike; long ones are judged for themselves.
+                continue
             if begin < place and self._is_missed(time_ms, value, begin, place + 1):
                 detail = f"stood at {value[place]:g}, then caught up to {value[place + 1]:g}"
                 self._kill(chosen[begin + 1 : place + 1], "stuck", detail)
@@ -371,7 +375,11 @@ class _Stretch:
                 self._kill(chosen[begin + 1 : end], "stuck", detail)
 
     def was_frozen(self, begin: int, end: int, stuck: Stuck) -> bool:
-        """Whether one standstill is made up for by the step that ends it."""
+        """Whether one standstill is made up for by the step that ends it, and is left behind by it."""
+        following = self._value[end + 1 :]
+        if len(following) and np.median(following) < self._value[end] - TOLERANCE:
+            # It was a spike out of a register at rest.
+            return False
         return made_up(self._time, self._value, begin, end) or self._caught_up(
             self._time, self._value, begin, end, stuck
         )
