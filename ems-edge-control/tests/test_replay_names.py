@@ -60,10 +60,26 @@ def _renamed(part: dict[str, Any], kind: Any) -> dict[str, Any]:
         ("ReactivePowerVoltageCharacteristic", "reactive-power-by-voltage"),
         ("SellToGridLimitEss", "sell-to-grid-limit"),
         ("PvInverterSellToGridLimit", "pv-sell-to-grid-limit"),
+        ("org.example.edge.controller.balancing.ControllerEssBalancingImpl", "balancing"),
     ],
 )
 def test_a_type_is_known_by_its_words(name: str, code: str) -> None:
     found = registry.find(name)
+    assert found is not None
+    assert found.code == code
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("DummyManagedSymmetricEss", "managed-symmetric-ess"),
+        ("org.example.edge.meter.api.ElectricityMeter", "meter"),
+        ("Ess.Cluster", "ess-cluster"),
+        ("DummyMetaEss", "ess-cluster"),
+    ],
+)
+def test_a_nature_is_known_by_the_name_of_a_class(name: str, code: str) -> None:
+    found = natures.find(name)
     assert found is not None
     assert found.code == code
 

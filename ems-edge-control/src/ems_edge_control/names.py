@@ -9,6 +9,7 @@ from collections.abc import Iterable
 SHOWN = 3
 # Parts of names of types in other systems that say where a thing belongs, not what it does.
 PLACES = frozenset({"controller", "ess", "symmetric", "io", "generic", "hybrid", "impl"})
+_PACKAGE = re.compile(r"[a-z]\w*\.[a-z]")
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+[a-z]*")
 
 
@@ -23,6 +24,12 @@ def words(name: str) -> tuple[str, ...]:
     `Controller.Ess.DelayCharge`, `ControllerEssDelayChargeImpl` and `delay-charge` are the same.
     """
     return tuple(w for part in _WORD.findall(name) if (w := part.lower()) not in PLACES)
+
+
+def bare(name: str) -> str:
+    """A name without its package, `Dummy` before it and `Impl` behind it: how tests call their classes."""
+    last = name.rpartition(".")[2] if _PACKAGE.match(name) else name
+    return last.removeprefix("Dummy").removesuffix("Impl")
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

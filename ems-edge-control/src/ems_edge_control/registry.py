@@ -14,7 +14,7 @@ from typing import Any
 from ems_common import log
 
 from ems_edge_control.controllers.base import Controller
-from ems_edge_control.names import nearest, spelling, words
+from ems_edge_control.names import bare, nearest, spelling, words
 
 GROUP = "ems_edge_control.controllers"
 _log = log.get(__name__)
@@ -80,7 +80,7 @@ def find(name: str) -> ControllerType | None:
     exact = _by_spelling().get(wanted) or _by_spelling().get(wanted.removeprefix("controller"))
     if exact is not None:
         return exact
-    parts = words(name)
+    parts = words(bare(name))
     return _by_words().get("".join(parts)) or _by_words().get(" ".join(sorted(parts)))
 
 

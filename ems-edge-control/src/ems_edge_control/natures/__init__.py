@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ems_edge_control.names import spelling
+from ems_edge_control.names import bare, spelling
 from ems_edge_control.natures.channel import PHASES, Access, Channel, Kind, Nature
 from ems_edge_control.natures.metering import CHARGE_STATE, EVCS_STATUS, METER_TYPES, METERING
 from ems_edge_control.natures.site import SITE
@@ -49,7 +49,7 @@ def find(code: str) -> Nature | None:
 
     Several joined by commas, such as `ManagedSymmetricEss, HybridEss`, mean the one that includes them all.
     """
-    found = _BY_SPELLING.get(spelling(code))
+    found = _BY_SPELLING.get(spelling(code)) or _BY_SPELLING.get(spelling(bare(code)))
     if found is not None or "," not in code:
         return found
     parts = [find(part) for part in code.split(",")]

@@ -120,5 +120,9 @@ METERING: tuple[Nature, ...] = (
         extends=("meter",),
         aliases=("EvseChargePoint",),
     ),
-    Nature("evse-electric-vehicle", "A vehicle with its limits of current", aliases=("EvseElectricVehicle",)),
+    Nature(
+        "evse-electric-vehicle",
+        "A vehicle with its limits of current",
+        aliases=("EvseElectricVehicle", "ElectricVehicle"),
+    ),
 )

@@ -37,9 +37,13 @@ SITE: tuple[Nature, ...] = (
     Nature(
         "predictor",
         "Forecasts as 15-minute series in its properties",
-        aliases=("Predictor", "PredictorManager"),
+        aliases=("Predictor", "Predictor24Hours", "PredictorManager"),
     ),
-    Nature("tariff", "Prices as 15-minute series in its properties", aliases=("TimeOfUseTariff",)),
+    Nature(
+        "tariff",
+        "Prices as 15-minute series in its properties",
+        aliases=("TimeOfUseTariff", "TimeOfUseTariffProvider"),
+    ),
     Nature(
         "scheduler-fixed-order",
         "Runs exactly the controllers listed, in this order",

@@ -127,7 +127,7 @@ STORAGE: tuple[Nature, ...] = (
             *read("mV", "Voltage"),
             *read("mA", "Current"),
         ),
-        aliases=("EssDcCharger",),
+        aliases=("EssDcCharger", "DcCharger"),
     ),
     Nature(
         "battery",
