@@ -30,6 +30,8 @@ HOSTILE = [
     "x\x00",
     "[" + " + ".join(["x"] * 900) + "]",
     " + ".join(["x"] * 500) + " @ x",
+    "()",
+    "(x, x > 1), ()",
 ]
 
 
@@ -38,6 +40,15 @@ def test_what_is_no_formula_is_refused_with_a_sentence(text):
     with pytest.raises(BadInput) as refusal:
         compile_expression(text, ["x"])
     assert len(str(refusal.value)) > 15
+
+
+@pytest.mark.parametrize("text", ["1 + x^2", "2*x^2", "-x^2", "2^x^2", "x^2 - 1", "x^-1", "(1 + x)^2 / x^3"])
+def test_a_power_binds_as_in_mathematics_however_it_is_written(text):
+    expected = float(sympy.sympify(text).subs("x", 3))
+    for spelling in (text, text.replace("^", "**")):
+        assert compile_expression(spelling, ["x"]).evaluate({"x": np.array([3.0])}, 1)[0] == pytest.approx(
+            expected
+        )
 
 
 def test_a_formula_at_the_length_limit_is_refused():

@@ -1,6 +1,6 @@
 """Formulas as data: a safe parser from text to NumPy.
 
-A formula is arithmetic over named series: ``+ - * / % **`` (also ``^``), comparisons, ``a if b else c``,
+A formula is arithmetic over named series: ``+ - * / %``, ``**`` (or ``^``), comparisons, ``a if b else c``,
 ``and``, ``or``, ``not``, and a closed set of functions. It is parsed to a syntax tree of which only these
 kinds of nodes are accepted, and turned into nested functions over arrays. Nothing in it is ever executed as
 Python.
@@ -35,7 +35,6 @@ _BINARY: Final[dict[type[ast.operator], Callable[[Any, Any], Any]]] = {
     ast.Div: np.divide,
     ast.Mod: np.mod,
     ast.Pow: np.power,
-    ast.BitXor: np.power,
 }
 _COMPARE: Final[dict[type[ast.cmpop], Callable[[Any, Any], Any]]] = {
     ast.Lt: np.less,
@@ -114,7 +113,8 @@ def compile_expression(text: str, names: Iterable[str]) -> Expression:
     """
     if len(text) > MAX_LENGTH:
         raise BadInput(f"the formula is longer than {MAX_LENGTH} characters", advice="Split it into two.")
-    source = " ".join(text.split()).lower()
+    # To Python `^` binds less than a sum: 1 + x^2 would be the square of 1 + x.
+    source = " ".join(text.split()).lower().replace("^", "**")
     if not source:
         raise BadInput("the formula is empty", advice="Write one, such as x1 + x2.")
     tree = _parse(source)
@@ -152,7 +152,7 @@ class _Compiler:
 
     def top(self, node: ast.expr) -> Evaluator:
         if isinstance(node, ast.Tuple):
-            pairs = node.elts if isinstance(node.elts[0], ast.Tuple) else [node]
+            pairs = node.elts if node.elts and isinstance(node.elts[0], ast.Tuple) else [node]
             return self._piecewise(pairs)
         return self._node(node, 0)
 
