@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import os
 import socket
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from ems_common.db import Databases, DatabaseSettings
@@ -51,6 +53,27 @@ def test_a_lease_that_ran_out_is_taken_over(dbs, elsewhere):
     assert mine.acquire()
     assert not elsewhere.acquire()
     mine.release()
+
+
+@pytest.mark.parametrize("was_there", [True, False], ids=["run out", "never held"])
+def test_of_two_instances_that_find_a_lease_free_at_once_one_gets_it(dbs, was_there):
+    for n in range(10):
+        name = f"contested {was_there} {n}"
+        both = [Lease(dbs, name) for _ in range(2)]
+        for number, lease in enumerate(both):
+            lease.holder = f"host-{number}:1:2"
+        if was_there:
+            assert both[0].acquire()
+            with dbs.session("system_db") as session:
+                session.execute("UPDATE tbl_leases SET until_utc = '2000-01-01' WHERE name = %s", (name,))
+        at_once = threading.Barrier(2)
+
+        def take(lease, at_once=at_once):
+            at_once.wait()
+            return lease.acquire()
+
+        with ThreadPoolExecutor(2) as pool:
+            assert sorted(pool.map(take, both)) == [False, True]
 
 
 def test_the_lease_of_a_process_that_died_on_this_machine_is_taken_at_once(dbs):

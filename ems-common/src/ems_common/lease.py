@@ -62,17 +62,23 @@ class Lease:
         """
         asked_s = monotonic_s()
         with self._dbs.session(DATABASE) as session:
+            # The row is there, and locked, from here on: of instances that find it free at once, the second
+            # waits and then finds the first one in it. A row that is not there could not be locked.
+            session.execute(
+                "INSERT INTO tbl_leases (name, holder, until_utc) VALUES (%s, '', '1970-01-02')"
+                " ON DUPLICATE KEY UPDATE name = VALUES(name)",
+                (self._name,),
+            )
             current = session.scalar(
-                "SELECT holder FROM tbl_leases WHERE name = %s AND until_utc > UTC_TIMESTAMP(3) FOR UPDATE",
+                "SELECT holder FROM tbl_leases WHERE name = %s AND until_utc > UTC_TIMESTAMP(3)",
                 (self._name,),
             )
             if current is not None and current != self.holder and not _is_dead(current):
                 return False
             session.execute(
-                "INSERT INTO tbl_leases (name, holder, until_utc)"
-                " VALUES (%s, %s, UTC_TIMESTAMP(3) + INTERVAL %s SECOND)"
-                " ON DUPLICATE KEY UPDATE holder = VALUES(holder), until_utc = VALUES(until_utc)",
-                (self._name, self.holder, self._ttl_s),
+                "UPDATE tbl_leases SET holder = %s, until_utc = UTC_TIMESTAMP(3) + INTERVAL %s SECOND"
+                " WHERE name = %s",
+                (self.holder, self._ttl_s, self._name),
             )
         self._renewed_s = asked_s
         return True
