@@ -9,6 +9,7 @@ at once.
 from __future__ import annotations
 
 import dataclasses
+import math
 import os
 import types
 import typing
@@ -122,6 +123,8 @@ def _read(declaration: Declaration, kind: Any, env: Mapping[str, str]) -> Any:
     if optional:
         kind = next(part for part in typing.get_args(kind) if part is not type(None))
     value = _convert(text.strip(), kind)
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"{text!r} is not a number")  # neither bound would catch it
     if declaration.choices and value not in declaration.choices:
         raise ValueError(f"{text!r} is none of {', '.join(map(str, declaration.choices))}")
     if declaration.minimum is not None and value < declaration.minimum:
@@ -146,20 +149,6 @@ def _convert(text: str, kind: Any) -> Any:
     if kind is Path:
         return Path(text)
     return Secret(text) if kind is Secret else text
-
-
-def as_example(classes: typing.Iterable[type[Any]]) -> str:
-    """Text of `.env.example`: every variable once, with its help, default and bounds."""
-    seen: dict[str, str] = {}
-    for cls in classes:
-        for declaration, kind in declarations(cls):
-            required = declaration.default is MISSING
-            default = "" if required or declaration.default is None else str(declaration.default)
-            note = " Required." if required else ""
-            choices = f" One of {', '.join(map(str, declaration.choices))}." if declaration.choices else ""
-            shown = "" if kind is Secret else default
-            seen[declaration.name] = f"# {declaration.help}{choices}{note}\n{declaration.name}={shown}\n"
-    return "\n".join(seen[name] for name in sorted(seen))
 
 
 def shown(settings: Any) -> dict[str, Any]:
