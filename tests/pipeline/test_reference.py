@@ -14,6 +14,7 @@ from ems_aggregation.reference_stage import References, ReferenceSettings
 from ems_aggregation.stage import Aggregation
 from ems_common.clock import utc_now
 from ems_common.errors import BadInput
+from ems_common.journal import open_changes
 from ems_normalization.stage import Normalization
 
 from .conftest import CAMPUS, ELECTRICITY, FIRST_FLOOR, Plant
@@ -152,7 +153,8 @@ def test_work_that_was_cut_off_is_done_by_the_next(emptied: Plant) -> None:
     while normalization.run_pass(lambda *_: None).did_work:
         pass
     # Killed after aggregation, before the references.
-    References(emptied.dbs, 60, LONDON, WANTED).note()
+    with emptied.dbs.session("energy_db") as session:
+        References(emptied.dbs, 60, LONDON, WANTED).note(open_changes(session, ("aggregate",)))
     aggregation = Aggregation(emptied.dbs, 60, LONDON)
     while aggregation.run_pass(lambda *_: None).did_work:
         pass

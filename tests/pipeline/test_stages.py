@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -277,6 +277,31 @@ def test_a_day_long_past_is_summed_anew_without_reading_all_the_past(plant):
 
 def _rows_stepped(session):
     return int(session.row("SHOW SESSION STATUS LIKE 'Handler_read_next'")[1])
+
+
+def test_a_range_without_end_is_computed_as_far_as_there_is_anything(plant):
+    plant.steady(1, 48, 8.0)
+    plant.steady(2, 48, 2.0)
+    plant.catch_up()
+    with plant.dbs.session("energy_db") as session:
+        for table in ("tbl_meter_hourly", "tbl_virtual_meter_hourly", SPACES):
+            session.execute(f"UPDATE {table} SET actual_value = 0")
+    since = START_UTC + timedelta(hours=12)
+    london = zone("Europe/London")
+    Normalization(plant.dbs, 60, london).recompute(since, END_UTC, None)
+    # As a tariff that is valid until the end of the century orders it.
+    Aggregation(plant.dbs, 60, london).recompute(since, datetime(2100, 1, 1, tzinfo=UTC), None)
+    plant.catch_up()
+    assert plant.open_changes() == {}
+    meters, spaces = plant.values("energy_db", "tbl_meter_hourly"), plant.values("energy_db", SPACES)
+    # The hour before has a reading that ends in the range, and so is computed too.
+    assert [meters[1, at(hour)] for hour in range(48)] == [0.0] * 11 + [8.0] * 37
+    assert [spaces[CAMPUS, ELECTRICITY, at(hour)] for hour in range(12, 48)] == [10.0] * 36
+    assert {
+        value
+        for (_, when), value in plant.values("energy_db", "tbl_virtual_meter_hourly").items()
+        if when >= at(12)
+    } == {10.0, 5.0}
 
 
 def test_what_is_ordered_anew_has_exact_sums_of_days_though_no_hour_changes(plant):

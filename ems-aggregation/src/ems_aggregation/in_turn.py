@@ -30,8 +30,7 @@ class InTurn:
 
     def run_pass(self, progress: Callable[[str, float], None]) -> PassResult:
         """Recompute what is open; see :class:`ems_common.daemon.Stage`."""
-        self.references.note()
-        result = self.aggregation.run_pass(progress)
+        result = self.aggregation.run_pass(progress, self.references.note)
         pieces = self.references.run_pass()
         if pieces:
             return PassResult(True, {**result.summary, "reference pieces": pieces})

@@ -23,10 +23,20 @@ from ems_common.catalog.hourly import ENTITY_FAMILIES, METER_FAMILIES, Family
 from ems_common.clock import monotonic_s, utc_now
 from ems_common.db import Databases
 from ems_common.errors import BadInput, Unavailable
-from ems_common.journal import ALL, Change, Window, coalesce, consume, described, open_changes, write
-from ems_common.periods import as_datetime64, floor_slot, from_local
+from ems_common.journal import (
+    ALL,
+    Change,
+    JournalRow,
+    Window,
+    coalesce,
+    consume,
+    described,
+    open_changes,
+    write,
+)
+from ems_common.periods import as_datetime64, floor_slot
 from ems_common.settings import setting
-from ems_common.slots import Grid, SlotAxis, extents, read_grid, replace
+from ems_common.slots import Grid, SlotAxis, extents, local_slots, read_grid, replace
 
 from ems_aggregation.reference import (
     Float64,
@@ -152,16 +162,16 @@ class References:
         """Whether anything is wanted."""
         return bool(self.settings.baseline_days or self.settings.prediction_weeks)
 
-    def note(self) -> None:
-        """Write down which hours aggregation is about to change."""
-        if not self.is_on:
-            return
-        windows: list[Window] = []
-        for database in (_MEASURED, "system_db"):
-            with self.dbs.session(database) as session:
-                rows = open_changes(session, ("aggregate",))
-            windows += (Window(row.change.from_utc, row.change.to_utc) for row in rows)
-        if not windows:
+    def note(self, rows: Iterable[JournalRow]) -> None:
+        """Write down which hours aggregation is about to change.
+
+        Args:
+            rows: The very changes that it will consume: one that came in between would be lost.
+        """
+        windows = [
+            Window(row.change.from_utc, row.change.to_utc) for row in rows if row.change.stage == "aggregate"
+        ]
+        if not self.is_on or not windows:
             return
         with self.dbs.session(_MEASURED) as session:
             write(
@@ -233,12 +243,10 @@ class References:
         return Window(min(starts), floor_slot(utc_now(), self.slot_minutes) + AHEAD)
 
     def reference_period(self, first_utc: datetime) -> Window:
-        """The reference period: whole local days, from the setting or from the first hour there is."""
+        """The slots of the reference period's local days, from the setting or the first with all hours."""
         first_whole = (first_utc.astimezone(self.tz) + timedelta(days=1, microseconds=-1)).date()
         day = self._first_day or first_whole
-        ends = (day, day + timedelta(days=self.settings.baseline_days))
-        start, end = (from_local(datetime(at.year, at.month, at.day), self.tz) for at in ends)  # noqa: DTZ001
-        return Window(start, end)
+        return local_slots(day, day + timedelta(days=self.settings.baseline_days), self.tz, self.slot_minutes)
 
     def _of_baseline(self, known: Window, changed: Sequence[Window]) -> Iterator[Piece]:
         period = self.reference_period(known.start_utc)

@@ -21,12 +21,14 @@ from ems_common.journal import (
     Window,
     by_entity,
     consume,
+    cut,
     described,
+    is_open_ended,
     open_changes,
 )
 from ems_common.orders import give, named
 from ems_common.periods import ceil_slot
-from ems_common.slots import extents
+from ems_common.slots import around, extents
 
 from ems_aggregation.allocation import EntityFacts
 from ems_aggregation.faults import double_counts, in_words
@@ -64,8 +66,17 @@ class Aggregation:
         self._configuration: Configuration | None = None
         self._graph: tuple[datetime, Graph] | None = None
 
-    def run_pass(self, progress: Callable[[str, float], None]) -> PassResult:
-        """Recompute what the journal says; see :class:`ems_common.daemon.Stage`."""
+    def run_pass(
+        self,
+        progress: Callable[[str, float], None],
+        tell: Callable[[Sequence[JournalRow]], None] = lambda _rows: None,
+    ) -> PassResult:
+        """Recompute what the journal says; see :class:`ems_common.daemon.Stage`.
+
+        Args:
+            progress: Told what is being done, and how far it is.
+            tell: Told which changes the pass is about, before any of them is worked on.
+        """
         with self._dbs.session("energy_db") as session:
             of_meters = open_changes(session, STAGES)
         with self._dbs.session("system_db") as session:
@@ -73,6 +84,7 @@ class Aggregation:
             if not of_meters and not of_configuration:
                 return PassResult(False, {})
             configuration = load_configuration(session)
+        tell((*of_meters, *of_configuration))
         recomputation = Recomputation(self._dbs, configuration, self._slot, self._tz)
         rows = 0
         configured = _configured(configuration, of_configuration)
@@ -131,25 +143,15 @@ class Aggregation:
         return max(configuration.breakpoints(whole), default=BEGINNING_UTC)
 
     def _bounded(self, dirty: Mapping[Key, list[Window]]) -> dict[Key, list[Window]]:
-        """Windows without beginning are cut to where any meter has hours."""
-        if not any(window.start_utc <= BEGINNING_UTC for windows in dirty.values() for window in windows):
+        """Windows without beginning or end are cut to where any meter has hours."""
+        if not any(is_open_ended(window) for windows in dirty.values() for window in windows):
             return dict(dirty)
         known: list[Window] = []
         with self._dbs.session("energy_db") as session:
             for item in METER_FAMILIES:
                 known += extents(session, item, metered(session, item)).values()
-        if not known:
-            return {}
-        start = min(window.start_utc for window in known)
-        end = max(window.end_utc for window in known) + self._slot
-        cut = {
-            key: [Window(max(window.start_utc, start), min(window.end_utc, end)) for window in windows]
-            for key, windows in dirty.items()
-        }
-        return {
-            key: [window for window in windows if window.start_utc < window.end_utc]
-            for key, windows in cut.items()
-        }
+        whole = around(known, self._slot)
+        return {key: cut(windows, whole) for key, windows in dirty.items()}
 
     def _tell(self, graphs: Sequence[Graph]) -> None:
         """Store what is wrong with the configuration, and log what is new of it."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from ems_common.clock import utc_now
@@ -24,6 +24,8 @@ ALL: Final = 0
 """`entity_id` that stands for every entity of the kind."""
 BEGINNING_UTC: Final = datetime(1970, 1, 1, tzinfo=UTC)
 END_UTC: Final = datetime(9000, 1, 1, tzinfo=UTC)
+FAR_AHEAD: Final = timedelta(days=400)
+"""A window that ends so long after now is meant to have no end: tariffs are entered until 2099."""
 _BATCH_IDS = 2000
 _COLUMNS: Final = ("kind", "entity_kind", "entity_id", "from_utc", "to_utc", "created_utc", "reason")
 _REASONS: Final = {"": "it was asked for", "asked for": "it was asked for"}
@@ -111,6 +113,31 @@ def coalesce(windows: Iterable[Window]) -> list[Window]:
                 result[-1] = Window(result[-1].start_utc, window.end_utc)
         else:
             result.append(window)
+    return result
+
+
+def is_open_ended(window: Window) -> bool:
+    """Whether a window has no beginning or no end, as that of a changed setting, or none worth the name."""
+    return window.start_utc <= BEGINNING_UTC or window.end_utc > utc_now() + FAR_AHEAD
+
+
+def cut(windows: Iterable[Window], known: Window | None) -> list[Window]:
+    """Open ends of windows moved to where something is known; windows that have both ends stay as they are.
+
+    Args:
+        windows: The windows.
+        known: From the first to the last of what there is to compute; None where there is nothing.
+    """
+    result: list[Window] = []
+    for window in windows:
+        start, end = window.start_utc, window.end_utc
+        if is_open_ended(window):
+            if known is None:
+                continue
+            start = max(start, known.start_utc) if start <= BEGINNING_UTC else start
+            end = min(end, known.end_utc)
+        if start < end:
+            result.append(Window(start, end))
     return result
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Final
 
 import numpy as np
@@ -22,7 +22,7 @@ from ems_common.db import Session
 from ems_common.db.extents import first_and_last
 from ems_common.db.sql import compose, each, marks
 from ems_common.journal import Window
-from ems_common.periods import as_datetime64
+from ems_common.periods import as_datetime64, ceil_slot, from_local
 
 Int64 = NDArray[np.int64]
 Float64 = NDArray[np.float64]
@@ -73,6 +73,21 @@ class SlotAxis:
         """Which instants are starts of slots; those a site left behind with shorter slots are none."""
         since_s = (starts - as_datetime64(self.start_utc)).astype(np.int64)
         return np.asarray(since_s % self.seconds == 0)
+
+
+def local_slots(first: date, after: date, tz: tzinfo, minutes: int) -> Window:
+    """The slots that begin in local days, from the first up to another, which is not one of them.
+
+    In a zone whose midnight falls inside a slot, that slot belongs to the day before. So every slot belongs
+    to exactly one day, and the slots of a day sum to its energy in every report.
+
+    >>> from ems_common.periods import zone
+    >>> found = local_slots(date(2026, 1, 5), date(2026, 1, 6), zone("Asia/Kolkata"), 60)
+    >>> found.start_utc.isoformat(), found.end_utc.isoformat()
+    ('2026-01-04T19:00:00+00:00', '2026-01-05T19:00:00+00:00')
+    """
+    start, end = (from_local(datetime.combine(day, time()), tz) for day in (first, after))
+    return Window(ceil_slot(start, minutes), ceil_slot(end, minutes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +206,13 @@ def extents(session: Session, family: Family, ids: Sequence[int]) -> dict[int, W
         entity: Window(first.replace(tzinfo=UTC), last.replace(tzinfo=UTC))
         for entity, (first, last) in stored.items()
     }
+
+
+def around(extents: Collection[Window], slot: timedelta) -> Window | None:
+    """From the first slot to the end of the last of what :func:`extents` found; None when that is nothing."""
+    if not extents:
+        return None
+    return Window(min(of.start_utc for of in extents), max(of.end_utc for of in extents) + slot)
 
 
 def aligned(grid: Grid, keys: Int64) -> Grid:

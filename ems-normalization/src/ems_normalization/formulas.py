@@ -9,8 +9,8 @@ import numpy as np
 from ems_common.catalog.entities import METER_KINDS
 from ems_common.catalog.hourly import family
 from ems_common.db import Databases, Session
-from ems_common.journal import ALL, BEGINNING_UTC, Change, Window, coalesce, write
-from ems_common.slots import Grid, SlotAxis, extents, read_grid, replace
+from ems_common.journal import ALL, Change, Window, coalesce, cut, is_open_ended, write
+from ems_common.slots import Grid, SlotAxis, around, extents, read_grid, replace
 
 from ems_normalization.physical import align
 from ems_normalization.store import load_virtual_meters
@@ -93,9 +93,9 @@ class VirtualMeters:
         return result
 
     def _bounded(self, affected: Sequence[VirtualMeter], windows: Iterable[Window]) -> list[Window]:
-        """Windows on slot boundaries; those without beginning are cut to where hours exist."""
+        """Windows on slot boundaries; those without beginning or end are cut to where hours exist."""
         joined = coalesce(align(window, self._minutes) for window in windows)
-        if not any(window.start_utc <= BEGINNING_UTC for window in joined):
+        if not any(is_open_ended(window) for window in joined):
             return joined
         ids: dict[str, set[int]] = {kind: set() for kind in METER_KINDS}
         for meter in affected:
@@ -105,10 +105,7 @@ class VirtualMeters:
         with self._dbs.session("energy_db") as session:
             for kind, of_kind in ids.items():
                 known += extents(session, family(kind), sorted(of_kind)).values()
-        if not known:
-            return []
-        start = min(extent.start_utc for extent in known)
-        return [Window(start, max(extent.end_utc for extent in known) + self._slot)]
+        return cut(joined, around(known, self._slot))
 
     def _parts(self, windows: Iterable[Window], meters: int) -> Iterable[Window]:
         longest = max(1, MAX_CELLS // meters) * self._slot

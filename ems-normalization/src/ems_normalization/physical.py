@@ -11,9 +11,9 @@ import numpy as np
 from ems_common.ahead import read_ahead
 from ems_common.catalog.hourly import family
 from ems_common.db import Databases
-from ems_common.journal import BEGINNING_UTC, Change, Window, write
+from ems_common.journal import Change, Window, cut, is_open_ended, write
 from ems_common.periods import ceil_slot, floor_slot
-from ems_common.slots import Grid, Replaced, SlotAxis, extents, replace
+from ems_common.slots import Grid, Replaced, SlotAxis, around, extents, replace
 from numpy.typing import NDArray
 
 from ems_normalization.plain import Trace, is_plain, plain_slots
@@ -69,26 +69,19 @@ class PhysicalMeters:
     def bounded(
         self, meters: Mapping[int, Meter], windows: Mapping[int, list[Window]]
     ) -> dict[int, list[Window]]:
-        """The windows cut to where readings or hours exist; windows without either are dropped."""
-        open_ended = [
-            key for key, of_key in windows.items() if any(w.start_utc <= BEGINNING_UTC for w in of_key)
-        ]
+        """Windows without beginning or end cut to where readings or hours exist."""
+        open_ended = {key for key, of_key in windows.items() if any(map(is_open_ended, of_key))}
         readings: dict[int, Window] = {}
         with self._dbs.session("historical_db") as session:
             for table, of_table in _by_table(meters, open_ended).items():
                 readings |= readings_extent(session, {meters[key].point_id for key in of_table}, table)
         with self._dbs.session("energy_db") as session:
-            hours = extents(session, FAMILY, open_ended)
+            hours = extents(session, FAMILY, sorted(open_ended))
         result: dict[int, list[Window]] = {}
         for key, of_key in windows.items():
-            if key not in set(open_ended):
-                result[key] = of_key
-                continue
-            both = (readings.get(meters[key].point_id), hours.get(key))
+            both = (readings.get(meters[key].point_id), hours.get(key)) if key in open_ended else ()
             known = [extent for extent in both if extent is not None]
-            if known:
-                start = min(extent.start_utc for extent in known)
-                result[key] = [Window(start, max(extent.end_utc for extent in known) + self._slot)]
+            result[key] = cut(of_key, around(known, self._slot))
         return result
 
     def recompute(
