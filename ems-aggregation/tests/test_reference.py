@@ -9,6 +9,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 from ems_aggregation.reference import bins_per_week, slot_of_week, usual, week_profile, weeks_before
+from ems_aggregation.reference_stage import References, ReferenceSettings
+from ems_common.db import Databases, DatabaseSettings
+from ems_common.settings import load
 
 LONDON = ZoneInfo("Europe/London")
 
@@ -16,6 +19,15 @@ LONDON = ZoneInfo("Europe/London")
 def _starts(first_utc: datetime, count: int, minutes: int = 60) -> np.ndarray:
     step = np.timedelta64(60 * minutes, "s")
     return np.datetime64(first_utc.replace(tzinfo=None), "s") + np.arange(count) * step
+
+
+def test_the_reference_period_consists_of_slots_also_where_midnight_cuts_one() -> None:
+    dbs = Databases(load(DatabaseSettings, {"EMS_DB_PASSWORD": "none"}))
+    settings = ReferenceSettings(baseline_from="2026-01-05", baseline_days=7)
+    of = References(dbs, 60, ZoneInfo("Asia/Kolkata"), settings)
+    period = of.reference_period(datetime(2025, 6, 1, tzinfo=UTC))
+    assert period.start_utc.isoformat() == "2026-01-04T19:00:00+00:00"
+    assert period.end_utc.isoformat() == "2026-01-11T19:00:00+00:00"
 
 
 @pytest.mark.parametrize("minutes", [15, 30, 60])

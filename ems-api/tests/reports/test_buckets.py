@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import itertools
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pytest
+from ems_api.reports import entry
 from ems_api.reports.buckets import Span, buckets, floored
-from ems_api.reports.tariffs import Band, Tariff, curves
+from ems_api.reports.tariffs import curves
 from ems_common.periods import zone
 from ems_common.slots import SlotAxis
+from ems_common.tariffs import Band, TimeOfUse
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -81,24 +83,33 @@ def test_maximums_of_buckets_without_values_are_unknown() -> None:
     assert np.isnan(axis.maximums(value)[0, 1])
 
 
+def test_a_day_entered_by_hand_fills_the_slots_that_begin_in_it_where_midnight_cuts_one() -> None:
+    # Midnight in Kolkata is half past six in the evening in UTC: hours of the site begin at seven.
+    of = entry.Day.of(date(2026, 1, 5), 24.0, zone("Asia/Kolkata"), 60)
+    assert of.axis.start_utc.isoformat() == "2026-01-04T19:00:00+00:00"
+    assert (of.hours, of.axis.count, sum(of.spread())) == (24.0, 24, 24.0)
+    spring = entry.Day.of(date(2026, 3, 29), 23.1, LONDON, 30)
+    assert (spring.hours, spring.axis.count, round(sum(spring.spread()), 6)) == (23.0, 46, 23.1)
+
+
 def axis_of(start: str, count: int, minutes: int = 60) -> SlotAxis:
     return SlotAxis(utc(start), count, timedelta(minutes=minutes))
 
 
-def tariff(start: str, end: str, *bands: Band) -> Tariff:
-    return Tariff(utc(start), utc(end), bands)
+def tariff(start: str, end: str, *bands: Band) -> TimeOfUse:
+    return TimeOfUse(utc(start), utc(end), bands)
 
 
 def test_a_boundary_inside_a_slot_belongs_to_both_sides() -> None:
-    of = tariff("2020-01-01", "2030-01-01", Band(0, 23399, "offpeak", 0.1), Band(23400, 0, "onpeak", 0.3))
+    of = tariff("2020-01-01", "2030-01-01", Band(0, 23399, 0.1, "offpeak"), Band(23400, 0, 0.3, "onpeak"))
     found = curves([of], axis_of("2025-01-15 06:00", 1), LONDON)
     assert found.prices[0] == pytest.approx(0.2)
     assert found.peaks[:, 0] == pytest.approx([0, 0.5, 0, 0.5, 0])
 
 
 def test_the_later_tariff_counts_where_two_overlap_and_outside_there_is_none() -> None:
-    old = tariff("2020-01-01", "2025-06-01", Band(0, 0, "midpeak", 1.0))
-    new = tariff("2025-01-02", "2025-01-03", Band(0, 0, "deep", 2.0))
+    old = tariff("2020-01-01", "2025-06-01", Band(0, 0, 1.0, "midpeak"))
+    new = tariff("2025-01-02", "2025-01-03", Band(0, 0, 2.0, "deep"))
     found = curves([new, old], axis_of("2025-01-01 12:00", 48), LONDON)
     assert found.prices[:12].tolist() == [1.0] * 12
     assert found.prices[12:36].tolist() == [2.0] * 24
@@ -106,7 +117,7 @@ def test_the_later_tariff_counts_where_two_overlap_and_outside_there_is_none() -
 
 
 def test_times_of_day_no_band_covers_have_no_price() -> None:
-    of = tariff("2020-01-01", "2030-01-01", Band(0, 43199, "offpeak", 0.1))
+    of = tariff("2020-01-01", "2030-01-01", Band(0, 43199, 0.1, "offpeak"))
     found = curves([of], axis_of("2025-01-15 11:00", 2), LONDON)
     assert found.prices[0] == pytest.approx(0.1)
     assert np.isnan(found.prices[1])

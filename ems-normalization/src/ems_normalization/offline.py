@@ -9,13 +9,14 @@ from __future__ import annotations
 import calendar
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Final
 
 import numpy as np
 from ems_common.errors import BadInput
 from ems_common.journal import Window
-from ems_common.periods import ceil_slot, from_local
+from ems_common.periods import from_local
+from ems_common.slots import local_slots
 from numpy.typing import NDArray
 
 from ems_normalization.cells import is_same_name, letter, number, whole_number
@@ -188,13 +189,6 @@ class _Reader:
         return DayEnergy(meter.id, day, round(energy * MICRO))
 
 
-def day_bounds(day: date, tz: tzinfo) -> Window:
-    """A local day as a range of UTC."""
-    after = day + timedelta(days=1)
-    first, second = (datetime(d.year, d.month, d.day) for d in (day, after))  # noqa: DTZ001  (wall times of tz)
-    return Window(from_local(first, tz), from_local(second, tz))
-
-
 def hours_of_day(day: date, tz: tzinfo) -> float:
     """Length of a local day [h]: 24, or 23 or 25 where clocks change.
 
@@ -202,18 +196,14 @@ def hours_of_day(day: date, tz: tzinfo) -> float:
     >>> hours_of_day(date(2026, 3, 29), zone("Europe/London"))
     23.0
     """
-    bounds = day_bounds(day, tz)
-    return (bounds.end_utc - bounds.start_utc).total_seconds() / 3600
+    days = (day, day + timedelta(days=1))
+    start, end = (from_local(datetime.combine(of, time()), tz) for of in days)
+    return (end - start).total_seconds() / 3600
 
 
 def day_slots(day: date, tz: tzinfo, minutes: int) -> Window:
-    """The slots of a local day: those that begin in it.
-
-    In a zone whose midnight falls inside a slot, that slot belongs to the day before. So every slot belongs
-    to exactly one day, and the slots of a day sum to its energy in every report.
-    """
-    bounds = day_bounds(day, tz)
-    return Window(ceil_slot(bounds.start_utc, minutes), ceil_slot(bounds.end_utc, minutes))
+    """The slots of a local day; see :func:`ems_common.slots.local_slots`."""
+    return local_slots(day, day + timedelta(days=1), tz, minutes)
 
 
 def spread(energy_micro: int, weights: NDArray[np.float64]) -> NDArray[np.int64]:

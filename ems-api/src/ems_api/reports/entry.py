@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 import numpy as np
 from ems_common import journal
 from ems_common.catalog.hourly import family
-from ems_common.journal import Change, Window
+from ems_common.db import Session
+from ems_common.journal import Change
 from ems_common.periods import from_local
-from ems_common.slots import Grid, SlotAxis, replace
+from ems_common.slots import Grid, SlotAxis, local_slots, replace
 
 from ems_api.context import LARGEST_ID, Context, Reply
 from ems_api.errors import ApiError, Cause, invalid
@@ -43,18 +43,30 @@ MOST_DAYS: Final = 3_700
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A value of one local day."""
+    """A value of one local day.
 
-    window: Window
+    Attributes:
+        hours: Length of the day [h].
+        axis: Its slots.
+        value: What is entered for it.
+    """
+
+    hours: float
+    axis: SlotAxis
     value: float
 
-    def slots(self, minutes: int) -> int:
-        """How many slots the day has."""
-        return round((self.window.end_utc - self.window.start_utc) / timedelta(minutes=minutes))
+    @classmethod
+    def of(cls, day: date, value: float, tz: tzinfo, slot_minutes: int) -> Day:
+        """A value of a local date."""
+        days = (day, day + timedelta(days=1))
+        start, end = (from_local(datetime.combine(at, time()), tz) for at in days)
+        window = local_slots(*days, tz, slot_minutes)
+        axis = SlotAxis.of(window, timedelta(minutes=slot_minutes))
+        return cls((end - start) / timedelta(hours=1), axis, value)
 
-    def spread(self, minutes: int) -> list[float]:
+    def spread(self) -> list[float]:
         """The value over the slots, to the sixth decimal; they add up to it."""
-        count = self.slots(minutes)
+        count = self.axis.count
         each, rest = divmod(round(self.value * _MICRO), count)
         return [(each + (n < rest)) / _MICRO for n in range(count)]
 
@@ -109,12 +121,12 @@ def enter_offline(ctx: Context) -> Reply:
         _within_limits(meter, day)
     with ctx.dbs.session(ENERGY) as session:
         for day in days:
-            _replace_day(session, meter.id, day, site.slot_minutes)
+            _replace_day(session, meter.id, day)
     return Reply(200)
 
 
 def _within_limits(meter: EntityFacts, day: Day) -> None:
-    hours = (day.window.end_utc - day.window.start_utc) / timedelta(hours=1)
+    hours = day.hours
     low, high = float(meter.more["hourly_low_limit"]), float(meter.more["hourly_high_limit"])
     if not low * hours <= day.value <= high * hours:
         raise invalid(
@@ -124,11 +136,9 @@ def _within_limits(meter: EntityFacts, day: Day) -> None:
         )
 
 
-def _replace_day(session: Any, meter_id: int, day: Day, minutes: int) -> None:
-    count = day.slots(minutes)
-    axis = SlotAxis(day.window.start_utc, count, timedelta(minutes=minutes))
-    value = np.array([day.spread(minutes)])
-    grid = Grid(np.array([[meter_id]]), axis, value, np.zeros((1, count), dtype=np.uint8))
+def _replace_day(session: Session, meter_id: int, day: Day) -> None:
+    value = np.array([day.spread()])
+    grid = Grid(np.array([[meter_id]]), day.axis, value, np.zeros(value.shape, dtype=np.uint8))
     changed = replace(session, family(OFFLINE_METER.name), grid)
     journal.write(
         session,
@@ -159,22 +169,19 @@ def enter_production(ctx: Context) -> Reply:
             session.execute(
                 "DELETE FROM tbl_space_hourly WHERE space_id = %s AND product_id = %s"
                 " AND start_datetime_utc >= %s AND start_datetime_utc < %s",
-                (space.id, product_id, _naive(day.window.start_utc), _naive(day.window.end_utc)),
+                (space.id, product_id, _naive(day.axis.start_utc), _naive(day.axis.end_utc)),
             )
         session.executemany(
             "INSERT INTO tbl_space_hourly (space_id, start_datetime_utc, product_id, product_count)"
             " VALUES (%s, %s, %s, %s)",
-            [row for day in days for row in _production_rows(space.id, product_id, day, site.slot_minutes)],
+            [row for day in days for row in _production_rows(space.id, product_id, day)],
         )
     return Reply(200)
 
 
-def _production_rows(space_id: int, product_id: int, day: Day, minutes: int) -> list[tuple[Any, ...]]:
-    start = _naive(day.window.start_utc)
-    return [
-        (space_id, start + n * timedelta(minutes=minutes), product_id, value)
-        for n, value in enumerate(day.spread(minutes))
-    ]
+def _production_rows(space_id: int, product_id: int, day: Day) -> list[tuple[Any, ...]]:
+    start = _naive(day.axis.start_utc)
+    return [(space_id, start + n * day.axis.slot, product_id, value) for n, value in enumerate(day.spread())]
 
 
 def may_write(ctx: Context) -> None:
@@ -199,7 +206,8 @@ def _days(ctx: Context, given: Any, error: str) -> list[Day]:
         if value is None and ctx.v1:
             continue
         found[_date(day, error)] = _amount(value, error)
-    return [Day(_window(day, ctx.zone), value) for day, value in sorted(found.items())]
+    minutes = ctx.services.settings.site.hour_minutes
+    return [Day.of(day, value, ctx.zone, minutes) for day, value in sorted(found.items())]
 
 
 def _amount(given: Any, error: str) -> float:
@@ -217,12 +225,6 @@ def _date(given: Any, error: str) -> date:
         return parse_date(given[:10])
     except (ValueError, TypeError):
         raise invalid(error, field="value") from None
-
-
-def _window(day: date, tz: ZoneInfo) -> Window:
-    after = day + timedelta(days=1)
-    first, second = (datetime(d.year, d.month, d.day) for d in (day, after))  # noqa: DTZ001  (wall times of tz)
-    return Window(from_local(first, tz), from_local(second, tz))
 
 
 def key_of(given: Any, error: str) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -18,8 +18,7 @@ from ems_common.catalog.entities import INPUT
 from ems_common.catalog.hourly import CATEGORY, Family, family
 from ems_common.db import Session
 from ems_common.journal import Window
-from ems_common.periods import from_local
-from ems_common.slots import Grid, SlotAxis, aligned, read_grid, replace
+from ems_common.slots import Grid, SlotAxis, aligned, local_slots, read_grid, replace
 
 from ems_api.context import Context, Reply
 from ems_api.errors import invalid, missing
@@ -119,7 +118,7 @@ def _targets(given: Any, tz: ZoneInfo, slot: timedelta) -> list[Target]:
     """
     if not isinstance(given, list) or not given or len(given) > MOST_SLOTS:
         raise invalid(_ERROR, field="value", detail="a list of pairs: a month or day, and its energy")
-    found = sorted((_target(pair, tz) for pair in given), key=lambda target: target.window.start_utc)
+    found = sorted((_target(pair, tz, slot) for pair in given), key=lambda target: target.window.start_utc)
     for one, after in itertools.pairwise(found):
         if after.window.start_utc < one.window.end_utc:
             raise invalid(_ERROR, field="value", detail="two of the periods overlap")
@@ -128,17 +127,17 @@ def _targets(given: Any, tz: ZoneInfo, slot: timedelta) -> list[Target]:
     return found
 
 
-def _target(pair: Any, tz: ZoneInfo) -> Target:
+def _target(pair: Any, tz: ZoneInfo, slot: timedelta) -> Target:
     if not isinstance(pair, list) or len(pair) != 2:  # a period and a value
         raise invalid(_ERROR, field="value", detail="a pair has a month or day, and its energy")
     period, energy = pair
     is_number = isinstance(energy, int | float) and not isinstance(energy, bool)
     if not is_number or not 0 <= energy < 1e12:
         raise invalid(_ERROR, field="value", detail="energy is a number from 0")
-    return Target(_window(period, tz), float(energy))
+    return Target(_window(period, tz, slot), float(energy))
 
 
-def _window(period: Any, tz: ZoneInfo) -> Window:
+def _window(period: Any, tz: ZoneInfo, slot: timedelta) -> Window:
     found = _PERIOD.fullmatch(period) if isinstance(period, str) else None
     try:
         if found is None:
@@ -146,7 +145,7 @@ def _window(period: Any, tz: ZoneInfo) -> Window:
         first = date(int(found[1]), int(found[2]), int(found[3] or 1))
         # The 32nd day after the first of a month lies in the next.
         after = first + timedelta(days=1) if found[3] else (first + timedelta(days=32)).replace(day=1)
-        return Window(*(from_local(datetime.combine(day, time()), tz) for day in (first, after)))
+        return local_slots(first, after, tz, slot // timedelta(minutes=1))
     except (ValueError, OverflowError):
         detail = "a period is a month such as 2026-03 or a day such as 2026-03-31"
         raise invalid(_ERROR, field="value", detail=detail) from None
