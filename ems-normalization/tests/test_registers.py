@@ -64,6 +64,16 @@ def test_a_recorded_exchange_counts_both_meters():
     assert energies([(0, 5000), (HOUR, 24), (2 * HOUR, 30)], register) == {0: (7.0, 0), 1: (6.0, 0)}
 
 
+def test_two_exchanges_between_two_readings_count_all_three_meters():
+    # 100 → 103 of the first, 20 → 25 of the second, 7 → 9 of the third: 10 in all.
+    exchanges = (
+        Exchange(20 * MINUTE, 103 * MICRO, 20 * MICRO),
+        Exchange(40 * MINUTE, 25 * MICRO, 7 * MICRO),
+    )
+    times, values = np.array([0, HOUR]), np.array([100, 9]) * MICRO
+    assert advances(times, values, Register(exchanges=exchanges)).tolist() == [10 * MICRO]
+
+
 def test_an_exchange_to_a_meter_that_shows_more_is_no_consumption():
     register = Register(exchanges=(Exchange(30 * MINUTE, 101 * MICRO, 90_000 * MICRO),))
     assert energies([(0, 100), (HOUR, 90_002)], register) == {0: (3.0, 0)}

@@ -106,14 +106,25 @@ def advances(
             wrapped = raw[falls] + register.modulus_micro
             rolls = (wrapped >= 0) & (wrapped < register.modulus_micro * ROLLOVER_SHARE)
             result[falls] = np.where(rolls, wrapped, result[falls])
-    for exchange in register.exchanges:
-        # The last reading of the old meter is the one before the exchange, or taken at that very instant.
-        index = int(np.searchsorted(times_us, exchange.time_us, side="right")) - 1
-        if 0 <= index < len(raw):
-            old = max(0, exchange.last_old_micro - int(values_micro[index]))
-            new = max(0, int(values_micro[index + 1]) - exchange.first_new_micro)
-            result[index] = old + new
+    for index, exchanges in _between(times_us, register.exchanges).items():
+        # What the meters showed, one after the other; those between two exchanges were read by nobody.
+        begins = [int(values_micro[index]), *(exchange.first_new_micro for exchange in exchanges)]
+        ends = [*(exchange.last_old_micro for exchange in exchanges), int(values_micro[index + 1])]
+        result[index] = sum(max(0, end - begin) for begin, end in zip(begins, ends, strict=True))
     return result
+
+
+def _between(times_us: Int64, exchanges: Sequence[Exchange]) -> dict[int, list[Exchange]]:
+    """Position of a reading → the exchanges between it and the next one, by time.
+
+    The last reading of an old meter is the one before the exchange, or taken at that very instant.
+    """
+    found: dict[int, list[Exchange]] = {}
+    for exchange in exchanges:
+        index = int(np.searchsorted(times_us, exchange.time_us, side="right")) - 1
+        if 0 <= index < len(times_us) - 1:
+            found.setdefault(index, []).append(exchange)
+    return found
 
 
 def slot_energy(
