@@ -34,6 +34,13 @@ def test_a_band_that_ends_at_midnight_covers_the_last_hour(end):
     assert prices([Band(0, end, 0.5)], datetime(2026, 1, 5, 23, tzinfo=UTC), 1) == pytest.approx([0.5])
 
 
+def test_a_band_that_ends_before_it_begins_goes_on_past_midnight():
+    # A night tariff from ten in the evening to six in the morning, as operators enter it.
+    bands = [Band(22 * 3600, 6 * 3600, 0.1), Band(6 * 3600, 22 * 3600, 0.3)]
+    found = prices(bands, datetime(2026, 1, 5, 20, tzinfo=UTC), 12)
+    assert found.tolist() == [0.3, 0.3, *[0.1] * 8, 0.3, 0.3]
+
+
 def test_a_time_of_day_that_no_band_covers_has_no_price():
     found = prices([Band(0, 3600, 0.5)], datetime(2026, 1, 5, tzinfo=UTC), 2)
     assert found[0] == 0.5

@@ -1,17 +1,19 @@
-"""Time-of-use tariffs to the price of every slot.
+"""Time-of-use tariffs on a time axis: prices of slots, and which share of them belongs to which peak type.
 
 The price of a slot is the mean of the tariff over it: a boundary at half past six is honoured within the
 hour it cuts. Times of day are local, so the two hours that daylight saving repeats both have the price of
-their wall clock. A time of day that no row covers has no price.
+their wall clock. A time of day that no row covers has no price. Aggregation, reports and control all price by
+this module.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,17 +22,40 @@ from ems_common.db import Session
 from ems_common.periods import as_datetime64, local_seconds_of_day
 from ems_common.slots import SlotAxis
 
-DAY_S = 86_400
+DAY_S: Final = 86_400
+PEAK_TYPES: Final = ("toppeak", "onpeak", "midpeak", "offpeak", "deep")
 Float64 = NDArray[np.float64]
+Int64 = NDArray[np.int64]
+_PRICED: Final = slice(0, 2)
+"""Rows of the integrals that prices follow from."""
 
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """A price that holds every day from `start_s` until `end_s` [s since local midnight]."""
+    """A price that holds every day from `start_s` until `end_s` [s since local midnight].
+
+    One that ends before it begins goes on past midnight.
+    """
 
     start_s: int
     end_s: int
     price_per_unit: float
+    peak_type: str = ""
+
+    def stretches(self) -> Iterator[tuple[int, int]]:
+        """Where it holds within a day: begin and end of one stretch, or of the two around midnight."""
+        end_s = _true_end(self.end_s)
+        if self.start_s <= end_s:
+            yield self.start_s, end_s
+        else:
+            yield from ((self.start_s, DAY_S), (0, end_s))
+
+
+def _true_end(end_s: int) -> int:
+    """The true end of a band: rows are often entered as 07:59:59 or 23:59:59, and 00:00 means midnight."""
+    if end_s == 0:
+        return DAY_S
+    return end_s + 1 if end_s % 60 == 59 else end_s
 
 
 @dataclass(frozen=True)
@@ -49,62 +74,84 @@ class TimeOfUse:
     bands: Sequence[Band] = field(default_factory=tuple)
 
     @cached_property
-    def _sums(self) -> tuple[Float64, Float64, Float64]:
-        """Knots [s of day], and the integrals of price and of coverage from midnight up to each."""
-        edges = {0, DAY_S}
-        spans = [(band.start_s, _end(band.end_s), band.price_per_unit) for band in self.bands]
-        for start, end, _ in spans:
-            edges |= {start, end}
-        knots = sorted(edges)
-        price, covered = [0.0], [0.0]
-        for left, right in itertools.pairwise(knots):
+    def _integrals(self) -> tuple[Float64, Float64]:
+        """Knots of the day [s], and from midnight up to each: price, coverage, time of each peak type."""
+        spans = [(start, end, band) for band in self.bands for start, end in band.stretches()]
+        knots = sorted({0, DAY_S, *(at for start, end, _ in spans for at in (start, end))})
+        rows = np.zeros((2 + len(PEAK_TYPES), len(knots)))
+        for n, (left, right) in enumerate(itertools.pairwise(knots)):
+            rows[:, n + 1] = rows[:, n]
             band = next((of for start, end, of in spans if start <= left < end), None)
-            price.append(price[-1] + (band or 0.0) * (right - left))
-            covered.append(covered[-1] + (0.0 if band is None else right - left))
-        return np.array(knots, dtype=np.float64), np.array(price), np.array(covered)
+            if band is None:
+                continue
+            rows[0, n + 1] += band.price_per_unit * (right - left)
+            rows[1, n + 1] += right - left
+            if band.peak_type in PEAK_TYPES:
+                rows[2 + PEAK_TYPES.index(band.peak_type), n + 1] += right - left
+        return np.array(knots, dtype=np.float64), rows
 
-    def prices(self, start_s_of_day: NDArray[np.int64], length_s: int) -> Float64:
+    def over(self, start_s_of_day: Int64, length_s: int, wanted: slice = slice(None)) -> Float64:
+        """Integrals over slots that start at these local times of day.
+
+        Args:
+            start_s_of_day: Starts of the slots [s since local midnight].
+            length_s: Length of a slot [s].
+            wanted: Which of the rows.
+
+        Returns:
+            Shape ``(2 + n_peak_types, n_slots)``: price, coverage [s], time of each peak type [s].
+        """
+        knots, rows = self._integrals
+        days, rest = np.divmod(np.stack((start_s_of_day, start_s_of_day + length_s)), DAY_S)
+        up_to = np.array([days * of_day[-1] + np.interp(rest, knots, of_day) for of_day in rows[wanted]])
+        return np.asarray(up_to[:, 1] - up_to[:, 0], dtype=np.float64)
+
+    def prices(self, start_s_of_day: Int64, length_s: int) -> Float64:
         """Mean price of slots that start at these local times of day; nan where no band covers any of it."""
-        knots, price, covered = self._sums
-
-        def integral(of: Float64, at: NDArray[np.int64]) -> Float64:
-            days, rest = np.divmod(at, DAY_S)
-            return np.asarray(days * of[-1] + np.interp(rest, knots, of), dtype=np.float64)
-
-        end = start_s_of_day + length_s
-        length = integral(covered, end) - integral(covered, start_s_of_day)
-        total = integral(price, end) - integral(price, start_s_of_day)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return np.where(length > 0, total / length, np.nan)
+        return mean_price(self.over(start_s_of_day, length_s, _PRICED))
 
 
-def _end(end_s: int) -> int:
-    """The true end of a band: rows are often entered as 07:59:59 or 23:59:59, and 00:00 means midnight."""
-    if end_s == 0:
-        return DAY_S
-    return end_s + 1 if end_s % 60 == 59 else end_s
+def mean_price(integrals: Float64) -> Float64:
+    """The mean price of each slot, from what :meth:`TimeOfUse.over` gives; nan where nothing is covered."""
+    price, covered_s = integrals[_PRICED]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(covered_s > 0, price / covered_s, np.nan)
 
 
-def slot_prices(tariffs: Sequence[TimeOfUse], axis: SlotAxis, tz: tzinfo) -> Float64:
-    """Price of every slot of an axis.
+def in_force(
+    tariffs: Sequence[TimeOfUse], axis: SlotAxis, tz: tzinfo
+) -> Iterator[tuple[TimeOfUse, NDArray[np.bool_], Int64]]:
+    """The tariffs that are valid in some slots of an axis.
 
     Args:
-        tariffs: Tariffs of one cost centre and energy category; where validities overlap, the one that starts
-            later counts.
+        tariffs: Tariffs of one cost centre and energy category.
         axis: The slots.
         tz: Zone of the tariff's times of day.
 
-    Returns:
-        Shape ``(n_slots,)``; nan where there is no price.
+    Yields:
+        A tariff, in which slots it is valid, shape ``(n_slots,)``, and where in the local day they begin [s].
+        Where validities overlap, the tariff that starts later comes later: it counts.
     """
-    result = np.full(axis.count, np.nan)
+    if not tariffs:
+        return
     starts = axis.starts()
     seconds = local_seconds_of_day(starts, tz)
     for tariff in sorted(tariffs, key=lambda item: item.valid_from_utc):
         valid = starts >= as_datetime64(tariff.valid_from_utc)
         valid &= starts < as_datetime64(tariff.valid_through_utc)
         if valid.any():
-            result[valid] = tariff.prices(seconds[valid], axis.seconds)
+            yield tariff, valid, seconds[valid]
+
+
+def slot_prices(tariffs: Sequence[TimeOfUse], axis: SlotAxis, tz: tzinfo) -> Float64:
+    """Price of every slot of an axis; see :func:`in_force`.
+
+    Returns:
+        Shape ``(n_slots,)``; nan where there is no price.
+    """
+    result = np.full(axis.count, np.nan)
+    for tariff, valid, seconds in in_force(tariffs, axis, tz):
+        result[valid] = tariff.prices(seconds, axis.seconds)
     return result
 
 
@@ -130,10 +177,10 @@ def read(session: Session) -> list[Stored]:
         "SELECT tariff_id, start_time_of_day, end_time_of_day, price FROM tbl_tariffs_timeofuses"
         " ORDER BY tariff_id, start_time_of_day, id"
     ):
-        bands.setdefault(tariff, []).append(Band(_seconds(start), _seconds(end), float(price)))
+        bands.setdefault(tariff, []).append(Band(seconds_of(start), seconds_of(end), float(price)))
     rows = session.rows(
         "SELECT id, energy_category_id, valid_from_datetime_utc, valid_through_datetime_utc FROM tbl_tariffs"
-        " WHERE tariff_type = 'timeofuse'"
+        " WHERE tariff_type = 'timeofuse' ORDER BY id"
     )
     return [
         Stored(
@@ -145,5 +192,6 @@ def read(session: Session) -> list[Stored]:
     ]
 
 
-def _seconds(time_of_day: timedelta) -> int:
+def seconds_of(time_of_day: timedelta) -> int:
+    """A time of day, as the server gives it, in seconds since midnight."""
     return round(time_of_day.total_seconds())

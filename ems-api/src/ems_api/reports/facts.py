@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 from ems_common.db import Databases, Session
 from ems_common.db.sql import Sql, compose, marks
+from ems_common.tariffs import TimeOfUse
 from numpy.typing import NDArray
 
 from ems_api.auth.scope import Scope
@@ -19,7 +20,6 @@ from ems_api.reports import tariffs
 from ems_api.reports.ask import Ref
 from ems_api.reports.entities import Below, Kind
 from ems_api.reports.model import EntityFacts, Part
-from ems_api.reports.tariffs import Tariff
 from ems_api.versions import Cache
 
 SYSTEM: Final = "system_db"
@@ -108,14 +108,14 @@ class Facts:
         with self.dbs.reading(SYSTEM) as session:
             return _listed(below, session.rows(_members(below, compose("%s")), (owner_id,)))
 
-    def tariffs(self, cost_center_id: int) -> dict[int, list[Tariff]]:
+    def tariffs(self, cost_center_id: int) -> dict[int, list[TimeOfUse]]:
         """The tariffs of a cost centre, by energy category."""
-        found: dict[int, list[Tariff]] = self.cache.get(
+        found: dict[int, list[TimeOfUse]] = self.cache.get(
             ("tariffs", cost_center_id), lambda: self._tariffs(cost_center_id)
         )
         return found
 
-    def _tariffs(self, cost_center_id: int) -> dict[int, list[Tariff]]:
+    def _tariffs(self, cost_center_id: int) -> dict[int, list[TimeOfUse]]:
         with self.dbs.reading(SYSTEM) as session:
             return tariffs.made(session.rows(tariffs.of_cost_center(compose("%s")), (cost_center_id,)))
 

@@ -21,7 +21,6 @@ from numpy.typing import NDArray
 
 from ems_api.reports.buckets import Buckets, Float64, Instants, Int64
 
-PEAK_TYPES: Final = ("toppeak", "onpeak", "midpeak", "offpeak", "deep")
 QUALITY_BITS: Final = (QUALITY_ESTIMATED, QUALITY_PROVISIONAL, QUALITY_LIMIT, QUALITY_INCOMPLETE)
 
 
@@ -102,7 +101,7 @@ class PeriodValue:
         values: Per bucket, shape ``(n_parts, n_buckets)``.
         totals: Over the period, shape ``(n_parts,)``; nan for a part without a value.
         quality: How far they can be trusted.
-        peaks: Totals by :data:`PEAK_TYPES`, shape ``(n_parts, 5)``; nan also without a tariff.
+        peaks: Totals by `ems_common.tariffs.PEAK_TYPES`, shape ``(n_parts, 5)``; nan also without a tariff.
         working_days: Totals of working days, shape ``(n_parts,)``; nan where none of their slots has a value.
         non_working_days: Totals of the other days; the same.
     """

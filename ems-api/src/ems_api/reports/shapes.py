@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from ems_common.tariffs import PEAK_TYPES
+
 from ems_api.reports.entities import Kind
-from ems_api.reports.model import PEAK_TYPES
 from ems_api.reports.render.profiles import STATISTICS
 from ems_api.reports.render.sums import Style
 from ems_api.schemas import Named, Shape

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from ems_common.tariffs import PEAK_TYPES
+
 from ems_api.reports.entities import BY_NAME, Kind
-from ems_api.reports.model import PEAK_TYPES
 from ems_api.reports.render.sums import Style
 from ems_api.reports.shapes import (
     CURVE,

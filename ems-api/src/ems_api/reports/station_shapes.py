@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from ems_common.catalog import TABLES
+from ems_common.tariffs import PEAK_TYPES
 
 from ems_api.reports.kinds.station_flows import MEASURES
-from ems_api.reports.model import PEAK_TYPES
 from ems_api.reports.shapes import CURVES, FIGURE, FIGURES, LABELS, ROWS, TEXTS, Members, each
 from ems_api.reports.stations import Station
 from ems_api.schemas import Named, Shape

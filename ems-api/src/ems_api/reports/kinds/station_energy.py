@@ -10,6 +10,7 @@ import numpy as np
 from ems_common.catalog import TABLES
 from ems_common.catalog.hourly import family
 from ems_common.db import Session
+from ems_common.tariffs import PEAK_TYPES
 from numpy.typing import NDArray
 
 from ems_api.context import Context
@@ -22,7 +23,7 @@ from ems_api.reports.facts import SYSTEM
 from ems_api.reports.kinds.readings import of_points
 from ems_api.reports.kinds.station_flows import BILLING, hours
 from ems_api.reports.kinds.station_state import points_of
-from ems_api.reports.model import PEAK_TYPES, Curve, Part, Quality, judge, sum_of_known
+from ems_api.reports.model import Curve, Part, Quality, judge, sum_of_known
 from ems_api.reports.site import Site
 from ems_api.reports.station_facts import StationFacts
 from ems_api.reports.stations import Flow, Station

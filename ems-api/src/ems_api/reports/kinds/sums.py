@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 from ems_common.catalog.entities import INPUT, OUTPUT
 from ems_common.catalog.hourly import CATEGORY, ITEM, Family, family
+from ems_common.tariffs import PEAK_TYPES
 from numpy.typing import NDArray
 
 from ems_api.reports import bound, slots
@@ -17,7 +18,6 @@ from ems_api.reports.buckets import Buckets, Float64, Span, local_dates
 from ems_api.reports.entities import Kind
 from ems_api.reports.facts import ordered
 from ems_api.reports.model import (
-    PEAK_TYPES,
     Curve,
     EntityFacts,
     Members,

@@ -7,9 +7,10 @@ from datetime import UTC
 from typing import Any
 
 import numpy as np
+from ems_common.tariffs import PEAK_TYPES
 
 from ems_api.reports.kinds.dashboards import Amounts, AskAll, Dashboard
-from ems_api.reports.model import PEAK_TYPES, EntityFacts, Part, sum_of_known
+from ems_api.reports.model import EntityFacts, Part, sum_of_known
 from ems_api.reports.render import pieces
 from ems_api.reports.render.pieces import Json
 

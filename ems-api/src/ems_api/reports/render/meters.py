@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+from ems_common.tariffs import PEAK_TYPES
 
 from ems_api.reports.ask import Ask
 from ems_api.reports.kinds.meters import MeterReport
 from ems_api.reports.kinds.sums import CO2_UNIT
-from ems_api.reports.model import PEAK_TYPES, EntityFacts, Part, PeriodValue
+from ems_api.reports.model import EntityFacts, Part, PeriodValue
 from ems_api.reports.render import pieces
 from ems_api.reports.render.pieces import Json
 

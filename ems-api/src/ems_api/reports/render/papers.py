@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from ems_common.tariffs import PEAK_TYPES
 
 from ems_api.reports.ask import Ask
 from ems_api.reports.buckets import Float64, Instants, local_labels
@@ -13,7 +14,7 @@ from ems_api.reports.entities import BY_NAME
 from ems_api.reports.kinds.comparison import Comparison, Pair
 from ems_api.reports.kinds.meters import MeterReport
 from ems_api.reports.kinds.profiles import LoadReport, StatisticsReport
-from ems_api.reports.model import PEAK_TYPES, Part, SumReport, sum_of_known
+from ems_api.reports.model import Part, SumReport, sum_of_known
 from ems_api.reports.render import pieces
 from ems_api.reports.render.document import (
     BAR,

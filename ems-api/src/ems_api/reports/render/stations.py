@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
+from ems_common.tariffs import PEAK_TYPES
 
 from ems_api.reports.ask import Ask
 from ems_api.reports.buckets import Float64, local_labels
@@ -22,7 +23,7 @@ from ems_api.reports.kinds.station_flows import (
     Totals,
 )
 from ems_api.reports.kinds.station_state import AskNow, Charged, Details, Listed, half_hours, quarters
-from ems_api.reports.model import PEAK_TYPES, sum_of_known
+from ems_api.reports.model import sum_of_known
 from ems_api.reports.render import pieces
 from ems_api.reports.render.pieces import Json
 from ems_api.reports.station_facts import Named, StationFacts

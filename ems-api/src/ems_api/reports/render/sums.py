@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from ems_common.tariffs import PEAK_TYPES
 
 from ems_api.reports.ask import Ask
 from ems_api.reports.buckets import Float64
 from ems_api.reports.entities import BY_NAME
-from ems_api.reports.model import PEAK_TYPES, PeriodValue, SumReport, sum_of_known
+from ems_api.reports.model import PeriodValue, SumReport, sum_of_known
 from ems_api.reports.render import pieces
 from ems_api.reports.render.pieces import Json
 
