@@ -166,6 +166,53 @@ def test_nothing_below_others_spaces_can_be_reached(campus: Campus, path: str) -
     )
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/meters/{meters}/balance/daily?start=2026-01-01T00:00:00&end=2026-01-03T00:00:00",
+        "/v1/reports/metersubmetersbalance?meterid={meters}&periodtype=daily"
+        "&reportingperiodstartdatetime=2026-01-01T00:00:00&reportingperiodenddatetime=2026-01-03T00:00:00",
+    ],
+)
+def test_a_submeter_out_of_reach_counts_in_a_balance_but_is_not_named(
+    api: Api, campus: Campus, path: str
+) -> None:
+    mine, other = campus.mine["meters"], campus.other["meters"]
+    with api.services.dbs.session("system_db") as session:
+        session.execute("UPDATE tbl_meters SET master_meter_id = %s WHERE id = %s", (mine, other))
+    with api.services.dbs.session("energy_db") as session:
+        columns = ("meter_id", "start_datetime_utc", "actual_value")
+        rows = [(mine, "2026-01-01 12:00:00", 10), (other, "2026-01-01 12:00:00", 4)]
+        session.upsert("tbl_meter_hourly", columns, rows)
+    text = campus.manager.call("GET", path.format(**campus.mine)).text
+    with api.services.dbs.session("system_db") as session:
+        session.execute("UPDATE tbl_meters SET master_meter_id = NULL WHERE id = %s", (other,))
+    assert "South" not in text
+    assert "South" in text.replace("North", "South"), "the master is named"
+    found = json.loads(text)
+    period = found.get("total") or found["reporting_period"]
+    assert period.get("loss", period.get("difference_in_category")) == 6
+
+
+def test_a_fraction_does_not_show_a_meter_out_of_reach(api: Api, campus: Campus) -> None:
+    own, others = (api.get(f"/meters/{place['meters']}")["uuid"] for place in (campus.mine, campus.other))
+    data = {
+        "name": "COP",
+        "parameter_type": "fraction",
+        "numerator_meter_uuid": others,
+        "denominator_meter_uuid": own,
+    }
+    api.post(f"/equipments/{campus.mine['equipments']}/parameters", data)
+    path = (
+        f"/v1/reports/equipmentefficiency?equipmentid={campus.mine['equipments']}&periodtype=daily"
+        "&reportingperiodstartdatetime=2026-02-01T00:00:00&reportingperiodenddatetime=2026-02-03T00:00:00"
+    )
+    assert "South meter" in api.call("GET", path).text
+    shown = campus.manager.call("GET", path).text
+    assert "COP" in shown
+    assert "South" not in shown
+
+
 def test_the_tree_is_rooted_at_the_own_space(campus: Campus, api: Api) -> None:
     tree = campus.manager.get("/spaces/tree")
     assert (tree["name"], [child["name"] for child in tree["children"]]) == ("North", ["North floor"])

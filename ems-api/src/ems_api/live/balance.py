@@ -1,7 +1,8 @@
 """`GET /v1/meters/{id}/balance/{resolution}`: a master meter against its submeters, and what is lost between.
 
 A loss is computed from the slots in which the master and all submeters have a value: a submeter that is
-silent would look like a loss. How many slots that leaves out is told.
+silent would look like a loss. How many slots that leaves out is told. For the same reason submeters count
+whether the caller reaches them or not; only those that are reached are named.
 """
 
 from __future__ import annotations
@@ -50,6 +51,7 @@ def _balance(resolution: str) -> Callable[..., Json]:
             "submeters": [
                 {"id": sub, "name": label, "value": _total(grid.value[row])}
                 for row, (sub, label) in enumerate(submeters.items(), 1)
+                if ctx.scope.has("tbl_meters", sub)
             ],
             "total": _compared(grid, np.ones(axis.count, dtype=bool)),
             "values": [_of_period(ctx, grid, period, start, end) for period in periods],

@@ -28,7 +28,9 @@ METER: Final = BY_NAME["meter"]
 class Balance:
     """A master meter and its submeters; arrays have the shape ``(n_buckets,)``, nan without slots.
 
-    `each` are the values of the submeters, shape ``(n_submeters, n_buckets)``, `totals` those of the period.
+    `submeters` are the names of those that the caller reaches, `each` their values, shape
+    ``(n_submeters, n_buckets)``, `totals` those of the period. `parts` is the sum of all submeters, and
+    `has_parts` whether there are any: one that is left out would look like a loss.
     """
 
     entity: EntityFacts
@@ -39,12 +41,13 @@ class Balance:
     buckets: Buckets
     master: Float64
     parts: Float64
+    has_parts: bool
     curves: Sequence[Curve]
 
     @property
     def difference(self) -> Float64:
         """What no submeter counted; all of it where there is no submeter."""
-        parts = self.parts if self.submeters else 0.0
+        parts = self.parts if self.has_parts else 0.0
         return np.asarray(np.round(self.master - parts, 6), dtype=np.float64)
 
 
@@ -77,6 +80,7 @@ def build(site: Site, ask: Ask) -> Balance:
     values[axis.counts(~np.isnan(table.value)) == 0] = np.nan
     parts = np.where(np.isnan(values[1:]).all(axis=0), np.nan, np.nansum(values[1:], axis=0))
     curves = sums.curves(site, ask, METER, entity, [category])
-    totals = sum_of_known(table.value[1:])
-    names = [row[1] for row in rows]
-    return Balance(entity, category, names, values[1:], totals, axis, values[0], parts, curves)
+    reached = [n for n, row in enumerate(rows) if site.scope.has(METER.table, row[0])]
+    names = [rows[n][1] for n in reached]
+    each, totals = values[1:][reached], sum_of_known(table.value[1:][reached])
+    return Balance(entity, category, names, each, totals, axis, values[0], parts, bool(rows), curves)

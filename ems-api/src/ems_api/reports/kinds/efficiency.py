@@ -10,6 +10,7 @@ from ems_common.catalog.hourly import family
 from ems_common.db import Session
 from ems_common.db.sql import compose, marks
 
+from ems_api.auth.scope import Scope
 from ems_api.reports import slots
 from ems_api.reports.ask import Ask, Ref
 from ems_api.reports.buckets import Buckets, Float64, Span
@@ -121,7 +122,7 @@ def of_equipment(site: Site, ask: Ask, kind: Kind) -> EquipmentEfficiency:
     base = site.buckets(ask.base, ask) if ask.base else None
     with site.dbs.reading(SYSTEM) as session:
         declared = _declared(session, kind, entity.id)
-        meters = _meters(session, {uuid for _, *uuids in declared for uuid in uuids})
+        meters = _meters(session, site.scope, {uuid for _, *uuids in declared for uuid in uuids})
     terms = {uuid: _term(site, meter, axis, base) for uuid, meter in meters.items()}
     unknown, unknown_before = np.full(len(axis), np.nan), np.full(len(base) if base else 0, np.nan)
     missing = Term("", "", unknown, np.nan, unknown_before, np.nan)
@@ -156,7 +157,8 @@ class _Meter:
     category_id: int
 
 
-def _meters(session: Session, uuids: set[str]) -> dict[str, _Meter]:
+def _meters(session: Session, scope: Scope, uuids: set[str]) -> dict[str, _Meter]:
+    """The meters that are named and reached: a term shows what one meter measured."""
     wanted = sorted(uuids - {""})
     found: dict[str, _Meter] = {}
     for kind in METERS:
@@ -170,7 +172,7 @@ def _meters(session: Session, uuids: set[str]) -> dict[str, _Meter]:
             ),
             wanted,
         )
-        found |= {uuid: _Meter(kind.name, *rest) for uuid, *rest in rows}
+        found |= {uuid: _Meter(kind.name, *rest) for uuid, *rest in rows if scope.has(kind.table, rest[0])}
     return found
 
 
