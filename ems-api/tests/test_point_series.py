@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
 import pytest
+from ems_api.live.source import PointSource
 from ems_api.testing import Api
 
 pytestmark = pytest.mark.db
@@ -59,3 +63,27 @@ def test_a_day_is_the_mean_of_its_readings(api: Api, point: int) -> None:
 
 def test_a_point_that_does_not_exist_is_said_to_be_missing(api: Api) -> None:
     assert api.call("GET", "/v1/points/4711/values/hourly").status_code == 404
+
+
+def test_without_redis_a_point_whose_clock_is_behind_is_fresh_all_the_same(api: Api) -> None:
+    looks, taken = [], []
+
+    def store(*readings: tuple[int, str, int]) -> None:
+        with api.services.dbs.session("historical_db") as session:
+            columns = ("point_id", "utc_date_time", "actual_value")
+            session.upsert("tbl_analog_value_latest", columns, readings)
+
+    def until(is_so: Callable[[], object]) -> None:
+        end_s = time.monotonic() + 20
+        while not is_so() and time.monotonic() < end_s:
+            time.sleep(0.02)
+        assert is_so()
+
+    store((101, "2026-01-10 12:00:00", 1), (102, "2026-01-10 11:59:50", 2))
+    source = PointSource(api.services.dbs, "", lambda: looks.append(None) is None, taken.extend)
+    source.start()
+    until(lambda: len(looks) > 1)
+    store((102, "2026-01-10 11:59:55", 3))
+    until(lambda: taken)
+    source.stop()
+    assert [(point["point_id"], point["value"]) for point in taken] == [(102, 3)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import urllib.error
 import urllib.request
 from typing import Any, Final
@@ -62,7 +63,7 @@ def _chat(ctx: Context) -> Json:
             raw = answer.read(1_000_000)
     except urllib.error.HTTPError as ex:
         raise ApiError(Fault("DEEPSEEK_UPSTREAM_ERROR"), Cause.BAD_GATEWAY) from ex
-    except OSError as ex:
+    except (OSError, http.client.HTTPException) as ex:
         raise ApiError(Fault("DEEPSEEK_REQUEST_FAILED"), Cause.BAD_GATEWAY) from ex
     try:
         content = orjson.loads(raw)["choices"][0]["message"]["content"]

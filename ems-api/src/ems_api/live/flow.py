@@ -5,8 +5,8 @@ Signs are those of the whole product: consumption, charging and import are posit
 
 from __future__ import annotations
 
+import http.client
 import threading
-import urllib.error
 import urllib.request
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -81,7 +81,7 @@ class FlowState:
                 with urllib.request.urlopen(self._url, timeout=_ASK_S) as answer:  # noqa: S310  (the operator's own address)
                     raw = answer.read(1_000_000)
             state = orjson.loads(raw) if raw else None
-        except (OSError, urllib.error.URLError, redis.RedisError, orjson.JSONDecodeError):
+        except (OSError, http.client.HTTPException, redis.RedisError, orjson.JSONDecodeError):
             return None
         return state if isinstance(state, dict) and isinstance(state.get("nodes"), list) else None
 

@@ -8,6 +8,7 @@ which makes the server forget it without writing a byte.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import selectors
 import socket
@@ -158,10 +159,11 @@ class LiveHub:
         client.pinged_s = monotonic_s()
         client.waiting += client.wire.head()
         with self._lock:
+            # Both at once: the hub's thread may find out at the very next moment that the client is gone.
+            selector = self._selector or self._begin()
+            selector.register(client.socket, selectors.EVENT_READ, client)
             self._clients.add(client)
             _CLIENTS.set(len(self._clients))
-            selector = self._selector or self._begin()
-        selector.register(client.socket, selectors.EVENT_READ, client)
         self._flow_s = 0.0
         self._wake()
 
@@ -169,6 +171,7 @@ class LiveHub:
         selector = selectors.DefaultSelector()
         self._wake_out, self._wake_in = socket.socketpair()
         self._wake_out.setblocking(False)
+        self._wake_in.setblocking(False)
         selector.register(self._wake_out, selectors.EVENT_READ)
         self._selector = selector
         threading.Thread(
@@ -198,7 +201,8 @@ class LiveHub:
 
     def _wake(self) -> None:
         if self._wake_in is not None:
-            self._wake_in.send(b"\0")
+            with contextlib.suppress(BlockingIOError):  # so many wait already that it cannot be asleep
+                self._wake_in.send(b"\0")
 
     def _take(self, points: Points) -> None:
         with self._lock:
@@ -207,13 +211,25 @@ class LiveHub:
 
     def _run(self, selector: selectors.BaseSelector, wake: socket.socket) -> None:
         while not self._stopped.is_set():
-            for key, mask in selector.select(timeout=self._flow_pause_s):
-                if key.data is None:
-                    _drain(wake)
-                elif mask & selectors.EVENT_READ and not self._still_there(key.data):
-                    self._drop(key.data)
-            self._say_farewell()
-            self._spread()
+            try:
+                self._round(selector, wake)
+            except Exception as ex:
+                # A fault of ours: streams that nobody writes to any more would look alive for hours. They
+                # end, and their clients come again.
+                _log.error("live_hub_broke", clients=len(self._clients), exc_info=ex)
+                self._drop_all()
+        self._drop_all()
+
+    def _round(self, selector: selectors.BaseSelector, wake: socket.socket) -> None:
+        for key, mask in selector.select(timeout=self._flow_pause_s):
+            if key.data is None:
+                _drain(wake)
+            elif mask & selectors.EVENT_READ and not self._still_there(key.data):
+                self._drop(key.data)
+        self._say_farewell()
+        self._spread()
+
+    def _drop_all(self) -> None:
         for client in self._all():
             self._drop(client)
 

@@ -7,20 +7,25 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import orjson
 import redis
 from ems_common import log
 from ems_common.clock import monotonic_s
-from ems_common.db import Databases
+from ems_common.db import Databases, Session
 from ems_common.db.sql import compose, marks
 from ems_common.errors import Unavailable
 
 _log = log.get(__name__)
 CHANNEL: Final = "ems:live"
 POLL_S: Final = 1.0
+_NEAR: Final = timedelta(seconds=10)
+_FAR: Final = timedelta(hours=1)
+"""How far behind the newest point others are looked for: at every look, and now and then."""
+_FAR_EACH_S: Final = 15.0
+_BEGINNING: Final = datetime(1970, 1, 1)  # noqa: DTZ001  (stored naive, in UTC)
 _LIST_S: Final = 5.0
 _RETRY_S: Final = 5.0
 _TABLES: Final = ("tbl_energy_value_latest", "tbl_analog_value_latest", "tbl_digital_value_latest")
@@ -45,9 +50,9 @@ class PointSource:
         self._wanted = wanted
         self._sink = sink
         self._stop = threading.Event()
-        self._since: dict[str, datetime] = {}
+        self._seen: dict[str, dict[int, datetime]] = {}
         self._computed: list[int] = []
-        self._polled_s = self._listed_s = -1e9
+        self._polled_s = self._listed_s = self._far_s = -1e9
         self._thread = threading.Thread(target=self._run, name="live-points", daemon=True)
 
     def start(self) -> None:
@@ -110,31 +115,51 @@ class PointSource:
             _log.warning("computed_points_away", error=str(ex))
 
     def _poll(self, only: list[int] | None = None) -> None:
+        """Pass on what is newer than at the last look; each point counts by itself, as clocks differ.
+
+        Args:
+            only: The points looked at; all when None.
+        """
         if not self._wanted():
-            self._since.clear()
+            self._seen.clear()
             return
+        looks_far = only is not None or monotonic_s() - self._far_s >= _FAR_EACH_S
+        if looks_far:
+            self._far_s = monotonic_s()
         points: Points = []
-        own = compose(" AND point_id IN ({points})", points=marks(only)) if only else compose("")
-        with self._dbs.session("historical_db") as session:
+        with self._dbs.reading("historical_db") as session:
             for table in _TABLES:
-                since = self._since.get(table)
-                if since is None:
-                    newest = session.scalar(compose("SELECT MAX(utc_date_time) FROM {table}", table=table))
-                    self._since[table] = newest or datetime(1970, 1, 1)  # noqa: DTZ001  (stored naive, in UTC)
-                    continue
-                rows = session.rows(
-                    compose(
-                        "SELECT point_id, actual_value + 0E0, utc_date_time FROM {table}"
-                        " WHERE utc_date_time > %s{own}",
-                        table=table,
-                        own=own,
-                    ),
-                    (since, *(only or ())),
-                )
-                for key, value, when in rows:
-                    points.append(
-                        {"point_id": key, "value": value, "utc": when.replace(tzinfo=UTC).isoformat()}
-                    )
-                    self._since[table] = max(self._since[table], when)
+                points += self._fresh(session, table, only, _FAR if looks_far else _NEAR)
         if points:
             self._sink(points)
+
+    def _fresh(self, session: Session, table: str, only: list[int] | None, behind: timedelta) -> Points:
+        """Points of a table with a newer time than at the last look; none at the first look of all.
+
+        Args:
+            session: Of the historical database.
+            table: One of the tables of latest values.
+            only: The points looked at; all when None.
+            behind: How far behind the newest point of all others are looked for.
+        """
+        is_first = table not in self._seen
+        seen = self._seen.setdefault(table, {})
+        since = max(seen.values(), default=_BEGINNING + behind) - behind
+        own = compose(" AND point_id IN ({points})", points=marks(only)) if only else compose("")
+        rows = session.rows(
+            compose(
+                "SELECT point_id, actual_value + 0E0, utc_date_time FROM {table}"
+                " WHERE utc_date_time > %s{own}",
+                table=table,
+                own=own,
+            ),
+            (since, *(only or ())),
+        )
+        fresh = [row for row in rows if row[2] > seen.get(row[0], _BEGINNING)]
+        seen.update((key, when) for key, _, when in fresh)
+        if is_first:
+            return []
+        return [
+            {"point_id": key, "value": value, "utc": when.replace(tzinfo=UTC).isoformat()}
+            for key, value, when in fresh
+        ]
