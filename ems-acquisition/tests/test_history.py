@@ -77,7 +77,11 @@ def test_files_are_read_in_whole_lines_plain_or_compressed(tmp_path: Path, monke
             assert block.startswith(f"{number - 2},".encode())
 
 
-@pytest.mark.parametrize("content", [b"", b"a,b,c\n1,2,3\n", b"\x1f\x8bnot gzip at all"])
+SPOILT = bytearray(gzip.compress(HEADER + b"\n" + b"1,2026-01-01T00:00:00,1\n" * 1000))
+SPOILT[20:24] = b"\xff\xff\xff\xff"
+
+
+@pytest.mark.parametrize("content", [b"", b"a,b,c\n1,2,3\n", b"\x1f\x8bnot gzip at all", bytes(SPOILT)])
 def test_a_file_of_another_kind_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "bad.csv"
     path.write_bytes(content)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from ems_api.auth import audit
+from ems_api.jobs import scheduler
 from ems_api.testing import Api
 
 pytestmark = pytest.mark.db
@@ -255,6 +256,35 @@ def test_every_change_stands_in_the_activity_log_without_secrets(api: Api) -> No
     assert methods == [("DELETE", "SensorItem"), ("POST", "SensorCollection"), ("POST", "UserCollection")]
     assert (lines[0]["resource_id"], lines[1]["resource_id"]) == (key, None)
     assert "a good password" not in str(lines)
+
+
+def test_codes_that_nobody_used_and_their_mails_do_not_pile_up(api: Api) -> None:
+    for day in ("2020-01-01", "2021-01-01"):
+        sql(
+            api,
+            "INSERT INTO tbl_verification_codes (recipient_email, verification_code, created_datetime_utc,"
+            f" expires_datetime_utc) VALUES ('a@b.example', 'x', '{day}', '{day}')",
+        )
+        for status in ("new", "sent", "timeout"):
+            sql(
+                api,
+                "INSERT INTO tbl_email_messages (recipient_name, recipient_email, subject, message,"
+                " created_datetime_utc, scheduled_datetime_utc, status)"
+                f" VALUES ('a', 'a@b.example', 's', 'm', '{day}', '{day}', '{status}')",
+            )
+    keep = timedelta(days=api.services.settings.reports.keep_days)
+    scheduler.clear_away(api.services, datetime(2020, 6, 1, tzinfo=UTC) + keep)
+    with api.services.dbs.session("user_db") as session:
+        codes = session.rows(
+            "SELECT YEAR(created_datetime_utc) FROM tbl_verification_codes"
+            " WHERE recipient_email = 'a@b.example'"
+        )
+        mails = session.rows(
+            "SELECT YEAR(created_datetime_utc), status FROM tbl_email_messages"
+            " WHERE recipient_email = 'a@b.example' ORDER BY id"
+        )
+    assert codes == [(2021,)]
+    assert mails == [(2020, "new"), (2021, "new"), (2021, "sent"), (2021, "timeout")]
 
 
 def test_old_lines_of_both_logs_go_when_the_rule_says_so_and_that_is_told(api: Api) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gzip
 import math
+import zlib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -64,7 +65,7 @@ def blocks(path: Path) -> Iterator[tuple[int, bytes]]:
                     "does not begin with " + HEADER.decode(), str(path), header[:80].decode("latin-1")
                 )
             yield from _whole_lines(file)
-    except (OSError, EOFError, gzip.BadGzipFile) as ex:
+    except (OSError, EOFError, zlib.error) as ex:
         raise BadInput(f"cannot be read: {ex}", str(path)) from ex
 
 

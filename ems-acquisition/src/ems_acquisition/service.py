@@ -124,7 +124,7 @@ class Service:
         if not from_cache:
             with contextlib.suppress(Unavailable):
                 newest_ms = await asyncio.to_thread(store.newest_times_ms, self._dbs)
-            await asyncio.to_thread(write_private, self._cache, msgspec.json.encode(sources))
+            await asyncio.to_thread(self._keep_copy, sources)
         for source_id in [key for key, source in running.items() if wanted.get(key) != source]:
             await self._stop(source_id)
         for source in sources:
@@ -132,6 +132,13 @@ class Service:
                 self._start(source, newest_ms)
         self._has_configuration = True
         _log.info("configured", sources=len(sources), points=sum(len(s.points) for s in sources))
+
+    def _keep_copy(self, sources: tuple[Source, ...]) -> None:
+        """Keep what a start without the database needs; a full disk must not keep sources from being read."""
+        try:
+            write_private(self._cache, msgspec.json.encode(sources))
+        except OSError as ex:
+            _log.error("configuration_not_cached", path=str(self._cache), error=str(ex))
 
     def _start(self, source: Source, newest_ms: dict[int, int] | None) -> None:
         try:

@@ -18,6 +18,7 @@ LEAST_COMPRESSED_BYTES: Final = 2048
 _GZIP_LEVEL: Final = 1
 KEPT: Final = 512
 LARGEST_KEPT_BYTES: Final = 2_000_000
+"""A larger one is made anew each time, or a few lists of a large site would fill the memory."""
 
 
 @dataclass
@@ -71,8 +72,13 @@ class Answers:
             make: Makes the JSON value of a new answer.
             resp: Has the headers that `make` set.
         """
-        answer: Answer = self._cache.get(key, lambda: _made(make, resp))
-        return answer
+        stamp, known = self._cache.stamp(), self.peek(key)
+        if known is not None:
+            return known
+        made = _made(make, resp)
+        if len(made.body) <= LARGEST_KEPT_BYTES:
+            self._cache.put_under(stamp, key, made)
+        return made
 
     def peek(self, key: Hashable) -> Answer | None:
         """The answer kept under a key, if there still is one."""

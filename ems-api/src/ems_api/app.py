@@ -181,11 +181,12 @@ def _on_known(cause: Cause, key: str) -> Callable[..., None]:
     def handle(req: falcon.Request, resp: falcon.Response, ex: Exception, _params: object) -> None:
         if cause is Cause.UNAVAILABLE:
             _log.warning("unavailable", path=req.path, error=str(ex))
+        detail = str(ex) if cause is Cause.INVALID else ""
         if isinstance(ex, mysql.connector.Error):
-            _log.error("declaration_too_lax", path=req.path, error=str(ex))
-        write_error(
-            resp, ApiError(key, cause, detail=str(ex) if cause is Cause.INVALID else ""), v1=_is_v1(req)
-        )
+            # The server's words name tables and constraints, which are nobody's business outside.
+            _log.error("declaration_too_lax", path=req.path, error=detail)
+            detail = "a value does not fit what is stored there"
+        write_error(resp, ApiError(key, cause, detail=detail), v1=_is_v1(req))
 
     return handle
 

@@ -39,6 +39,9 @@ LONGEST_SIGN_IN_S: Final = 600
 _ALGORITHMS: Final = ("RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA")
 _ANSWER_S: Final = 5.0
 _KEPT_S: Final = 600.0
+_AWAY_S: Final = 5.0
+"""So long a provider that did not answer is not asked again."""
+_AWAY: Final = "SINGLE_SIGN_ON_IS_NOT_AVAILABLE"
 _LEEWAY_S: Final = 30
 _LOCAL: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -64,18 +67,26 @@ class Providers:
         self._settings = settings
         self._lock = Lock()
         self._kept: tuple[float, Provider] | None = None
+        self._away_until_s = 0.0
 
     def get(self) -> Provider:
         """The provider.
 
         Raises:
-            ApiError: There is none, or it does not answer as it must.
+            ApiError: There is none, or it does not answer as it must, now or a moment ago: whoever comes
+                meanwhile is told at once, or all threads would soon wait for it.
         """
         if not self._settings.issuer:
             raise missing("SINGLE_SIGN_ON_IS_OFF")
         with self._lock:
             if self._kept is None or monotonic_s() > self._kept[0]:
-                self._kept = (monotonic_s() + _KEPT_S, self._discover())
+                if monotonic_s() < self._away_until_s:
+                    raise ApiError(_AWAY, Cause.UNAVAILABLE)
+                try:
+                    self._kept = (monotonic_s() + _KEPT_S, self._discover())
+                except ApiError:
+                    self._away_until_s = monotonic_s() + _AWAY_S
+                    raise
             return self._kept[1]
 
     def _discover(self) -> Provider:
@@ -102,7 +113,7 @@ def _is_safe(address: str) -> bool:
 
 def _away(reason: str) -> ApiError:
     _log.error("identity_provider_unusable", reason=reason)
-    return ApiError("SINGLE_SIGN_ON_IS_NOT_AVAILABLE", Cause.UNAVAILABLE)
+    return ApiError(_AWAY, Cause.UNAVAILABLE)
 
 
 def _json(send: Any, address: str, **more: Any) -> Json:

@@ -250,14 +250,6 @@ def extend_password(session: Session, key: int, at_least: datetime) -> None:
     )
 
 
-def users_by_uuid(session: Session) -> dict[str, tuple[str, str]]:
-    """Name and display name of all users by UUID."""
-    return {
-        uuid: (name, shown)
-        for uuid, name, shown in session.rows("SELECT uuid, name, display_name FROM tbl_users")
-    }
-
-
 def insert_log(session: Session, row: tuple[Any, ...]) -> None:
     """One line of the activity log."""
     session.execute(
@@ -303,6 +295,17 @@ def replace_code(session: Session, email: str, digest: str, now: datetime, expir
 def drop_codes(session: Session, email: str) -> None:
     """Void the verification codes of an address."""
     session.execute("DELETE FROM tbl_verification_codes WHERE recipient_email = %s", (email,))
+
+
+def clear_away_codes(session: Session, before: datetime) -> None:
+    """Remove verification codes that are over, and their mails, from before an instant (naive UTC).
+
+    Anybody may ask for codes: what nobody ever uses would pile up.
+    """
+    session.execute("DELETE FROM tbl_verification_codes WHERE expires_datetime_utc < %s", (before,))
+    session.execute(
+        "DELETE FROM tbl_email_messages WHERE status <> 'new' AND created_datetime_utc < %s", (before,)
+    )
 
 
 def newest_code_utc(session: Session, email: str) -> datetime | None:

@@ -8,6 +8,7 @@ from ems_common import log
 from ems_common.clock import utc_now
 
 from ems_api.auth import audit
+from ems_api.auth import store as accounts
 from ems_api.context import Services
 from ems_api.jobs import job_store, rhythm, saved_store
 from ems_api.jobs.job_store import DATABASE, naive
@@ -43,7 +44,10 @@ def make_due_jobs(services: Services, now: datetime | None = None) -> int:
 
 
 def clear_away(services: Services, now: datetime | None = None) -> int:
-    """Remove old jobs with their files, old mails, and old lines of the logs; how many jobs."""
+    """Remove old jobs with their files, old mails, and old lines of the logs; how many jobs.
+
+    The mails of rules stay: they are what administrators look up.
+    """
     settings = services.settings.reports
     at = now or utc_now()
     before = at - timedelta(days=settings.keep_days)
@@ -60,6 +64,8 @@ def clear_away(services: Services, now: datetime | None = None) -> int:
             "DELETE FROM tbl_email_messages WHERE status <> 'new' AND created_datetime_utc < %s",
             (naive(before),),
         )
+    with services.dbs.session(accounts.DATABASE) as session:
+        accounts.clear_away_codes(session, naive(before))
     if found:
         _log.info("jobs_cleared_away", count=len(found))
     return len(found)

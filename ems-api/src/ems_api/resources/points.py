@@ -58,7 +58,7 @@ def _set_limits(ctx: Context, id_: str) -> Reply:
 
 
 def _set_value(ctx: Context, id_: str) -> Reply:
-    """Ask the driver of a point to set it: the row is carried out by acquisition."""
+    """Note that a point is to be set: the row is for gateways that write points, no service here does."""
     point = BY_TABLE["tbl_points"]
     key = path_id(id_, point.invalid_id)
     value = number_of(ctx.data(), "set_value", "INVALID_SET_VALUE")

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
@@ -233,7 +234,7 @@ def unpack(raw: bytes, faults: Faults) -> dict[str, list[Json]]:
                 for spec in tables()
                 if manifest is not None
             }
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, RuntimeError) as ex:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, RuntimeError) as ex:
         faults.add("", f"not a zip file that can be read: {ex}")
         return {}
 
