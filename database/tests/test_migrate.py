@@ -66,7 +66,7 @@ def test_reference_rows_are_installed_once_and_then_left_alone(dbs):
         assert session.scalar("SELECT token FROM tbl_gateways WHERE id = 1") == token
 
 
-def test_months_are_made_ahead_and_expired_ones_are_found(dbs):
+def test_months_are_made_ahead(dbs):
     today = date(2026, 11, 21)
     partitions.maintain(dbs, today)
     with dbs.session("historical_db") as session:
@@ -74,5 +74,3 @@ def test_months_are_made_ahead_and_expired_ones_are_found(dbs):
         assert {"p_past", "p_future", "p_2025_09", "p_2026_11", "p_2027_02"} <= set(names)
         assert partitions.extend(session, "tbl_energy_value", today) == []
         assert partitions.extend(session, "tbl_energy_value", date(2026, 12, 2)) == ["p_2027_03"]
-        # Kept for 365 days before 2026-11-21: only what ended before 2025-11-21 may go.
-        assert partitions.expired(names, today, 365) == ["p_2025_09", "p_2025_10"]

@@ -1,4 +1,4 @@
-"""Months of the raw tables: split off ahead of time, dropped when retention says so.
+"""Months of the raw tables, split off ahead of time; cleaning drops those that are too old.
 
 A raw table is partitioned by the month of its readings. The newest partition, `p_future`, takes what lies
 beyond the last month made; months are made three ahead, so it stays empty and splitting it costs nothing.
@@ -6,7 +6,7 @@ beyond the last month made; months are made three ahead, so it stays empty and s
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 from ems_common.catalog import TABLES
 from ems_common.catalog.ddl import FUTURE_PARTITION
@@ -65,20 +65,6 @@ def extend(session: Session, table: str, today: date) -> list[str]:
     parts.append(f"PARTITION {FUTURE_PARTITION} VALUES LESS THAN (MAXVALUE)")
     session.execute(f"ALTER TABLE {table} REORGANIZE PARTITION {FUTURE_PARTITION} INTO ({', '.join(parts)})")
     return [partition_name(month) for month in missing]
-
-
-def expired(names: dict[str, str], today: date, keep_days: int) -> list[str]:
-    """Names of the month partitions that end before the retention time.
-
-    >>> expired({"p_2025_01": "'2025-02-01'", "p_2025_02": "'2025-03-01'"}, date(2025, 3, 2), 20)
-    ['p_2025_01']
-    """
-    limit = today - timedelta(days=keep_days)
-    return sorted(
-        name
-        for name, bound in names.items()
-        if name[2:3].isdigit() and date.fromisoformat(bound.strip("'")[:10]) <= limit
-    )
 
 
 def maintain(dbs: Databases, today: date) -> int:

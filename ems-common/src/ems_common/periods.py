@@ -72,11 +72,6 @@ def ceil_slot(time_utc: datetime, minutes: int = 60) -> datetime:
     return floor if floor == time_utc else floor + timedelta(minutes=minutes)
 
 
-def slot_starts(start_utc: datetime, end_utc: datetime, minutes: int = 60) -> NDArray[np.datetime64]:
-    """Starts of the slots in ``[start_utc, end_utc)``, naive UTC, shape ``(n_slots,)``, ``datetime64[s]``."""
-    return np.arange(as_datetime64(start_utc), as_datetime64(end_utc), np.timedelta64(minutes * 60, "s"))
-
-
 def as_datetime64(time_utc: datetime) -> np.datetime64:
     """An aware instant as ``datetime64[s]`` in UTC."""
     return np.datetime64(time_utc.astimezone(UTC).replace(tzinfo=None, microsecond=0), "s")

@@ -15,7 +15,7 @@ def test_every_protocol_is_complete(protocol: registry.Protocol) -> None:
     assert protocol.capabilities
     schemas = protocol.schemas()
     assert set(schemas) == {"connection", "address"}
-    driver = registry.make_driver(protocol.code, {"host": "127.0.0.1", "port": 1})
+    driver = protocol.make({"host": "127.0.0.1", "port": 1})
     assert isinstance(driver, base.Driver)
     card = Path(__import__(protocol.driver.__module__, fromlist=["x"]).__file__).parent / "quality.yaml"
     rules = yaml.safe_load(card.read_text(encoding="utf-8"))
@@ -23,11 +23,6 @@ def test_every_protocol_is_complete(protocol: registry.Protocol) -> None:
     for tier in ("bronze", "silver", "gold"):
         for state in rules[tier].values():
             assert state == "done" or state.startswith(("todo: ", "exempt: "))
-
-
-def test_unknown_protocol_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(BadInput, match="modbus-tcp"):
-        registry.make_driver("bacnet-ip", {})
 
 
 def test_an_address_is_checked_before_it_is_used() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from ems_common.catalog.entities import BY_KIND, INPUT, OUTPUT
+from ems_common.catalog.entities import BY_KIND, OUTPUT
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,4 +144,3 @@ SUMMED: Final = tuple(kind for kind in KINDS if not kind.is_meter)
 """Kinds whose values are split by category and item."""
 METERS: Final = tuple(kind for kind in KINDS if kind.is_meter)
 WITH_OUTPUT: Final = tuple(kind for kind in SUMMED if kind.has(OUTPUT))
-WITH_INPUT: Final = tuple(kind for kind in SUMMED if kind.has(INPUT))

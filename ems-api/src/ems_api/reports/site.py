@@ -6,13 +6,14 @@ from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from typing import TypeVar
 
 import numpy as np
 from ems_common.clock import utc_now
 from ems_common.db import Databases
 from ems_common.slots import SlotAxis
+from ems_common.tariffs import TimeOfUse
 
 from ems_api.auth.scope import Scope
 from ems_api.reports import tariffs as prices
@@ -62,7 +63,7 @@ class Site:
         """How many slots of an axis are over."""
         return max(0, min(axis.count, (utc_now() - axis.start_utc) // axis.slot))
 
-    def tariffs(self, cost_center_id: int) -> dict[int, list[prices.Tariff]]:
+    def tariffs(self, cost_center_id: int) -> dict[int, list[TimeOfUse]]:
         """The tariffs of a cost centre, by energy category."""
         if not cost_center_id:
             return {}
@@ -104,9 +105,3 @@ def together(*calls: Callable[[], T]) -> list[T]:
 def begun(call: Callable[[], T]) -> Callable[[], T]:
     """Make a call beside what follows; calling what is returned waits for its result."""
     return _readers.submit(copy_context().run, call).result
-
-
-def now_span(span: Span) -> Span:
-    """The part of a span that is not in the future."""
-    now: datetime = utc_now()
-    return Span(span.start_utc, max(span.start_utc, min(span.end_utc, now)))

@@ -208,4 +208,3 @@ MICROGRID: Final = Station(
         ("evchargers", "power_point_id"),
     ),
 )
-STATIONS: Final = (STORAGE, PHOTOVOLTAIC, MICROGRID)

@@ -139,4 +139,3 @@ ENTITIES: tuple[Entity, ...] = (
 )
 BY_KIND: dict[str, Entity] = {entity.kind: entity for entity in ENTITIES}
 METER_KINDS: tuple[str, ...] = tuple(entity.kind for entity in ENTITIES if entity.is_meter)
-SUMMED_KINDS: tuple[str, ...] = tuple(entity.kind for entity in ENTITIES if not entity.is_meter)

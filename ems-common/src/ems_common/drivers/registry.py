@@ -16,7 +16,6 @@ from ems_common.drivers.base import Driver, Reads, Subscribes, Writes
 from ems_common.drivers.modbus import ModbusAddress, ModbusConnection, ModbusTcpDriver
 from ems_common.drivers.mqtt import MqttAddress, MqttConnection, MqttDriver
 from ems_common.drivers.parsing import typed
-from ems_common.errors import BadInput
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +87,3 @@ _BY_CODE = {protocol.code: protocol for protocol in PROTOCOLS}
 def find(code: str) -> Protocol | None:
     """The protocol with this code, or None when no driver speaks it."""
     return _BY_CODE.get(code)
-
-
-def make_driver(code: str, connection: Mapping[str, Any] | str) -> Driver:
-    """A driver for a data source, not yet connected.
-
-    Raises:
-        BadInput: No driver speaks the protocol, or the connection JSON cannot be used.
-    """
-    protocol = find(code)
-    if protocol is None:
-        raise BadInput("no driver speaks this protocol", "protocol", code, f"Known: {', '.join(_BY_CODE)}.")
-    return protocol.make(connection)

@@ -45,12 +45,6 @@ class ModbusConnection(Struct, frozen=True):
         int, Meta(ge=1, le=MAX_BLOCK_REGISTERS, description="Longest block the device answers")
     ] = MAX_BLOCK_REGISTERS
 
-    @property
-    def effective_poll_interval_s(self) -> float:
-        """Pause between two polls [s]; a stored 0 means "as fast as is sensible", a tenth of a second."""
-        chosen = self.interval_in_seconds if self.poll_interval_s is None else self.poll_interval_s
-        return max(0.1, chosen) if self.poll_interval_s is None else chosen
-
 
 class ModbusAddress(Struct, frozen=True):
     """Where a value is, and how its registers are to be read.
