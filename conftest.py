@@ -1,13 +1,15 @@
-"""What holds for every test: no deadline for properties, and which tests are looked at a second time."""
+"""What holds for every test: no deadline for properties, who runs what and when, what is looked at again."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadScopeScheduling
 
 # How long a step takes is no verdict.
 settings.register_profile("ems", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -31,6 +33,16 @@ AGAINST_THE_CLOCK = (
 )
 ROOT = Path(__file__).parent
 
+# Of several workers one runs all tests of a file, so that its databases and programs are made once. Tests in
+# these folders share none, or a site that is there for all workers: each goes to whoever is free.
+SINGLY = ("tests/browser/", "tests/site/")
+TOGETHER = ("tests/edge/",)
+"""Folders whose files one worker runs: their programs speak over the same keys of one Redis."""
+FIRST = ("tests/faults", "tests/site/test_recovery.py")
+"""Single tests so long that they must not be left for the end."""
+LAST = ("tests/browser",)
+"""They need the demo site, whose programs run from the first of them to the end of all tests."""
+
 
 @pytest.fixture(autouse=True)
 def plain_rank() -> Iterator[None]:
@@ -41,9 +53,30 @@ def plain_rank() -> Iterator[None]:
         os.setpriority(os.PRIO_PROCESS, 0, before)
 
 
+def _is_in(item: pytest.Item, places: tuple[str, ...]) -> bool:
+    return any(item.path == ROOT / place or ROOT / place in item.path.parents for place in places)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let what is bound to the clock be run once more when it fails."""
-    watched = tuple(ROOT / place for place in AGAINST_THE_CLOCK)
+    """Put all tests in order, and let what is bound to the clock be run once more when it fails."""
     for item in items:
-        if any(item.path == place or place in item.path.parents for place in watched):
+        if _is_in(item, AGAINST_THE_CLOCK):
             item.add_marker(pytest.mark.flaky(reruns=1, reruns_delay=2))
+    items.sort(key=lambda item: (not _is_in(item, FIRST), _is_in(item, LAST)))
+
+
+class ByFile(LoadScopeScheduling):
+    """Gives each worker the tests of a file together, in the order in which they were collected."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        folder = next((place for place in TOGETHER if nodeid.startswith(place)), "")
+        return folder or (nodeid if nodeid.startswith(SINGLY) else nodeid.split("::", 1)[0])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile | None:
+    """Share the tests out by file, unless another way was asked for."""
+    if config.getoption("dist") != "load":
+        return None
+    config.option.loadscopereorder = False
+    return ByFile(config, log)

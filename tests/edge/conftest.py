@@ -1,4 +1,7 @@
-"""The demo's plant under the demo's control, shared by the tests of this folder."""
+"""The demo's plant under the demo's control, shared by the tests of a file.
+
+Not by those of all: it would go on for as long as there are tests, ten cycles a second.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from ems_site.pytest_plugin import RunningServer
 from tests.edge.edge_campus import Site, until
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory, redis_server: RunningServer) -> Iterator[Site]:
     """The demo's plant under the demo's control."""
     running = Site(tmp_path_factory.mktemp("edge"), redis_server.environ)

@@ -31,9 +31,9 @@ def plant(declared, bank):
     return Plant(declared, bank, None, WEDNESDAY_NOON_S)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def running(mosquitto, tmp_path_factory):
-    """The plant over real sockets, one for the whole run."""
+    """The plant over real sockets. Not for the whole run: it would go on for as long as there are tests."""
     plant = Running(environ_of(tmp_path_factory.mktemp("var"), mosquitto, free_span()))
     yield plant
     plant.close()
