@@ -1,7 +1,9 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { describeDetail } from "../src/cleaning/details";
+import { describeDetail, type Reason } from "../src/cleaning/details";
 import { toolsDe } from "../src/i18n/tools.de";
 import { toolsEn } from "../src/i18n/tools.en";
+import { toolsZh } from "../src/i18n/tools.zh";
 
 /** Texts as i18next fills them. */
 function texts(table: unknown) {
@@ -11,51 +13,55 @@ function texts(table: unknown) {
   };
 }
 
-const en = (said: string) => describeDetail(said, "en-GB", texts(toolsEn));
-const de = (said: string) => describeDetail(said, "de-DE", texts(toolsDe));
+const TABLES = { en: toolsEn, de: toolsDe, zh: toolsZh };
+const told = (key: string, numbers: Reason["numbers"], note: string | null = null) => ({
+  detail: "in English",
+  reason: { key, numbers, note },
+});
+const de = (...reason: Parameters<typeof told>) =>
+  describeDetail(told(...reason), "de-DE", texts(toolsDe)).replaceAll("\u00a0", " ");
+const en = (...reason: Parameters<typeof told>) =>
+  describeDetail(told(...reason), "en-GB", texts(toolsEn)).replaceAll("\u00a0", " ");
 
-// One of every kind that the rules of cleaning say, as they say it.
-const SAID = [
-  "-0.1 is below the low limit 0",
-  "10.5 is above the high limit 10",
-  "was later than the clock when it was judged",
-  "the same reading came again 900 ms after",
-  "the same reading came 900 ms before",
-  "no reading for 5.5 h, usually one every 15 min",
-  "stands at 7.25, longer than it is known to",
-  "stood at 120, then caught up to 480.5",
-  "first reading of the new meter: 0.5",
-  "1 … 2 between 100 and 101",
-  "from 999990 to 12, wraps at 1e+06",
-  "from 5200 down to 12; not confirmed yet",
-  "from 12 to 1.2e+06: 4.8e+06 per hour; confirmed by what follows",
-  "900 is far above its neighbours (10 … 12)",
-  "0 is far below what was before and after (10 … 12)",
-  "1 is far below 10 before and 12 after",
-  "9000 is far above all that is usual (10 … 90)",
-  "0 is far below all that is usual (10 … 90)",
-  "9 where the neighbours' median is 5",
-  "9 is outside -2.5 … 8",
-  "9 is 180% of the neighbours' average",
-  "9e+09 is beyond the physical limit 1e+06",
-];
+/** Key → names of its numbers, of a text with places for them. */
+function places(text: string, place: RegExp): string {
+  return [...text.matchAll(place)]
+    .map(([, name]) => name)
+    .sort()
+    .join(" ");
+}
 
 describe("why a reading was judged", () => {
-  it("is told in the reader's language, whatever the rule", () => {
-    for (const said of SAID) expect(de(said), said).not.toMatch(/\b(is|the|to|from|than|before|yet)\b|\?/);
+  it("has a text for every reason that the cleaning gives, with all its numbers, in every language", () => {
+    const source = readFileSync(
+      `${import.meta.dirname}/../../ems-common/src/ems_common/quality/reasons.py`,
+      "utf-8",
+    );
+    const said = [...source.matchAll(/^ {4}"(\w+)": "(.*)",$/gm)];
+    expect(said.length).toBeGreaterThan(20);
+    const wanted = said.map(([, key, text]) => [key, places(text as string, /\{(\w+)\}/g)]).sort();
+    for (const [language, table] of Object.entries(TABLES)) {
+      const known = Object.entries(table.quality.details).map(([key, text]) => [
+        key,
+        places(text, /\{\{(\w+)\}\}/g),
+      ]);
+      expect(known.sort(), language).toEqual(wanted);
+    }
   });
 
   it("keeps its numbers, written as the reader writes them", () => {
-    expect(de("no reading for 5.5 h, usually one every 15 min")).toBe(
-      "5,5\u00a0h lang kein Messwert, üblich ist einer alle 15\u00a0min",
+    expect(de("gap", { pause_s: 19_800, usual_s: 900 })).toBe(
+      "5,5 Std. lang kein Messwert, üblich ist einer alle 15 Min.",
     );
-    expect(en("from 12 to 1.2e+06: 4.8e+06 per hour; confirmed by what follows")).toBe(
+    expect(en("gap", { pause_s: 90, usual_s: 30 })).toBe("no reading for 90 secs, usually one every 30 secs");
+    expect(en("rate", { before: 12, after: 1.2e6, rate: 4.8e6 }, "confirmed")).toBe(
       "from 12 to 1,200,000: 4,800,000 per hour; confirmed by what follows",
     );
-    expect(de("-0.1 is below the low limit 0")).toBe("-0,1 liegt unter der unteren Grenze 0");
+    expect(de("below", { value: -0.1, limit: 0 })).toBe("-0,1 liegt unter der unteren Grenze 0");
   });
 
-  it("stays as it was said where no text is known", () => {
-    expect(de("set aside by hand")).toBe("set aside by hand");
+  it("stays as it was said where it is kept as a sentence", () => {
+    const old = { detail: "-0.1 is below the low limit 0", reason: null };
+    expect(describeDetail(old, "de-DE", texts(toolsDe))).toBe("-0.1 is below the low limit 0");
   });
 });

@@ -100,6 +100,11 @@ def test_verdicts_are_listed_with_their_counts(api: Api, point: int) -> None:
     found = v1(api, "GET", f"/points/{point}/verdicts?start={START}&end={END}").json
     assert found["counts"] == {"spike": 1}
     assert [(v["utc"], v["rule"]) for v in found["verdicts"]] == [("2026-01-18T17:00:00+00:00", "spike")]
+    # A row of before reasons had keys.
+    assert (found["verdicts"][0]["detail"], found["verdicts"][0]["reason"]) == (
+        "200 is far above its neighbours",
+        None,
+    )
     other = v1(api, "GET", f"/points/{point}/verdicts?start={START}&end={END}&rule=gap").json
     assert other["verdicts"] == []
     assert v1(api, "GET", "/points/99999/verdicts").status_code == 404
@@ -116,6 +121,14 @@ def test_a_preview_shows_what_a_rule_would_say_and_changes_nothing(api: Api, poi
     on = v1(api, "POST", f"/points/{point}/cleaning/preview", asked).json
     assert on["counts"] == {"average": 1, "spike": 1}
     assert {v["utc"] for v in on["verdicts"]} == {"2026-01-18T17:00:00+00:00"}
+    average = next(v for v in on["verdicts"] if v["rule"] == "average")
+    percent = average["reason"]["numbers"]["percent"]
+    assert average["reason"] == {
+        "key": "average",
+        "numbers": {"value": 200, "percent": percent},
+        "note": None,
+    }
+    assert average["detail"] == f"200 is {percent:g} % of the neighbours' average"
     assert (on["bad_share"], on["estimated"]) == (1 / 1920, 1)
     assert [(e["utc"], e["method"]) for e in on["estimates"]] == [("2026-01-18T17:00:00+00:00", "previous")]
     assert len(on["shown"]) == 1920

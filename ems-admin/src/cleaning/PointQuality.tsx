@@ -37,7 +37,7 @@ function Stored({ pointId, days }: { pointId: number; days: PeriodDays }) {
     {
       key: "detail",
       title: t("quality.detail"),
-      cell: (row) => <span className="wrap">{detailOf(row.detail)}</span>,
+      cell: (row) => <span className="wrap">{detailOf(row)}</span>,
     },
     {
       key: "judged",

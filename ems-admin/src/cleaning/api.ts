@@ -1,11 +1,11 @@
 import { api } from "@ems/ui";
 import { useQuery } from "@tanstack/react-query";
+import type { Told } from "./details";
 
-export interface PreviewVerdict {
+export interface PreviewVerdict extends Told {
   utc: string;
   value: number;
   rule: string;
-  detail: string;
   is_bad: boolean;
 }
 
@@ -25,7 +25,7 @@ export interface Preview {
 
 export interface StoredVerdicts {
   counts: Readonly<Record<string, number>>;
-  verdicts: readonly { utc: string; rule: string; detail: string; judged_utc: string }[];
+  verdicts: readonly (Told & { utc: string; rule: string; judged_utc: string })[];
 }
 
 export interface Estimates {

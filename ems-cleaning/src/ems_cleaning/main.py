@@ -18,6 +18,7 @@ from ems_common.daemon import arguments, main_guard, run
 from ems_common.db import Databases
 from ems_common.errors import BadInput, Missing
 from ems_common.lease import Lease
+from ems_common.quality.reasons import sentence_of
 from ems_common.quality_preview import Preview, preview
 
 from ems_cleaning.settings import CleaningSettings
@@ -113,5 +114,6 @@ def lines_of(found: Preview) -> list[str]:
         lines.append(f"  {rule:<18}{then:>8,}  in force {now:,}")
     for verdict in found.verdicts:
         mark = "bad " if verdict.is_bad else "note"
-        lines.append(f"  {verdict.time_utc:%Y-%m-%d %H:%M:%S} {mark} {verdict.rule}: {verdict.detail}")
+        why = sentence_of(verdict.detail)
+        lines.append(f"  {verdict.time_utc:%Y-%m-%d %H:%M:%S} {mark} {verdict.rule}: {why}")
     return lines

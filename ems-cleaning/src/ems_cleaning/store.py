@@ -134,7 +134,7 @@ def first_after_ms(session: Session, kind: str, point_id: int, time_ms: int) -> 
 
 
 Verdicts = dict[tuple[int, str], str]
-"""(time in ms, rule) → detail."""
+"""(time in ms, rule) → detail, as `reasons.reason` says it."""
 
 
 def verdicts(session: Session, point_ids: Sequence[int], span: Range) -> dict[int, Verdicts]:
@@ -236,10 +236,7 @@ def replace_verdicts(session: Session, point_id: int, old: Verdicts, new: Verdic
     session.upsert(
         "tbl_reading_verdicts",
         ("point_id", "utc_date_time", "rule", "detail", "judged_utc"),
-        [
-            (point_id, as_text(time_ms), rule, detail[:255], naive(now_utc))
-            for (time_ms, rule), detail in changed
-        ],
+        [(point_id, as_text(time_ms), rule, detail, naive(now_utc)) for (time_ms, rule), detail in changed],
         ("detail", "judged_utc"),
     )
     return len(gone) + len(changed)

@@ -66,7 +66,7 @@ class Writer:
         mine = series.between(own.start_ms, own.end_ms)
         times = series.time_ms[mine]
         new = {
-            (int(series.time_ms[f.place]), f.rule): f.detail[:255]
+            (int(series.time_ms[f.place]), f.rule): f.detail
             for f in judgement.findings
             if mine.start <= f.place < mine.stop
         }

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from ems_common.quality.judge import judge
 from ems_common.quality.parameters import Gap
+from ems_common.quality.reasons import sentence_of
 from ems_common.quality.rules.common import suspicious_pauses
 from ems_common.quality.rules.plateaus import PLATEAU_MS, plateaus
 from ems_common.quality.series import Series
@@ -312,7 +313,8 @@ def test_the_first_reading_after_a_pause_says_so_and_stays_good(kind: str) -> No
     series = whole.take(np.r_[0:40, 44:100])
     judgement = judge(series, point(kind, rules={"range": True}), made.FAR_FUTURE_MS)
     assert [(f.place, f.rule) for f in judgement.findings] == [(40, "gap")]
-    assert judgement.findings[0].detail == "no reading for 75 min, usually one every 15 min"
+    said = sentence_of(judgement.findings[0].detail)
+    assert said == "no reading for 75 min, usually one every 15 min"
     assert not judgement.is_bad.any()
 
 

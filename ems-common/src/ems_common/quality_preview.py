@@ -28,7 +28,7 @@ MOST_SHOWN: Final = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a rule says of one reading."""
+    """What a rule says of one reading; its detail is in the form that is stored."""
 
     time_utc: datetime
     value: float

@@ -9,6 +9,7 @@ from ems_common.clock import utc_now
 from ems_common.db import Session
 from ems_common.db.sql import compose
 from ems_common.errors import BadInput, Missing
+from ems_common.quality.reasons import parsed, sentence_of
 from ems_common.quality.series import to_utc
 from ems_common.quality_preview import LONGEST_DAYS, Preview, preview
 
@@ -117,7 +118,7 @@ def _verdicts(ctx: Context, id_: str) -> Json:
         "end": end_utc.isoformat(),
         "counts": {str(name): int(count) for name, count in counts},
         "verdicts": [
-            {"utc": _iso(when), "rule": name, "detail": detail, "judged_utc": _iso(judged)}
+            {"utc": _iso(when), "rule": name, **_why(detail), "judged_utc": _iso(judged)}
             for when, name, detail, judged in rows
         ],
     }
@@ -186,7 +187,7 @@ def shown(found: Preview) -> Json:
                 "utc": verdict.time_utc.isoformat(),
                 "value": verdict.value,
                 "rule": verdict.rule,
-                "detail": verdict.detail,
+                **_why(verdict.detail),
                 "is_bad": verdict.is_bad,
             }
             for verdict in found.verdicts
@@ -194,10 +195,21 @@ def shown(found: Preview) -> Json:
     }
 
 
+def _why(detail: str) -> Json:
+    """Why a reading was judged: in English, and as key and numbers for other languages."""
+    found = parsed(detail)
+    reason = None if found is None else {"key": found.key, "numbers": found.numbers, "note": found.note}
+    return {"detail": sentence_of(detail), "reason": reason}
+
+
 def _iso(moment: datetime) -> str:
     return moment.isoformat() + "+00:00"
 
 
+_WHY = {
+    "detail": "string",
+    "reason": ({"key": "string", "numbers": {"*": "number"}, "note": "string|null"}, "null"),
+}
 _PERIOD = {"point_id": "int", "start": "instant", "end": "instant"}
 _COUNTS = {"*": "int"}
 _ESTIMATE = {"utc": "instant", "value": "number", "method": "string"}
@@ -214,7 +226,7 @@ _PREVIEW = {
             "utc": "instant",
             "value": "number|null",
             "rule": "string",
-            "detail": "string|null",
+            **_WHY,
             "is_bad": "bool",
         }
     ],
@@ -229,9 +241,7 @@ ROUTES = (
             {
                 **_PERIOD,
                 "counts": _COUNTS,
-                "verdicts": [
-                    {"utc": "instant", "rule": "string", "detail": "string|null", "judged_utc": "instant"}
-                ],
+                "verdicts": [{"utc": "instant", "rule": "string", **_WHY, "judged_utc": "instant"}],
             }
         ),
         query=(*_SPAN, ("rule", "string"), ("limit", "integer")),

@@ -66,7 +66,7 @@ class Finding(NamedTuple):
     Attributes:
         place: Position in the series.
         rule: Name of the rule, one of `parameters.RULES`.
-        detail: Why, in figures.
+        detail: Why, as `reasons.reason` says it.
         is_note: Whether it only explains something: the reading itself is good.
     """
 

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from ems_common.quality.parameters import Spike
+from ems_common.quality.reasons import reason
 from ems_common.quality.rules.habit import LOST_SHARE, Habit, HabitAt, excess, is_off, notches
 from ems_common.quality.rules.levels import stretches
 from ems_common.quality.rules.neighbours import LEAST_NEIGHBOURS
@@ -82,20 +83,23 @@ def spikes(time_ms: Ints, value: Floats, parameters: Spike, habit_at: HabitAt) -
         habit = habit_at(day_of(int(time_ms[suspect.begin])))
         if not _is_spike(suspect, value[inside], parameters, habit):
             continue
-        rule, side = ("spike", "above") if suspect.height > 0 else ("sudden_drop", "below")
+        around = (suspect.lowest, suspect.highest)
         for place in range(inside.start, inside.stop):
-            detail = (
-                f"{value[place]:g} is far {side} its neighbours ({suspect.lowest:g} … {suspect.highest:g})"
-            )
-            found.setdefault(place, Finding(place, rule, detail))
+            found.setdefault(place, _excursion(place, value, around, rising=suspect.height > 0))
     for place in _notched(time_ms, value, parameters, habit_at):
-        detail = f"{value[place]:g} is far below {value[place - 1]:g} before and {value[place + 1]:g} after"
+        detail = reason("notch", value=value[place], before=value[place - 1], after=value[place + 1])
         found.setdefault(place, Finding(place, "sudden_drop", detail))
     for finding in _long_excursions(time_ms, value, parameters, habit_at):
         found.setdefault(finding.place, finding)
     for finding in _unknown_levels(time_ms, value, parameters, habit_at):
         found.setdefault(finding.place, finding)
     return list(found.values())
+
+
+def _excursion(place: int, value: Floats, around: tuple[float, float], *, rising: bool) -> Finding:
+    """The finding on a reading far above or below the least and greatest around it."""
+    rule, key = ("spike", "spike") if rising else ("sudden_drop", "drop")
+    return Finding(place, rule, reason(key, value=value[place], low=around[0], high=around[1]))
 
 
 def _notched(time_ms: Ints, value: Floats, p: Spike, habit_at: HabitAt) -> list[int]:
@@ -154,9 +158,8 @@ def _long_excursions(time_ms: Ints, value: Floats, p: Spike, habit_at: HabitAt) 
             lost or abs(height) > p.times_usual * usual
         ):
             continue
-        rule, side = ("spike", "above") if rising else ("sudden_drop", "below")
-        detail = f"is far {side} what was before and after ({lowest:g} … {highest:g})"
-        found += [Finding(place, rule, f"{value[place]:g} {detail}") for place in range(begin, end)]
+        around = (lowest, highest)
+        found += [_excursion(place, value, around, rising=rising) for place in range(begin, end)]
     return found
 
 
@@ -175,8 +178,8 @@ def _unknown_levels(time_ms: Ints, value: Floats, p: Spike, habit_at: HabitAt) -
     found: Findings = []
     for begin, end, low, high in stretches(time_ms, value, round(p.within_hours * HOUR_MS), habit_at):
         for place in range(begin, end):
-            rule, side = ("spike", "above") if value[place] > high else ("sudden_drop", "below")
-            detail = f"{value[place]:g} is far {side} all that is usual ({low:g} … {high:g})"
+            rule, key = ("spike", "wild") if value[place] > high else ("sudden_drop", "lost")
+            detail = reason(key, value=value[place], low=low, high=high)
             found.append(Finding(place, rule, detail))
     return found
 
@@ -319,6 +322,6 @@ def _is_clear(suspect: Suspect, inside: Floats, p: Spike, habit: Habit) -> bool:
 def beyond_power(value: Floats, limit: float) -> Findings:
     """Power above what the metered thing can take or give."""
     return [
-        Finding(i, "impossible_power", f"{value[i]:g} is beyond the physical limit {limit:g}")
+        Finding(i, "impossible_power", reason("physical", value=value[i], limit=limit))
         for i in np.flatnonzero(np.abs(value) > limit).tolist()
     ]

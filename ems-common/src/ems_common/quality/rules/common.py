@@ -8,6 +8,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from ems_common.quality.parameters import Duplicate, Gap
+from ems_common.quality.reasons import reason
 from ems_common.quality.series import DAY_MS, HOUR_MS, Finding, Findings, Floats, Ints, Mask
 
 GAP_INTERVALS: Final = 12
@@ -22,14 +23,14 @@ def out_of_range(value: Floats, low: float, high: float) -> Findings:
     """Values outside the point's limits; the limits themselves are good.
 
     >>> out_of_range(np.array([-0.1, 0.0, 10.0, 10.5]), 0.0, 10.0)[0]
-    Finding(place=0, rule='range', detail='-0.1 is below the low limit 0', is_note=False)
+    Finding(place=0, rule='range', detail='{"key":"below","value":-0.1,"limit":0.0}', is_note=False)
     """
     below = [
-        Finding(i, "range", f"{value[i]:g} is below the low limit {low:g}")
+        Finding(i, "range", reason("below", value=value[i], limit=low))
         for i in np.flatnonzero(value < low).tolist()
     ]
     above = [
-        Finding(i, "range", f"{value[i]:g} is above the high limit {high:g}")
+        Finding(i, "range", reason("above", value=value[i], limit=high))
         for i in np.flatnonzero(value > high).tolist()
     ]
     return below + above
@@ -44,7 +45,7 @@ def from_the_future(time_ms: Ints, limit_ms: int, before: Mask) -> Findings:
         before: Which readings have this verdict already.
     """
     found = np.flatnonzero((time_ms > limit_ms) | before)
-    return [Finding(i, "future", "was later than the clock when it was judged") for i in found.tolist()]
+    return [Finding(i, "future", reason("future")) for i in found.tolist()]
 
 
 def repeated(time_ms: Ints, value: Floats, parameters: Duplicate) -> Findings:
@@ -66,13 +67,8 @@ def repeated(time_ms: Ints, value: Floats, parameters: Duplicate) -> Findings:
     sparse |= step_ms == 0
     later = np.flatnonzero(near & sparse) + 1
     if parameters.keep == "last":
-        return [
-            Finding(i - 1, "duplicate", f"the same reading came again {step_ms[i - 1]} ms after")
-            for i in later.tolist()
-        ]
-    return [
-        Finding(i, "duplicate", f"the same reading came {step_ms[i - 1]} ms before") for i in later.tolist()
-    ]
+        return [Finding(i - 1, "duplicate", reason("again", ms=step_ms[i - 1])) for i in later.tolist()]
+    return [Finding(i, "duplicate", reason("repeat", ms=step_ms[i - 1])) for i in later.tolist()]
 
 
 def gaps(time_ms: Ints, parameters: Gap) -> Findings:
@@ -92,7 +88,7 @@ def gaps(time_ms: Ints, parameters: Gap) -> Findings:
         # The third longest one speaks for points that come irregularly; two may be gaps themselves.
         long = float(np.sort(usual)[-_GAPS_ALLOWED - 1]) if len(usual) > 2 * _GAPS_ALLOWED else median
         if pause > max(parameters.times_usual * max(median, long), median + parameters.sigmas * sigma):
-            detail = f"no reading for {_span(pause)}, usually one every {_span(median)}"
+            detail = reason("gap", pause_s=pause / 1000, usual_s=median / 1000)
             found.append(Finding(place, "gap", detail, is_note=True))
     return found
 
@@ -129,15 +125,3 @@ def usual_intervals(time_ms: Ints, place: int) -> Ints:
     recent = before[before >= before[-1] - 24 * HOUR_MS]
     intervals: Ints = np.diff(recent)
     return intervals
-
-
-def _span(length_ms: float) -> str:
-    """A length of time as people say it.
-
-    >>> _span(90_000), _span(5_400_000)
-    ('90 s', '90 min')
-    """
-    for unit, size_ms in (("h", HOUR_MS), ("min", 60_000)):
-        if length_ms >= 2 * size_ms:
-            return f"{length_ms / size_ms:.4g} {unit}"
-    return f"{length_ms / 1000:g} s"

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from ems_common.quality.parameters import Average, Hampel, Iqr
+from ems_common.quality.reasons import reason
 from ems_common.quality.series import HOUR_MS, Finding, Findings, Floats, Ints
 
 MAD_TO_SIGMA: Final = 1.4826
@@ -66,7 +67,7 @@ def far_from_median(time_ms: Ints, value: Floats, parameters: Hampel) -> Finding
         found = (sigma > 0) & (np.abs(value - median) > parameters.sigmas * sigma)
     found &= count >= LEAST_NEIGHBOURS
     return [
-        Finding(i, "hampel", f"{value[i]:g} where the neighbours' median is {median[i]:g}")
+        Finding(i, "hampel", reason("median", value=value[i], median=median[i]))
         for i in np.flatnonzero(found).tolist()
     ]
 
@@ -81,7 +82,7 @@ def outside_fences(time_ms: Ints, value: Floats, parameters: Iqr) -> Findings:
     with np.errstate(invalid="ignore"):
         found = (count >= LEAST_NEIGHBOURS) & (reach > 0) & ((value < low - reach) | (value > high + reach))
     return [
-        Finding(i, "iqr", f"{value[i]:g} is outside {low[i] - reach[i]:g} … {high[i] + reach[i]:g}")
+        Finding(i, "iqr", reason("outside", value=value[i], low=low[i] - reach[i], high=high[i] + reach[i]))
         for i in np.flatnonzero(found).tolist()
     ]
 
@@ -95,6 +96,6 @@ def above_average(time_ms: Ints, value: Floats, parameters: Average) -> Findings
     mean = total / np.maximum(count, 1)
     found = (count >= LEAST_NEIGHBOURS) & (mean > 0) & (value > parameters.share * mean)
     return [
-        Finding(i, "average", f"{value[i]:g} is {value[i] / mean[i]:.0%} of the neighbours' average")
+        Finding(i, "average", reason("average", value=value[i], percent=round(100 * value[i] / mean[i])))
         for i in np.flatnonzero(found).tolist()
     ]

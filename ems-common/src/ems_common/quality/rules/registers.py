@@ -22,6 +22,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from ems_common.quality.parameters import Register, Stuck
+from ems_common.quality.reasons import Reason, reason
 from ems_common.quality.rules.advances import (
     OUTSTANDING,
     ROW_STEPS,
@@ -132,12 +133,13 @@ def _long_standstills(
         low, high = np.searchsorted(time_ms, edges).tolist()
         part = _Stretch(time_ms[low:high], value[low:high], meter, parameters)
         if part.was_frozen(begin - low, end - low, stuck):
-            found += [_frozen(i, value[begin], value[end]) for i in range(begin + 1, end)]
+            detail = reason("stood", value=value[begin], after=value[end])
+            found += [Finding(i, "stuck", detail) for i in range(begin + 1, end)]
     return found
 
 
-def _frozen(place: int, level: float, after: float) -> Finding:
-    return Finding(place, "stuck", f"stood at {level:g}, then caught up to {after:g}")
+def _step(value: Floats, place: int) -> dict[str, float]:
+    return {"before": float(value[place]), "after": float(value[place + 1])}
 
 
 def suspicious(time_ms: Ints, value: Floats, meter: Meter, parameters: Register, stuck: Stuck) -> Ints:
@@ -166,7 +168,7 @@ def judge_window(time_ms: Ints, value: Floats, meter: Meter, parameters: Registe
     found: Findings = []
     for begin, end in pairwise(bounds):
         if begin:
-            detail = f"first reading of the new meter: {value[begin]:g}"
+            detail = reason("exchange", value=value[begin])
             found.append(Finding(begin, "exchange", detail, is_note=True))
         part = _Stretch(time_ms[begin:end], value[begin:end], meter, parameters)
         found += [f._replace(place=f.place + begin) for f in part.judge(stuck)]
@@ -235,7 +237,7 @@ class _Stretch:
                 value[excursion.begin : excursion.end].max(),
             )
             before, after = value[excursion.begin - 1], value[excursion.end]
-            detail = f"{low:g} … {high:g} between {before:g} and {after:g}"
+            detail = reason("between", low=low, high=high, before=before, after=after)
             self._kill(chosen[excursion.begin : excursion.end], excursion.rule, detail)
         return bool(taken)
 
@@ -250,13 +252,10 @@ class _Stretch:
         behind = np.flatnonzero(value[:place] <= value[place + 1] + TOLERANCE)
         if len(behind):
             spike = Excursion("spike", int(behind[-1]) + 1, place + 1)
-            if self._leaps(time_ms, value, spike.begin) and self._is_abrupt(time_ms, value, spike):
+            leaps = self._usual is None or self._hurries(time_ms, value, spike.begin - 1, spike.begin)
+            if leaps and self._is_abrupt(time_ms, value, spike):
                 found.append(spike)
         return found
-
-    def _leaps(self, time_ms: Ints, value: Floats, place: int) -> bool:
-        """Whether a reading is farther above its predecessor than the register usually goes."""
-        return self._usual is None or self._hurries(time_ms, value, place - 1, place)
 
     def _hurries(self, time_ms: Ints, value: Floats, begin: int, end: int) -> bool:
         """Whether the register advances faster from one reading to another than it usually does."""
@@ -315,11 +314,11 @@ class _Stretch:
         for place in np.flatnonzero(np.diff(value) < -TOLERANCE).tolist():
             first = int(chosen[place + 1])
             if self._is_rollover(time_ms, value, place):
-                detail = f"from {value[place]:g} to {value[place + 1]:g}, wraps at {self._meter.modulus:g}"
-                self._found.append(Finding(first, "rollover", detail, is_note=True))
+                numbers = {**_step(value, place), "limit": self._meter.modulus or 0.0}
+                self._found.append(Finding(first, "rollover", reason("wraps", **numbers), is_note=True))
             else:
-                detail = f"from {value[place]:g} down to {value[place + 1]:g}"
-                self._settle(chosen, time_ms, place + 1, "negative_advance", detail)
+                why = Reason("down", _step(value, place))
+                self._settle(chosen, time_ms, place + 1, "negative_advance", why)
 
     def _classify_jumps(self) -> None:
         """Advances beyond the physical limit: a frozen register that caught up, a new level, or nonsense."""
@@ -331,12 +330,12 @@ class _Stretch:
                 # Too little follows in this window to tell a spike; long ones are judged for themselves.
                 continue
             if begin < place and self._is_missed(time_ms, value, begin, place + 1):
-                detail = f"stood at {value[place]:g}, then caught up to {value[place + 1]:g}"
+                detail = reason("stood", value=value[place], after=value[place + 1])
                 self._kill(chosen[begin + 1 : place + 1], "stuck", detail)
                 continue
             rate = (value[place + 1] - value[place]) / ((time_ms[place + 1] - time_ms[place]) / HOUR_MS)
-            detail = f"from {value[place]:g} to {value[place + 1]:g}: {rate:g} per hour"
-            self._settle(chosen, time_ms, place + 1, "impossible_power", detail)
+            why = Reason("rate", {**_step(value, place), "rate": rate})
+            self._settle(chosen, time_ms, place + 1, "impossible_power", why)
 
     def _is_missed(self, time_ms: Ints, value: Floats, begin: int, end: int) -> bool:
         """Whether an advance is what a register that stood still would have missed at its fastest pace."""
@@ -345,19 +344,20 @@ class _Stretch:
         hours = (time_ms[end] - time_ms[begin]) / HOUR_MS
         return bool(len(plausible) and (value[end] - value[begin]) / hours <= plausible.max())
 
-    def _settle(self, chosen: Ints, time_ms: Ints, place: int, rule: str, detail: str) -> None:
+    def _settle(self, chosen: Ints, time_ms: Ints, place: int, rule: str, why: Reason) -> None:
         """A new level is a reset once it is confirmed; until then its readings are doubtful.
 
         A counter that started again near zero needs no further word; any other jump keeps its name as a note.
         """
         rest = len(time_ms) - place
         if rest < self._p.confirm_rows and time_ms[-1] - time_ms[place] < self._p.confirm_hours * HOUR_MS:
-            self._kill(chosen[place:], rule, f"{detail}; not confirmed yet")
+            self._kill(chosen[place:], rule, why._replace(note="unconfirmed").stored)
             return
         first = int(chosen[place])
-        self._found.append(Finding(first, "reset", detail, is_note=True))
+        self._found.append(Finding(first, "reset", why.stored, is_note=True))
         if self._value[first] > _FRESH * self._value[chosen[place - 1]]:
-            self._found.append(Finding(first, rule, f"{detail}; confirmed by what follows", is_note=True))
+            why = why._replace(note="confirmed")
+            self._found.append(Finding(first, rule, why.stored, is_note=True))
 
     def _find_standstill(self, stuck: Stuck) -> None:
         """Standstill of a register that used to move, ended by an advance that makes up for it."""
@@ -371,7 +371,7 @@ class _Stretch:
             ):
                 continue
             if made_up(time_ms, value, begin, end) or self._caught_up(time_ms, value, begin, end, stuck):
-                detail = f"stood at {value[begin]:g}, then caught up to {value[end]:g}"
+                detail = reason("stood", value=value[begin], after=value[end])
                 self._kill(chosen[begin + 1 : end], "stuck", detail)
 
     def was_frozen(self, begin: int, end: int, stuck: Stuck) -> bool:

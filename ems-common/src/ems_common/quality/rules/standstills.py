@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from ems_common.quality.parameters import Stuck
+from ems_common.quality.reasons import reason
 from ems_common.quality.rules.habit import Habit, HabitAt, is_off, runs
 from ems_common.quality.series import HOUR_MS, Finding, Findings, Floats, Ints, day_of
 
@@ -42,7 +43,7 @@ def standstill(
         due = standstill_due(time_ms, value, begin, parameters, habit_at, limits)
         if due is None or time_ms[end] < due.time_ms or end - begin + 1 < due.rows:
             continue
-        detail = f"stands at {value[begin]:g}, longer than it is known to"
+        detail = reason("stands", value=value[begin])
         reach = np.searchsorted(time_ms, time_ms[begin] + LONGEST_STANDSTILL_MS, side="right")
         found += [Finding(i, "stuck", detail) for i in range(begin + 1, min(end + 1, int(reach)))]
     return found
