@@ -198,7 +198,7 @@ def test_a_wall_screen_shows_all_of_its_pages_and_ends_with_escape(visit: Any) -
     )
     visitor.page.wait_for_url("**/flow")
     assert visitor.page.locator(".rail").count() == 0
-    visitor.page.wait_for_function("location.pathname === '/flow' && scrollY > 0")
+    visitor.page.wait_for_function("() => location.pathname === '/flow' && scrollY > 0")
     visitor.page.wait_for_url("**/map")
     visitor.page.keyboard.press("Escape")
     visitor.page.wait_for_selector(".rail")

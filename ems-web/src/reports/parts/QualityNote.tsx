@@ -38,15 +38,17 @@ export function QualityNote({ quality, isForecast = false }: { quality: DataQual
   return (
     <p className="quality">
       <TriangleAlert size={14} aria-hidden="true" />
-      {doubts.map((kind) => (
-        <span key={kind} title={t(`dataQuality.${kind}Hint`)}>
-          {t(`dataQuality.${kind}`, {
-            share:
-              (kind !== "provisional" && named(quality.parts?.[kind], locale)) ||
-              formatPercent(quality[kind], locale),
-          })}
-        </span>
-      ))}
+      <span className="quality__list">
+        {doubts.map((kind) => (
+          <span key={kind} title={t(`dataQuality.${kind}Hint`)}>
+            {t(`dataQuality.${kind}`, {
+              share:
+                (kind !== "provisional" && named(quality.parts?.[kind], locale)) ||
+                formatPercent(quality[kind], locale),
+            })}
+          </span>
+        ))}
+      </span>
     </p>
   );
 }

@@ -100,7 +100,8 @@ function makeOption(props: SankeyDiagramProps, locale: string, width: number): E
         bottom: 8,
         right: isNarrow ? 110 : 220,
         nodeWidth: 14,
-        nodeGap: isNarrow ? 12 : 22,
+        // Beside a thin node there is room for its name and its value.
+        nodeGap: isNarrow ? 12 : 32,
         draggable: false,
         // The order is that of the nodes.
         layoutIterations: 0,
