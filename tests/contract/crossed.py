@@ -91,9 +91,11 @@ class Crossed:
         back = {"data": {"source_node_id": nodes[2], "target_node_id": nodes[0]}}
         self.api.call("POST", f"{at}/links", back)
         self.api.call(
-            "PUT", f"{at}/links/{second}", {"data": {"source_node_id": nodes[1], "target_node_id": nodes[0]}}
+            "PUT",
+            f"{at}/links/{second}",
+            {"data": {"source_node_id": nodes[1], "target_node_id": nodes[0], "meter_uuid": None}},
         )
-        self.api.call("PUT", f"{at}/links/{second}", {"data": first})
+        self.api.call("PUT", f"{at}/links/{second}", {"data": {**first, "meter_uuid": None}})
         self.api.call("DELETE", f"{at}/nodes/{nodes[0]}")
         exported = {**self.api.get(f"{at}/export"), "name": self.world.name()}
         link = exported["links"][0]

@@ -163,8 +163,8 @@ class Provoker:
             for kind in ("constant", "point", "fraction") if path.endswith("/parameters") else ("",):
                 given = {"parameter_type": kind} if kind else {}
                 if kind == "fraction":
-                    uuid = self.api.get(f"/meters/{self.world.row('/meters')}")["uuid"]
-                    given |= {"numerator_meter_uuid": uuid, "denominator_meter_uuid": uuid}
+                    for name in ("numerator_meter_uuid", "denominator_meter_uuid"):
+                        given[name] = self.api.get(f"/meters/{self.world.make('/meters')}")["uuid"]
                 if kind == "point":
                     given["point_id"] = self.world.row("/points")
                 self.api.call(

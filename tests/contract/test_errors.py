@@ -14,7 +14,7 @@ from .walk import Walk
 from .world import World
 
 pytestmark = pytest.mark.db
-_OWN_TESTS = ("/users", "/ai")
+OWN_TESTS = ("/users", "/ai")
 """Families whose errors have tests of their own: `ems-api/tests/test_accounts.py`."""
 
 _OTHERWISE = (
@@ -55,11 +55,11 @@ def test_every_declared_error_comes_as_declared(api: Any, world: World, capsys: 
 
     def member(prefix: str) -> int:
         if prefix not in made:
-            made[prefix] = _member(api, world, prefix)
+            made[prefix] = member_of(api, world, prefix)
         return made[prefix]
 
     provoker = Provoker(api, world)
-    handlers = [one for one in contract().handlers.values() if not one.path.startswith(_OWN_TESTS)]
+    handlers = [one for one in contract().handlers.values() if not one.path.startswith(OWN_TESTS)]
     for handler in handlers:
         provoker.provoke(handler, member)
     Crossed(api, world).send_all()
@@ -74,7 +74,7 @@ def test_every_declared_error_comes_as_declared(api: Any, world: World, capsys: 
     assert not silent, "\n".join(f"{text}  ←  {provoker.log.get(text, [])[:4]}" for text in silent)
 
 
-def _member(api: Any, world: World, prefix: str) -> int:
+def member_of(api: Any, world: World, prefix: str) -> int:
     """Key of a row of a collection that has no POST of its own, or a special one."""
     if prefix == "/users":
         return Walk(api, world)._user()

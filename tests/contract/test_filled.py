@@ -9,7 +9,9 @@ from datetime import datetime
 from typing import Any, Final
 
 import pytest
+from ems_api.resources.checks import DATABASE_OF
 from ems_api.testing import Api
+from ems_common.db.sql import compose
 
 from .facts import Handler, contract, faults
 from .test_routes import BINDINGS, CHILDREN, collections
@@ -231,3 +233,31 @@ def test_items_have_their_shapes_down_to_the_last_member(api: Any, filled: Fille
     if kind == "full":
         empty = {place for place, is_filled in seen.items() if not is_filled}
         assert sorted(empty ^ (NEVER & seen.keys())) == []
+
+
+def uses(api: Any, cause: str, key: int) -> bool:
+    """Whether a cause of a declared error, ``row_exists:table(column)``, holds for a key."""
+    table, _, column = cause.removeprefix("row_exists:").rstrip(")").partition("(")
+    if not re.fullmatch(r"tbl_\w+", table) or not re.fullmatch(r"\w+_id", column):
+        return False
+    database = DATABASE_OF[table]
+    with api.services.dbs.session(database) as session:
+        sql = compose("SELECT 1 FROM {table} WHERE {column} = %s LIMIT 1", table=table, column=column)
+        return session.row(sql, (key,)) is not None
+
+
+def test_what_is_used_is_refused_for_the_use_that_myems_finds_first(api: Any, filled: Filled) -> None:
+    wrong, refused = [], 0
+    for path, key in filled.full.items():
+        handler = contract().handlers["DELETE", f"{path}/{{id_}}"]
+        wanted = next(
+            (error.key for error in handler.errors for cause in error.causes if uses(api, cause, key)), None
+        )
+        if wanted is None:
+            continue
+        answer = api.call("DELETE", f"{path}/{key}")
+        refused += 1
+        if answer.status_code != 400 or answer.json["description"] != f"API.{wanted}":
+            wrong.append(f"{path}: {answer.text}, not {wanted}")
+    assert wrong == []
+    assert refused > 10

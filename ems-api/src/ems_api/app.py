@@ -117,7 +117,7 @@ def _answer(ctx: Context, handler: Handler, need: Need, params: dict[str, str]) 
         _finish(ctx.resp, idempotency.once(ctx, lambda: handler.run(ctx, **params)))
     pack(ctx.req, ctx.resp)
     if handler.logged:
-        activity.note(ctx, handler.logged, params)
+        activity.note(ctx, handler, params)
     if handler.is_audited:
         audit.note(ctx, need, handler.logged, params, changes)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ems_api.context import Context
@@ -32,6 +32,7 @@ class Handler:
         run: Called with the :class:`~ems_api.context.Context` and the path's parameters; returns a JSON
             value, a :class:`~ems_api.context.Reply`, or None for an empty body.
         logged: Resource name under which a successful call stands in the activity log; "" = not logged.
+        logged_params: Parameter of the path → its name in the activity log, where that is another.
         is_kept: Whether its answers, made of configuration alone, may be kept while that stands.
         summary: One line for the OpenAPI document.
         body: JSON schema of the body, for the OpenAPI document.
@@ -55,6 +56,7 @@ class Handler:
     is_audited: bool = True
     is_later: bool = False
     media_type: str = ""
+    logged_params: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def asks(self) -> frozenset[str]:

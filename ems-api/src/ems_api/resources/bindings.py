@@ -40,6 +40,19 @@ MEMBER_SHOWN: Mapping[str, tuple[str, ...]] = {
 }
 """Members of a bound row in answers; {id, name, uuid} for the tables not listed."""
 
+MEMBER_PARAM: Mapping[str, str] = {
+    "tbl_data_sources": "dsid",
+    "tbl_distribution_systems": "did",
+    "tbl_energy_flow_diagrams": "eid",
+    "tbl_energy_storage_containers": "sid",
+    "tbl_energy_storage_power_stations": "eid",
+    "tbl_photovoltaic_power_stations": "eid",
+    "tbl_stores": "tid",
+    "tbl_working_calendars": "wcid",
+}
+"""Names of members' keys in paths, as the activity log has them; the first letter of the last word and ``id``
+for the tables not listed."""
+
 _REFERENCED: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
     "data_source": ("data_source_id", "tbl_data_sources", ("id", "name", "uuid")),
     "energy_category": ("energy_category_id", "tbl_energy_categories", ("id", "name", "uuid")),
@@ -83,6 +96,12 @@ class Bond:
     def member_name(self) -> str:
         """Name of the member in error keys."""
         return self.rules.member_name or singular(self.binding.member).upper()
+
+    @cached_property
+    def param(self) -> str:
+        """Name of the member's key in paths, as the activity log has it: ``mid`` of an offline meter."""
+        word = self.binding.member.rsplit("_", 1)[1]
+        return self.rules.param or MEMBER_PARAM.get(self.binding.member, f"{word[0]}id")
 
     @cached_property
     def owner_name(self) -> str:
@@ -142,16 +161,18 @@ def bound_keys(session: Session, bond: Bond, owner_id: int) -> dict[int, bool | 
 def list_bound(
     dbs: Databases, session: Session, bond: Bond, owner_id: int, *, exported: bool = False
 ) -> list[Json]:
-    """The members of an owner as JSON, in the binding's order; with those members that exports hold."""
+    """The members of an owner as JSON, in the binding's order; by key and with what exports hold of them."""
     keys = bound_keys(session, bond, owner_id)
     members = (bond.rules.export_show or bond.members) if exported else bond.members
     if bond.database == SYSTEM:
         owner = None
         if "distribution_circuit" in members:
             owner = rows_by_id(session, bond.binding.owner, ("id", "name", "uuid"), [owner_id])[owner_id]
-        return shown_members(session, bond, keys, members, owner)
-    with dbs.reading(bond.database) as other:
-        return shown_members(other, bond, keys, members)
+        found = shown_members(session, bond, keys, members, owner)
+    else:
+        with dbs.reading(bond.database) as other:
+            found = shown_members(other, bond, keys, members)
+    return sorted(found, key=lambda row: int(row["id"])) if exported else found
 
 
 def shown_members(

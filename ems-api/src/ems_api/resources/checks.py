@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from ems_common.catalog import TABLES
 from ems_common.catalog.bindings import BINDINGS
@@ -14,13 +14,14 @@ from ems_common.db.sql import compose, each, marks
 
 from ems_api.auth import reach
 from ems_api.errors import Fault, conflict, missing
-from ems_api.resources.declare import SYSTEM, Field, Kind, Resource
+from ems_api.resources.declare import SYSTEM, Field, Kind, Resource, UsedBy
 
 DATABASE_OF: dict[str, str] = {
     name: database for database in ("fdd_db", "reporting_db", "user_db", SYSTEM) for name in TABLES[database]
 }
 """Configuration table → its database."""
 
+_RELATION: Final = "THERE_IS_RELATION_WITH_"
 _BINDING = {binding.table: binding for binding in BINDINGS}
 _NOT_BY_RULE = frozenset({("tbl_variables", "meter_id")})
 """References that a declaration speaks of itself, because more than the key decides."""
@@ -107,7 +108,7 @@ def check_references(session: Session, resource: Resource, values: Mapping[str, 
         for table, uses in wanted.items()
         if DATABASE_OF.get(table) == resource.database
     }
-    for item in resource.fields:
+    for item in sorted(resource.fields, key=lambda one: one.is_sought_last):
         column = resource.column(item)
         value = values.get(column.name)
         target = resource.reference(item)
@@ -119,6 +120,18 @@ def check_references(session: Session, resource: Resource, values: Mapping[str, 
         ):
             continue
         if value not in found[target]:
+            raise missing(reference_fault(item))
+
+
+def check_sought_first(session: Session, resource: Resource, values: Mapping[str, Any]) -> None:
+    """Refuse references whose rows are looked for before anything else, when these do not exist.
+
+    Raises:
+        ApiError: One does not.
+    """
+    for item in resource.fields:
+        value = values.get(resource.column(item).name) if item.is_sought_first else None
+        if value is not None and not existing(session, resource.reference(item), [value]):
             raise missing(reference_fault(item))
 
 
@@ -163,11 +176,7 @@ def relations(table: str) -> tuple[Relation, ...]:
             if spec.name.startswith(f"{table}_") and binding is None:
                 continue  # a part or child: removed with its owner
             named = binding.owner if binding is not None else spec.name
-            found.append(
-                Relation(
-                    spec.name, column.name, f"THERE_IS_RELATION_WITH_{named.removeprefix('tbl_').upper()}"
-                )
-            )
+            found.append(Relation(spec.name, column.name, f"{_RELATION}{named.removeprefix('tbl_').upper()}"))
     return tuple(found)
 
 
@@ -179,8 +188,7 @@ def check_unused(session: Session, resource: Resource, row: Mapping[str, Any]) -
     Raises:
         ApiError: Something refers to it.
     """
-    declared = {(use.table, column) for use in resource.used_by for column in use.columns}
-    for use in resource.used_by:
+    for use in _uses(resource):
         sql = compose(
             "SELECT 1 FROM {table} WHERE ({terms}){where} LIMIT 1",
             table=use.table,
@@ -189,17 +197,25 @@ def check_unused(session: Session, resource: Resource, row: Mapping[str, Any]) -
         )
         if session.row(sql, [row[use.by]] * len(use.columns) + [value for _, value in use.where]):
             raise conflict(use.key)
-    if not resource.spec.by_name.get("id"):
-        return
+
+
+@lru_cache(maxsize=512)
+def _uses(resource: Resource) -> tuple[UsedBy, ...]:
+    """What forbids the deletion of a resource's rows, in the order in which it is looked for."""
+    declared = {(use.table, column) for use in resource.used_by for column in use.columns}
     parts = {part.table for part in resource.parts}
-    for relation in relations(resource.table):
-        if (relation.table, relation.column) in declared or relation.table in parts:
-            continue
-        sql = compose(
-            "SELECT 1 FROM {table} WHERE {column} = %s LIMIT 1", table=relation.table, column=relation.column
+    found = [
+        UsedBy(relation.table, (relation.column,), relation.key)
+        for relation in (relations(resource.table) if "id" in resource.spec.by_name else ())
+        if (relation.table, relation.column) not in declared and relation.table not in parts
+    ]
+    places = {name: place for place, name in enumerate(resource.relations.split())}
+    return tuple(
+        sorted(
+            (*resource.used_by, *found),
+            key=lambda use: places.get(use.key.removeprefix(_RELATION), len(places)),
         )
-        if session.row(sql, (row["id"],)):
-            raise conflict(relation.key)
+    )
 
 
 def check_changeable(session: Session, table: str, key: int) -> None:

@@ -21,7 +21,8 @@ from ems_api.resources.serving import (
     demand_unchanged,
     find,
     log_name,
-    log_name_of_points,
+    log_name_of_members,
+    log_param,
     look,
     owner_row,
 )
@@ -108,7 +109,9 @@ def child_routes(serving: Serving) -> list[Route]:
             {
                 "GET": Handler(child.read_item or child.read, item, is_kept=True),
                 "PUT": Handler(child.write, update, f"{log}Item"),
-                "DELETE": Handler(child.write, delete, f"{log}Item"),
+                "DELETE": Handler(
+                    child.write, delete, f"{log}Item", logged_params={"child_id": log_param(child)}
+                ),
             },
         ),
         *(route for bond in serving.bonds(child) for route in _binding_routes(child, parent, bond)),
@@ -157,7 +160,8 @@ def _binding_routes(child: Resource, parent: Resource, bond: Bond) -> list[Route
         return Reply(204, entity_id=own)
 
     path = f"{child.route}/{{child_id}}/{bond.path}"
-    log = log_name_of_points(child)
+    log = log_name_of_members(bond)
+    named_params = {"child_id": log_param(child), "member": bond.param}
     return [
         Route(
             path,
@@ -168,5 +172,8 @@ def _binding_routes(child: Resource, parent: Resource, bond: Bond) -> list[Route
                 "POST": Handler(child.write, bind, f"{log}Collection"),
             },
         ),
-        Route(f"{path}/{{member}}", {"DELETE": Handler(child.write, unbind, f"{log}Item")}),
+        Route(
+            f"{path}/{{member}}",
+            {"DELETE": Handler(child.write, unbind, f"{log}Item", logged_params=named_params)},
+        ),
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from ems_api.context import Context, Reply, is_true, path_id
@@ -95,30 +96,52 @@ def _delete(resource: Resource) -> Callable[..., Any]:
     return run
 
 
+def _dated(resource: Resource, item: Json, shown: Look) -> Json:
+    name = item.get(resource.label)
+    if not isinstance(name, str):
+        return item
+    return {**item, resource.label: exchange.dated_name(name, shown, _longest_name(resource))}
+
+
+def _longest_name(resource: Resource) -> int:
+    return longest(resource.spec.column(resource.label).type)
+
+
+def _copied(resource: Resource, item: Json) -> Json:
+    """What a copy made by ``POST /x/{id}`` takes along, under its name."""
+    without = resource.clones_by_post or ()
+    kept = {name: value for name, value in item.items() if name not in without}
+    return {
+        **kept,
+        resource.label: exchange.copied_name(item[resource.label], _longest_name(resource)),
+    }
+
+
+def _copy(ctx: Context, serving: Serving, id_: str, *, is_dated: bool) -> Reply:
+    """Make an item like another; as a clone is, or as ``POST /x/{id}`` makes it."""
+    resource = serving.resource
+    key = path_id(id_, resource.invalid_id)
+    if key in resource.protected:
+        raise conflict(f"THIS_{resource.key}_CANNOT_BE_CLONED")
+    whole = replace(look(ctx), v1=True)  # the older dialect does not show all that a row holds
+    with changing(ctx, resource.database) as session:
+        item = find(ctx, session, resource, key, shown=whole)
+        body = exchange.export_item(ctx.dbs, session, resource, serving.bonds, item, whole)
+        body = _dated(resource, body, whole) if is_dated else _copied(resource, body)
+        new = exchange.import_item(ctx.dbs, session, resource, serving.bonds, body, whole)
+    return Reply(201, None, f"{resource.route}/{new}", new)
+
+
 def exchange_routes(serving: Serving) -> list[Route]:
     """Routes that clone, export and import items."""
     resource = serving.resource
     log = log_name(resource)
 
-    def dated(item: Json, shown: Look) -> Json:
-        name, limit = item.get(resource.label), longest(resource.spec.column(resource.label).type)
-        return (
-            {**item, resource.label: exchange.dated_name(name, shown, limit)}
-            if isinstance(name, str)
-            else item
-        )
-
     def clone(ctx: Context, id_: str) -> Reply:
-        key = path_id(id_, resource.invalid_id)
-        if key in resource.protected:
-            raise conflict(f"THIS_{resource.key}_CANNOT_BE_CLONED")
-        shown = look(ctx)
-        with changing(ctx, resource.database) as session:
-            item = find(ctx, session, resource, key)
-            body = exchange.export_item(ctx.dbs, session, resource, serving.bonds, item, shown)
-            body = dated(body, shown)
-            new = exchange.import_item(ctx.dbs, session, resource, serving.bonds, body, shown)
-        return Reply(201, None, f"{resource.route}/{new}", new)
+        return _copy(ctx, serving, id_, is_dated=True)
+
+    def clone_by_post(ctx: Context, id_: str) -> Reply:
+        return _copy(ctx, serving, id_, is_dated=ctx.v1)
 
     def export(ctx: Context, id_: str) -> Json:
         key = path_id(id_, resource.invalid_id)
@@ -131,22 +154,24 @@ def exchange_routes(serving: Serving) -> list[Route]:
         item = body["data"] if isinstance(body.get("data"), dict) and len(body) == 1 else body
         shown = look(ctx)
         if resource.dates_imports and not ctx.v1:
-            item = dated(item, shown)
+            item = _dated(resource, item, shown)
         with changing(ctx, resource.database) as session:
             key = exchange.import_item(ctx.dbs, session, resource, serving.bonds, item, shown)
         return Reply(201, None, f"{resource.route}/{key}", key)
 
     reader = resource.read_item or resource.read
-    copy = Handler(resource.write, clone, f"{log}Clone" if log else "")
     routes = [
-        Route(f"{resource.item_route}/clone", {"POST": copy}),
+        Route(
+            f"{resource.item_route}/clone",
+            {"POST": Handler(resource.write, clone, f"{log}Clone" if log else "")},
+        ),
         Route(f"{resource.item_route}/export", {"GET": Handler(reader, export)}),
         Route(
             f"{resource.route}/import",
             {"POST": Handler(resource.write, import_, f"{log}Import" if log else "")},
         ),
     ]
-    if resource.clones_by_post:
-        again = Handler(resource.write, clone, f"{log}Item" if log else "")
+    if resource.clones_by_post is not None:
+        again = Handler(resource.write, clone_by_post, f"{log}Item" if log else "")
         routes.append(Route(resource.item_route, {"POST": again}))
     return routes

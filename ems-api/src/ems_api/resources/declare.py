@@ -101,6 +101,7 @@ class Part:
         check: Further check of the whole list: called with (session, rows, key, item's values); raises.
         show: Adds members to the rows shown: called with session and the rows' dicts.
         with_id: Whether the rows show their keys.
+        before: The item's field that they are checked before; "" = after all.
     """
 
     name: str
@@ -113,6 +114,7 @@ class Part:
     check: Callable[..., None] | None = None
     show: Callable[..., None] | None = None
     with_id: bool = False
+    before: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,7 +127,8 @@ class Bound:
         relation: Middle of the ``…_RELATION_EXISTS`` / ``…_RELATION_NOT_FOUND`` keys when not by rule.
         exists, absent: Whole faults for a pair that exists or does not, when not by rule.
         read: Who may list.
-        param: Name of the member's path parameter.
+        param: Name of the member's path parameter in the activity log when not by rule.
+        log_name: Start of its names in the activity log when not by rule.
         check: Further check before binding: called with session, owner id, member id; raises.
         owner_name, owner_missing, member_name: Words of the error keys when not by rule.
         is_exported, export_show: Whether exports hold the members, and which fields.
@@ -147,6 +150,7 @@ class Bound:
     is_exported: bool = True
     export_show: tuple[str, ...] = ()
     order: str = "id"
+    log_name: str = ""
 
 
 def bound(table: str, **rules: Any) -> Bound:
@@ -167,7 +171,9 @@ class Resource:
         database: Where the table is.
         read, read_item, write: Who may.
         unique: What may stand in one row only.
-        used_by: What forbids deletion.
+        used_by: What forbids deletion, where the catalog does not say it or the key is not by rule.
+        relations: Ends of the keys of what forbids deletion (``THERE_IS_RELATION_WITH_…``, or whole ones),
+            separated by spaces, in the order in which it is looked for; what is not named comes last.
         parts: Rows written with an item.
         bound: Bindings.
         children: Resources whose rows belong to an item.
@@ -181,12 +187,17 @@ class Resource:
         protected: Keys that cannot be deleted.
         journal: Stages that a change concerns, see `journal.py`; "" = none.
         logged: Whether writes stand in the activity log.
+        log_name: Start of its names in the activity log when not by rule.
+        log_param: Name of a child's path parameter in the activity log when not by rule.
         can: Which of list, read, create, update, delete are served.
         label, group, title, help: For the admin portal.
         prepare: Called before a write with (session, values, key or None); may change or refuse them.
+        agree: Called so as well, when names are free and references stand; refuses what contradicts other
+            rows.
         finish: Called after reading with (session, rows); may add members.
         columns: Columns of the admin portal's list.
-        clones_by_post: Whether ``POST /x/{id}`` clones too.
+        clones_by_post: What a copy made by ``POST /x/{id}`` does not take along, as a clone does; None =
+            there is no such route.
         flat_route: Route of a child's items when they are not reached through the parent.
         serves_children_only: Whether children are left out of exports (hooks take care of them).
         exports: Rows of other resources that are exported and imported with an item, as children are.
@@ -213,6 +224,7 @@ class Resource:
     write: Auth = Auth.ADMIN
     unique: tuple[Unique, ...] = ()
     used_by: tuple[UsedBy, ...] = ()
+    relations: str = ""
     parts: tuple[Part, ...] = ()
     bound: tuple[Bound, ...] = ()
     children: tuple[Resource, ...] = ()
@@ -227,6 +239,8 @@ class Resource:
     protected: tuple[int, ...] = ()
     journal: str = ""
     logged: bool = True
+    log_name: str = ""
+    log_param: str = ""
     can: tuple[str, ...] = ("list", "read", "create", "update", "delete")
     label: str = "name"
     group: str = ""
@@ -238,6 +252,7 @@ class Resource:
     bad_id: Fault | None = None
     bad_id_read: Fault | None = None
     prepare: Callable[..., None] | None = None
+    agree: Callable[..., None] | None = None
     finish: Callable[..., None] | None = None
     after_write: Callable[..., Any] | None = None
     columns: tuple[str, ...] = ()
@@ -245,7 +260,7 @@ class Resource:
     is_shown_empty: bool = False
     below_column: str = ""
     dates_imports: bool = False
-    clones_by_post: bool = False
+    clones_by_post: tuple[str, ...] | None = None
     flat_route: str = ""
     serves_children_only: bool = False
     exports: tuple[Resource, ...] = ()

@@ -26,6 +26,7 @@ Bonds = Callable[[Resource], Sequence[Bond]]
 EXPORTED_WITHOUT: Final = ("id", "uuid", "qrcode")
 """Members of an item that its export leaves out, unless the resource keeps them."""
 _NAME_FORMAT: Final = "%Y-%m-%d-%H:%M:%S"
+_COPY: Final = " Copy"
 _NOT_TOLD_BELOW: Final = ("number_of_occupants", "qrcode")
 MOST_ROWS = 20_000
 
@@ -171,6 +172,15 @@ def _import_bound(dbs: Databases, session: Session, bond: Bond, key: int, given:
         bindings.insert_pair(session, bond.binding, key, member, is_output, wanted)
         if wanted is not ALWAYS:
             bindings.note(session, bond, key, member, "bound")
+
+
+def copied_name(name: str, longest: int) -> str:
+    """Name of a copy that MyEMS does not date.
+
+    >>> copied_name("Pump", 255)
+    'Pump Copy'
+    """
+    return f"{name.strip()[: longest - len(_COPY)]}{_COPY}"
 
 
 def dated_name(name: str, look: Look, longest: int) -> str:

@@ -14,7 +14,8 @@ from ems_api.errors import Fault
 class Kind(enum.Enum):
     """How a member of a body is read and shown.
 
-    A CLOCK is a TIME of day that has two digits for its hour in MyEMS' dialect as well.
+    A CLOCK is a TIME of day that has two digits for its hour in MyEMS' dialect as well. A MARKUP is how a
+    TEXT is shown that breaks lines with a tag.
     """
 
     TEXT = "text"
@@ -25,6 +26,7 @@ class Kind(enum.Enum):
     DATE = "date"
     TIME = "time"
     CLOCK = "clock"
+    MARKUP = "markup"
     CHOICE = "choice"
     REFERENCE = "reference"
     JSON = "json"
@@ -85,12 +87,16 @@ class Field:
         wrapped_error: Key after ``INVALID_`` when that object is none.
         target: Table that the column refers to, where the catalog does not say.
         required_on_update: Whether a PUT must give it although a POST need not.
-        loose: Whether a number is taken for a text.
+        loose: Whether a number is taken for a text, and a text of digits for a number: forms send them.
         is_heavy: Whether the list leaves it out when the header `Quickmode` says so.
         optional_on_update: Whether a PUT may leave it out although a POST may not.
         is_extra: A column that MyEMS does not have: shown under `/v1` only, and kept when a PUT leaves it
             out.
         strict: Whether a JSON text must parse; MyEMS takes any text for addresses and connections.
+        lower: Whether a text is kept in lower case.
+        is_markup: Whether a text breaks lines with a tag, as mails do, that MyEMS' dialect leaves out.
+        is_sought_first: Whether the row that it refers to is looked for before anything else is compared.
+        is_sought_last: Whether it is looked for after those of the other fields.
     """
 
     name: str
@@ -127,6 +133,10 @@ class Field:
     is_heavy: bool = False
     optional_on_update: bool = False
     is_extra: bool = False
+    lower: bool = False
+    is_markup: bool = False
+    is_sought_first: bool = False
+    is_sought_last: bool = False
 
 
 def field(name: str, **rules: Any) -> Field:

@@ -227,6 +227,19 @@ def _renormalize(session: Session, meters: set[int]) -> None:
     )
 
 
+_OWN_PROTOCOLS: Final = frozenset({"edge-control", "http"})
+"""Codes of sources that no driver reads: edge control writes the ones, devices push the others."""
+
+
+def check_protocol(session: Session, values: Json, _key: int | None) -> None:
+    """The protocol of a data source is one of those that are listed."""
+    code = values["protocol"]
+    if code not in _OWN_PROTOCOLS and not session.row(
+        "SELECT 1 FROM tbl_protocols WHERE code = %s LIMIT 1", (code,)
+    ):
+        raise invalid("INVALID_DATA_SOURCE_PROTOCOL", field="protocol")
+
+
 def check_virtual_point(_session: Session, values: Json, _key: int | None) -> None:
     """A point that is computed holds a number: energy or an analog value."""
     kind = values.get("object_type")
@@ -274,7 +287,7 @@ def meters_by_uuid(session: Session, uuids: Iterable[str | None]) -> dict[str, J
 
 
 def check_fraction(session: Session, values: Json, _key: int | None) -> None:
-    """The meters of a fraction exist; what belongs to another type of parameter is cleared."""
+    """The meters of a fraction exist and are two; what belongs to another type of parameter is cleared."""
     kind = values["parameter_type"]
     if kind != "constant":
         values["constant"] = None
@@ -286,6 +299,8 @@ def check_fraction(session: Session, values: Json, _key: int | None) -> None:
     for name in ("numerator_meter_uuid", "denominator_meter_uuid"):
         if values[name] not in meters_by_uuid(session, [values[name]]):
             raise invalid(f"INVALID_{name.upper()}", field=name)
+    if values["numerator_meter_uuid"] == values["denominator_meter_uuid"]:
+        raise invalid("INVALID_DENOMINATOR_METER_UUID", field="denominator_meter_uuid")
 
 
 def show_fraction(table: str) -> Callable[[Session, list[Json]], None]:

@@ -13,6 +13,7 @@ from ems_common.db.sql import Sql, compose, each, marks
 from ems_api.context import Context, Reply, path_id
 from ems_api.errors import invalid, missing
 from ems_api.resources.messages import MOST_ROWS, PERIOD, period
+from ems_api.resources.values import without_tags
 from ems_api.routing import Auth, Handler, Route, get
 from ems_api.wall_clock import epoch_ms, parse_instant, show_instant, stored
 
@@ -71,7 +72,7 @@ def _own_rows(ctx: Context, box: Inbox, where: Sql, params: tuple[Any, ...]) -> 
         if isinstance(value, datetime):
             return epoch_ms(value) if box is WEB else show_instant(value, ctx.zone, v1=ctx.v1)
         # Mails break lines with a tag, which a browser would show.
-        return value.replace("<br>", "") if box is WEB and name == "message" else value
+        return without_tags(value) if box is WEB and name == "message" else value
 
     names = [name.removesuffix("_utc") for name in columns]
     return [{name: shown(name, value) for name, value in zip(names, row, strict=True)} for row in rows]

@@ -14,6 +14,7 @@ from ems_api.errors import ApiError, Cause, Fault, invalid, missing
 from ems_api.resources import writing
 from ems_api.resources.checks import existing, stored_row
 from ems_api.resources.declare import Field, Kind, Resource, field
+from ems_api.resources.values import without_tags
 from ems_api.routing import Auth, Handler, Route
 from ems_api.wall_clock import epoch_ms, parse_instant, stored
 
@@ -38,6 +39,7 @@ class Outbox:
         has_rule: Whether a message belongs to a rule.
         is_sealed: Whether its mails hold verification codes, which open accounts: codes are shown to nobody,
             and a mail goes to nobody else.
+        has_tags: Whether its messages break lines with a tag, which MyEMS' dialect leaves out.
         order: What its list is sorted by.
     """
 
@@ -48,6 +50,7 @@ class Outbox:
     has_rule: bool = True
     can_create: bool = True
     is_sealed: bool = False
+    has_tags: bool = False
     order: str = "created_datetime_utc, id"
 
 
@@ -81,6 +84,7 @@ OUTBOXES: Final = (
         ),
         (*_pairs("id", *_MAIL, "attachment_file_name"), *_TIMES, *_pairs("status")),
         is_multipart=True,
+        has_tags=True,
     ),
     Outbox(
         Resource(
@@ -144,6 +148,7 @@ OUTBOXES: Final = (
         has_rule=False,
         can_create=False,
         is_sealed=True,
+        has_tags=True,
     ),
 )
 
@@ -218,12 +223,14 @@ class Served:
                 ),
                 (start, end, MOST_ROWS),
             )
-        return [self._shown(row) for row in rows]
+        return [self._shown(row, v1=ctx.v1) for row in rows]
 
-    def _shown(self, row: tuple[Any, ...]) -> Json:
+    def _shown(self, row: tuple[Any, ...], *, v1: bool) -> Json:
         item = _shown(row, self.box.shown)
         if self.box.is_sealed:
             item["message"] = _CODE.sub("******", item["message"])
+        if self.box.has_tags and not v1:
+            item["message"] = without_tags(item["message"])
         return item
 
     def item(self, ctx: Context, id_: str) -> Json:
@@ -240,7 +247,7 @@ class Served:
             )
         if row is None:
             raise missing(self.resource.not_found)
-        return {self._renamed.get(name, name): value for name, value in self._shown(row).items()}
+        return {self._renamed.get(name, name): value for name, value in self._shown(row, v1=ctx.v1).items()}
 
     def _values(self, ctx: Context, data: Json, *, update: bool) -> Json:
         values, _ = writing.read_body(self.resource, data, ctx.zone, update=update)

@@ -200,7 +200,8 @@ def plan(resource: Resource, *, in_item: bool, v1: bool = False) -> Plan:
             shown.append(Shown(name, start, members=columns))
         else:
             selected.append(column_sql(resource.spec, column.name, "t"))
-            shown.append(Shown(name, start, kind if kind in NEEDS_CARE else None))
+            way = Kind.MARKUP if item.is_markup else kind
+            shown.append(Shown(name, start, way if way in NEEDS_CARE else None))
     select = compose(
         "SELECT {selected} FROM {table} t{joins}",
         selected=selected,

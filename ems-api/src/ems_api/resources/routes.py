@@ -85,7 +85,10 @@ def binding_routes(serving: Serving, bond: Bond) -> list[Route]:
                 "POST": Handler(owner.write, bind, f"{log}Collection"),
             },
         ),
-        Route(f"{path}/{{member}}", {"DELETE": Handler(owner.write, unbind, f"{log}Item")}),
+        Route(
+            f"{path}/{{member}}",
+            {"DELETE": Handler(owner.write, unbind, f"{log}Item", logged_params={"member": bond.param})},
+        ),
     ]
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from ems_common.catalog.bindings import BINDINGS
 from ems_common.db import Session
@@ -67,18 +67,18 @@ def changing(ctx: Context, database: str) -> Iterator[Session]:
 
 def log_name(resource: Resource) -> str:
     """Start of a resource's names in the activity log; "" when it is not logged."""
-    return (_LOGGED_AS.get(resource.table) or camel(resource.singular)) if resource.logged else ""
-
-
-def log_name_of_points(child: Resource) -> str:
-    """Start of the names, in the activity log, of what binds points to a device."""
-    return f"{_POINTS_LOGGED_AS.get(child.table) or log_name(child)}Point"
+    return (resource.log_name or camel(resource.singular)) if resource.logged else ""
 
 
 def log_name_of_members(bond: Bond) -> str:
     """Start of the names, in the activity log, of what binds members."""
     member = bond.rules.path.removesuffix("s").capitalize() or camel(singular(bond.binding.member))
-    return _MEMBERS_LOGGED_AS.get(bond.binding.table) or f"{log_name(bond.owner)}{member}"
+    return bond.rules.log_name or f"{log_name(bond.owner)}{member}"
+
+
+def log_param(child: Resource) -> str:
+    """Name of a child's key in paths, as the activity log has it: ``bid`` of a battery."""
+    return child.log_param or f"{child.route.rsplit('/', 1)[1][0]}id"
 
 
 def camel(name: str) -> str:
@@ -86,34 +86,20 @@ def camel(name: str) -> str:
     return "".join(part.capitalize() for part in name.split("_"))
 
 
-_CONTAINER: Final = "tbl_energy_storage_containers"
-_LOGGED_AS: Final[Mapping[str, str]] = {
-    f"{_CONTAINER}_dcdcs": "EnergyStorageContainerDCDC",
-    f"{_CONTAINER}_hvacs": "EnergyStorageContainerHVAC",
-    f"{_CONTAINER}_power_conversion_systems": "EnergyStorageContainerPCS",
-    f"{_CONTAINER}_stses": "EnergyStorageContainerSTS",
-    "tbl_iot_sim_cards": "IoTSIMCard",
-    "tbl_microgrids_evchargers": "MicrogridEVCharger",
-    "tbl_microgrids_power_conversion_systems": "MicrogridPowerconversionsystem",
-    "tbl_reports": "AdvancedReport",
-    "tbl_svgs": "SVG",
-    "tbl_working_calendars_non_working_days": "NonWorkingDay",
-}
-"""Tables that MyEMS' activity log calls otherwise than by the rule."""
-_POINTS_LOGGED_AS: Final[Mapping[str, str]] = {
-    "tbl_microgrids_heatpumps": "MicrogridHeatPump",
-    "tbl_microgrids_power_conversion_systems": "MicrogridPowerConversionSystem",
-}
-_MEMBERS_LOGGED_AS: Final[Mapping[str, str]] = {"tbl_spaces_distribution_systems": "DistributionSystem"}
-
-
 def visible(ctx: Context, resource: Resource) -> tuple[Sql, list[Any]]:
     """The condition that keeps the rows the caller may reach; "" for all of them."""
     return ctx.scope.condition(resource.table, "t.id")
 
 
-def find(ctx: Context, session: Session, resource: Resource, key: int, parent: int | None = None) -> Json:
-    """The answer of one item.
+def find(
+    ctx: Context,
+    session: Session,
+    resource: Resource,
+    key: int,
+    parent: int | None = None,
+    shown: Look | None = None,
+) -> Json:
+    """The answer of one item, in the looks of the request when not in others.
 
     Raises:
         ApiError: There is none, or the caller may not reach it.
@@ -126,7 +112,7 @@ def find(ctx: Context, session: Session, resource: Resource, key: int, parent: i
     if where:
         terms.append(where)
         values += params
-    rows = reading.read(session, resource, look(ctx), joined(terms, " AND "), values, in_item=True)
+    rows = reading.read(session, resource, shown or look(ctx), joined(terms, " AND "), values, in_item=True)
     if not rows:
         raise missing(resource.not_found)
     return rows[0]

@@ -48,6 +48,8 @@ def read_field(
         if data.get(name) != wanted:
             return None
         required = True
+    if value is _NOT_GIVEN and update and item.required_on_update:
+        raise invalid(fault, field=item.name)
     if value is _NOT_GIVEN or value is None:
         if required and item.default is None:
             raise invalid(fault, field=item.name)
@@ -90,7 +92,7 @@ def _text(item: Field, column: Column, value: Any, _zone: ZoneInfo) -> str | Non
         value = str(value)
     if not isinstance(value, str):
         raise TypeError("not a text")
-    text = value.strip()
+    text = value.strip().lower() if item.lower else value.strip()
     if not text:
         if column.null and not item.required:
             return None  # forms send what was left empty as a blank text
@@ -111,6 +113,8 @@ def _choice(item: Field, _column: Column, value: Any, _zone: ZoneInfo) -> str:
 
 
 def _number(item: Field, _column: Column, value: Any, _zone: ZoneInfo) -> float | int:
+    if item.loose and isinstance(value, str) and "_" not in value:
+        value = float(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError("not a number")
     if not math.isfinite(value) or abs(value) >= LARGEST_NUMBER:
@@ -206,10 +210,21 @@ def shown_value(kind: Kind, value: Any, zone: ZoneInfo, *, v1: bool) -> Any:
         return value.isoformat()
     if kind is Kind.TIME:
         return show_time(value, padded=v1)
+    if kind is Kind.MARKUP:
+        return value if v1 else without_tags(value)
     if isinstance(value, timedelta):
         return show_time(value)
     return value
 
 
-NEEDS_CARE = frozenset({Kind.BOOLEAN, Kind.DATETIME, Kind.DATE, Kind.TIME, Kind.CLOCK})
+def without_tags(text: str) -> str:
+    """A text without the tags that break lines of mails, as MyEMS' clients expect it.
+
+    >>> without_tags("Pump 3 stands.<br>Please look.")
+    'Pump 3 stands.Please look.'
+    """
+    return text.replace("<br>", "")
+
+
+NEEDS_CARE = frozenset({Kind.BOOLEAN, Kind.DATETIME, Kind.DATE, Kind.TIME, Kind.CLOCK, Kind.MARKUP})
 """Kinds whose stored value is not the one shown."""

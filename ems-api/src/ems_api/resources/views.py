@@ -180,24 +180,23 @@ def _station_points(ctx: Context, id_: str) -> list[Json]:
     return [{"id": row[0], "name": row[1]} for row in rows]
 
 
-def _equipment_points(*, but_own: bool) -> Callable[..., Any]:
-    """Points that an equipment's parameters may show: of its data sources; with or without those in use."""
+def _equipment_points(ctx: Context, id_: str, pid: str = "") -> list[Json]:
+    """Points that an equipment's parameter may show: of its data sources, after the one it shows now."""
     equipment, points = BY_TABLE["tbl_equipments"], BY_TABLE["tbl_points"]
-
-    def run(ctx: Context, id_: str, pid: str = "") -> list[Json]:
-        key = path_id(id_, equipment.invalid_id)
-        parameter = path_id(pid, "INVALID_EQUIPMENT_PARAMETER_ID") if pid else 0
-        with ctx.dbs.reading("system_db") as session:
-            owner_row(ctx, session, equipment, key)
-            where = compose(
-                "t.data_source_id IN (SELECT data_source_id FROM tbl_equipments_data_sources"
-                " WHERE equipment_id = %s)"
-                " AND t.id NOT IN (SELECT point_id FROM tbl_equipments_parameters"
-                " WHERE equipment_id = %s AND point_id IS NOT NULL AND id <> %s)"
-            )
-            return reading.read(session, points, look(ctx), where, (key, key, parameter if but_own else 0))
-
-    return run
+    key = path_id(id_, equipment.invalid_id)
+    parameter = path_id(pid, "INVALID_EQUIPMENT_PARAMETER_ID") if pid else 0
+    with ctx.dbs.reading("system_db") as session:
+        owner_row(ctx, session, equipment, key)
+        shown = session.scalar(
+            "SELECT point_id FROM tbl_equipments_parameters WHERE id = %s AND equipment_id = %s",
+            (parameter, key),
+        )
+        where = compose(
+            "(t.id = %s OR t.data_source_id IN"
+            " (SELECT data_source_id FROM tbl_equipments_data_sources WHERE equipment_id = %s))"
+        )
+        rows = reading.read(session, points, look(ctx), where, (shown, key))
+    return sorted(rows, key=lambda row: bool(row["id"] != shown))
 
 
 def _space_children(ctx: Context, id_: str) -> Json:
@@ -316,8 +315,8 @@ ROUTES: tuple[Route, ...] = (
         for owner in _SOURCE_OWNERS
     ),
     get("/energystoragepowerstations/{id_}/datasourcepoints", Auth.KEY, _station_points, is_kept=True),
-    get("/equipments/{id_}/addpoints", Auth.KEY, _equipment_points(but_own=False), is_kept=True),
-    get("/equipments/{id_}/editpoints/{pid}", Auth.KEY, _equipment_points(but_own=True), is_kept=True),
+    get("/equipments/{id_}/addpoints", Auth.KEY, _equipment_points, is_kept=True),
+    get("/equipments/{id_}/editpoints/{pid}", Auth.KEY, _equipment_points, is_kept=True),
     get("/spaces/tree", Auth.SESSION, _space_tree, is_kept=True),
     get("/spaces/{id_}/children", Auth.KEY, _space_children, is_kept=True),
     get("/spaces/{id_}/treemetersenergycategories", Auth.KEY, _tree_categories, is_kept=True),

@@ -17,6 +17,7 @@ from ems_api.resources import journal
 from ems_api.resources.checks import (
     check_changeable,
     check_references,
+    check_sought_first,
     check_unique,
     check_unused,
     existing,
@@ -41,7 +42,12 @@ def read_body(
         ApiError: The first member that breaks its rule, in declared order.
     """
     values: Json = {}
+    parts: PartValues = {}
+    early = {part.before: part for part in resource.parts if part.before}
     for item in resource.fields:
+        if item.name in early:
+            part = early[item.name]
+            parts[part.name] = read_part(part, data, zone)
         if not (item.update if update else item.create):
             continue
         if update and item.optional_on_update and data.get(item.name) is None:
@@ -50,7 +56,7 @@ def read_body(
         if update and item.is_extra and item.name not in data:
             continue
         values[resource.column(item).name] = read_field(resource, item, data, zone, update=update)
-    parts = {part.name: read_part(part, data, zone) for part in resource.parts}
+    parts |= {part.name: read_part(part, data, zone) for part in resource.parts if not part.before}
     return values, parts
 
 
@@ -103,8 +109,11 @@ def create(
         values = {**values, resource.parent_column: parent}
     if resource.prepare is not None:
         resource.prepare(session, values, None)
+    check_sought_first(session, resource, values)
     check_unique(session, resource, values)
     check_references(session, resource, values)
+    if resource.agree is not None:
+        resource.agree(session, values, None)
     _check_parts(session, resource, parts, None, values)
     if resource.has_uuid:
         values = {**values, "uuid": str(uuid.uuid4())}
@@ -149,6 +158,7 @@ def update(
     Raises:
         ApiError: There is no such row, or the values contradict what is stored.
     """
+    check_sought_first(session, resource, values)
     before = stored_row(session, resource, key, parent)
     check_changeable(session, resource.table, key)
     if parent is not None:
@@ -158,6 +168,8 @@ def update(
         resource.prepare(session, values, key)
     check_unique(session, resource, {**before, **values}, key)
     check_references(session, resource, reach.to_check(before, values))
+    if resource.agree is not None:
+        resource.agree(session, values, key)
     _check_parts(session, resource, parts, key, values)
     if values:
         set_columns(session, resource.table, key, values)

@@ -57,10 +57,11 @@ BOUND: tuple[Bound, ...] = (
             is_exported=False,
         )
         for member in (
-            *("distribution_systems", "energy_flow_diagrams", "energy_storage_power_stations"),
+            *("energy_flow_diagrams", "energy_storage_power_stations"),
             *("microgrids", "photovoltaic_power_stations"),
         )
     ),
+    bound("tbl_spaces_distribution_systems", is_exported=False, log_name="DistributionSystem"),
     bound("tbl_meters_commands", is_exported=False),
     bound("tbl_virtual_power_plants_microgrids", is_exported=False),
     _points("tbl_meters", check=hooks.check_energy_point, export_show=("id", "name")),
@@ -73,11 +74,10 @@ BOUND: tuple[Bound, ...] = (
     _points(
         f"{_STORAGE}_pcses", owner_name="PCS", owner_missing=Fault("ENERGY_STORAGE_CONTAINER_PCS_NOT_FOUND")
     ),
-    *(
-        _points(f"{_MICROGRIDS}_{device}s")
-        for device in ("evcharger", "generator", "grid", "heatpump", "load")
-    ),
-    *(_points(f"{_MICROGRIDS}_{device}") for device in ("bmses", "pcses", "pvs")),
+    *(_points(f"{_MICROGRIDS}_{device}s") for device in ("evcharger", "generator", "grid", "load")),
+    _points(f"{_MICROGRIDS}_heatpumps", log_name="MicrogridHeatPumpPoint"),
+    *(_points(f"{_MICROGRIDS}_{device}") for device in ("bmses", "pvs")),
+    _points(f"{_MICROGRIDS}_pcses", log_name="MicrogridPowerConversionSystemPoint"),
     *(
         _points(f"{_PHOTOVOLTAIC}_{device}s", owner_missing=Fault(f"PHOTOVOLTAIC_{device.upper()}_NOT_FOUND"))
         for device in ("grid", "invertor", "load")

@@ -41,7 +41,7 @@ def _parameters(owner: str) -> Resource:
         parent_column=f"{owner}_id",
         missing=Fault(f"{key}_PARAMETER_NOT_FOUND_OR_NOT_MATCH"),
         unique=(unique(f"name {owner}_id", f"{key}_PARAMETER_NAME_IS_ALREADY_IN_USE"),),
-        prepare=hooks.check_fraction,
+        agree=hooks.check_fraction,
         finish=hooks.show_fraction(f"tbl_{owner}s_parameters"),
         import_defaults=hooks.fraction_of_export,
     )
@@ -64,7 +64,8 @@ def _equipment(owner: str) -> Resource:
         qrcode=owner.replace("_", ""),
         search=("name",),
         exchange=True,
-        clones_by_post=True,
+        clones_by_post=("commands", "equipments"),
+        relations="SPACES COMBINED_EQUIPMENTS SHOPFLOORS",
         children=(_parameters(owner),),
         journal=owner,
         group="Equipment",
@@ -83,6 +84,7 @@ RESOURCES = (
             field("description", multiline=True),
         ),
         unique=(unique("name", "DISTRIBUTION_SYSTEM_NAME_IS_ALREADY_IN_USE"),),
+        relations="SPACES",
         search=("name",),
         exchange=True,
         after_import=diagrams.import_circuits,
@@ -93,7 +95,7 @@ RESOURCES = (
         "tbl_distribution_circuits",
         (
             field("name"),
-            field("distribution_system_id"),
+            field("distribution_system_id", is_sought_first=True),
             field("distribution_room"),
             field("switchgear"),
             field("peak_load", required=True, unit="kW"),
@@ -135,9 +137,22 @@ RESOURCES = (
             Resource(
                 "tbl_energy_flow_diagrams_links",
                 (
-                    field("source_node_id", show=("id", "name")),
-                    field("target_node_id", show=("id", "name")),
-                    field("meter_uuid", required=False, default="", in_list=False, in_item=False),
+                    *(
+                        field(
+                            f"{end}_node_id",
+                            show=("id", "name"),
+                            missing=Fault(f"{end.upper()}_NODE_NOT_FOUND", 400, "BAD_REQUEST"),
+                        )
+                        for end in ("source", "target")
+                    ),
+                    field(
+                        "meter_uuid",
+                        required=False,
+                        required_on_update=True,
+                        default="",
+                        in_list=False,
+                        in_item=False,
+                    ),
                 ),
                 path="/energyflowdiagrams/{id_}/links",
                 entity="ENERGY_FLOW_DIAGRAM_LINK",
@@ -152,7 +167,7 @@ RESOURCES = (
                         told_apart_by="meter_uuid",
                     ),
                 ),
-                prepare=diagrams.check_link,
+                agree=diagrams.check_link,
                 finish=diagrams.show_link_meter,
                 label="id",
             ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from ems_common.db import Session
 from ems_common.db.sql import compose, marks
@@ -43,7 +43,7 @@ def _used_by_uuid() -> tuple[UsedBy, ...]:
 
 _POINT = (
     field("name"),
-    field("data_source_id"),
+    field("data_source_id", missing=Fault("INVALID_DATA_SOURCE_ID", 400, "BAD_REQUEST")),
     field("object_type", choices=OBJECT_TYPES),
     field("units"),
     field("high_limit"),
@@ -64,6 +64,16 @@ _POINT = (
 )
 """Members of a point."""
 
+_USES_OF_A_POINT: Final[dict[str, Any]] = {
+    "used_by": tuple(
+        UsedBy(
+            f"tbl_{owner}s_parameters", ("point_id",), f"THERE_IS_RELATION_WITH_{owner.upper()}_PARAMETERS"
+        )
+        for owner in ("equipment", "combined_equipment")
+    ),
+    "relations": "METERS SENSORS SHOPFLOORS STORES SPACES TENANTS EQUIPMENT_PARAMETERS"
+    " COMBINED_EQUIPMENT_PARAMETERS",
+}
 _POINTS_OF_SOURCE = Resource(
     "tbl_points",
     tuple(item for item in _POINT if item.name != "data_source_id"),
@@ -71,6 +81,7 @@ _POINTS_OF_SOURCE = Resource(
     export_name="points",
     unique=(unique("name data_source_id", "POINT_NAME_IS_ALREADY_IN_USE"),),
     journal="point",
+    **_USES_OF_A_POINT,
 )
 """The points of a data source, as they are exported and imported with it."""
 
@@ -109,7 +120,7 @@ RESOURCES = (
         "tbl_data_sources",
         (
             field("name"),
-            field("gateway_id"),
+            field("gateway_id", missing=Fault("INVALID_GATEWAY_ID", 400, "BAD_REQUEST")),
             field("protocol", error="DATA_SOURCE_PROTOCOL"),
             field("connection", multiline=True),
             shown("last_seen_datetime"),
@@ -119,6 +130,7 @@ RESOURCES = (
         unique=(unique("name", "DATA_SOURCE_NAME_IS_ALREADY_IN_USE"),),
         search=("name",),
         exchange=True,
+        prepare=hooks.check_protocol,
         exports=(_POINTS_OF_SOURCE,),
         before_delete=remove_points,
         group="Metering",
@@ -130,6 +142,7 @@ RESOURCES = (
         read=Auth.ADMIN,
         unique=(unique("name data_source_id", "POINT_NAME_IS_ALREADY_IN_USE"),),
         prepare=hooks.check_virtual_point,
+        **_USES_OF_A_POINT,
         search=("name",),
         filters=(("data_source_id", "data_source_id"),),
         exchange=True,
@@ -147,7 +160,7 @@ RESOURCES = (
             field("hourly_high_limit"),
             field("cost_center_id"),
             field("energy_item_id"),
-            field("master_meter_id"),
+            field("master_meter_id", unchecked=True),  # `agree` looks for it, after the item
             field("description", multiline=True),
         ),
         unique=(unique("name", "METER_NAME_IS_ALREADY_IN_USE"),),
@@ -159,7 +172,14 @@ RESOURCES = (
         search=("name",),
         exchange=True,
         journal="meter",
-        prepare=hooks.check_meter,
+        agree=hooks.check_meter,
+        relations="ENERGY_STORAGE_CONTAINERS_BATTERIES ENERGY_STORAGE_CONTAINERS_GRIDS"
+        " ENERGY_STORAGE_CONTAINERS_LOADS METERS PHOTOVOLTAIC_POWER_STATIONS_GRIDS"
+        " PHOTOVOLTAIC_POWER_STATIONS_INVERTORS PHOTOVOLTAIC_POWER_STATIONS_LOADS"
+        " THIS_METER_IS_BEING_USED_BY_A_VIRTUAL_METER SPACES TENANTS STORES SHOPFLOORS COMBINED_EQUIPMENTS"
+        " COMBINED_EQUIPMENT_PARAMETERS EQUIPMENTS EQUIPMENT_PARAMETERS ENERGY_FLOW_DIAGRAM_LINKS"
+        " MICROGRIDS_BATTERIES MICROGRIDS_EVCHARGERS MICROGRIDS_GENERATORS MICROGRIDS_GRIDS"
+        " MICROGRIDS_HEATPUMPS MICROGRIDS_LOADS MICROGRIDS_PHOTOVOLTAICS",
         group="Metering",
         columns=("name", "energy_category_id", "energy_item_id", "cost_center_id", "is_counted"),
     ),
@@ -216,7 +236,9 @@ RESOURCES = (
         exchange=True,
         export_keeps=("id",),
         journal="virtual_meter",
-        prepare=hooks.check_other_item,
+        agree=hooks.check_other_item,
+        relations="OTHER_VIRTUAL_METERS SPACES COMBINED_EQUIPMENTS COMBINED_EQUIPMENT_PARAMETERS EQUIPMENTS"
+        " EQUIPMENT_PARAMETERS TENANTS STORES SHOPFLOORS ENERGY_FLOW_DIAGRAM_LINKS",
         group="Metering",
         columns=("name", "energy_category_id", "equation", "cost_center_id", "is_counted"),
     ),
@@ -241,7 +263,10 @@ RESOURCES = (
         exchange=True,
         export_keeps=("id", "uuid"),
         journal="offline_meter",
-        prepare=hooks.check_other_item,
+        agree=hooks.check_other_item,
+        relations="THIS_OFFLINE_METER_IS_BEING_USED_BY_A_VIRTUAL_METER SPACES COMBINED_EQUIPMENTS"
+        " COMBINED_EQUIPMENT_PARAMETERS TENANTS STORES SHOPFLOORS EQUIPMENTS EQUIPMENT_PARAMETERS"
+        " ENERGY_FLOW_DIAGRAM_LINKS",
         group="Metering",
         columns=("name", "energy_category_id", "energy_item_id", "cost_center_id", "is_counted"),
     ),
@@ -249,6 +274,7 @@ RESOURCES = (
         "tbl_sensors",
         (field("name"), field("description", multiline=True)),
         unique=(unique("name", "SENSOR_NAME_IS_ALREADY_IN_USE"),),
+        relations="SPACES TENANTS STORES MICROGRIDS SHOPFLOORS",
         search=("name",),
         exchange=True,
         group="Metering",
@@ -296,6 +322,7 @@ RESOURCES = (
             field("description", multiline=True),
         ),
         missing=Fault("IOT_SIM_CARD_NOT_FOUND"),
+        log_name="IoTSIMCard",
         bad_id_read=Fault("INVALID_CONTACT_ID"),
         unique=(unique("iccid", "ICCID_IS_ALREADY_IN_USE"),),
         label="iccid",

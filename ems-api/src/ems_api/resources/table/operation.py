@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ems_api.auth.given import EMAIL
 from ems_api.errors import Fault
 from ems_api.resources import hooks
 from ems_api.resources.declare import Kind, Part, Resource, field, shown, unique
@@ -23,6 +24,8 @@ RESOURCES = (
             field("description", multiline=True),
         ),
         unique=(unique("name", "COMMAND_NAME_IS_ALREADY_IN_USE"),),
+        relations="METERS SPACES EQUIPMENTS COMBINED_EQUIPMENTS TENANTS STORES SHOPFLOORS"
+        " ENERGY_STORAGE_CONTAINERS MICROGRIDS",
         search=("name", "topic"),
         exchange=True,
         group="Operation",
@@ -38,7 +41,7 @@ RESOURCES = (
                 (
                     field("start_time_of_day", kind=Kind.CLOCK),
                     field("end_time_of_day", kind=Kind.CLOCK),
-                    field("power_value"),
+                    field("power_value", loose=True),
                 ),
                 error="INVALID_CONTROL_MODE_TIMES",
                 needed=True,
@@ -57,7 +60,7 @@ RESOURCES = (
             field("priority", choices=("CRITICAL", "HIGH", "MEDIUM", "LOW")),
             field("channel", choices=("WEB", "EMAIL", "SMS", "WECHAT", "CALL")),
             field("expression", required=True, strict=True, multiline=True),
-            field("message_template", multiline=True),
+            field("message_template", multiline=True, is_markup=True),
             field("is_enabled", error="IS_ENABLED"),
             shown("last_run_datetime"),
             shown("next_run_datetime"),
@@ -83,6 +86,7 @@ RESOURCES = (
         ),
         path="/advancedreports",
         entity="ADVANCED_REPORT",
+        log_name="AdvancedReport",
         database="reporting_db",
         read=Auth.ADMIN,
         unique=(unique("name", "ADVANCED_REPORT_NAME_IS_ALREADY_IN_USE"),),
@@ -97,6 +101,9 @@ RESOURCES = (
             field("description", multiline=True),
         ),
         unique=(unique("name", "SVG_NAME_IS_ALREADY_IN_USE"),),
+        log_name="SVG",
+        relations="EQUIPMENTS COMBINED_EQUIPMENTS DISTRIBUTION_SYSTEMS ENERGY_STORAGE_POWER_STATIONS"
+        " PHOTOVOLTAIC_POWER_STATIONS MICROGRIDS VIRTUAL_POWER_PLANTS WIND_FARMS CHARGING_STATIONS",
         search=("name",),
         exchange=True,
         group="Operation",
@@ -110,7 +117,7 @@ RESOURCES = (
             field("requires_authentication", error="REQUIRES_AUTHENTICATION"),
             field("user_name", required_if=("requires_authentication", True)),
             field("password", kind=Kind.SECRET, required_if=("requires_authentication", True)),
-            field("from_addr"),
+            field("from_addr", pattern=EMAIL.pattern),
         ),
         database="fdd_db",
         read=Auth.ADMIN,

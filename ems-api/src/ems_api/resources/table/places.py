@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ems_api.auth.given import EMAIL
 from ems_api.errors import Fault
 from ems_api.resources import hooks
 from ems_api.resources.declare import Resource, UsedBy, field, shown, unique
@@ -145,10 +146,12 @@ RESOURCES = (
         "tbl_contacts",
         (
             field("name", error="USER_NAME", update_error="CONTACT_NAME"),
-            field("email"),
+            field("email", pattern=EMAIL.pattern, lower=True),
             field("phone", error="USER_PHONE"),
             field("description", multiline=True),
         ),
+        relations="SHOPFLOORS SPACES STORES TENANTS CHARGING_STATIONS ENERGY_STORAGE_CONTAINERS"
+        " ENERGY_STORAGE_POWER_STATIONS MICROGRIDS PHOTOVOLTAIC_POWER_STATIONS WIND_FARMS",
         unique=(unique("name", "CONTACT_NAME_IS_ALREADY_IN_USE"),),
         search=("name",),
         order="name",
@@ -158,6 +161,7 @@ RESOURCES = (
         "tbl_working_calendars",
         (field("name"), field("description")),
         unique=(unique("name", "WORKING_CALENDAR_NAME_IS_ALREADY_IN_USE"),),
+        relations="SPACES TENANTS STORES SHOPFLOORS",
         exchange=True,
         group="Site",
         children=(
@@ -170,6 +174,7 @@ RESOURCES = (
                 ),
                 path="/workingcalendars/{id_}/nonworkingdays",
                 entity="NON_WORKING_DAY",
+                log_name="NonWorkingDay",
                 parent_column="working_calendar_id",
                 unique=(unique("date_local working_calendar_id", "DATE_IS_ALREADY_IN_WORKING_CALENDAR"),),
                 export_name="non_working_days",

@@ -47,6 +47,9 @@ RESOURCES = (
             unique("external_id", "COST_CENTER_EXTERNAL_ID_EXISTS"),
         ),
         used_by=(UsedBy("tbl_virtual_meters", ("cost_center_id",), "THERE_IS_RELATION_WITH_OFFLINE_METERS"),),
+        relations="CHARGING_STATIONS ENERGY_STORAGE_CONTAINERS ENERGY_STORAGE_POWER_STATIONS MICROGRIDS"
+        " PHOTOVOLTAIC_POWER_STATIONS VIRTUAL_POWER_PLANTS WIND_FARMS EQUIPMENTS COMBINED_EQUIPMENTS METERS"
+        " OFFLINE_METERS TENANTS STORES SPACES SHOPFLOORS",
         group="Energy and prices",
     ),
     Resource(
@@ -68,9 +71,10 @@ RESOURCES = (
                     field("start_time_of_day"),
                     field("end_time_of_day"),
                     field("peak_type", choices=PEAK_TYPES),
-                    field("price"),
+                    field("price", loose=True),
                 ),
                 error="INVALID_TARIFF_TIME_OF_USE_PRICING",
+                before="unit_of_price",
                 needed=True,
             ),
         ),

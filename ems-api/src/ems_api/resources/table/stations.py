@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ems_api.resources import hooks
 from ems_api.resources.declare import Field, Resource, field, shown, unique
 from ems_api.routing import Auth
@@ -52,7 +54,7 @@ _SCHEDULE = (
     field("start_time_of_day"),
     field("end_time_of_day"),
     field("peak_type"),
-    field("power", unit="kW"),
+    field("power", unit="kW", loose=True),
 )
 
 
@@ -66,6 +68,7 @@ def _device(
     taken: str = "",
     has_name: bool = True,
     shows_parent: bool = True,
+    **rules: Any,
 ) -> Resource:
     """A kind of device inside a station: its rows are children of the station's.
 
@@ -79,6 +82,7 @@ def _device(
         taken: Key of a taken name when not by rule.
         has_name: Whether devices have names; what has none is sorted by its time of day.
         shows_parent: Whether the station stands in an item's answer.
+        **rules: Further words of a declaration.
     """
     entity = f"{owner}_{key or path[:-1]}".upper()
     name = (field("name", error=bad_name or f"{entity}_NAME"),) if has_name else ()
@@ -94,6 +98,7 @@ def _device(
         unique=(rule,) if has_name else (),
         label="name" if has_name else "id",
         order="name" if has_name else "start_time_of_day",
+        **rules,
     )
 
 
@@ -159,17 +164,28 @@ RESOURCES = (
                 table="power_conversion_systems",
                 key="power_conversion_system",
                 taken="ENERGY_STORAGE_CONTAINER_PCS_NAME_IS_ALREADY_IN_USE",
+                log_name="EnergyStorageContainerPCS",
+                log_param="pcsid",
             ),
-            *(_device(_CONTAINER, path, shows_parent=False) for path in ("dcdcs", "firecontrols", "hvacs")),
-            _device(_CONTAINER, "stses", key="sts", shows_parent=False),
+            _device(_CONTAINER, "dcdcs", shows_parent=False, log_name="EnergyStorageContainerDCDC"),
+            _device(_CONTAINER, "firecontrols", shows_parent=False),
+            _device(_CONTAINER, "hvacs", shows_parent=False, log_name="EnergyStorageContainerHVAC"),
+            _device(
+                _CONTAINER,
+                "stses",
+                key="sts",
+                shows_parent=False,
+                log_name="EnergyStorageContainerSTS",
+                log_param="fid",
+            ),
         ),
     ),
     Resource(
         "tbl_energy_storage_power_stations",
         (
             *_STATION,
-            field("latitude_point_id"),
-            field("longitude_point_id"),
+            field("latitude_point_id", is_sought_last=True),
+            field("longitude_point_id", is_sought_last=True),
             field("rated_capacity", minimum=0, unit="kWh"),
             field("rated_power", minimum=0, unit="kW"),
             *_OWNED,
@@ -283,11 +299,13 @@ RESOURCES = (
                     field("power_point_id"),
                     field("meter_id"),
                     field(rating, unit="kW"),
+                    log_name=log_name,
+                    log_param=log_param,
                 )
-                for path, rating in (
-                    ("evchargers", "rated_output_power"),
-                    ("generators", "rated_output_power"),
-                    ("photovoltaics", "rated_power"),
+                for path, rating, log_name, log_param in (
+                    ("evchargers", "rated_output_power", "MicrogridEVCharger", ""),
+                    ("generators", "rated_output_power", "", ""),
+                    ("photovoltaics", "rated_power", "", "pvid"),
                 )
             ),
             _device(
@@ -310,6 +328,8 @@ RESOURCES = (
                 field("total_discharge_energy_point_id", error="TOTAL_DISCHARGE_POINT_ID"),
                 table="power_conversion_systems",
                 key="power_conversion_system",
+                log_name="MicrogridPowerconversionsystem",
+                log_param="pcsid",
             ),
         ),
     ),
@@ -325,7 +345,7 @@ RESOURCES = (
         read=Auth.SESSION,
         unique=(unique("name", "WIND_FARM_NAME_IS_ALREADY_IN_USE"),),
         qrcode="windfarm",
-        search=("name",),
+        search=("name", "address"),
         exchange=True,
         group="Stations",
     ),
