@@ -183,3 +183,10 @@ def test_the_solver_s_settings_may_stand_under_any_id_with_what_other_systems_ad
     answer = run(components=[ESS, METER, power], controllers=[balance], steps=[step])
     assert channels(answer)[0]["ess0/SetActivePowerEquals"] == 5000
     assert ["debugMode" in line or "ess.target" in line for line in answer["ignored"]] == [True, True]
+
+
+def test_limits_that_nobody_gave_are_left_out() -> None:
+    answer = run(components=[{"id": "ess0", "nature": "ManagedSymmetricEss"}], steps=[{}])
+    assert "_sum/EssMaxDischargePower" not in channels(answer)[0]
+    answer = run(steps=[{}])
+    assert channels(answer)[0]["_sum/EssMaxDischargePower"] == 10000

@@ -227,7 +227,9 @@ class Replay:
 
     def _answer(self, result: Result) -> dict[str, Any]:
         table = self.site.table
-        channels: dict[str, Any] = {a: _plain(value) for a, value in self.cycle.derived.shown().items()}
+        channels: dict[str, Any] = {
+            a: _plain(value) for a, value in self.cycle.derived.shown().items() if not _is_open(a, value)
+        }
         channels.update({address: _plain(value) for address, value in result.requests.items()})
         channels.update({address: _plain(value) for address, value in result.published.items()})
         for handle, place in result.actuators.items():
@@ -361,6 +363,11 @@ def _instant(value: Any) -> datetime:
         return datetime.fromtimestamp(value, UTC)
     instant = datetime.fromisoformat(str(value))
     return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+
+
+def _is_open(address: str, value: Any) -> bool:
+    """Whether a derived power is the sum of limits that nobody gave."""
+    return address.endswith("Power") and isinstance(value, int | float) and abs(value) >= UNLIMITED_W
 
 
 def _plain(value: Any) -> Any:
