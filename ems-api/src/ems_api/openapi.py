@@ -215,6 +215,9 @@ def _operation(
         for name in re.findall(r"\{(\w+)\}", path)
     ]
     is_list = method == "GET" and answer is not None and answer.get("type") == "array"
+    if is_list and answer is not None and "properties" in answer["items"]:
+        # `fields` chooses among the members of rows.
+        answer = {**answer, "items": {**answer["items"], "required": []}}
     params += [
         {"name": name, "in": "query", "required": False, "schema": {"type": kind}}
         for name, kind in dict([*(PARAMETERS if is_list else ()), *handler.query]).items()
@@ -256,7 +259,7 @@ def _declared(resources: Iterable[Resource]) -> dict[tuple[str, str], tuple[Json
         one = resource.item_route if not resource.parent_column else f"{resource.route}/{{child_id}}"
         if resource.flat_route:
             one = f"{resource.flat_route}/{{id_}}"
-        result["GET", resource.route] = (None, {"type": "array", "items": {**shown, "required": []}})
+        result["GET", resource.route] = (None, {"type": "array", "items": shown})
         result["GET", one] = (None, shown)
         result["POST", resource.route] = (body_schema(resource), None)
         result["PUT", one] = (body_schema(resource, update=True), None)
@@ -287,8 +290,7 @@ def _viewed() -> dict[tuple[str, str], tuple[Json | None, Json | None]]:
     """The same for lists that show rows of one resource below another."""
     shown = {table: item_schema(BY_TABLE[table]) for table in {*_VIEWS.values(), "tbl_spaces"}}
     result: dict[tuple[str, str], tuple[Json | None, Json | None]] = {
-        ("GET", path): (None, {"type": "array", "items": {**shown[table], "required": []}})
-        for path, table in _VIEWS.items()
+        ("GET", path): (None, {"type": "array", "items": shown[table]}) for path, table in _VIEWS.items()
     }
     space = shown["tbl_spaces"]
     around = {"current": space, "children": {"type": "array", "items": space}}
