@@ -27,6 +27,8 @@ from ems_edge_control.requests import Request, Requests
 
 REST_S = 1800.0
 """Pause of a battery that was brought to full or empty to learn its charge."""
+NEAR_END_PERCENT = 5.0
+"""So near to full or empty a battery that takes or gives no more counts as there."""
 
 
 class SocState(enum.Enum):
@@ -100,7 +102,7 @@ class FixStateOfCharge(Controller[FixSocConfig, FixSocMemory]):
     def bind(self, bind: Binder) -> None:
         """Resolve addresses and read the target time."""
         c = self.config
-        names = ("Soc", "Capacity", "MaxApparentPower")
+        names = ("Soc", "Capacity", "MaxApparentPower", "AllowedChargePower", "AllowedDischargePower")
         self.h = {n: bind.channel(c.ess_id, n) for n in names}
         self.made_dc = bind.channel("_sum", "ProductionDcActualPower")
         self.target: datetime | None = None
@@ -251,11 +253,16 @@ class FixStateOfCharge(Controller[FixSocConfig, FixSocMemory]):
         if state.reference_end is None:
             state.reference_end = _reference_end(soc)
         end = state.reference_end
-        if soc == end:
+        if soc == end or self._takes_no_more(image, soc, end):
             state.reference_since_s = image.now_s
             return 0.0
         power = size if capacity is None else min(size, 0.5 * capacity)
         return math.copysign(power, soc - end)
+
+    def _takes_no_more(self, image: View, soc: float, end: float) -> bool:
+        """Whether the battery itself says that it is full or empty, a little before its charge does."""
+        allowed = image.get(self.h["AllowedChargePower" if end > soc else "AllowedDischargePower"])
+        return allowed == 0 and abs(end - soc) <= NEAR_END_PERCENT
 
     def _terminate(self, image: View, state: FixSocMemory, capacity: float | None) -> None:
         c = self.config
