@@ -95,7 +95,9 @@ def as_body(resource: Resource, item: Json) -> Json:
                 data[field.name] = _body_value(resource, field.name, item[name])
                 break
         if field.wrapped and field.name in data:
-            data.setdefault(field.wrapped, {})[field.wrapped_member] = data.pop(field.name)
+            value = data.pop(field.name)
+            if field.wrapped in item:
+                data.setdefault(field.wrapped, {})[field.wrapped_member] = value
     for part in resource.parts:
         head = part.name.split(".")[0]
         if head in item and isinstance(item[head], dict):

@@ -919,8 +919,8 @@ class PhotovoltaicPowerStation(TypedDict, total=False):
     id: Required[int]
     uuid: str
     name: str
-    address: str
     station_code: str
+    address: str
     latitude: float
     longitude: float
     rated_capacity: float
@@ -938,8 +938,8 @@ class PhotovoltaicPowerStationData(TypedDict, total=False):
     """What makes a row of `/photovoltaicpowerstations`."""
 
     name: Required[str]
-    address: Required[str]
     station_code: Required[str]
+    address: Required[str]
     latitude: Required[float]
     longitude: Required[float]
     rated_capacity: Required[float]

@@ -210,9 +210,9 @@ RESOURCES = (
     Resource(
         "tbl_photovoltaic_power_stations",
         (
-            *_STATION[:2],
+            _STATION[0],
             field("station_code"),
-            *_STATION[2:],
+            *_STATION[1:],
             field("rated_capacity", above=0, unit="kWp"),
             field("rated_power", above=0, unit="kW"),
             *_OWNED,
