@@ -25,10 +25,10 @@ SPACE = (
 OTHERS = (
     *("equipment/energycategory", "equipment/load", "combinedequipment/output", "tenant/carbon"),
     *("store/cost", "shopfloor/statistics", "shopfloor/saving", "meter/energycategory", "meter/cost"),
-    *("meter/plan", "virtualmeter/carbon"),
+    *("meter/plan", "virtualmeter/carbon", "offlinemeter/energycategory", "offlinemeter/cost"),
 )
 REPORTS = (*(f"space/{kind}" for kind in SPACE), *OTHERS)
-METERS = ("meter", "virtualmeter")
+METERS = ("meter", "virtualmeter", "offlinemeter")
 DIFFERENCES = ("saving", "plan")
 REFERENCES_WITHIN_S = 180
 
@@ -84,7 +84,7 @@ def columns_of(path: str, answer: dict[str, Any]) -> Iterator[Column]:
     of = "_efficiency" if kind == "efficiency" else ""
     period, base = answer[f"reporting_period{of}"], answer[f"base_period{of}"]
     if entity in METERS:
-        meter = answer[{"virtualmeter": "virtual_meter"}.get(entity, entity)]
+        meter = answer[{"virtualmeter": "virtual_meter", "offlinemeter": "offline_meter"}.get(entity, entity)]
         head = f"{meter['energy_category_name']} [{spelled(meter['unit_of_measure'])}]"
         total = period[f"total_in_category{saving}"]
         yield Column(head, period[f"values{saving}"], [], base[f"values{saving}"], total)
