@@ -190,3 +190,70 @@ def test_limits_that_nobody_gave_are_left_out() -> None:
     assert "_sum/EssMaxDischargePower" not in channels(answer)[0]
     answer = run(steps=[{}])
     assert channels(answer)[0]["_sum/EssMaxDischargePower"] == 10000
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        [{"component": "ess0", "value": 5000}],
+        [{"ess": "ess0", "relationship": "EQUALS", "pwr": "ACTIVE", "phase": "ALL", "value": 5000}],
+        [{"component_id": "ess0", "operator": ">=", "power": 5000}],
+        [{"channel": "ess0/SetActivePowerEquals", "value": 5000}],
+        [{"component": "ess0", "channel": "SET_ACTIVE_POWER_GREATER_OR_EQUALS", "value": 5000}],
+        {"ess0/SetActivePowerEquals": 5000, "ess0/SetReactivePowerEquals": None},
+        {"componentId": "ess0", "value": 5000},
+        [{"terms": [{"ess": "ess0", "coefficient": 2}], "value": 10000}],
+    ],
+)
+def test_a_constraint_is_read_in_any_form(given: Any) -> None:
+    shown = channels(run(steps=[{"constraints": given}]))[0]
+    assert shown["ess0/DebugSetActivePower"] == 5000
+    assert shown["ess0/DebugSetReactivePower"] == 0
+
+
+def test_a_constraint_on_reactive_power_leaves_active_power_alone() -> None:
+    for given in ({"quantity": "Q"}, {"pwr": "REACTIVE"}, {"quantity": "ReactivePower"}):
+        shown = channels(run(steps=[{"constraints": [{"component": "ess0", "value": 700} | given]}]))[0]
+        assert shown["ess0/DebugSetActivePower"] == 0
+        assert shown["ess0/DebugSetReactivePower"] == 700
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (
+            [{"component": "ess0", "value": 1, "relatoin": "="}],
+            "unknown member 'relatoin'; nearest: relation",
+        ),
+        ([{"component": "ess9", "value": 1}], "'ess9' is no storage unit .known: ess0"),
+        ([{"value": 1}], "names no component"),
+        ([{"component": "ess0", "value": 1, "relation": "about"}], "relation is one of =, ==, equals"),
+        (
+            [{"channel": "ess0/SetActivePwr", "value": 1}],
+            "is no set-point of a storage unit; nearest: SetActivePower",
+        ),
+        (["ess0"], "'ess0' is no object with component and value"),
+        (5, "constraints are a list of objects"),
+    ],
+)
+def test_a_constraint_that_cannot_be_read_is_refused(given: Any, said: str) -> None:
+    with pytest.raises(BadInput, match=said):
+        run(steps=[{"constraints": given}])
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"meter0/ActivePower": 7000, "ess0/ActivePower": 0},
+        {"meter0": {"ActivePower": 7000}, "ess0": {"ActivePower": 0}},
+        [
+            {"channel": "meter0/ActivePower", "value": 7000},
+            {"component": "ess0", "channel": "ActivePower", "value": 0},
+        ],
+    ],
+)
+def test_inputs_are_read_in_any_form(given: Any) -> None:
+    balancing = {"id": "c", "type": "balancing", "properties": {"ess": "ess0", "meter": "meter0"}}
+    solver = {"id": "_power", "nature": "solver", "properties": {"enablePid": False}}
+    answer = run(components=[ESS, METER, solver], controllers=[balancing], steps=[{"inputs": given}])
+    assert channels(answer)[0]["ess0/SetActivePowerEquals"] == 7000

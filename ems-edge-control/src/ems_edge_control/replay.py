@@ -16,11 +16,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ems_common.errors import BadInput
 
+from ems_edge_control import bounds
 from ems_edge_control.cycle import Cycle, Result
 from ems_edge_control.image import FOREVER_S
 from ems_edge_control.names import nearest, spelling
 from ems_edge_control.natures import Access, Kind
-from ems_edge_control.requests import ALL, Bid, Power, Quantity, Relation, power_by_channel
+from ems_edge_control.requests import Bid, Power, Request, power_by_channel
 from ems_edge_control.site import BadSite, ComponentConfig, ControllerConfig, Site, SiteConfig
 
 UNLIMITED_W = 2147483647.0
@@ -30,26 +31,6 @@ LIMITS = {
     "AllowedChargePower": -UNLIMITED_W,
     "AllowedDischargePower": UNLIMITED_W,
     "MaxApparentPower": UNLIMITED_W,
-}
-RELATIONS = {
-    "EQUALS": Relation.EQUALS,
-    "=": Relation.EQUALS,
-    "==": Relation.EQUALS,
-    "LESSOREQUALS": Relation.AT_MOST,
-    "<=": Relation.AT_MOST,
-    "ATMOST": Relation.AT_MOST,
-    "GREATEROREQUALS": Relation.AT_LEAST,
-    ">=": Relation.AT_LEAST,
-    "ATLEAST": Relation.AT_LEAST,
-}
-QUANTITIES = {
-    "P": Quantity.ACTIVE,
-    "ACTIVE": Quantity.ACTIVE,
-    "ACTIVEPOWER": Quantity.ACTIVE,
-    "PWR": Quantity.ACTIVE,
-    "Q": Quantity.REACTIVE,
-    "REACTIVE": Quantity.REACTIVE,
-    "REACTIVEPOWER": Quantity.REACTIVE,
 }
 
 
@@ -143,7 +124,7 @@ class Replay:
 
     def _addresses(self) -> Iterable[str]:
         for step in self._steps():
-            for address in step.get("inputs") or {}:
+            for address, _value in _pairs(step.get("inputs")):
                 if not self.places.is_of_controller(address):
                     yield address
 
@@ -164,7 +145,9 @@ class Replay:
                 answers.append(self._step(number, step))
             except BadSite:
                 raise
-            except (KeyError, TypeError, ValueError) as ex:
+            except ValueError as ex:
+                raise BadInput(str(ex), f"step {number}") from ex
+            except (KeyError, TypeError) as ex:
                 raise BadInput(f"{type(ex).__name__}: {ex}", f"step {number}") from ex
         return {"cycle_s": self.config.cycle_s, "ignored": self.site.ignored, "steps": answers}
 
@@ -172,8 +155,8 @@ class Replay:
         given_s = step.get("advance_s")
         advance_s = self.config.cycle_s if given_s is None else float(given_s)
         self._reconfigure(step.get("reconfigure"))
-        commands, wanted = self._set_inputs(step)
-        wanted = [*((_constraint(c), str(c.get("author", "scenario"))) for c in _bounds(step)), *wanted]
+        commands, wishes = self._set_inputs(step)
+        wanted = [*bounds.read(step.get("constraints"), self.site.solver.units), *wishes]
         repeat = int(step.get("repeat") or 1)
         cycles = []
         for turn in range(repeat):
@@ -196,7 +179,7 @@ class Replay:
         """
         commands: dict[int, float] = {}
         wishes: list[Wish] = []
-        for address, value in (step.get("inputs") or {}).items():
+        for address, value in _pairs(step.get("inputs")):
             handle = self.places.handle(address)
             self.site.image.grow()
             number = self.site.image.number(handle, value)
@@ -214,7 +197,7 @@ class Replay:
         return commands, wishes
 
     def _cycle(
-        self, advance_s: float, commands: Mapping[int, float], wanted: Sequence[Wish]
+        self, advance_s: float, commands: Mapping[int, float], wanted: Sequence[tuple[Request, str]]
     ) -> dict[str, Any]:
         image = self.site.image
         for handle, number in (*self.inputs.items(), *commands.items()):
@@ -335,27 +318,22 @@ def _objects(scenario: Mapping[str, Any], key: str, faults: list[str]) -> list[M
     return items
 
 
-def _constraint(item: Mapping[str, Any]) -> Power:
-    relation = RELATIONS.get(str(item.get("relation", "=")).upper().replace("_", ""))
-    quantity = QUANTITIES.get(str(item.get("quantity", "P")).upper().replace("_", ""))
-    if relation is None or quantity is None:
-        raise ValueError(f"constraint {dict(item)!r}: relation is =, <= or >=, quantity is P or Q")
-    clamped = bool(item.get("clamp", True))
-    phase = str(item.get("phase") or ALL).upper()
-    return Power(str(item["component"]), float(item["value"]), relation, quantity, phase, clamped=clamped)
+def _pairs(given: Any) -> Iterable[tuple[str, Any]]:
+    """Values by channel: `{"ess0/Soc": 50}`, `{"ess0": {"Soc": 50}}` or a list of `{"channel", "value"}`."""
+    items = given.items() if isinstance(given, Mapping) else (_pair(item) for item in given or [])
+    for address, value in items:
+        if isinstance(value, Mapping):
+            yield from ((f"{address}/{name}", inner) for name, inner in value.items())
+        else:
+            yield str(address), value
 
 
-def _bounds(step: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-    return step.get("constraints") or []
-
-
-def _pairs(commands: Any) -> Iterable[tuple[str, Any]]:
-    """Commands as `{"component/Channel": value}` or a list of `{"channel", "value"}`."""
-    if not commands:
-        return []
-    if isinstance(commands, Mapping):
-        return commands.items()
-    return [(str(c.get("channel", c.get("address", ""))), c.get("value")) for c in commands]
+def _pair(item: Any) -> tuple[str, Any]:
+    if not isinstance(item, Mapping):
+        raise ValueError(f"{item!r} is no object with channel and value")
+    channel = str(item.get("channel", item.get("address", "")))
+    component = item.get("component")
+    return (f"{component}/{channel}" if component and "/" not in channel else channel), item.get("value")
 
 
 def _instant(value: Any) -> datetime:
