@@ -13,11 +13,12 @@ from typing import Any
 import pytest
 from ems_api.live.flow import FlowState
 from ems_api.live.hub import Client, LiveHub
-from ems_api.live.wire import EventStream
+from ems_api.live.wire import EventStream, WebSocket
 from ems_api.settings import ApiSettings
 from ems_api.versions import Versions
 from ems_common.db import Databases
 from ems_common.settings import load
+from websockets.sync.client import connect
 
 SETTINGS = load(ApiSettings, {"EMS_DB_PASSWORD": "x", "EMS_DB_PORT": "1", "EMS_EDGE_STATE_URL": ""})
 
@@ -93,3 +94,23 @@ def test_a_broken_answer_of_control_is_no_state() -> None:
         address = f"http://127.0.0.1:{server.server_port}/"
         settings = load(ApiSettings, {"EMS_DB_PASSWORD": "x", "EMS_EDGE_STATE_URL": address})
         assert FlowState(settings).get() is None
+
+
+def test_a_websocket_answers_pings_and_the_closing_handshake(hub: LiveHub) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            connection, _ = listening.accept()
+            request = b""
+            while not request.endswith(b"\r\n\r\n"):
+                request += connection.recv(4096)
+            lines = request.decode().split("\r\n")[1:-2]
+            headers = dict(line.split(": ", 1) for line in lines)
+            hub.adopt(Client(connection, WebSocket(headers), frozenset({"points"})))
+
+        server = threading.Thread(target=serve)
+        server.start()
+        with connect(f"ws://127.0.0.1:{listening.getsockname()[1]}/") as client:
+            assert client.ping().wait(10)
+        server.join()
+    assert client.close_code == 1000

@@ -75,7 +75,7 @@ def routes(state: FlowState) -> list[Route]:
 def _wire(ctx: Context) -> Wire:
     if (ctx.req.get_header("Upgrade") or "").lower() != "websocket":
         return EventStream()
-    socket_ = WebSocket(ctx.req.path, ctx.req.headers)
+    socket_ = WebSocket(ctx.req.headers)
     if not socket_.is_accepted:
         raise ApiError("INVALID_WEBSOCKET_HANDSHAKE", Cause.MALFORMED)
     return socket_

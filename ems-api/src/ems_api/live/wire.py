@@ -80,19 +80,23 @@ class WebSocket:
     """WebSocket: one text message ``{"event": …, "data": …}`` per event.
 
     Args:
-        path: Path of the request.
         headers: Headers of the request.
     """
 
     name = "websocket"
 
-    def __init__(self, path: str, headers: Mapping[str, str]) -> None:
+    def __init__(self, headers: Mapping[str, str]) -> None:
         self._protocol = ServerProtocol(select_subprotocol=_select, max_size=LARGEST_MESSAGE_BYTES)
-        answer = self._protocol.accept(
-            Request(path, Headers({name: value for name, value in headers.items()}))
-        )
-        self.is_accepted = answer.status_code == 101
-        self._protocol.send_response(answer)
+        shake = Headers({name: value for name, value in headers.items() if _is_of_handshake(name)})
+        # The server has read the request already. The protocol has to read it, too: until then it takes
+        # frames for a part of it, and answers neither pings nor the closing handshake.
+        self._protocol.receive_data(Request("/", shake).serialize())
+        read = self._protocol.events_received()
+        self.is_accepted = False
+        if read and isinstance(read[0], Request):
+            answer = self._protocol.accept(read[0])
+            self.is_accepted = answer.status_code == 101
+            self._protocol.send_response(answer)
 
     def head(self) -> bytes:
         """Answer to the handshake."""
@@ -125,6 +129,10 @@ class WebSocket:
             return b"", False
         self._protocol.events_received()
         return self._written(), self._protocol.state is OPEN
+
+
+def _is_of_handshake(header: str) -> bool:
+    return header.upper() in ("CONNECTION", "UPGRADE") or header.upper().startswith("SEC-WEBSOCKET-")
 
 
 def _select(_protocol: ServerProtocol, offered: Sequence[Subprotocol]) -> Subprotocol | None:
