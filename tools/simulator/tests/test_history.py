@@ -213,6 +213,12 @@ def test_hourly_points_are_there(declared, past):
         assert len(past.rows[point]) == DAYS * 24 + 1, point
 
 
+def test_the_shortest_history_has_every_meter(declared, tmp_path):
+    write_history(declared, tmp_path, tmp_path / "var", END_UTC, 2)
+    truth = json.loads((tmp_path / "truth.json").read_text())
+    assert {meter["meter_id"] for meter in truth["meters"]} >= {meter.id for meter in declared.meters}
+
+
 def test_too_short_and_too_early_histories_are_refused(declared, tmp_path):
     with pytest.raises(BadInput, match="two days"):
         write_history(declared, tmp_path, tmp_path, END_UTC, 1)

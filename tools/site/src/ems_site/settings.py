@@ -47,7 +47,7 @@ class SiteSettings:
         "EMS_MQTT_HOST", default="", help="MQTT broker; empty = the site starts one of its own."
     )
     demo_days: int = setting(
-        "EMS_DEMO_DAYS", default=365, minimum=1, maximum=3660, help="Length of the demo's history [days]."
+        "EMS_DEMO_DAYS", default=365, minimum=2, maximum=3660, help="Length of the demo's history [days]."
     )
     throw_away: bool = setting(
         "EMS_THROW_AWAY", default=False, help="Fast instead of durable servers, for a site that tests start."

@@ -145,10 +145,11 @@ class Injector:
     def _rows(self, fault: Fault, index: Index, readings: Readings) -> None:
         """Faults of the file: rows twice, rows in disorder."""
         if fault.kind == "duplicate":
-            again = np.sort(self._random.choice(len(readings.seams), fault.count, replace=False))
+            count = min(fault.count, len(readings.seams))
+            again = np.sort(self._random.choice(len(readings.seams), count, replace=False))
             readings.seams = np.concatenate([readings.seams, readings.seams[again]])
             readings.values = np.concatenate([readings.values, readings.values[again]])
-            self._note("duplicate", index, 0, self._window.n_quarters, count=fault.count)
+            self._note("duplicate", index, 0, self._window.n_quarters, count=count)
         elif fault.kind == "out_of_order":
             order = self._random.permutation(len(readings.seams))
             readings.seams, readings.values = readings.seams[order], readings.values[order]
