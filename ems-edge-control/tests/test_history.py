@@ -21,10 +21,9 @@ pytestmark = [pytest.mark.db, pytest.mark.slow]
 POINTS = {901: "grid_power_kw", 902: "soc_percent", 903: "ess0/ActivePower"}
 
 
-@pytest.fixture
-def dbs(fresh_database: Any) -> Databases:
-    settings = load(DatabaseSettings, fresh_database.environ)
-    dbs = Databases(settings)
+@pytest.fixture(scope="module")
+def migrated(fresh_database_module: Any) -> Databases:
+    dbs = Databases(load(DatabaseSettings, fresh_database_module.environ))
     migrate(dbs, lambda line: None)
     with dbs.session("system_db") as session:
         session.execute(
@@ -40,10 +39,21 @@ def dbs(fresh_database: Any) -> Databases:
     return dbs
 
 
+@pytest.fixture
+def dbs(migrated: Databases) -> Databases:
+    """The databases without a value."""
+    with migrated.session("historical_db") as session:
+        for table in ("tbl_analog_value", "tbl_analog_value_latest", "tbl_change_journal"):
+            session.execute(f"DELETE FROM {table}")
+    with migrated.session("system_db") as session:
+        session.execute("UPDATE tbl_data_sources SET last_seen_datetime_utc = NULL WHERE id = 77")
+    return migrated
+
+
 def test_values_arrive_every_second_with_live_values_and_a_journal(
-    plant: Plant, tmp_path: Path, dbs: Databases, fresh_database: Any
+    plant: Plant, tmp_path: Path, dbs: Databases, fresh_database_module: Any
 ) -> None:
-    edge = Edge(plant, tmp_path, environ=fresh_database.environ)
+    edge = Edge(plant, tmp_path, environ=fresh_database_module.environ)
     try:
         plant.load_w = 90_000
         until(lambda: _count(dbs) >= 9, 40, "three seconds of three points")
@@ -69,10 +79,10 @@ def test_writing_the_same_values_twice_changes_nothing(dbs: Databases) -> None:
 
 
 def test_what_was_measured_while_the_database_was_away_comes_later(
-    plant: Plant, tmp_path: Path, dbs: Databases, fresh_database: Any
+    plant: Plant, tmp_path: Path, dbs: Databases, fresh_database_module: Any
 ) -> None:
     """First run with the database, so that the points are known; then without; then with it again."""
-    edge = Edge(plant, tmp_path, environ=fresh_database.environ)
+    edge = Edge(plant, tmp_path, environ=fresh_database_module.environ)
     until(lambda: _count(dbs) >= 3, 40, "first values")
     edge.stop()
     edge.env["EMS_DB_PORT"] = "1"
@@ -84,7 +94,7 @@ def test_what_was_measured_while_the_database_was_away_comes_later(
     edge.stop()
     ended_utc = datetime.now(UTC).replace(tzinfo=None)
     before = _between(dbs, began_utc, ended_utc)
-    edge.env["EMS_DB_PORT"] = fresh_database.environ["EMS_DB_PORT"]
+    edge.env["EMS_DB_PORT"] = fresh_database_module.environ["EMS_DB_PORT"]
     edge.start()
     try:
         until(lambda: _between(dbs, began_utc, ended_utc) >= 6, 40, "spooled values")
