@@ -95,14 +95,19 @@ function BudgetTable({ budgets, chosen, onChoose }: TableProps) {
       title: t("budget.owner"),
       wideOnly: true,
       sort: (budget) => budget.space?.name ?? budget.tenant?.name,
-      cell: (budget) => budget.space?.name ?? budget.tenant?.name ?? "–",
+      cell: (budget) => (
+        <span className="budget-words">{budget.space?.name ?? budget.tenant?.name ?? NO_DATA}</span>
+      ),
     },
     {
       key: "measure",
       title: t("budget.measure"),
       wideOnly: true,
-      cell: (budget) =>
-        [t(`budget.measures.${budget.measure}`), budget.energy_category?.name].filter(Boolean).join(" · "),
+      cell: (budget) => (
+        <span className="budget-words">
+          {[t(`budget.measures.${budget.measure}`), budget.energy_category?.name].filter(Boolean).join(" · ")}
+        </span>
+      ),
     },
     {
       key: "period",

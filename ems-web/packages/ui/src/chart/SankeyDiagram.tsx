@@ -2,7 +2,14 @@ import { SankeyChart } from "echarts/charts";
 import { TooltipComponent } from "echarts/components";
 import type { EChartsCoreOption } from "echarts/core";
 import { useMemo, useRef } from "react";
-import { displayUnit, formatExact, formatPercent, formatWithUnit } from "../format/number";
+import {
+  displayUnit,
+  formatExact,
+  formatNumber,
+  formatPercent,
+  formatWithUnit,
+  scaleFor,
+} from "../format/number";
 import { useLocale } from "../i18n/setup";
 import { resolveColor } from "../theme/colors";
 import { useTheme } from "../theme/store";
@@ -74,6 +81,9 @@ function makeOption(props: SankeyDiagramProps, locale: string, width: number): E
   const incoming = new Map<string, number>();
   for (const link of props.links) incoming.set(link.target, (incoming.get(link.target) ?? 0) + link.value);
   const isNarrow = width < NARROW_PX;
+  // One unit for all: what is compared is not to be converted first.
+  const scale = scaleFor(Math.max(0, ...props.links.map((link) => link.value)), props.unit);
+  const amount = (value: number) => `${formatNumber(value / scale.divisor, locale)} ${scale.unit}`;
   return {
     animation: false,
     textStyle: { fontFamily: "inherit" },
@@ -118,9 +128,7 @@ function makeOption(props: SankeyDiagramProps, locale: string, width: number): E
           width: isNarrow ? 104 : 210,
           overflow: isNarrow ? "break" : "truncate",
           formatter: (item: { name: string; value: number }) =>
-            isNarrow
-              ? labelOf(item.name)
-              : `${labelOf(item.name)}\n{v|${formatWithUnit(item.value, props.unit, locale)}}`,
+            isNarrow ? labelOf(item.name) : `${labelOf(item.name)}\n{v|${amount(item.value)}}`,
           rich: { v: { color: resolveColor("var(--ink-2)"), fontSize: 11, lineHeight: 16 } },
         },
       },
