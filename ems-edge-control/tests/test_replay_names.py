@@ -9,7 +9,8 @@ import yaml
 from ems_common.errors import BadInput
 from test_vectors import FOLDER, scenario
 
-from ems_edge_control import natures, registry, replay
+from ems_edge_control import natures, registry, replay, scenario_form
+from ems_edge_control.names import spelling
 
 ESS = {
     "id": "ess0",
@@ -257,3 +258,49 @@ def test_inputs_are_read_in_any_form(given: Any) -> None:
     solver = {"id": "_power", "nature": "solver", "properties": {"enablePid": False}}
     answer = run(components=[ESS, METER, solver], controllers=[balancing], steps=[{"inputs": given}])
     assert channels(answer)[0]["ess0/SetActivePowerEquals"] == 7000
+
+
+def test_members_of_a_scenario_are_read_in_any_spelling() -> None:
+    plain = {"clock_start": "2026-06-01T10:00:00Z", "controllers": [], "steps": [{"advance_s": 5}, {}]}
+    other = {
+        "clockStart": "2026-06-01T10:00:00Z",
+        "controllers": {},
+        "Steps": [{"advanceS": 5, "comment": "five seconds later", "expected": {}}, {"Inputs": {}}],
+        "filters": "perCall",
+        "name": "what it is for",
+    }
+    assert run(**plain)["ignored"] == []
+    assert run(**other) == run(**plain)
+
+
+def test_properties_may_stand_beside_id_and_type() -> None:
+    flat = [{k: v for k, v in ESS.items() if k != "properties"} | ESS["properties"], METER]
+    fix = {
+        "id": "f",
+        "type": "Controller.Ess.FixActivePower",
+        "ess.id": "ess0",
+        "mode": "MANUAL_ON",
+        "power": 20000,
+    }
+    shown = channels(run(components=flat, controllers=[fix], steps=[{}]))[0]
+    assert shown["ess0/DebugSetActivePower"] == 10000
+
+
+def test_members_that_nobody_knows_are_told() -> None:
+    answer = run(steps=[{}, {"inptus": {"ess0/Soc": 5}}], cycleTime=100)
+    assert answer["ignored"] == [
+        "scenario: unknown member 'cycleTime'; nearest: cycle_s",
+        "step 1: unknown member 'inptus'; nearest: inputs",
+    ]
+
+
+def test_the_cycle_time_is_kept() -> None:
+    assert run(cycle_s=0.2, steps=[{}, {}])["steps"][1]["time_utc"] == "2020-01-01T00:00:00.200000Z"
+
+
+@pytest.mark.parametrize(
+    "known", [scenario_form.SCENARIO, scenario_form.COMPONENT, scenario_form.CONTROLLER, scenario_form.STEP]
+)
+def test_no_name_stands_for_two_members(known: scenario_form.Members) -> None:
+    names = [spelling(name) for own, others in known.items() for name in (own, *others)]
+    assert len(names) == len(set(names))

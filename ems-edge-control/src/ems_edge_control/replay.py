@@ -22,6 +22,7 @@ from ems_edge_control.image import FOREVER_S
 from ems_edge_control.names import nearest, spelling
 from ems_edge_control.natures import Access, Kind
 from ems_edge_control.requests import Bid, Power, Request, power_by_channel
+from ems_edge_control.scenario_form import pairs, tidy
 from ems_edge_control.site import BadSite, ComponentConfig, ControllerConfig, Site, SiteConfig
 
 UNLIMITED_W = 2147483647.0
@@ -102,9 +103,11 @@ class Replay:
     """A scenario being run."""
 
     def __init__(self, scenario: Mapping[str, Any]) -> None:
-        self.scenario = scenario
+        notes: list[str] = []
+        self.scenario = scenario = tidy(scenario, notes)
         self.config = read_config(scenario)
         self.site = Site(self.config)
+        self.site.ignored.extend(notes)
         self.clock = _instant(scenario.get("clock_start", "2020-01-01T00:00:00Z"))
         self.now_s = 1000.0
         self.preset = set(self.site.given)
@@ -124,7 +127,7 @@ class Replay:
 
     def _addresses(self) -> Iterable[str]:
         for step in self._steps():
-            for address, _value in _pairs(step.get("inputs")):
+            for address, _value in pairs(step.get("inputs")):
                 if not self.places.is_of_controller(address):
                     yield address
 
@@ -179,13 +182,13 @@ class Replay:
         """
         commands: dict[int, float] = {}
         wishes: list[Wish] = []
-        for address, value in _pairs(step.get("inputs")):
+        for address, value in pairs(step.get("inputs")):
             handle = self.places.handle(address)
             self.site.image.grow()
             number = self.site.image.number(handle, value)
             kept = commands if self.places.is_of_controller(address) else self.inputs
             kept[handle] = number
-        for address, value in _pairs(step.get("commands")):
+        for address, value in pairs(step.get("commands")):
             handle = self.places.handle(address)
             self.site.image.grow()
             number = self.site.image.number(handle, value)
@@ -283,12 +286,12 @@ def read_config(scenario: Mapping[str, Any]) -> SiteConfig:
         )
         for i, c in enumerate(_objects(scenario, "controllers", faults))
     )
-    filters = scenario.get("filters", "time_based")
-    if filters not in {"time_based", "per_call"}:
-        faults.append(f'filters is "time_based" or "per_call" (got {filters!r})')
+    filters = spelling(str(scenario.get("filters", "time_based")))
+    if filters not in {"timebased", "percall"}:
+        faults.append(f'filters is "time_based" or "per_call" (got {scenario["filters"]!r})')
     zone = ZoneInfo("UTC")
     try:
-        zone = ZoneInfo(str(scenario.get("zone", scenario.get("time_zone", "UTC"))))
+        zone = ZoneInfo(str(scenario.get("zone", "UTC")))
     except (ZoneInfoNotFoundError, ValueError) as ex:
         faults.append(f"zone: {ex}")
     if faults:
@@ -298,7 +301,7 @@ def read_config(scenario: Mapping[str, Any]) -> SiteConfig:
         controllers,
         cycle_s=float(scenario.get("cycle_s", 1.0)),
         zone=zone,
-        per_call=filters == "per_call",
+        per_call=filters == "percall",
         max_age_s=FOREVER_S,
         lenient=True,
     )
@@ -306,7 +309,7 @@ def read_config(scenario: Mapping[str, Any]) -> SiteConfig:
 
 def _nature(component: Mapping[str, Any]) -> str:
     """A component's nature; several in a list mean the one that includes them all."""
-    nature = component.get("nature", component.get("natures", ""))
+    nature = component.get("nature", "")
     return ", ".join(map(str, nature)) if isinstance(nature, list) else str(nature)
 
 
@@ -316,24 +319,6 @@ def _objects(scenario: Mapping[str, Any], key: str, faults: list[str]) -> list[M
         faults.append(f"{key} is not a list of objects")
         return []
     return items
-
-
-def _pairs(given: Any) -> Iterable[tuple[str, Any]]:
-    """Values by channel: `{"ess0/Soc": 50}`, `{"ess0": {"Soc": 50}}` or a list of `{"channel", "value"}`."""
-    items = given.items() if isinstance(given, Mapping) else (_pair(item) for item in given or [])
-    for address, value in items:
-        if isinstance(value, Mapping):
-            yield from ((f"{address}/{name}", inner) for name, inner in value.items())
-        else:
-            yield str(address), value
-
-
-def _pair(item: Any) -> tuple[str, Any]:
-    if not isinstance(item, Mapping):
-        raise ValueError(f"{item!r} is no object with channel and value")
-    channel = str(item.get("channel", item.get("address", "")))
-    component = item.get("component")
-    return (f"{component}/{channel}" if component and "/" not in channel else channel), item.get("value")
 
 
 def _instant(value: Any) -> datetime:
