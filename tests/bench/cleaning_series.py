@@ -161,7 +161,7 @@ def _finer(trace: Trace, parts: int, seed: int) -> Trace:
     return Trace(f"{trace.name} /{parts}", "analog", time_ms, noisy, group)
 
 
-def _first_days(trace: Trace, days: int) -> Trace:
+def first_days(trace: Trace, days: int) -> Trace:
     """The beginning of a series."""
     rows = int(np.searchsorted(trace.time_ms, trace.time_ms[0] + days * 24 * HOUR_MS))
     return replace(trace, time_ms=trace.time_ms[:rows], value=trace.value[:rows])
@@ -198,7 +198,7 @@ def traces() -> list[Trace]:
     found = [trace for source in _sources() for trace in _traces_of(source)]
     buildings = [t for t in found if t.group == "buildings hourly" and t.kind == "analog"]
     found += [_finer(t, 4, seed) for seed, t in enumerate(buildings[::5])]
-    found += [_finer(_first_days(t, 40), 60, seed) for seed, t in enumerate(buildings[2::9])]
+    found += [_finer(first_days(t, 40), 60, seed) for seed, t in enumerate(buildings[2::9])]
     found += [_states(seed) for seed in range(3)]
     found += [_charger(7, 60), _charger(8, 15), _charger(9, 5)]
     return found

@@ -353,9 +353,12 @@ def test_a_load_that_is_never_off_is_lost_for_as_long_as_it_is_nothing() -> None
     assert bad_places(judged(values, ANALOG)) == list(range(1700, 1820))
     values[1700:] = 0.0
     found = judged(values, ANALOG)
-    # After two days it is off for good.
-    assert bad_places(found) == list(range(1700, min(len(values), 1700 + 48 * 4 + 1)))
+    assert bad_places(found) == list(range(1700, len(values)))
     assert {finding.rule for finding in found.findings} == {"sudden_drop"}
+    # After three days it is off for good, and has been from the beginning.
+    longer = [*values, *[0.0] * 96]
+    assert len(values) - 1700 < 72 * 4 < len(longer) - 1700
+    assert judged(longer, ANALOG).findings == []
 
 
 def test_a_wrong_unit_is_found_for_as_long_as_it_lasts_and_a_start_from_stand_by_is_none() -> None:

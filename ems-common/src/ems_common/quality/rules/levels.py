@@ -14,8 +14,8 @@ import numpy as np
 from ems_common.quality.rules.habit import ALWAYS_ON, LOST_SHARE, WILD_TIMES, Habit, HabitAt
 from ems_common.quality.series import HOUR_MS, Floats, Ints, day_of
 
-LONGEST_MS: Final = 48 * HOUR_MS
-"""What lasts longer is how the point is now. Readings go back farther: a beginning is seen."""
+LONGEST_MS: Final = 72 * HOUR_MS
+"""What lasts longer is how the point is now, from its beginning on. Readings reach farther than that."""
 _VARIED = 100
 """So many different values are no stand-by, after which a device may start."""
 _WILDER_TIMES = 50.0
@@ -45,7 +45,7 @@ class Stretch(NamedTuple):
 
 
 def stretches(time_ms: Ints, value: Floats, within_ms: int, habit_at: HabitAt) -> Iterator[Stretch]:
-    """Stretches at unknown levels, which a step from the usual ones leads into; what follows plays no part.
+    """Stretches at unknown levels, which a step from the usual ones leads into, and which end in time.
 
     Args:
         time_ms: Times of the readings.
@@ -73,7 +73,8 @@ def stretches(time_ms: Ints, value: Floats, within_ms: int, habit_at: HabitAt) -
         inside = value[place:last]
         usual = np.flatnonzero((inside > lost) & (inside <= _FROM_MOST * habit.high))
         end = place + int(usual[0]) if len(usual) else last
-        yield Stretch(place, end, habit.low, habit.high)
+        if len(usual) or last == len(value):
+            yield Stretch(place, end, habit.low, habit.high)
 
 
 def _is_always_on(habit: Habit) -> bool:
