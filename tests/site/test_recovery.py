@@ -26,7 +26,8 @@ def environ(layout: Layout) -> dict[str, str]:
     return ours | {
         "EMS_VAR_DIR": str(layout.var),
         "EMS_HTTP_PORT": "0",
-        "EMS_DEMO_DAYS": "3",
+        "EMS_DEMO_DAYS": "2",
+        "EMS_API_WORKERS": "1",
         "EMS_THROW_AWAY": "1",
     }
 
