@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from ems_api.auth import audit
+from ems_api.auth import audit, store
 from ems_api.jobs import scheduler
 from ems_api.testing import Api
 
@@ -114,6 +114,17 @@ def test_a_myems_hash_is_accepted_once_and_replaced(api: Api) -> None:
         stored = session.scalar("SELECT password FROM tbl_users WHERE id = %s", (key,))
     assert stored.startswith("$argon2id$")
     assert login(api, "old password", name="emil").status_code == 200
+
+
+def test_an_old_hash_is_not_renewed_over_a_password_changed_meanwhile(api: Api) -> None:
+    key = make_user(api, "ella")
+    with api.services.dbs.session(store.DATABASE) as session:
+        read = store.user_by_id(session, key)
+        assert read is not None
+        store.store_password(session, key, "", "hash of the new password")
+        store.rehash_password(session, read, "", "another hash of the old password")
+        kept = session.scalar("SELECT password FROM tbl_users WHERE id = %s", (key,))
+    assert kept == "hash of the new password"
 
 
 def test_tokens_are_stored_as_digests(api: Api) -> None:

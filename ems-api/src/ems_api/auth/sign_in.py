@@ -132,7 +132,7 @@ def _upgrade_hash(ctx: Context, user: User, password: str) -> None:
     if passwords.is_outdated(user.password):
         upgraded = passwords.hash(password)
         with ctx.dbs.session(store.DATABASE) as session:
-            store.store_password(session, user.id, *upgraded)
+            store.rehash_password(session, user, *upgraded)
 
 
 def open_session(ctx: Context, user: User, how: str, *, checks_password_age: bool) -> Json:

@@ -217,6 +217,14 @@ def store_password(session: Session, key: int, salt: str, password: str) -> None
     session.execute("UPDATE tbl_users SET salt = %s, password = %s WHERE id = %s", (salt, password, key))
 
 
+def rehash_password(session: Session, user: User, salt: str, password: str) -> None:
+    """Replace the hash that `user` was read with; nothing happens when the password was changed since."""
+    session.execute(
+        "UPDATE tbl_users SET salt = %s, password = %s WHERE id = %s AND password = %s",
+        (salt, password, user.id, user.password),
+    )
+
+
 def old_passwords(session: Session, key: int, count: int) -> list[tuple[str, str]]:
     """Salt and hash of a user's last passwords that were replaced, newest first."""
     rows = session.rows(
