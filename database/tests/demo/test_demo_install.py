@@ -30,12 +30,24 @@ def settings(tmp_path, **changes):
 
 
 @pytest.fixture(scope="module")
-def dbs(fresh_database_module):
+def migrated(fresh_database_module):
     databases = Databases(load(DatabaseSettings, fresh_database_module.environ))
     migrate(databases, lambda _: None)
     reference.install(databases, "first password")
     yield databases
     databases.close()
+
+
+@pytest.fixture(scope="module")
+def first(migrated, tmp_path_factory):
+    """What the installation did."""
+    return install(migrated, settings(tmp_path_factory.mktemp("var")), days=40)
+
+
+@pytest.fixture
+def dbs(migrated, first):
+    """The databases with the demo site; put back what you change."""
+    return migrated
 
 
 def dump(dbs):
@@ -47,8 +59,7 @@ def dump(dbs):
     return found
 
 
-def test_demo_installs_once_and_again_changes_nothing(dbs, tmp_path):
-    first = install(dbs, settings(tmp_path), days=40)
+def test_demo_installs_once_and_again_changes_nothing(dbs, first, tmp_path):
     assert first.inserted > 1500
     assert first.accounts == 2
     before = dump(dbs)
@@ -100,7 +111,9 @@ def test_changes_of_people_survive_and_moved_devices_are_found_again(dbs, tmp_pa
         assert session.scalar("SELECT name FROM tbl_spaces WHERE id = 1") == "Our campus"
         assert session.scalar("SELECT COUNT(*) FROM tbl_stores") == 2
         connection = json.loads(session.scalar("SELECT connection FROM tbl_data_sources WHERE id = 11"))
+        session.execute("UPDATE tbl_spaces SET name = 'Riverside Campus' WHERE id = 1")
     assert connection["port"] == 25021
+    assert install(dbs, settings(tmp_path)).updated == 13
 
 
 def test_meter_exchanges_of_the_past_are_taken_and_replaced(dbs, tmp_path):
