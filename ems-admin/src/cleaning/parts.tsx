@@ -105,7 +105,6 @@ export function PreviewView({ preview, unit }: { preview: Preview; unit: string 
     {
       key: "detail",
       title: t("quality.detail"),
-      wideOnly: true,
       cell: (row) => <span className="wrap">{detailOf(row)}</span>,
     },
   ];

@@ -1,3 +1,4 @@
+import { formatExact, useLocale } from "@ems/ui";
 import { Form } from "antd";
 import { useTranslation } from "react-i18next";
 import type { Field } from "../model/description";
@@ -24,6 +25,7 @@ function usePartName(): (part: Field) => string {
 export function PartsInput({ field, value, onChange, disabled }: FieldInputProps) {
   const { t } = useTranslation();
   const { t: tModel } = useTranslation("model");
+  const locale = useLocale();
   const form = Form.useFormInstance<Values>();
   const chosen: unknown = Form.useWatch(field.parts_by ?? "", form);
   const nameOf = usePartName();
@@ -47,7 +49,9 @@ export function PartsInput({ field, value, onChange, disabled }: FieldInputProps
             value:
               part.type === "choice"
                 ? tModel(`choice.${String(part.default)}`, { defaultValue: String(part.default) })
-                : String(part.default),
+                : typeof part.default === "number"
+                  ? formatExact(part.default, locale)
+                  : String(part.default),
           })}
         >
           {(props) => (

@@ -203,3 +203,10 @@ def test_a_spike_out_of_a_long_rest_is_a_spike_and_the_rest_is_none() -> None:
     meter = Meter(max_rate=8.0)
     assert bad_places(judged(values, point(meter=meter))) == [at, at + 1]
     assert bad_places(judged(values, point())) == [at, at + 1]
+
+
+def test_a_long_frozen_register_has_one_verdict_for_each_reading() -> None:
+    values = register(900)
+    values[400:502] = [values[400]] * 102
+    found = judged(values, point(meter=Meter(max_rate=8.0)))
+    assert rules_at(found) == [(n, "stuck") for n in range(401, 502)]

@@ -111,7 +111,8 @@ def judge(time_ms: Ints, value: Floats, meter: Meter, parameters: Register, stuc
         low, high = np.searchsorted(time_ms, edges).tolist()
         window = judge_window(time_ms[low:high], value[low:high], meter, parameters, stuck)
         found += [f._replace(place=f.place + low) for f in window if own[0] <= f.place + low < own[1]]
-    return found + _long_standstills(time_ms, value, meter, parameters, stuck)
+    found += _long_standstills(time_ms, value, meter, parameters, stuck)
+    return list({(f.place, f.rule): f for f in found}.values())
 
 
 def _long_standstills(
@@ -232,10 +233,8 @@ class _Stretch:
             if all(excursion.end < other.begin or other.end < excursion.begin for other in ordered[:number])
         ]
         for excursion in taken:
-            low, high = (
-                value[excursion.begin : excursion.end].min(),
-                value[excursion.begin : excursion.end].max(),
-            )
+            inside = value[excursion.begin : excursion.end]
+            low, high = inside.min(), inside.max()
             before, after = value[excursion.begin - 1], value[excursion.end]
             detail = reason("between", low=low, high=high, before=before, after=after)
             self._kill(chosen[excursion.begin : excursion.end], excursion.rule, detail)
