@@ -120,7 +120,7 @@ def _notched(time_ms: Ints, value: Floats, p: Spike, habit_at: HabitAt) -> list[
         if habit.is_restless:
             if _is_lost(value[place : place + 1], habit):
                 found.append(place)
-        elif depth[place] >= p.noises * noises[habit.low >= 0] and depth[place] > max(
+        elif depth[place] >= p.noises * noises[habit.low > 0] and depth[place] > max(
             p.times_usual * habit.notch, _least_height(habit, p)
         ):
             found.append(place)
@@ -295,8 +295,8 @@ def _is_spike(suspect: Suspect, inside: Floats, p: Spike, habit: Habit | None) -
     if _is_clear(suspect, inside, p, habit):
         return True
     needed = p.share_above if rising else p.share_below
-    # Loads have peaks; falls are as rare as that only where nothing comes and goes, or changes its sign.
-    is_calm = not rising and not habit.is_restless and habit.low >= 0
+    # Loads have peaks; falls are rare where nothing comes and goes, rests at nothing or changes its sign.
+    is_calm = not rising and not habit.is_restless and habit.low > 0
     noises = suspect.noises_beside if is_calm else suspect.noises
     if habit.is_restless:
         needed = max(needed, _RESTLESS_SHARE)
