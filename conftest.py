@@ -35,7 +35,7 @@ ROOT = Path(__file__).parent
 
 # Of several workers one runs all tests of a file, so that its databases, programs and accounts are made once.
 SINGLY = ("tests/browser/test_looks.py",)
-"""Its tests are long and share only the site, which is there for all workers: each goes to whoever is free."""
+"""Its tests are long and share only the site, which all workers have: each goes to whoever is free."""
 TOGETHER = ("tests/edge/",)
 """Folders whose files one worker runs: their programs speak over the same keys of one Redis."""
 FIRST = ("tests/faults", "tests/site/test_recovery.py")
