@@ -1,4 +1,5 @@
 import { findingsEn } from "./findings.en";
+
 /**
  * Texts of the pages that are no list of a resource, and of the sections of items.
  * Longer than 400 lines, as the three languages stand side by side, a line for each text, in one order.

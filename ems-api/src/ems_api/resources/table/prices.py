@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from ems_common.tariffs import PEAK_TYPES
+
 from ems_api.resources import hooks
 from ems_api.resources.declare import Part, Resource, UsedBy, field, unique
 
-PEAK_TYPES = ("toppeak", "onpeak", "midpeak", "offpeak", "deep")
 _METERS = ("METER", "VIRTUAL_METER", "OFFLINE_METER")
 
 RESOURCES = (
