@@ -127,6 +127,34 @@ def test_an_old_hash_is_not_renewed_over_a_password_changed_meanwhile(api: Api) 
     assert kept == "hash of the new password"
 
 
+def test_a_password_changed_between_its_proof_and_the_session_opens_none(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = make_user(api, "edda")
+    passwords = api.services.passwords
+    verify, (salt, changed) = passwords.verify, passwords.hash("a changed password")
+
+    def changed_after_the_proof(given: str, *kept: str) -> bool:
+        is_right = verify(given, *kept)
+        with api.services.dbs.session(store.DATABASE) as session:
+            store.store_password(session, key, salt, changed)
+        monkeypatch.undo()
+        return is_right
+
+    monkeypatch.setattr(passwords, "verify", changed_after_the_proof)
+    refused = login(api, "a good password", name="edda")
+    assert refused.json["description"] == "API.INVALID_PASSWORD"
+    with api.services.dbs.session("user_db") as session:
+        assert (
+            session.scalar(
+                "SELECT COUNT(*) FROM tbl_sessions s JOIN tbl_users u ON u.uuid = s.user_uuid WHERE u.id = %s",
+                (key,),
+            )
+            == 0
+        )
+    assert login(api, "a changed password", name="edda").status_code == 200
+
+
 def test_tokens_are_stored_as_digests(api: Api) -> None:
     make_user(api, "finn")
     user = login(api, "a good password", name="finn").json

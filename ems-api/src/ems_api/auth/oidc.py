@@ -169,7 +169,7 @@ def finish(ctx: Context) -> Json:
     user = _user_of(ctx, claims)
     if user.failed_login_count >= ctx.services.settings.accounts.max_failed_logins:
         sign_in.refuse(ctx, user, "USER_ACCOUNT_HAS_BEEN_LOCKED", "single sign-on")
-    return sign_in.open_session(ctx, user, "single sign-on", checks_password_age=False)
+    return sign_in.open_session(ctx, user, "single sign-on")
 
 
 def _claims(ctx: Context, code: str, known: Json) -> Json:

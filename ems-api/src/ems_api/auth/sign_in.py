@@ -81,7 +81,7 @@ def login(ctx: Context) -> Json:
             ctx.services.failures.take(address)
         refuse(ctx, user, fault)
     _upgrade_hash(ctx, user, password)
-    return open_session(ctx, user, "password", checks_password_age=True)
+    return open_session(ctx, user, "password", password)
 
 
 def _judged(ctx: Context, user: User, password: str, code: Any) -> str | None:
@@ -135,23 +135,33 @@ def _upgrade_hash(ctx: Context, user: User, password: str) -> None:
             store.rehash_password(session, user, *upgraded)
 
 
-def open_session(ctx: Context, user: User, how: str, *, checks_password_age: bool) -> Json:
-    """Open a session of a user whose identity is proven; what sign-in answers."""
+def open_session(ctx: Context, user: User, how: str, password: str | None = None) -> Json:
+    """Open a session of a user whose identity is proven; what sign-in answers.
+
+    Args:
+        ctx: The request.
+        user: Who signs in, as read before the proof.
+        how: What proved it.
+        password: What proved it when it was a password: it must be fresh, and still the user's.
+    """
     now_utc = utc_now()
     token = new_token()
     with ctx.dbs.session(store.DATABASE) as session:
         store.clear_failures(session, user.id)
     if user.account_expiration_datetime_utc.replace(tzinfo=UTC) <= now_utc:
         refuse(ctx, user, "USER_ACCOUNT_HAS_EXPIRED", how)
-    if checks_password_age and user.password_expiration_datetime_utc.replace(tzinfo=UTC) <= now_utc:
+    if password is not None and user.password_expiration_datetime_utc.replace(tzinfo=UTC) <= now_utc:
         refuse(ctx, user, "USER_PASSWORD_HAS_EXPIRED", how)
     with ctx.dbs.session(store.DATABASE) as session:
         # Sign-ins of one user at once would remove and add rows between each other's, and end in a deadlock.
-        store.hold(session, user.id)
-        expires = stored(now_utc + timedelta(seconds=ctx.services.settings.accounts.session_s))
-        session_store.sweep(session, user.uuid, stored(now_utc - timedelta(days=7)))
-        opening = Opening(stored(now_utc), how, address_of(ctx.req), ctx.req.user_agent or "")
-        session_store.add(session, user.uuid, token_digest(token), expires, opening)
+        is_proven = _is_still(ctx, store.hold(session, user.id), user, password)
+        if is_proven:
+            expires = stored(now_utc + timedelta(seconds=ctx.services.settings.accounts.session_s))
+            session_store.sweep(session, user.uuid, stored(now_utc - timedelta(days=7)))
+            opening = Opening(stored(now_utc), how, address_of(ctx.req), ctx.req.user_agent or "")
+            session_store.add(session, user.uuid, token_digest(token), expires, opening)
+    if not is_proven:
+        refuse(ctx, user, "INVALID_PASSWORD", how)
     actor = Actor(user.uuid, user.name, "session")
     audit.write(ctx, [Change("sign_in", "users", user.id, None, {"by": how})], actor=actor)
     return {
@@ -171,6 +181,16 @@ def open_session(ctx: Context, user: User, how: str, *, checks_password_age: boo
         ),
         "token": token,
     }
+
+
+def _is_still(ctx: Context, kept: tuple[str, str] | None, user: User, password: str | None) -> bool:
+    """Whether what proved a user's identity still does: a change in between ends sessions, and opens none.
+
+    Another sign-in may have stored the same password with a newer hash.
+    """
+    if kept is None:
+        return False
+    return password is None or kept[1] == user.password or ctx.services.passwords.verify(password, *kept)
 
 
 def logout(ctx: Context) -> str:

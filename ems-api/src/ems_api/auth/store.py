@@ -156,9 +156,14 @@ def holds_attempts(session: Session, key: int, most: int) -> bool:
     return failed is not None and failed < most
 
 
-def hold(session: Session, key: int) -> None:
-    """Let what is done for one user at once be done one after another, until the transaction ends."""
-    session.row("SELECT id FROM tbl_users WHERE id = %s FOR UPDATE", (key,))
+def hold(session: Session, key: int) -> tuple[str, str] | None:
+    """Let what is done for one user at once be done one after another, until the transaction ends.
+
+    Returns:
+        Salt and hash of the password as they are now; None when the user was removed.
+    """
+    row = session.row("SELECT salt, password FROM tbl_users WHERE id = %s FOR UPDATE", (key,))
+    return None if row is None else (row[0], row[1])
 
 
 def count_failure(session: Session, key: int) -> None:
