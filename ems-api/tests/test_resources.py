@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from ems_api.testing import Api
+from ems_common.drivers.registry import PROTOCOLS
 
 pytestmark = pytest.mark.db
 
@@ -158,6 +159,25 @@ def test_a_second_register_cannot_be_bound_to_a_meter(api: Api, category: int, c
     assert api.call("POST", f"/meters/{key}/points", {"data": {"point_id": first}}).status_code == 201
     refused = api.call("POST", f"/meters/{key}/points", {"data": {"point_id": second}})
     assert refused.json["description"] == "API.METER_CANNOT_HAVE_MORE_THAN_ONE_ENERGY_VALUE_POINTS"
+
+
+def test_the_portal_offers_the_protocols_that_a_data_source_can_have(api: Api) -> None:
+    described = api.call("GET", "/v1/description").json["resources"]
+    fields = next(item for item in described if item["name"] == "datasources")["fields"]
+    protocol = next(item for item in fields if item["name"] == "protocol")
+    assert protocol["type"] == "choice"
+    assert {one.code for one in PROTOCOLS} <= set(protocol["choices"])
+    assert protocol["choice_titles"]["modbus-tcp"] == "Modbus TCP"
+    gateway = api.post("/gateways", {"name": "Of all protocols"})
+    for code in protocol["choices"]:
+        source = {"name": code, "gateway_id": gateway, "protocol": code, "connection": "{}"}
+        assert api.call("POST", "/datasources", {"data": source}).status_code == 201, code
+    unknown = {"name": "T", "gateway_id": gateway, "protocol": "telepathy", "connection": "{}"}
+    refused = api.call("POST", "/datasources", {"data": unknown})
+    assert refused.json["description"] == "API.INVALID_DATA_SOURCE_PROTOCOL"
+    # A site brings protocols of its own along; what is listed is taken, as in MyEMS.
+    api.post("/protocols", {"name": "Telepathy", "code": "telepathy"})
+    assert api.call("POST", "/datasources", {"data": unknown}).status_code == 201
 
 
 def test_removing_an_owner_removes_its_bindings(api: Api, category: int, center: int) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from .conftest import Api, Visitor
 
@@ -73,6 +75,27 @@ def test_a_contact_is_made_changed_and_deleted(visit: Any, api: Api) -> None:
     page.click("dialog button:has-text('Delete')")
     page.wait_for_url("**/admin/contacts")
     assert all(item["name"] != name for item in api.get("/contacts"))
+
+
+def test_the_protocol_of_a_data_source_is_chosen_from_those_with_a_driver(visit: Any) -> None:
+    visitor = visit().sign_in("/admin/datasources/1")
+    visitor.settle()
+    page = visitor.page
+    chosen = page.locator(".ant-select", has=page.locator("#protocol"))
+    expect(chosen).to_contain_text("Modbus TCP")
+    page.locator("#protocol").click()
+    names = page.locator(".ant-select-item-option").all_inner_texts()
+    assert {"Modbus TCP", "MQTT"} <= set(names)
+
+
+def test_prices_are_typed_with_the_decimal_sign_of_the_language(visit: Any) -> None:
+    visitor = visit(language="de").sign_in("/admin/tariffs/1")
+    visitor.settle()
+    price = visitor.page.get_by_label("Preis 1", exact=True)
+    expect(price).to_have_value(re.compile(r"^\d+,\d+$"))
+    price.fill("0,1234")
+    price.blur()
+    expect(price).to_have_value("0,1234")
 
 
 def test_leaving_unsaved_input_asks_first(visit: Any) -> None:

@@ -1,12 +1,12 @@
-import { currentLanguage, type Language } from "@ems/ui";
+import { currentLanguage, type Language, useLocale } from "@ems/ui";
 import { DatePicker, Input, InputNumber, Select, Switch, TimePicker } from "antd";
 import dayjs, { type Dayjs } from "dayjs";
 import "dayjs/locale/de";
 import "dayjs/locale/en-gb";
 import "dayjs/locale/zh-cn";
 import customParseFormat from "dayjs/plugin/customParseFormat";
-import { useTranslation } from "react-i18next";
 import type { Field } from "../model/description";
+import { useNames } from "../model/names";
 import { JsonInput } from "./JsonInput";
 import { PartsInput } from "./PartsInput";
 import { ReferenceSelect } from "./ReferenceSelect";
@@ -67,11 +67,19 @@ function TextInput({ field, value, onChange, ...rest }: FieldInputProps) {
   return <Input {...shared} autoComplete="off" />;
 }
 
+/** The sign before the decimals: a price of "0,1421" is one in German. */
+function decimalSign(locale: string): string | undefined {
+  const parts = new Intl.NumberFormat(locale).formatToParts(0.1);
+  return parts.find((part) => part.type === "decimal")?.value;
+}
+
 function NumberInput({ field, value, onChange, ...rest }: FieldInputProps) {
+  const locale = useLocale();
   return (
     <InputNumber<number>
       {...rest}
       className="full"
+      decimalSeparator={decimalSign(locale)}
       suffix={field.unit}
       min={field.minimum}
       max={field.maximum}
@@ -83,7 +91,7 @@ function NumberInput({ field, value, onChange, ...rest }: FieldInputProps) {
 }
 
 function ChoiceInput({ field, value, onChange, ...rest }: FieldInputProps) {
-  const { t } = useTranslation("model");
+  const names = useNames();
   return (
     <Select
       {...rest}
@@ -92,7 +100,7 @@ function ChoiceInput({ field, value, onChange, ...rest }: FieldInputProps) {
       onChange={(next: unknown) => onChange?.(next ?? null)}
       options={(field.choices ?? []).map((choice) => ({
         value: choice,
-        label: t(`choice.${String(choice)}`, { defaultValue: String(choice) }),
+        label: names.choice(field, choice),
       }))}
     />
   );

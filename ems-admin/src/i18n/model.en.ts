@@ -133,6 +133,8 @@ export const modelEn: ModelTexts = {
     submeters: "Submeters",
   },
   choice: {
+    http: "HTTP (devices push)",
+    "edge-control": "Edge control",
     ANALOG_VALUE: "Analogue value",
     ENERGY_VALUE: "Energy register",
     DIGITAL_VALUE: "Digital value",

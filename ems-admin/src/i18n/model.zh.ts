@@ -133,6 +133,8 @@ export const modelZh: ModelTexts = {
     submeters: "分表",
   },
   choice: {
+    http: "HTTP（设备推送）",
+    "edge-control": "边缘控制",
     ANALOG_VALUE: "模拟量",
     ENERGY_VALUE: "电能读数",
     DIGITAL_VALUE: "数字量",

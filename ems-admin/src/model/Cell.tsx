@@ -3,6 +3,7 @@ import { Check } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { Field } from "./description";
 import { formatDay, useMoments } from "./moments";
+import { useNames } from "./names";
 import { getPath, type Item } from "./values";
 
 function rawValue(item: Item, field: Field): unknown {
@@ -46,8 +47,8 @@ function Moment({ text }: { text: string }) {
 
 /** A value in a list. */
 export function Cell({ item, field }: { item: Item; field: Field }) {
-  const { t } = useTranslation("model");
-  const { t: tAdmin } = useTranslation();
+  const { t } = useTranslation();
+  const names = useNames();
   const locale = useLocale();
   const value = rawValue(item, field);
   if (value === null || value === undefined || value === "") return <span className="muted">{NO_DATA}</span>;
@@ -55,10 +56,10 @@ export function Cell({ item, field }: { item: Item; field: Field }) {
     case "boolean":
       return value ? (
         <span className="badge badge--good">
-          <Check size={12} aria-hidden="true" /> {tAdmin("list.yes")}
+          <Check size={12} aria-hidden="true" /> {t("list.yes")}
         </span>
       ) : (
-        <span className="muted">{tAdmin("list.no")}</span>
+        <span className="muted">{t("list.no")}</span>
       );
     case "number":
     case "integer":
@@ -73,7 +74,7 @@ export function Cell({ item, field }: { item: Item; field: Field }) {
     case "date":
       return <>{formatDay(String(value), locale)}</>;
     case "choice":
-      return <>{t(`choice.${String(value)}`, { defaultValue: String(value) })}</>;
+      return <>{names.choice(field, value)}</>;
     default: {
       const text = textOf(item, field);
       const isLong = text.length > LONGEST_CHARS;

@@ -31,6 +31,8 @@ export interface Field {
   maximum?: number;
   exclusive_minimum?: number;
   choices?: readonly (string | number | boolean)[];
+  /** Names of choices that are called the same in every language. */
+  choice_titles?: Readonly<Record<string, string>>;
   unit?: string;
   /** Name of the resource picked from. */
   reference?: string;

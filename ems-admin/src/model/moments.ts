@@ -49,15 +49,20 @@ export function useMoments(): Moments {
       new Intl.DateTimeFormat(locale, { ...shown, ...more, hourCycle: "h23", timeZone: zone });
     const full = make({ second: "2-digit" });
     const short = make({});
-    const zoned = make({ timeZoneName: "short" });
+    const zoneOf = make({ timeZoneName: "short" });
     // A wall clock is shown as it stands: which instant it is, only the site's zone knows.
     const wall = new Intl.DateTimeFormat(locale, { ...shown, hourCycle: "h23", timeZone: "UTC" });
+    // The zone stands last in every language; some would put it between the day and the time.
+    const zoned = (time: Date) => {
+      const name = zoneOf.formatToParts(time).find((part) => part.type === "timeZoneName")?.value ?? "";
+      return `${short.format(time)} ${name}`;
+    };
     const show = (format: Intl.DateTimeFormat) => (iso: string | null | undefined) =>
       iso ? format.format(new Date(iso)) : NO_DATA;
     return {
       full: show(full),
       short: show(short),
-      zoned: (iso) => (HAS_OFFSET.test(iso) ? zoned.format(new Date(iso)) : wall.format(new Date(`${iso}Z`))),
+      zoned: (iso) => (HAS_OFFSET.test(iso) ? zoned(new Date(iso)) : wall.format(new Date(`${iso}Z`))),
       age: (iso, nowMs) => formatAge(nowMs - Date.parse(iso), locale),
       duration: (seconds) => formatDuration(seconds, locale),
     };
@@ -73,11 +78,11 @@ export function formatDay(iso: string, locale: string): string {
 const MINUTE_S = 60;
 const HOUR_S = 3_600;
 
-/** A length of time in its largest sensible unit: "45 sec", "3 min", "2.5 hr". */
+/** A length of time in its largest sensible unit: "45 sec", "3 min", "2.5 hr"; nothing takes less than a second. */
 export function formatDuration(seconds: number, locale: string): string {
   const [value, unit] =
     seconds < 2 * MINUTE_S
-      ? [Math.round(seconds), "second"]
+      ? [Math.max(1, Math.round(seconds)), "second"]
       : seconds < 2 * HOUR_S
         ? [Math.round(seconds / MINUTE_S), "minute"]
         : [Math.round(seconds / (HOUR_S / 10)) / 10, "hour"];

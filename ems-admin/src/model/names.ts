@@ -11,6 +11,8 @@ export interface Names {
   resource: (resource: Resource) => string;
   singular: (resource: Resource) => string;
   field: (field: Field, resource?: Resource) => string;
+  /** What one of the values of a field is called. */
+  choice: (field: Field, value: unknown) => string;
   relation: (relation: Relation, target?: Resource) => string;
   /** What a field means, in a sentence, or undefined. */
   help: (field: Field, resource: Resource) => string | undefined;
@@ -40,6 +42,7 @@ export function useNames(): Names {
       const own = r ? text(`fieldOf.${r.name}.${plain}`, "") : "";
       return own || text(`field.${plain}`, "") || point(plain) || capital(f.title ?? humanise(plain));
     },
+    choice: (f, value) => text(`choice.${String(value)}`, f.choice_titles?.[String(value)] ?? String(value)),
     help: (f, r) => {
       const plain = f.name.replaceAll(".", "_");
       return text(`helpOf.${r.name}.${plain}`, "") || text(`help.${plain}`, "") || f.help;

@@ -95,6 +95,12 @@ def _typed(kind: Kind, item: Field, column: Column) -> Json:
         result["json_as"] = "text"
     if kind is Kind.CHOICE:
         result["choices"] = list(item.choices)
+    if item.offers:
+        result |= {
+            "type": Kind.CHOICE.value,
+            "choices": [value for value, _ in item.offers],
+            "choice_titles": dict(item.offers),
+        }
     for name, value in (
         ("minimum", item.minimum),
         ("maximum", item.maximum),

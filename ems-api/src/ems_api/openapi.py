@@ -78,6 +78,8 @@ def value_schema(kind: Kind, item: Field, column: Column) -> Json:
         schema["maxLength"] = longest(column.type)
     if kind is Kind.CHOICE:
         schema = {"type": "string", "enum": list(item.choices)}
+    if item.offers:
+        schema["examples"] = [value for value, _ in item.offers]
     for name, value in (
         ("minimum", item.minimum),
         ("maximum", item.maximum),

@@ -70,6 +70,7 @@ class Field:
         kind: When not that of the column.
         minimum, maximum, above: Range; `above` is exclusive.
         choices: The only values allowed.
+        offers: Values that forms offer, with a name for people; what else is allowed, a further check says.
         shown: Name in answers when not by rule.
         show: Columns of the referenced row in answers, when not by rule.
         in_list, in_item: Whether it stands in the list's answer and in the item's.
@@ -109,6 +110,7 @@ class Field:
     maximum: float | None = None
     above: float | None = None
     choices: tuple[str, ...] = ()
+    offers: tuple[tuple[str, str], ...] = ()
     shown: str = ""
     item_shown: str = ""
     show: tuple[str, ...] = ()

@@ -16,6 +16,7 @@ from ems_common import journal
 from ems_common.clock import utc_now
 from ems_common.db import Session
 from ems_common.db.sql import compose, marks
+from ems_common.drivers.registry import PROTOCOLS
 from ems_common.errors import BadInput
 from ems_common.expressions import compile_expression
 from ems_common.journal import BEGINNING_UTC, END_UTC, Change
@@ -227,14 +228,19 @@ def _renormalize(session: Session, meters: set[int]) -> None:
     )
 
 
-_OWN_PROTOCOLS: Final = frozenset({"edge-control", "http"})
-"""Codes of sources that no driver reads: edge control writes the ones, devices push the others."""
+KNOWN_PROTOCOLS: Final = (
+    *((protocol.code, protocol.name) for protocol in PROTOCOLS),
+    ("edge-control", "Edge control"),
+    ("http", "HTTP (devices push)"),
+)
+"""Protocols of data sources, and their names: those that have a driver, and those of sources that no driver
+reads: edge control writes the ones, devices push the others."""
 
 
 def check_protocol(session: Session, values: Json, _key: int | None) -> None:
-    """The protocol of a data source is one of those that are listed."""
+    """The protocol of a data source is one that is known here, or one that the site lists."""
     code = values["protocol"]
-    if code not in _OWN_PROTOCOLS and not session.row(
+    if code not in dict(KNOWN_PROTOCOLS) and not session.row(
         "SELECT 1 FROM tbl_protocols WHERE code = %s LIMIT 1", (code,)
     ):
         raise invalid("INVALID_DATA_SOURCE_PROTOCOL", field="protocol")

@@ -121,7 +121,7 @@ RESOURCES = (
         (
             field("name"),
             field("gateway_id", missing=Fault("INVALID_GATEWAY_ID", 400, "BAD_REQUEST")),
-            field("protocol", error="DATA_SOURCE_PROTOCOL"),
+            field("protocol", error="DATA_SOURCE_PROTOCOL", offers=hooks.KNOWN_PROTOCOLS),
             field("connection", multiline=True),
             shown("last_seen_datetime"),
             field("description", multiline=True),
