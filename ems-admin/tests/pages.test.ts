@@ -240,6 +240,7 @@ describe("the tree of spaces", () => {
 
 describe("a length of time", () => {
   it.each([
+    [0.2, "1 sec"],
     [45, "45 secs"],
     [180, "3 mins"],
     [9_000, "2.5 hrs"],

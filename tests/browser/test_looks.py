@@ -98,6 +98,19 @@ def sideways_px(visitor: Visitor) -> int:
     return visitor.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
 
 
+COVERED_TITLES = """() => [...document.querySelectorAll(".card__head")].flatMap((head) => {
+  const title = head.querySelector(".card__title");
+  const range = document.createRange();
+  range.selectNodeContents(title);
+  const texts = [...range.getClientRects()];
+  const tools = [...head.querySelectorAll("button")].map((button) => button.getBoundingClientRect());
+  const isCovered = texts.some((text) => tools.some((tool) =>
+    text.left < tool.right && tool.left < text.right && text.top < tool.bottom && tool.top < text.bottom));
+  return isCovered ? [title.innerText] : [];
+})"""
+"""Titles of cards that their own tools stand upon."""
+
+
 def violations(visitor: Visitor, within: str = "html") -> list[str]:
     """Serious findings of the accessibility checker on a part of the page."""
     if not visitor.page.evaluate("'axe' in window"):
@@ -123,6 +136,7 @@ def problems_in(visitor: Visitor, name: str, kind: str, theme: str) -> list[str]
     found = [f"error shown: {text}" for text in visitor.page.locator(".state--error").all_inner_texts()]
     if sideways_px(visitor) > 0:
         found.append(f"{sideways_px(visitor)} px beyond the screen")
+    found += [f"tools upon the title {text!r}" for text in visitor.page.evaluate(COVERED_TITLES)]
     found += violations(visitor)
     return [f"{name} on the {kind} in {theme}: {text}" for text in found]
 

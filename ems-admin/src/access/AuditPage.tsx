@@ -9,7 +9,7 @@ import { LabelledField } from "../form/LabelledField";
 import { type Resource, useDescription } from "../model/description";
 import { saveText, toCsv } from "../model/files";
 import { useMoments } from "../model/moments";
-import { useNames } from "../model/names";
+import { type Names, useNames } from "../model/names";
 import { Page } from "../pages/Page";
 import { ScrollRegion } from "../pages/ScrollRegion";
 import {
@@ -140,10 +140,15 @@ function Difference({ line }: { line: AuditLine }) {
   );
 }
 
+/** "user 1"; of all rows, or of what the portal does not know: "Users". */
+function nameOf({ entity, entity_id }: AuditLine, resource: Resource | undefined, names: Names): string {
+  if (!resource) return entity_id === null ? entity : `${entity} ${entity_id}`;
+  return entity_id === null ? names.resource(resource) : `${names.singular(resource)} ${entity_id}`;
+}
+
 function Entity({ line, resource }: { line: AuditLine; resource: Resource | undefined }) {
   const names = useNames();
-  const name = resource ? names.resource(resource) : line.entity;
-  const text = line.entity_id === null ? name : `${name} ${line.entity_id}`;
+  const text = nameOf(line, resource, names);
   const isThere = line.entity_id !== null && line.action !== "delete";
   return isThere && resource?.can.includes("list") ? (
     <Link to={`/${resource.name}/${line.entity_id}`}>{text}</Link>

@@ -73,7 +73,7 @@ export const de: AdminTexts = {
     more_one: "{{count}} weiterer; tippen Sie, um ihn zu finden.",
     more_other: "{{count}} weitere; tippen Sie, um sie zu finden.",
     create: "Anlegen",
-    optional: "freiwillig",
+    optional: "optional",
     required: "Wird gebraucht",
     notJson: "Das ist kein gültiges JSON.",
     above: "Muss größer als {{least}} sein.",

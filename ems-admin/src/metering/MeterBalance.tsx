@@ -5,10 +5,11 @@ import {
   DataTable,
   EmptyState,
   formatPercent,
-  formatWithUnit,
   Kpi,
+  listFormat,
   QueryView,
   Skeleton,
+  scaleFor,
   useLocale,
 } from "@ems/ui";
 import { useQuery } from "@tanstack/react-query";
@@ -41,6 +42,14 @@ function Figures({ balance }: { balance: Balance }) {
   const { t } = useTranslation();
   const locale = useLocale();
   const { total, meter } = balance;
+  // What is compared is told in one unit: the loss in that of the meter, submeters in that of the largest.
+  const scale = scaleFor(total.master ?? Number.NaN, meter.unit);
+  const scaled = (value: number | null) => (value === null ? null : value / scale.divisor);
+  const written = listFormat(
+    balance.submeters.map((row) => row.value),
+    meter.unit,
+    locale,
+  );
   const columns: Column<Submeter>[] = [
     {
       key: "name",
@@ -52,7 +61,7 @@ function Figures({ balance }: { balance: Balance }) {
       key: "value",
       title: t("balance.energy"),
       right: true,
-      cell: (row) => formatWithUnit(row.value, meter.unit, locale),
+      cell: (row) => written(row.value),
       sort: (row) => row.value,
     },
     {
@@ -66,12 +75,12 @@ function Figures({ balance }: { balance: Balance }) {
   return (
     <div className="stack">
       <div className="kpis">
-        <Kpi name={t("balance.master")} value={total.master} unit={meter.unit} />
-        <Kpi name={t("balance.submeters")} value={total.submeters} unit={meter.unit} />
+        <Kpi name={t("balance.master")} value={scaled(total.master)} unit={scale.unit} />
+        <Kpi name={t("balance.submeters")} value={scaled(total.submeters)} unit={scale.unit} />
         <Kpi
           name={t("balance.loss")}
-          value={total.loss}
-          unit={meter.unit}
+          value={scaled(total.loss)}
+          unit={scale.unit}
           foot={total.loss_ratio === null ? undefined : formatPercent(total.loss_ratio, locale)}
         />
       </div>

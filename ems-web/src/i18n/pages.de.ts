@@ -140,17 +140,17 @@ export const pagesDe = {
     charge: {
       energy: "Heute geladen",
       revenue: "Ladekosten heute",
-      carbon: "CO₂ des Ladens heute",
+      carbon: "CO₂ Laden heute",
     },
     discharge: {
       energy: "Heute entladen",
-      revenue: "Erlös des Entladens heute",
-      carbon: "Heute vermiedenes CO₂",
+      revenue: "Entladeerlös heute",
+      carbon: "Vermiedenes CO₂",
     },
     generation: {
       energy: "Heute erzeugt",
       revenue: "Erlös heute",
-      carbon: "Heute vermiedenes CO₂",
+      carbon: "Vermiedenes CO₂",
     },
     allTime: "{{value}} insgesamt",
     curves: "Verlauf von heute",

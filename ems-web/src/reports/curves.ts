@@ -10,6 +10,8 @@ export interface Curve {
   values: readonly (number | null)[];
 }
 
+/** Between a device and what is measured of it, in names of the API. */
+const DASH = " - ";
 const WITH_UNIT = /^(.*?)\s*\(([^()]*)\)$/;
 
 /** Parallel lists of names, times and values; the API writes the unit behind the name in brackets. */
@@ -20,7 +22,7 @@ export function readCurves(answer: Json): Curve[] {
     .map((title, i) => {
       const found = WITH_UNIT.exec(title);
       return {
-        name: found?.[1] ?? title,
+        name: (found?.[1] ?? title).replaceAll(DASH, " · "),
         unit: found?.[2] ?? "",
         stamps: stamps[i] ?? [],
         values: values[i] ?? [],

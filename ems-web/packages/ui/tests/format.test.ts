@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { thinOut } from "../src/components/figures";
-import { formatAxis, formatSpan } from "../src/format/date";
+import { formatAge, formatAxis, formatSpan } from "../src/format/date";
 import {
   columnFormat,
   formatChange,
+  formatPercent,
   formatQuantity,
   formatWithUnit,
   listFormat,
@@ -34,9 +35,41 @@ describe("numbers", () => {
     expect(formatChange(0.1234, "en-GB")).toBe("+12.3%");
     expect(formatChange(-0.5, "en-GB")).toBe("-50%");
   });
+
+  it("keeps the decimals of what was rounded, and adds none to what is exact", () => {
+    expect(formatWithUnit(872_040, "kWh", "en-GB")).toBe("872.0\u00a0MWh");
+    expect(formatWithUnit(10_003, "kWh", "de-DE")).toBe("10,00\u00a0MWh");
+    expect(formatWithUnit(100, "%", "en-GB")).toBe("100\u00a0%");
+    // What is left of adding tenths is no measurement.
+    expect(formatWithUnit(0.1 + 0.2, "kW", "en-GB")).toBe("0.3\u00a0kW");
+    expect(formatChange(-0.0099, "en-GB")).toBe("-1.0%");
+    expect(formatChange(0, "en-GB")).toBe("0%");
+  });
+
+  it("gives what is below one as many digits on either side of a tenth", () => {
+    expect(formatWithUnit(0.0794, "kWh/kWh", "en-GB")).toBe("0.0794\u00a0kWh/kWh");
+    expect(formatWithUnit(0.1243, "kWh/kWh", "en-GB")).toBe("0.124\u00a0kWh/kWh");
+  });
+
+  it("tells a value in the unit of the one that it stands beside", () => {
+    expect(formatWithUnit(7_092, "kgCO2e", "en-GB", 10_018)).toBe("7.09\u00a0t CO₂e");
+    expect(formatWithUnit(12_345, "kWh", "en-GB", 9_000)).toBe("12,345\u00a0kWh");
+  });
+
+  it("tells a small share from none", () => {
+    expect(formatPercent(0.000486, "en-GB")).toBe("0.05%");
+    expect(formatPercent(0, "en-GB")).toBe("0%");
+    expect(formatPercent(0.043, "en-GB")).toBe("4.3%");
+  });
 });
 
 describe("dates", () => {
+  it("calls the present now", () => {
+    expect(formatAge(300, "en-GB")).toBe("now");
+    expect(formatAge(300, "de-DE")).toBe("jetzt");
+    expect(formatAge(12_000, "en-GB")).toBe("12 sec ago");
+  });
+
   it("names whole units and shows ranges otherwise, with the last day included", () => {
     const span = (from: string, to: string) => ({ start: parseLocal(from), end: parseLocal(to) });
     expect(formatSpan(span("2026-11-01", "2026-12-01"), "en-GB")).toBe("November 2026");

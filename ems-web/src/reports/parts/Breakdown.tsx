@@ -122,7 +122,7 @@ function Children({ model, report }: { model: ReportModel; report: ReportDeclara
         </div>
       )}
       <BarList items={items} label={t("report.children")} />
-      {unknown > 0 && <p className="page__sub">{t("report.childrenWithout", { count: unknown })}</p>}
+      {unknown > 0 && <p className="bars-note">{t("report.childrenWithout", { count: unknown })}</p>}
     </Card>
   );
 }

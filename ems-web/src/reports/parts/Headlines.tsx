@@ -83,7 +83,9 @@ function SeriesCard({ series, report }: { series: ReportSeries; report: ReportDe
             <Delta ratio={series.changeRatio} wish={report.wish} hint={t(`compare.${compare}`)} />
             {series.baseTotal !== null && series.baseTotal > 0 && (
               <span>
-                {t("report.before", { value: formatWithUnit(series.baseTotal, series.unit, locale) })}
+                {t("report.before", {
+                  value: formatWithUnit(series.baseTotal, series.unit, locale, series.total),
+                })}
               </span>
             )}
             {series.perArea !== null && Math.abs(series.perArea) >= LEAST_SHOWN && (

@@ -23,7 +23,7 @@ export interface LiveChartProps {
   /** A horizontal line. */
   limit: { value: number; name: string } | null;
   formatTime: (instantMs: number) => string;
-  /** Text below the axis; by default hours and minutes of `formatTime`. */
+  /** Text below the axis; by default the clock of `formatTime`, with seconds when the axis shows seconds. */
   formatTick?: (instantMs: number) => string;
   /** False: the value axis begins near the lowest value, as for voltages; by default at zero. */
   fromZero?: boolean;
@@ -61,9 +61,19 @@ function percentAxis({ unit, series }: LiveChartProps): { max?: number; interval
   return highest > 60 && highest <= 100 ? { max: 100, interval: 25 } : {};
 }
 
+/** Length of a clock time as text, by how far ticks stand apart: with seconds as soon as one of them needs some. */
+function clockLength(props: LiveChartProps, ticks: number): number {
+  const times = props.series.flatMap(({ points }) => [points[0]?.[0], points.at(-1)?.[0]]);
+  const known = times.filter((time): time is number => time !== undefined);
+  const span = Math.max(...known) - Math.min(...known);
+  return span / ticks < MINUTE_MS ? 8 : 5;
+}
+
 function option(props: LiveChartProps, locale: string, width: number): EChartsCoreOption {
   const ink = resolveColor("var(--ink-2)");
   const { limit, frame } = props;
+  const ticks = Math.max(2, Math.floor(width / 130));
+  const clock = clockLength(props, ticks);
   return {
     animation: false,
     // Ticks at full hours and days of the times given; these are often local to the site.
@@ -79,13 +89,12 @@ function option(props: LiveChartProps, locale: string, width: number): EChartsCo
       max: frame?.toMs,
       axisTick: { show: false },
       axisLine: { lineStyle: { color: resolveColor("var(--line-strong)") } },
-      splitNumber: Math.max(2, Math.floor(width / 130)),
+      splitNumber: ticks,
       axisLabel: {
         color: ink,
         fontSize: 12,
         hideOverlap: true,
-        formatter: (ms: number) =>
-          props.formatTick?.(ms) ?? props.formatTime(ms).slice(0, ms % MINUTE_MS === 0 ? 5 : 8),
+        formatter: (ms: number) => props.formatTick?.(ms) ?? props.formatTime(ms).slice(0, clock),
       },
     },
     yAxis: {

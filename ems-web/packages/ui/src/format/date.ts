@@ -114,10 +114,16 @@ function relativeFormat(locale: string): Intl.RelativeTimeFormat {
   return format;
 }
 
-/** Age in words: "12 sec. ago". */
+/** "now" */
+function nowIn(locale: string): string {
+  return new Intl.RelativeTimeFormat(locale, { numeric: "auto" }).format(0, "second");
+}
+
+/** Age in words: "12 sec. ago", or "now". */
 export function formatAge(ageMs: number, locale: string): string {
   const relative = relativeFormat(locale);
   const seconds = Math.max(0, Math.round(ageMs / 1000));
+  if (seconds === 0) return nowIn(locale);
   if (seconds < 100) return relative.format(-seconds, "second");
   if (seconds < 5_400) return relative.format(-Math.round(seconds / 60), "minute");
   if (seconds < 129_600) return relative.format(-Math.round(seconds / 3_600), "hour");

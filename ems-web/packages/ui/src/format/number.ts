@@ -86,6 +86,18 @@ function numberFormat(locale: string, options: Intl.NumberFormatOptions): Intl.N
   return format;
 }
 
+/** Decimals below this part of a number are what arithmetic leaves, not what was measured. */
+const NOISE_RATIO = 1e-9;
+
+/**
+ * Decimals of a number that has room for `most`: all of them when it was rounded, so that 872.04 reads "872.0" beside
+ * "880.6"; none but its own when it is exact, so that a hundred is "100".
+ */
+function decimals(value: number, most: number): Intl.NumberFormatOptions {
+  const isExact = Math.abs(Number(value.toFixed(most)) - value) <= Math.abs(value) * NOISE_RATIO;
+  return { minimumFractionDigits: isExact ? 0 : most, maximumFractionDigits: most };
+}
+
 /** A number with at most four significant digits, and no more decimals than help. */
 export function formatNumber(value: number | null | undefined, locale: string): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return NO_DATA;
@@ -93,9 +105,9 @@ export function formatNumber(value: number | null | undefined, locale: string): 
   if (size >= 1e7)
     return numberFormat(locale, { notation: "compact", maximumSignificantDigits: 4 }).format(value);
   // Ratios and prices below one keep their digits instead of becoming zero.
-  if (size < 0.1) return numberFormat(locale, { maximumSignificantDigits: 3 }).format(value);
+  if (size < 1) return numberFormat(locale, { maximumSignificantDigits: 3 }).format(value);
   const digits = size >= 1_000 ? 0 : size >= 100 ? 1 : 2;
-  return numberFormat(locale, { maximumFractionDigits: digits }).format(value);
+  return numberFormat(locale, decimals(value, digits)).format(value);
 }
 
 /** The exact value as stored, up to six decimals; for hover and tables. */
@@ -142,8 +154,13 @@ export interface Quantity {
   unit: string;
 }
 
-/** A value with the unit that fits it; money keeps its currency in front. */
-export function formatQuantity(value: number | null | undefined, unit: string, locale: string): Quantity {
+/** A value with the unit that fits it, or what it stands beside; money keeps its currency in front. */
+export function formatQuantity(
+  value: number | null | undefined,
+  unit: string,
+  locale: string,
+  beside?: number | null,
+): Quantity {
   if (value === null || value === undefined || !Number.isFinite(value)) {
     return { text: NO_DATA, unit: displayUnit(unit) };
   }
@@ -158,7 +175,7 @@ export function formatQuantity(value: number | null | undefined, unit: string, l
     }).format(value);
     return { text, unit: "" };
   }
-  const scale = scaleFor(value, unit);
+  const scale = scaleFor(beside ?? value, unit);
   return { text: formatNumber(value / scale.divisor, locale), unit: scale.unit };
 }
 
@@ -189,12 +206,12 @@ export function formatMoney(
 ): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return NO_DATA;
   if (!CURRENCY.test(currency)) return formatExact(value, locale);
-  const decimals = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  const fixed = { minimumFractionDigits: digits, maximumFractionDigits: digits };
   return numberFormat(locale, {
     style: "currency",
     currency,
     currencyDisplay: "narrowSymbol",
-    ...(digits === undefined ? {} : decimals),
+    ...(digits === undefined ? {} : fixed),
   }).format(value);
 }
 
@@ -220,9 +237,18 @@ export function formatUnitPrice(
   return `${numberFormat(locale, money as Intl.NumberFormatOptions).format(value)}/${displayUnit(unit)}`;
 }
 
-/** One text with value and unit, non-breaking. */
-export function formatWithUnit(value: number | null | undefined, unit: string, locale: string): string {
-  const quantity = formatQuantity(value, unit, locale);
+/**
+ * One text with value and unit, non-breaking.
+ *
+ * @param beside The value that it stands beside: both are told in one unit.
+ */
+export function formatWithUnit(
+  value: number | null | undefined,
+  unit: string,
+  locale: string,
+  beside?: number | null,
+): string {
+  const quantity = formatQuantity(value, unit, locale, beside);
   return quantity.unit ? `${quantity.text}\u00a0${quantity.unit}` : quantity.text;
 }
 
@@ -232,12 +258,17 @@ export function formatChange(ratio: number, locale: string): string {
   return numberFormat(locale, {
     style: "percent",
     signDisplay: "exceptZero",
-    maximumFractionDigits: digits,
+    ...decimals(100 * ratio, digits),
   }).format(ratio);
 }
 
-/** A ratio as percent without sign. */
+/** Smaller ratios would read "0.0 %". */
+const LEAST_PERCENT = 0.0005;
+
+/** A ratio as percent without sign; what is little is not told as nothing. */
 export function formatPercent(ratio: number | null | undefined, locale: string): string {
   if (ratio === null || ratio === undefined || !Number.isFinite(ratio)) return NO_DATA;
+  if (ratio !== 0 && Math.abs(ratio) < LEAST_PERCENT)
+    return numberFormat(locale, { style: "percent", maximumSignificantDigits: 1 }).format(ratio);
   return numberFormat(locale, { style: "percent", maximumFractionDigits: ratio < 0.1 ? 1 : 0 }).format(ratio);
 }
