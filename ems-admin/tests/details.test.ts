@@ -1,52 +1,21 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { describeDetail, type Reason } from "../src/cleaning/details";
-import { toolsDe } from "../src/i18n/tools.de";
-import { toolsEn } from "../src/i18n/tools.en";
-import { toolsZh } from "../src/i18n/tools.zh";
+import { catalogue, expectTold, TABLES, texts } from "./catalogue";
 
-/** Texts as i18next fills them. */
-function texts(table: unknown) {
-  return (key: string, values: Record<string, string> = {}) => {
-    const text = key.split(".").reduce<unknown>((at, name) => (at as Record<string, unknown>)[name], table);
-    return String(text).replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => values[name] ?? "?");
-  };
-}
-
-const TABLES = { en: toolsEn, de: toolsDe, zh: toolsZh };
 const told = (key: string, numbers: Reason["numbers"], note: string | null = null) => ({
   detail: "in English",
   reason: { key, numbers, note },
 });
 const de = (...reason: Parameters<typeof told>) =>
-  describeDetail(told(...reason), "de-DE", texts(toolsDe)).replaceAll("\u00a0", " ");
+  describeDetail(told(...reason), "de-DE", texts(TABLES.de)).replaceAll("\u00a0", " ");
 const en = (...reason: Parameters<typeof told>) =>
-  describeDetail(told(...reason), "en-GB", texts(toolsEn)).replaceAll("\u00a0", " ");
-
-/** Key → names of its numbers, of a text with places for them. */
-function places(text: string, place: RegExp): string {
-  return [...text.matchAll(place)]
-    .map(([, name]) => name)
-    .sort()
-    .join(" ");
-}
+  describeDetail(told(...reason), "en-GB", texts(TABLES.en)).replaceAll("\u00a0", " ");
 
 describe("why a reading was judged", () => {
   it("has a text for every reason that the cleaning gives, with all its numbers, in every language", () => {
-    const source = readFileSync(
-      `${import.meta.dirname}/../../ems-common/src/ems_common/quality/reasons.py`,
-      "utf-8",
-    );
-    const said = [...source.matchAll(/^ {4}"(\w+)": "(.*)",$/gm)];
-    expect(said.length).toBeGreaterThan(20);
-    const wanted = said.map(([, key, text]) => [key, places(text as string, /\{(\w+)\}/g)]).sort();
-    for (const [language, table] of Object.entries(TABLES)) {
-      const known = Object.entries(table.quality.details).map(([key, text]) => [
-        key,
-        places(text, /\{\{(\w+)\}\}/g),
-      ]);
-      expect(known.sort(), language).toEqual(wanted);
-    }
+    const said = catalogue("quality/reasons.py", "TEXTS", "NOTES");
+    expect(Object.keys(said).length).toBeGreaterThan(20);
+    expectTold(said, (tools) => tools.quality.details);
   });
 
   it("keeps its numbers, written as the reader writes them", () => {
@@ -62,6 +31,6 @@ describe("why a reading was judged", () => {
 
   it("stays as it was said where it is kept as a sentence", () => {
     const old = { detail: "-0.1 is below the low limit 0", reason: null };
-    expect(describeDetail(old, "de-DE", texts(toolsDe))).toBe("-0.1 is below the low limit 0");
+    expect(describeDetail(old, "de-DE", texts(TABLES.de))).toBe("-0.1 is below the low limit 0");
   });
 });

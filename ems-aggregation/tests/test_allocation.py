@@ -169,12 +169,12 @@ def test_rules_that_cannot_be_applied_are_told_and_nothing_is_lost():
     tenants = [entity(A, area=0), entity(B, area=0)]
     by_area = Graph([meter(SHARED)], tenants, [edge(A, SHARED, "area"), edge(B, SHARED, "area")])
     assert values(by_area, [8.0]) == {A: [4.0], B: [4.0]}
-    assert "no owner has any" in str(by_area.faults[0])
+    assert "no owner has any" in by_area.faults[0].sentence
     mixed = Graph([meter(SHARED)], tenants, [edge(A, SHARED, "area"), edge(B, SHARED, "headcount")])
     assert values(mixed, [8.0]) == {A: [4.0], B: [4.0]}
-    assert "several rules" in str(mixed.faults[0])
+    assert "several rules" in mixed.faults[0].sentence
     taken = Graph([meter(SHARED)], tenants, [edge(A, SHARED), edge(B, SHARED, "area")])
-    assert "leave nothing" in str(taken.faults[0])
+    assert "leave nothing" in taken.faults[0].sentence
 
 
 def test_a_changed_weight_reaches_those_who_divide_with_the_owner_and_a_changed_hour_does_not():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from ems_aggregation.allocation import Edge, EntityFacts
-from ems_aggregation.graph import Graph, MeterFacts
+from ems_aggregation.graph import MAX_DEPTH, Graph, MeterFacts
 from ems_common.catalog.hourly import CATEGORY, ITEM, family
 from hypothesis import given
 from hypothesis import strategies as st
@@ -122,7 +122,19 @@ def test_spaces_in_a_circle_are_a_fault_and_keep_their_own_meters():
         ],
     )
     assert weights(graph, "space", 1) == {1: [1.0]}
-    assert "circle" in str(graph.faults[0])
+    assert [fault.sentence for fault in graph.faults] == [
+        "space 1, space 2: the tree runs in a circle. Give one of them another parent."
+    ]
+
+
+def test_a_tree_that_is_too_deep_is_a_fault_of_those_at_its_top():
+    spaces = [entity("space", n) for n in range(1, MAX_DEPTH + 2)]
+    tree = [edge(("space", n), ("space", n + 1)) for n in range(1, MAX_DEPTH + 1)]
+    deep = ["space 1: what hangs below it is more than 63 levels deep"]
+    for bottom, faults in ((MAX_DEPTH, []), (MAX_DEPTH + 1, deep)):
+        graph = Graph([meter(1)], spaces, [*tree, edge(("space", bottom), ("meter", 1))])
+        weights(graph, "space", 1)
+        assert [fault.sentence for fault in graph.faults] == faults
 
 
 def test_bindings_to_things_that_are_gone_are_left_out():

@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from ems_common.errors import BadInput
+from ems_common.findings.finding import Unusable, parsed
 from ems_normalization.points import (
     Declaration,
     Track,
@@ -29,7 +29,7 @@ TYPES = {
 
 def declared(expression, variables, key=10, object_type="ANALOG_VALUE"):
     address = json.dumps({"expression": expression, "substitutions": variables})
-    return virtual_point(Declaration(key, "P", object_type, True, address), TYPES)
+    return virtual_point(Declaration(key, object_type, True, address), TYPES)
 
 
 def track(**values):
@@ -72,6 +72,9 @@ def test_the_piecewise_form():
         ('{"expression": "a", "substitutions": {"a": true}}', "stands for a point's id"),
         ('{"expression": "a", "substitutions": {"a": 1, "A": 2}}', "no usable variable"),
         ('{"expression": "a", "substitutions": {"a b": 1}}', "no usable variable"),
+        ('{"expression": "a", "substitutions": {"\\ud800": 1}}', "no usable variable"),
+        ('{"expression": "a", "substitutions": {"a": 1' + "0" * 50 + "}}", "does not exist"),
+        ('{"expression": "\\ud800", "substitutions": {"a": 1}}', "does not parse"),
         ('{"expression": "__import__(a)", "substitutions": {"a": 1}}', "unknown function"),
         ('{"expression": "a.b", "substitutions": {"a": 1}}', "not allowed"),
         ('{"expression": "c", "substitutions": {"a": 1}}', "unknown variable"),
@@ -80,13 +83,15 @@ def test_the_piecewise_form():
     ],
 )
 def test_declarations_that_cannot_be_computed_are_refused_with_a_reason(address, what):
-    with pytest.raises(BadInput, match=what) as caught:
-        virtual_point(Declaration(10, "Sum", "ANALOG_VALUE", True, address), TYPES)
-    assert caught.value.where == "virtual point 10 (Sum)"
+    with pytest.raises(Unusable, match=what) as caught:
+        virtual_point(Declaration(10, "ANALOG_VALUE", True, address), TYPES)
+    assert parsed(caught.value.finding.stored) == caught.value.finding
 
 
 def test_digital_and_text_points_cannot_be_virtual():
-    with pytest.raises(BadInput, match="cannot be virtual"):
+    with pytest.raises(
+        Unusable, match=r"cannot be virtual \(got digital value\). Make it one of analog value,"
+    ):
         declared("a", {"a": 1}, object_type="DIGITAL_VALUE")
 
 
@@ -102,8 +107,11 @@ def test_points_come_after_those_they_read_and_circles_are_told():
     ring = [declared("a", {"a": 11}, 12), declared("a", {"a": 12}, 11), declared("a", {"a": 1}, 10)]
     ordered, faults = in_order([*ring, declared("a", {"a": 11}, 13)])
     assert [point.id for point in ordered] == [10]
-    assert len(faults) == 3
-    assert all("depends on itself" in fault.what for fault in faults)
+    assert [fault.sentence for fault in faults] == [
+        "point 12: its formula depends on itself, through point 11. Break the circle of virtual points.",
+        "point 11: its formula depends on itself, through point 12. Break the circle of virtual points.",
+        "point 13: its formula depends on itself, through point 11. Break the circle of virtual points.",
+    ]
     assert len(in_order([declared("a", {"a": 11}, 11)])[1]) == 1
 
 

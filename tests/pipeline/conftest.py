@@ -151,7 +151,8 @@ def _configure(dbs):
             session.execute(statement)
 
 
-def _empty(dbs):
+def empty(dbs):
+    """Delete all that the tests of a plant enter and the stages make of it."""
     for database in ("system_db", "historical_db", "energy_db", "billing_db", "carbon_db"):
         with dbs.session(database) as session:
             for table in TABLES[database]:
@@ -169,6 +170,6 @@ def _plant_databases(fresh_database_module):
 @pytest.fixture
 def plant(_plant_databases):
     """A plant without readings. Tests of a module share its databases, emptied before each."""
-    _empty(_plant_databases)
+    empty(_plant_databases)
     _configure(_plant_databases)
     return Plant(_plant_databases)

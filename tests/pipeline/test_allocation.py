@@ -200,6 +200,7 @@ def test_the_api_tells_what_each_stage_has_to_do_and_what_is_wrong(house):
         "2026-03-27T00:05:01+00:00",
     )
     assert states["aggregation"]["open"][0]["from"] is None
+    assert {item["reason"] for item in states["aggregation"]["open"]} >= {"bound", "terms changed"}
     house.plant.catch_up()
     told = house.api.get("/v1/pipeline")
     # Nobody cleans here: the four new points wait for it.
@@ -207,7 +208,9 @@ def test_the_api_tells_what_each_stage_has_to_do_and_what_is_wrong(house):
     assert told["stages"][2]["watermark"] == "2026-04-01T01:00:00+01:00"
     assert told["provisional_slots"] == 0
     assert [(found["stage"], found["kind"]) for found in told["findings"]] == [("aggregation", "membership")]
-    assert "fixed shares leave nothing" in told["findings"][0]["message"]
+    assert told["findings"][0]["message"].startswith(
+        f"own C (meter {house.keys['own C']}): fixed shares leave nothing to those who divide it: A (tenant"
+    )
     house.bind("B", "own C", {"allocation": "area"})
     house.plant.catch_up()
     assert house.api.get("/v1/pipeline")["findings"] == []

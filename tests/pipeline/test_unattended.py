@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from ems_aggregation.stage import Aggregation
 from ems_common.daemon import run
-from ems_common.findings import Finding, replace
+from ems_common.findings.finding import Finding, Thing, phrase
+from ems_common.findings.store import replace
 from ems_common.journal import BEGINNING_UTC, END_UTC, Change
 from ems_common.lease import TTL_S, Lease
 from ems_common.periods import zone
@@ -147,7 +148,7 @@ def test_explain_names_what_is_open_and_who_counts_what_twice(plant):
     said = "\n".join(aggregation.explain())
     assert "aggregate: meter 1, 2026-03-27 00:00 to 2026-03-27 02:00 UTC, because hours changed" in said
     assert (
-        "wrong: Campus (space 1) counts First floor (meter 1) 2 times, through its own binding,"
+        "wrong: Campus (space 1): counts First floor (meter 1) 2 times, through its own binding,"
         " First floor (space 2). Remove one of the bindings" in said
     )
     finish(aggregation)
@@ -212,9 +213,13 @@ def test_a_stage_tells_what_it_did_and_what_is_open(plant, environ):
 
 
 def test_findings_that_are_mended_disappear_and_the_others_keep_their_time(plant):
+    empty, deep = Finding(phrase("empty")), Finding(phrase("deep", limit=100))
+    circle = Finding(phrase("tree_circle"), (Thing("space", 3), Thing("space", 4)), phrase("other_parent"))
     with plant.dbs.session("system_db") as session:
-        replace(session, "s", "k", [Finding("a"), Finding("b", "space", 3)])
+        replace(session, "s", "k", [empty, circle, circle])
         session.execute("UPDATE tbl_findings SET since_utc = '2020-01-01'")
-        replace(session, "s", "k", [Finding("b", "space", 3), Finding("c")])
-        rows = session.rows("SELECT message, YEAR(since_utc) = 2020 FROM tbl_findings ORDER BY message")
-    assert rows == [("b", 1), ("c", 0)]
+        replace(session, "s", "k", [circle, deep])
+        rows = session.rows(
+            "SELECT message, entity_kind, entity_id, YEAR(since_utc) = 2020 FROM tbl_findings ORDER BY message"
+        )
+    assert rows == [(circle.sentence, "space", 3, 1), (deep.sentence, "", 0, 0)]

@@ -30,7 +30,7 @@ export function FindingsTable({ findings }: { findings: readonly Finding[] }) {
     {
       key: "message",
       title: t("pipeline.message"),
-      cell: (row) => <span className="wrap">{describe(row.message)}</span>,
+      cell: (row) => <span className="wrap">{describe(row)}</span>,
     },
     { key: "entity", title: t("pipeline.where"), cell: (row) => <FindingLink entity={row.entity} /> },
     {
@@ -46,7 +46,7 @@ export function FindingsTable({ findings }: { findings: readonly Finding[] }) {
       title={t("pipeline.findings")}
       columns={columns}
       rows={findings}
-      rowKey={(row) => `${row.stage}-${row.kind}-${describe(row.message)}`}
+      rowKey={(row) => `${row.stage}-${row.kind}-${describe(row)}`}
       none={{ title: t("pipeline.findingsNone"), text: t("pipeline.findingsNoneText") }}
     />
   );

@@ -1,5 +1,6 @@
 import { api } from "@ems/ui";
 import { useQuery } from "@tanstack/react-query";
+import type { Told } from "./findings";
 
 /** Why a stage has work, by kind of entity and reason. */
 export interface OpenReason {
@@ -29,11 +30,10 @@ export interface Stage {
   } | null;
 }
 
-export interface Finding {
+export interface Finding extends Told {
   stage: string;
   kind: string;
   entity: { kind: string; id: number } | null;
-  message: string;
   since: string;
 }
 

@@ -8,7 +8,7 @@ carbon databases. What to do comes from the change journal alone.
     work        pure: changes → which meters and entities to recompute over which windows
     allocation  pure: rules by which owners divide what they share → shares
     graph       pure: bindings → sparse membership matrices
-    faults      pure: what is wrong with the membership, in words
+    faults      pure: what is wrong with the membership
     compute     pure: matrices × meter hours → energy, cost, carbon
     store       all SQL
 """

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from ems_common.catalog.bindings import CONSUMPTION, SHARE
 from ems_common.catalog.entities import BY_KIND
-from ems_common.errors import BadInput
+from ems_common.findings.finding import Finding, Thing, phrase, word_of
 from numpy.typing import NDArray
 from scipy import sparse
 
@@ -92,7 +92,7 @@ class Divided:
     fixed: Sequence[Edge]
     divisions: Sequence[Division]
     siblings: Mapping[EntityKey, Sequence[Sequence[EntityKey]]]
-    faults: Sequence[BadInput]
+    faults: Sequence[Finding]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,7 @@ def divide(edges: Iterable[Edge], entities: Mapping[EntityKey, EntityFacts]) -> 
             groups.setdefault(group, []).append(edge)
     divisions: list[Division] = []
     siblings: dict[EntityKey, list[Sequence[EntityKey]]] = {}
-    faults: list[BadInput] = []
+    faults: list[Finding] = []
     for (member, flow, _), group_edges in groups.items():
         shared = [edge for edge in group_edges if edge.rule != SHARE]
         fixed += [edge for edge in group_edges if edge.rule == SHARE]
@@ -164,27 +164,20 @@ def divide(edges: Iterable[Edge], entities: Mapping[EntityKey, EntityFacts]) -> 
     return Divided(fixed, divisions, siblings, faults)
 
 
-def _named(key: EntityKey) -> str:
-    return f"{key[0].replace('_', ' ')} {key[1]}"
-
-
-def _rule(member: EntityKey, shared: Sequence[Edge], rest: float, faults: list[BadInput]) -> str:
+def _rule(member: EntityKey, shared: Sequence[Edge], rest: float, faults: list[Finding]) -> str:
     if rest <= 1e-9:
         faults.append(
-            BadInput(
-                "fixed shares leave nothing to those who divide it",
-                where=_named(member),
-                value=", ".join(_named(edge.owner) for edge in shared),
-                advice="Lower the fixed shares, or give all owners the same rule.",
+            Finding(
+                phrase("no_rest", owners=[Thing(*edge.owner) for edge in shared]),
+                (Thing(*member),),
+                phrase("lower_shares"),
             )
         )
     rules = sorted({edge.rule for edge in shared})
     if len(rules) == 1:
         return rules[0]
-    advice = "Until all owners have one rule it is divided evenly."
-    faults.append(
-        BadInput("it is divided by several rules at once", _named(member), ", ".join(rules), advice)
-    )
+    what = phrase("several_rules", rules=map(word_of, rules))
+    faults.append(Finding(what, (Thing(*member),), phrase("one_rule")))
     return SHARE
 
 
@@ -193,7 +186,7 @@ def _weighed(
     rule: str,
     rest: float,
     entities: Mapping[EntityKey, EntityFacts],
-    faults: list[BadInput],
+    faults: list[Finding],
 ) -> list[Edge]:
     """Edges of a rule that weighs by a number of the owner, as fixed shares; evenly where none has any."""
     weights = [edge.share * max(0.0, (entities[edge.owner].weights or {}).get(rule, 0.0)) for edge in shared]
@@ -202,9 +195,9 @@ def _weighed(
         weights = [edge.share for edge in shared]
         total = sum(weights) or 1.0
         if rule != SHARE:
-            what = f"it is divided by {rule}, but no owner has any"
-            advice = f"Enter the {rule} of its owners; until then it is divided evenly."
-            faults.append(BadInput(what, _named(shared[0].member), advice=advice))
+            weight = word_of(rule)
+            what, advice = phrase("no_weight", rule=weight), phrase("enter_weights", rule=weight)
+            faults.append(Finding(what, (Thing(*shared[0].member),), advice))
     return [
         replace(edge, share=rest * weight / total, rule=SHARE)
         for edge, weight in zip(shared, weights, strict=True)

@@ -1,12 +1,12 @@
-"""What is wrong with the membership, in words; pure."""
+"""What is wrong with the membership; pure."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from ems_common.findings import Finding
+from ems_common.findings.finding import Finding, Thing, Word, phrase
 
 from ems_aggregation.allocation import EntityKey, MeterKey
 from ems_aggregation.graph import Graph
@@ -14,9 +14,6 @@ from ems_aggregation.graph import Graph
 DOUBLE_COUNTING: Final = "double_counting"
 MEMBERSHIP: Final = "membership"
 KINDS: Final = (DOUBLE_COUNTING, MEMBERSHIP)
-_ADVICE: Final = "Remove one of the bindings, or set it not to be counted."
-Named = Callable[[EntityKey], str]
-"""(kind, id) → how people call it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +44,16 @@ def double_counts(graphs: Iterable[Graph]) -> set[DoubleCount]:
     return result
 
 
-def in_words(double: Iterable[DoubleCount], graphs: Iterable[Graph], named: Named) -> dict[str, set[Finding]]:
-    """Findings by kind.
+def found_in(graphs: Iterable[Graph]) -> dict[str, list[Finding]]:
+    """All that is wrong with some graphs, by kind of finding."""
+    every = list(graphs)
+    return {
+        DOUBLE_COUNTING: [_told(double) for double in double_counts(every)],
+        MEMBERSHIP: [fault for graph in every for fault in graph.faults],
+    }
 
-    Args:
-        double: Double counting.
-        graphs: Graphs whose other faults are told too.
-        named: How people call a thing.
-    """
-    found: dict[str, set[Finding]] = {kind: set() for kind in KINDS}
-    for item in double:
-        ways = ", ".join("its own binding" if way == item.meter else named(way) for way in item.ways)
-        text = (
-            f"{named(item.entity)} counts {named(item.meter)} {item.times:g} times, through {ways}. {_ADVICE}"
-        )
-        found[DOUBLE_COUNTING].add(Finding(text, *item.entity))
-    found[MEMBERSHIP] = {Finding(str(fault)) for graph in graphs for fault in graph.faults}
-    return found
+
+def _told(double: DoubleCount) -> Finding:
+    ways = [Word("own_binding") if way == double.meter else Thing(*way) for way in double.ways]
+    what = phrase("double_count", meter=Thing(*double.meter), times=double.times, ways=ways)
+    return Finding(what, (Thing(*double.entity),), phrase("unbind"))

@@ -19,9 +19,10 @@ import numpy as np
 from ems_common.catalog.bindings import SHARE
 from ems_common.catalog.entities import BY_KIND, ENTITIES, INPUT, OUTPUT
 from ems_common.catalog.hourly import CATEGORY, ENTITY_FAMILIES, Family
-from ems_common.errors import BadInput
+from ems_common.findings.finding import Finding, Phrase, Thing, phrase
 from numpy.typing import NDArray
 from scipy import sparse
+from scipy.sparse import csgraph
 
 from ems_aggregation.allocation import (
     Division,
@@ -88,7 +89,7 @@ class Graph:
         self.entities = {entity.key: entity for entity in entities}
         self.edges = tuple(edges)
         self._divided = divide(self.edges, self.entities)
-        self.faults: list[BadInput] = list(self._divided.faults)
+        self.faults: list[Finding] = list(self._divided.faults)
         self.parts: list[PartColumn] = []
         self.weighings: list[Weighing] = []
         self._weighing_of: dict[tuple[int, int], int] = {}
@@ -235,10 +236,18 @@ class Graph:
             if level.nnz == 0:
                 return result
             result = result + level
-        fault = BadInput(f"the tree of {kind}s runs in a circle", advice="Give one of them another parent.")
-        if str(fault) not in {str(known) for known in self.faults}:
-            self.faults.append(fault)
+        circles = _circles(parts)
+        for circle in circles:
+            self._note(kind, circle, phrase("tree_circle"), phrase("other_parent"))
+        if not circles:
+            self._note(kind, np.unique(level.nonzero()[0]).tolist(), phrase("tree_deep", most=MAX_DEPTH - 1))
         return own
+
+    def _note(self, kind: str, rows: Iterable[int], what: Phrase, advice: Phrase | None = None) -> None:
+        """Note a fault of some entities of a kind, once for all flows."""
+        fault = Finding(what, tuple(Thing(kind, self._rows[kind][row]) for row in rows), advice)
+        if fault not in self.faults:
+            self.faults.append(fault)
 
     # --- parts by consumption
     # -------------------------------------------------------------------------------------------------
@@ -353,6 +362,20 @@ class Graph:
             shares.append(shares[part.base] * float(self.weighings[part.weighing].even[part.row]))
         rows = list(range(self.n_columns))
         return self._matrix(rows, columns, shares, (self.n_columns, len(self.meters)))
+
+
+def _circles(parts: Matrix) -> list[list[int]]:
+    """Rows that are below themselves, those of one circle together.
+
+    >>> _circles(sparse.csr_array(np.array([[0, 1, 0], [1, 0, 0], [1, 0, 0]])))
+    [[0, 1]]
+    """
+    count, circle_of = csgraph.connected_components(parts, directed=True, connection="strong")
+    of_circle: list[list[int]] = [[] for _ in range(count)]
+    for row, circle in enumerate(circle_of.tolist()):
+        of_circle[circle].append(row)
+    is_own_part = parts.diagonal() != 0
+    return [rows for rows in sorted(of_circle) if len(rows) > 1 or is_own_part[rows[0]]]
 
 
 def _sum(a: Matrix, b: Matrix) -> Matrix:

@@ -8,12 +8,13 @@ from datetime import datetime, timedelta, tzinfo
 from functools import partial
 from typing import Final
 
-from ems_common import findings, log
+from ems_common import log
 from ems_common.catalog.hourly import METER_FAMILIES
 from ems_common.clock import utc_now
 from ems_common.daemon import PassResult
 from ems_common.db import Databases, Session
-from ems_common.findings import Finding
+from ems_common.findings import store as findings
+from ems_common.findings.finding import Finding
 from ems_common.journal import (
     ALL,
     BEGINNING_UTC,
@@ -31,10 +32,10 @@ from ems_common.periods import ceil_slot
 from ems_common.slots import around, extents
 
 from ems_aggregation.allocation import EntityFacts
-from ems_aggregation.faults import double_counts, in_words
+from ems_aggregation.faults import found_in
 from ems_aggregation.graph import Graph, MeterFacts
 from ems_aggregation.recompute import Recomputation
-from ems_aggregation.store import Configuration, load_configuration, metered, names_of
+from ems_aggregation.store import Configuration, load_configuration, metered
 from ems_aggregation.work import Key, Work, plan
 
 _log = log.get(__name__)
@@ -159,9 +160,9 @@ class Aggregation:
             found = _faults(session, graphs)
             for kind, of_kind in found.items():
                 findings.replace(session, self.name, kind, of_kind)
-        told = frozenset(item.message for of_kind in found.values() for item in of_kind)
-        for message in sorted(told - (self._told or frozenset())):
-            _log.warning("membership_fault", fault=message)
+        told = frozenset(item.sentence for of_kind in found.values() for item in of_kind)
+        for sentence in sorted(told - (self._told or frozenset())):
+            _log.warning("membership_fault", fault=sentence)
         self._told = told
 
     def explain(self) -> list[str]:
@@ -172,8 +173,8 @@ class Aggregation:
                 lines += described(open_changes(session, STAGES))
         with self._dbs.session("system_db") as session:
             found = _faults(session, [load_configuration(session).graph(utc_now())])
-        faults = sorted(item.message for of_kind in found.values() for item in of_kind)
-        return (lines or ["nothing is open"]) + [f"wrong: {message}" for message in faults]
+        faults = sorted({item.sentence for of_kind in found.values() for item in of_kind})
+        return (lines or ["nothing is open"]) + [f"wrong: {sentence}" for sentence in faults]
 
     def recompute(self, start_utc: datetime, end_utc: datetime, entity: str | None) -> int:
         """Mark a range of one thing (``space:4``, ``meter:12``) or of all as open."""
@@ -185,12 +186,8 @@ def _tell_part(progress: Callable[[str, float], None], number: int, pieces: int,
     progress("entities", (number + share) / pieces)
 
 
-def _faults(session: Session, graphs: Sequence[Graph]) -> dict[str, set[Finding]]:
-    double = double_counts(graphs)
-    names = names_of(session, {key for item in double for key in (item.entity, item.meter, *item.ways)})
-    return in_words(
-        double, graphs, lambda key: f"{names.get(key, '?')} ({key[0].replace('_', ' ')} {key[1]})"
-    )
+def _faults(session: Session, graphs: Sequence[Graph]) -> dict[str, list[Finding]]:
+    return {kind: findings.named(session, found) for kind, found in found_in(graphs).items()}
 
 
 def _dirty(configuration: Configuration, rows: Iterable[JournalRow]) -> dict[Key, list[Window]]:

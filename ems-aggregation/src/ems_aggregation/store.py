@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -11,15 +11,15 @@ import numpy as np
 from ems_common import tariffs
 from ems_common.catalog import TABLES
 from ems_common.catalog.bindings import ATTRIBUTE_OF, BINDINGS, SHARE
-from ems_common.catalog.entities import BY_KIND, ENTITIES, INPUT, METER_KINDS, OUTPUT, Entity, Member
+from ems_common.catalog.entities import ENTITIES, INPUT, METER_KINDS, OUTPUT, Entity, Member
 from ems_common.catalog.hourly import Family, family
 from ems_common.db import Session
-from ems_common.db.sql import compose, marks
+from ems_common.db.sql import compose
 from ems_common.journal import BEGINNING_UTC, END_UTC, Window
 from ems_common.slots import SlotAxis, read_grid
 from ems_common.tariffs import TimeOfUse
 
-from ems_aggregation.allocation import Edge, EntityFacts, EntityKey
+from ems_aggregation.allocation import Edge, EntityFacts
 from ems_aggregation.compute import MeterHours
 from ems_aggregation.graph import Graph, MeterFacts
 
@@ -86,19 +86,6 @@ def load_configuration(session: Session) -> Configuration:
         {key: float(factor) for key, factor in session.rows("SELECT id, kgco2e FROM tbl_energy_categories")},
         dict(session.rows("SELECT id, energy_category_id FROM tbl_energy_items")),
     )
-
-
-def names_of(session: Session, keys: Iterable[EntityKey]) -> dict[EntityKey, str]:
-    """Names of meters and entities."""
-    result: dict[EntityKey, str] = {}
-    of_kind: dict[str, list[int]] = {}
-    for kind, key in keys:
-        of_kind.setdefault(kind, []).append(key)
-    for kind, ids in of_kind.items():
-        table = BY_KIND[kind].table
-        sql = compose("SELECT id, name FROM {table} WHERE id IN ({ids})", table=table, ids=marks(ids))
-        result |= {(kind, key): name for key, name in session.rows(sql, ids)}
-    return result
 
 
 def _meters(session: Session, kind: str) -> list[MeterFacts]:

@@ -10,8 +10,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+import msgspec
 from ems_common import orders
 from ems_common.clock import utc_now
+from ems_common.findings.finding import parsed
 from ems_common.journal import BEGINNING_UTC, END_UTC
 from ems_common.orders import ORDERS, TABLES, Order
 from ems_common.pipeline import OpenReason, StageState, provisional_slots, stage_states
@@ -105,13 +107,21 @@ def _stage(state: StageState, zone: ZoneInfo, now_utc: datetime) -> Json:
     }
 
 
+def _told(message: str, data: str | None) -> Json:
+    """A finding in English and as data, by which it is told in other languages; older ones are a sentence."""
+    found = parsed(data)
+    if found is None:
+        return {"message": message, "data": None}
+    return {"message": found.sentence, "data": msgspec.to_builtins(found)}
+
+
 def _pipeline(ctx: Context) -> Json:
     slot = timedelta(minutes=ctx.services.settings.site.hour_minutes)
     now_utc = utc_now()
     states = stage_states(ctx.dbs, slot)
     with ctx.dbs.session("system_db") as session:
         rows = session.rows(
-            "SELECT stage, kind, entity_kind, entity_id, message, since_utc FROM tbl_findings"
+            "SELECT stage, kind, entity_kind, entity_id, message, data, since_utc FROM tbl_findings"
             " ORDER BY since_utc DESC, id LIMIT %s",
             (MOST_FINDINGS,),
         )
@@ -124,10 +134,10 @@ def _pipeline(ctx: Context) -> Json:
                 "stage": stage,
                 "kind": kind,
                 "entity": {"kind": entity, "id": key} if entity else None,
-                "message": message,
+                **_told(message, data),
                 "since": _shown(since.replace(tzinfo=UTC), ctx.zone),
             }
-            for stage, kind, entity, key, message, since in rows
+            for stage, kind, entity, key, message, data, since in rows
         ],
     }
 

@@ -13,7 +13,7 @@ from ems_common.catalog.entities import ENTITIES
 from ems_common.periods import PERIOD_TYPES
 
 from ems_api.live.series import MEASURES, WITH_POINTS
-from ems_api.schemas import rows, schema
+from ems_api.schemas import Named, rows, schema
 
 Json = dict[str, Any]
 _NAMED: Final = {"id": "int", "name": "string|null"}
@@ -24,6 +24,13 @@ _MENU: Final = {
     "parent_menu_id": "int|null",
     "is_hidden": "bool",
 }
+_THING: Final = Named("FindingThing", {"type": "string", "kind": "string", "id": "int", "name": "string"})
+_WORD: Final = Named("FindingWord", {"type": "string", "word": "string"})
+_PHRASE: Final = Named(
+    "FindingPhrase",
+    {"key": "string", "values": {"*": ("string|number", _WORD, _THING, [("string", _WORD, _THING)])}},
+)
+_FINDING: Final = Named("Finding", {"what": _PHRASE, "where": [_THING], "advice": (_PHRASE, "null")})
 _MENU_BELOW: Final = {"id": "int", "name": "string", "parent_menu": (_NAMED, "null"), "is_hidden": "bool"}
 _SPACE_BELOW: Final = {"id": "int", "name": "string", "uuid": "string"}
 _MESSAGE: Final = {
@@ -244,6 +251,7 @@ ANSWERS: Final[Mapping[str, Json]] = {
                     "kind": "string",
                     "entity": ({"kind": "string", "id": "int|null"}, "null"),
                     "message": "string",
+                    "data": (_FINDING, "null"),
                     "since": "instant",
                 }
             ],

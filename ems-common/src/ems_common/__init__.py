@@ -9,6 +9,7 @@ Module map:
     daemon        arguments, schedule, signals and telemetry of a batch daemon
     errors        the error tree
     expressions   formulas as data: safe parser to NumPy
+    findings/     what is wrong with the configuration: data, its English sentences, where it is stored
     journal       the change journal: who must recompute what
     log           structured logging
     periods       zones, slots and local periods, daylight saving included

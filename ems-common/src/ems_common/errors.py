@@ -4,7 +4,8 @@
 
     EmsError
     ├── BadInput       a row, register, message, formula, request or file that cannot be used
-    │   └── BadSettings    the environment does not describe a runnable service
+    │   ├── BadSettings    the environment does not describe a runnable service
+    │   └── Unusable       says what is wrong as data (`ems_common.findings.finding`)
     ├── Unavailable    a database, device or broker does not answer now; retrying may help
     ├── Conflict       the request contradicts what is stored
     ├── Denied         the caller may not do this

@@ -19,7 +19,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ems_common.errors import BadInput
+from ems_common.findings.finding import Phrase, Unusable, phrase
 
 Series = NDArray[np.float64]
 Evaluator = Callable[[Mapping[str, Series]], Any]
@@ -60,7 +60,7 @@ FUNCTIONS: Final[dict[str, tuple[Callable[..., Any], int, int]]] = {
     "tan": (np.tan, 1, 1),
 }
 """Function name → implementation, least and most arguments."""
-_KNOWN_FUNCTIONS: Final = f"Known: {', '.join(FUNCTIONS)}."
+_SPLIT: Final = phrase("split")
 CONSTANTS: Final = {"pi": float(np.pi), "e": float(np.e), "true": 1.0, "false": 0.0}
 
 
@@ -103,7 +103,7 @@ def compile_expression(text: str, names: Iterable[str]) -> Expression:
         names: The variables it may use.
 
     Raises:
-        BadInput: It is too long, does not parse, or uses something that is not allowed; says what and where.
+        Unusable: It is too long, does not parse, or uses something that is not allowed; says what and where.
 
     >>> f = compile_expression("(x - y) / 2", ["x", "y"])
     >>> f.variables
@@ -112,11 +112,11 @@ def compile_expression(text: str, names: Iterable[str]) -> Expression:
     [1.0, nan]
     """
     if len(text) > MAX_LENGTH:
-        raise BadInput(f"the formula is longer than {MAX_LENGTH} characters", advice="Split it into two.")
+        raise Unusable(phrase("too_long", limit=MAX_LENGTH), _SPLIT)
     # To Python `^` binds less than a sum: 1 + x^2 would be the square of 1 + x.
     source = " ".join(text.split()).lower().replace("^", "**")
     if not source:
-        raise BadInput("the formula is empty", advice="Write one, such as x1 + x2.")
+        raise Unusable(phrase("empty"), phrase("write_formula"))
     tree = _parse(source)
     compiler = _Compiler(frozenset(name.lower() for name in names))
     evaluate = compiler.top(tree)
@@ -128,10 +128,11 @@ def _parse(source: str) -> ast.expr:
         tree = ast.parse(source, mode="eval").body
         count = sum(1 for _ in ast.walk(tree))
     except (SyntaxError, ValueError, MemoryError, RecursionError) as ex:
-        position = f", near character {ex.offset}" if isinstance(ex, SyntaxError) and ex.offset else ""
-        raise BadInput(f"the formula does not parse{position}", value=source) from None
+        if isinstance(ex, SyntaxError) and ex.offset:
+            raise Unusable(phrase("unreadable_at", place=ex.offset, text=source)) from None
+        raise Unusable(phrase("unreadable", text=source)) from None
     if count > MAX_NODES:
-        raise BadInput(f"the formula has more than {MAX_NODES} parts", advice="Split it into two.")
+        raise Unusable(phrase("many_parts", limit=MAX_NODES), _SPLIT)
     return tree
 
 
@@ -160,7 +161,7 @@ class _Compiler:
         parts: list[tuple[Evaluator, Evaluator]] = []
         for pair in pairs:
             if not isinstance(pair, ast.Tuple) or len(pair.elts) != 2:
-                raise BadInput("a piecewise formula is made of pairs", value=_shown(pair))
+                raise Unusable(phrase("pairs", text=_shown(pair)))
             parts.append((self._node(pair.elts[0], 0), self._node(pair.elts[1], 0)))
 
         def evaluate(series: Mapping[str, Series]) -> Any:
@@ -175,7 +176,7 @@ class _Compiler:
 
     def _node(self, node: ast.expr, depth: int) -> Evaluator:
         if depth > MAX_DEPTH:
-            raise BadInput(f"the formula is nested deeper than {MAX_DEPTH}", advice="Split it into two.")
+            raise Unusable(phrase("deep", limit=MAX_DEPTH), _SPLIT)
         handlers: dict[type[ast.expr], Callable[[Any, int], Evaluator]] = {
             ast.Constant: self._constant,
             ast.Name: self._name,
@@ -188,16 +189,16 @@ class _Compiler:
         }
         handler = handlers.get(type(node))
         if handler is None:
-            raise BadInput("this is not allowed in a formula", value=_shown(node))
+            raise Unusable(phrase("not_allowed", text=_shown(node)))
         return handler(node, depth + 1)
 
     def _constant(self, node: ast.Constant, _depth: int) -> Evaluator:
         if isinstance(node.value, bool) or not isinstance(node.value, int | float):
-            raise BadInput("only numbers are allowed in a formula", value=node.value)
+            raise Unusable(phrase("only_numbers", text=_shown(node)))
         try:
             value = np.float64(node.value)
         except OverflowError:
-            raise BadInput("the number is too large", value=_shown(node)[:20]) from None
+            raise Unusable(phrase("large_number", text=_shown(node)[:20])) from None
         return lambda _series: value
 
     def _name(self, node: ast.Name, _depth: int) -> Evaluator:
@@ -208,10 +209,10 @@ class _Compiler:
         if name in CONSTANTS:
             value = np.float64(CONSTANTS[name])
             return lambda _series: value
-        raise BadInput("the formula names an unknown variable", value=name, advice=self._known())
+        raise Unusable(phrase("unknown_variable", name=name), self._known())
 
-    def _known(self) -> str:
-        return f"Known: {', '.join(sorted(self._names)) or 'none'}."
+    def _known(self) -> Phrase:
+        return phrase("known", names=sorted(self._names)) if self._names else phrase("no_variables")
 
     def _binary(self, node: ast.BinOp, depth: int) -> Evaluator:
         # A sum of hundreds of meters nests as deeply to the left; worked off in a row it is one level.
@@ -220,7 +221,7 @@ class _Compiler:
         while isinstance(first, ast.BinOp):
             operation = _BINARY.get(type(first.op))
             if operation is None:
-                raise BadInput("this operator is not allowed in a formula", value=_shown(first.right))
+                raise Unusable(phrase("operator", text=_shown(first)))
             rest.append((operation, self._node(first.right, depth)))
             first = first.left
         begin = self._node(first, depth)
@@ -242,13 +243,13 @@ class _Compiler:
             return operand
         if isinstance(node.op, ast.Not):
             return lambda series: np.equal(operand(series), 0).astype(np.float64)
-        raise BadInput("this operator is not allowed in a formula", value=_shown(node))
+        raise Unusable(phrase("operator", text=_shown(node)))
 
     def _compare(self, node: ast.Compare, depth: int) -> Evaluator:
         operations = []
         for op in node.ops:
             if type(op) not in _COMPARE:
-                raise BadInput("this comparison is not allowed in a formula", value=_shown(node))
+                raise Unusable(phrase("comparison", text=_shown(node)))
             operations.append(_COMPARE[type(op)])
         operands = [self._node(item, depth) for item in (node.left, *node.comparators)]
 
@@ -280,13 +281,9 @@ class _Compiler:
     def _call(self, node: ast.Call, depth: int) -> Evaluator:
         name = node.func.id if isinstance(node.func, ast.Name) else ""
         if name not in FUNCTIONS or node.keywords:
-            raise BadInput(
-                "the formula calls an unknown function",
-                value=_shown(node),
-                advice=_KNOWN_FUNCTIONS,
-            )
+            raise Unusable(phrase("unknown_function", text=_shown(node)), phrase("known", names=FUNCTIONS))
         function, least, most = FUNCTIONS[name]
         if not least <= len(node.args) <= most:
-            raise BadInput(f"{name} takes {least} to {most} values", value=_shown(node))
+            raise Unusable(phrase("arguments", name=name, least=least, most=most, text=_shown(node)))
         arguments = [self._node(item, depth) for item in node.args]
         return lambda series: function(*(argument(series) for argument in arguments))

@@ -28,7 +28,13 @@ FAR_AHEAD: Final = timedelta(days=400)
 """A window that ends so long after now is meant to have no end: tariffs are entered until 2099."""
 _BATCH_IDS = 2000
 _COLUMNS: Final = ("kind", "entity_kind", "entity_id", "from_utc", "to_utc", "created_utc", "reason")
-_REASONS: Final = {"": "it was asked for", "asked for": "it was asked for"}
+_REASONS: Final = {
+    **dict.fromkeys(("", "asked for"), "it was asked for"),
+    **{verb: f"it was {verb}" for verb in ("created", "changed", "removed")},
+    "bound": "something was bound",
+    "unbound": "something was unbound",
+    "terms changed": "the terms of a binding changed",
+}
 
 
 @dataclass(frozen=True, slots=True)

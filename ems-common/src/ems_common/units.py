@@ -15,16 +15,16 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
-from ems_common.errors import BadInput
+from ems_common.findings.finding import Unusable, phrase, word_of
 
 ENERGY: Final = "energy"
 POWER: Final = "power"
 VOLUME: Final = "volume"
-NORMAL_VOLUME: Final = "normal volume"
-STANDARD_VOLUME: Final = "standard volume"
+NORMAL_VOLUME: Final = "normal_volume"
+STANDARD_VOLUME: Final = "standard_volume"
 MASS: Final = "mass"
-REACTIVE_ENERGY: Final = "reactive energy"
-APPARENT_ENERGY: Final = "apparent energy"
+REACTIVE_ENERGY: Final = "reactive_energy"
+APPARENT_ENERGY: Final = "apparent_energy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,8 @@ class Unit:
 
     Attributes:
         symbol: How it is written.
-        dimension: What it measures; only units of one dimension convert into each other.
+        dimension: What it measures, a word that findings know; only units of one dimension convert into each
+            other.
         factor: How many base units of its dimension it is: J, W, m³, kg, varh or VAh.
         others: Other ways to write it.
     """
@@ -126,17 +127,21 @@ def conversion(source: str, target: str) -> Fraction:
     """By what an amount in `source` is multiplied to get it in `target`.
 
     Raises:
-        BadInput: One of them is unknown, or they measure different things.
+        Unusable: One of them is unknown, or they measure different things.
 
     >>> conversion("MJ", "kWh"), conversion("L", "m³")
     (Fraction(5, 18), Fraction(1, 1000))
     """
     first, second = _known(source), _known(target)
     if first.dimension != second.dimension:
-        raise BadInput(
-            f"{first.symbol} is {first.dimension}, {second.symbol} is {second.dimension}",
-            advice="Give the point and the energy category units of one kind.",
+        what = phrase(
+            "other_dimension",
+            first=first.symbol,
+            measures=word_of(first.dimension),
+            second=second.symbol,
+            other=word_of(second.dimension),
         )
+        raise Unusable(what, phrase("one_dimension"))
     return first.factor / second.factor
 
 
@@ -144,20 +149,20 @@ def energy_per_hour(power: str, energy: str) -> Fraction:
     """How much energy, in `energy`, one unit of `power` makes in an hour.
 
     Raises:
-        BadInput: The first is no unit of power, or the second none of energy.
+        Unusable: The first is no unit of power, or the second none of energy.
 
     >>> energy_per_hour("kW", "kWh"), energy_per_hour("W", "MJ")
     (Fraction(1, 1), Fraction(9, 2500))
     """
     first, second = _known(power), _known(energy)
     if (first.dimension, second.dimension) != (POWER, ENERGY):
-        raise BadInput(f"{first.symbol} over time does not make {second.symbol}")
+        raise Unusable(phrase("over_time", power=first.symbol, energy=second.symbol))
     return first.factor * 3600 / second.factor
 
 
 def _known(text: str) -> Unit:
     unit = find(text)
     if unit is None:
-        known = ", ".join(item.symbol for item in UNITS)
-        raise BadInput("unknown unit of measure", value=text, advice=f"Known: {known}.")
+        known = phrase("known", names=[item.symbol for item in UNITS])
+        raise Unusable(phrase("unknown_unit", unit=text), known)
     return unit

@@ -11,7 +11,7 @@ energy database. What to do comes from the change journal alone.
     virtual     pure: order of virtual meters, evaluation of their formulas
     shards      pure: which meters and windows are worked on together
     store       all SQL of these
-    told        faults of the configuration are logged once
+    told        faults of the configuration are stored, and logged once
 
     files       uploaded files: offline meters' workbooks → hours, data repair files → readings, with undo
     workbook    bounded reading of a workbook from outside

@@ -14,8 +14,8 @@ from functools import reduce
 from typing import Any, Final
 
 import numpy as np
-from ems_common.errors import BadInput
 from ems_common.expressions import Expression, compile_expression
+from ems_common.findings.finding import Finding, Thing, Unusable, phrase, word_of
 from numpy.typing import NDArray
 
 VIRTUAL_KINDS: Final = {"ANALOG_VALUE": "analog", "ENERGY_VALUE": "energy"}
@@ -73,7 +73,6 @@ class Declaration:
     """A virtual point as it is stored."""
 
     id: int
-    name: str
     object_type: str
     is_trend: bool
     address: str
@@ -83,7 +82,7 @@ def substitutions(address: str) -> tuple[str, dict[str, int]]:
     """Formula and variables (variable → point id) of a virtual point's address.
 
     Raises:
-        BadInput: It is not of the form ``{"expression": text, "substitutions": {variable: point id}}``.
+        Unusable: It is not of the form ``{"expression": text, "substitutions": {variable: point id}}``.
 
     >>> substitutions('{"expression": "(A + b) / 2", "substitutions": {"A": 1, "b": 2}}')
     ('(A + b) / 2', {'a': 1, 'b': 2})
@@ -91,21 +90,20 @@ def substitutions(address: str) -> tuple[str, dict[str, int]]:
     found = _object(address)
     expression, variables = found.get("expression"), found.get("substitutions")
     if not isinstance(expression, str) or not isinstance(variables, dict):
-        raise BadInput("the address has no expression and substitutions", value=address[:80], advice=_FORM)
+        raise Unusable(phrase("no_expression", text=address), _FORM)
     if not 1 <= len(variables) <= MAX_INPUTS:
-        raise BadInput(f"a formula reads 1 to {MAX_INPUTS} points", value=len(variables), advice=_FORM)
+        raise Unusable(phrase("number_of_inputs", most=MAX_INPUTS, number=len(variables)), _FORM)
     result: dict[str, int] = {}
     for name, point_id in variables.items():
         if not _NAME.fullmatch(name) or name.lower() in result:
-            advice = "Use letters, digits and underscores, and each name once; letter case does not count."
-            raise BadInput("this is no usable variable", value=name, advice=advice)
+            raise Unusable(phrase("variable_name", name=name), phrase("name_variable"))
         if isinstance(point_id, bool) or not isinstance(point_id, int):
-            raise BadInput("a variable stands for a point's id", value=point_id, advice=_FORM)
+            raise Unusable(phrase("no_id", text=repr(point_id)), _FORM)
         result[name.lower()] = point_id
     return expression, result
 
 
-_FORM: Final = 'Write {"expression": "a + b", "substitutions": {"a": 1, "b": 2}}.'
+_FORM: Final = phrase("address", form='{"expression": "a + b", "substitutions": {"a": 1, "b": 2}}')
 
 
 def _object(text: str) -> dict[str, Any]:
@@ -114,7 +112,7 @@ def _object(text: str) -> dict[str, Any]:
     except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
-        raise BadInput("the address is no JSON object", value=text[:80], advice=_FORM)
+        raise Unusable(phrase("no_object", text=text), _FORM)
     return found
 
 
@@ -126,32 +124,29 @@ def virtual_point(declared: Declaration, types: Mapping[int, str]) -> VirtualPoi
         types: Object types of the points that exist, by id; at least of those it reads.
 
     Raises:
-        BadInput: It cannot be computed; says why.
+        Unusable: It cannot be computed; says why.
     """
-    try:
-        kind = VIRTUAL_KINDS.get(declared.object_type)
-        if kind is None:
-            advice = f"Make it one of {', '.join(VIRTUAL_KINDS)}."
-            raise BadInput("such a point cannot be virtual", value=declared.object_type, advice=advice)
-        text, variables = substitutions(declared.address)
-        expression = compile_expression(text, variables)
-        inputs = {name: _input(name, point_id, types) for name, point_id in variables.items()}
-    except BadInput as ex:
-        where = f"virtual point {declared.id} ({declared.name})"
-        raise BadInput(ex.what, where=where, value=ex.value, advice=ex.advice) from None
+    kind = VIRTUAL_KINDS.get(declared.object_type)
+    if kind is None:
+        what = phrase("not_virtual", type=word_of(declared.object_type))
+        raise Unusable(what, phrase("change_type", types=map(word_of, VIRTUAL_KINDS)))
+    text, variables = substitutions(declared.address)
+    expression = compile_expression(text, variables)
+    inputs = {name: _input(name, point_id, types) for name, point_id in variables.items()}
     return VirtualPoint(declared.id, kind, declared.is_trend, expression, inputs)
 
 
 def _input(name: str, point_id: int, types: Mapping[int, str]) -> Input:
     found = types.get(point_id)
     if found is None:
-        raise BadInput(f"variable {name} stands for a point that does not exist", value=point_id)
+        raise Unusable(phrase("no_point", name=name, id=str(point_id)))
     if found not in INPUT_KINDS:
-        raise BadInput(f"variable {name} stands for a point without numbers", value=found)
+        what = phrase("no_numbers", name=name, point=Thing("point", point_id), type=word_of(found))
+        raise Unusable(what)
     return Input(point_id, INPUT_KINDS[found])
 
 
-def in_order(points: Iterable[VirtualPoint]) -> tuple[list[VirtualPoint], list[BadInput]]:
+def in_order(points: Iterable[VirtualPoint]) -> tuple[list[VirtualPoint], list[Finding]]:
     """Virtual points such that each comes after those it reads.
 
     Returns:
@@ -164,11 +159,10 @@ def in_order(points: Iterable[VirtualPoint]) -> tuple[list[VirtualPoint], list[B
             ordered.append(point)
             del waiting[point.id]
     faults = [
-        BadInput(
-            "its formula depends on itself",
-            where=f"virtual point {point.id}",
-            value=", ".join(str(key) for key in _blockers(point, waiting)),
-            advice="Break the circle of virtual points.",
+        Finding(
+            phrase("itself", through=[Thing("point", key) for key in _blockers(point, waiting)]),
+            (Thing("point", point.id),),
+            phrase("break_points"),
         )
         for point in waiting.values()
     ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from ems_common.errors import BadInput
+from ems_common.findings.finding import Finding, Thing, Unusable, phrase
 from ems_common.units import POWER, conversion, energy_per_hour, find
 
 ENERGY_POINT: Final = "ENERGY_VALUE"
@@ -47,7 +47,7 @@ class Source:
     point: Candidate
     factor: float
     is_power: bool = False
-    fault: BadInput | None = None
+    fault: Finding | None = None
 
 
 def source_of(points: Sequence[Candidate], category_unit: str) -> Source | None:
@@ -76,13 +76,13 @@ def _is_power(point: Candidate) -> bool:
     return point.object_type == ANALOG_POINT and unit is not None and unit.dimension == POWER
 
 
-def _factor(units: str, category_unit: str) -> tuple[float, BadInput | None]:
+def _factor(units: str, category_unit: str) -> tuple[float, Finding | None]:
     if not units.strip() or units.strip() == category_unit.strip():
         return 1.0, None
     try:
         return float(conversion(units, category_unit)), None
-    except BadInput as ex:
-        return 1.0, ex
+    except Unusable as ex:
+        return 1.0, ex.finding
 
 
 def _power_source(points: Sequence[Candidate], category_unit: str) -> Source | None:
@@ -91,10 +91,9 @@ def _power_source(points: Sequence[Candidate], category_unit: str) -> Source | N
     point, fault = points[0], None
     try:
         factor = float(energy_per_hour(point.units, category_unit))
-    except BadInput:
+    except Unusable:
         return None
     if len(points) > 1:
-        others = ", ".join(str(other.point_id) for other in points[1:])
-        advice = "Bind only the point of its total power, or one with a register."
-        fault = BadInput(f"of several powers point {point.point_id} counts", value=others, advice=advice)
+        first, *others = (Thing("point", one.point_id) for one in points)
+        fault = Finding(phrase("several_powers", point=first, others=others), (), phrase("bind_total"))
     return Source(point, factor, is_power=True, fault=fault)

@@ -11,15 +11,15 @@ import numpy as np
 from ems_common.db import Session
 from ems_common.db.extents import first_and_last
 from ems_common.db.sql import Sql, compose, joined, marks
-from ems_common.errors import BadInput
 from ems_common.expressions import compile_expression
+from ems_common.findings.finding import Finding, Thing, Unusable
 from ems_common.journal import Window
 from ems_common.units import POWER, UNITS
 from numpy.typing import NDArray
 
 from ems_normalization.registers import MICRO, NO_TIMES, Exchange, Int64, Register
 from ems_normalization.sources import Candidate, source_of
-from ems_normalization.virtual import VirtualMeter
+from ems_normalization.virtual import VIRTUAL, VirtualMeter
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NEIGHBOUR = timedelta(hours=2)
@@ -84,7 +84,7 @@ def instant(time_us: int) -> datetime:
     return EPOCH + timedelta(microseconds=int(time_us))
 
 
-def load_meters(session: Session, *, is_typical: bool = False) -> tuple[dict[int, Meter], list[BadInput]]:
+def load_meters(session: Session, *, is_typical: bool = False) -> tuple[dict[int, Meter], list[Finding]]:
     """All meters that some point measures, by id, and what is doubtful about them.
 
     Args:
@@ -105,7 +105,7 @@ def load_meters(session: Session, *, is_typical: bool = False) -> tuple[dict[int
     ):
         points.setdefault(meter_id, []).append(Candidate(*candidate))
     meters: dict[int, Meter] = {}
-    faults: list[BadInput] = []
+    faults: list[Finding] = []
     for meter_id, low, high, unit in session.rows(
         "SELECT m.id, m.hourly_low_limit + 0E0, m.hourly_high_limit + 0E0, COALESCE(c.unit_of_measure, '')"
         " FROM tbl_meters m LEFT JOIN tbl_energy_categories c ON c.id = m.energy_category_id"
@@ -114,8 +114,7 @@ def load_meters(session: Session, *, is_typical: bool = False) -> tuple[dict[int
         if source is None:
             continue
         if source.fault is not None:
-            where = f"meter {meter_id}, point {source.point.point_id}"
-            faults.append(BadInput(source.fault.what, where, source.fault.value, source.fault.advice))
+            faults.append(source.fault.at(Thing("meter", meter_id), Thing("point", source.point.point_id)))
         scale = Fraction(source.factor) * MICRO
         register = Register(
             modulus_micro=round(Fraction(source.point.modulus or 0) * scale),
@@ -144,7 +143,7 @@ def _load_exchanges(session: Session) -> dict[int, list[tuple[int, Fraction, Fra
     return exchanges
 
 
-def load_virtual_meters(session: Session) -> tuple[list[VirtualMeter], list[BadInput]]:
+def load_virtual_meters(session: Session) -> tuple[list[VirtualMeter], list[Finding]]:
     """All virtual meters whose formula parses, and one fault for each that does not."""
     variables: dict[int, dict[str, tuple[str, int]]] = {}
     for owner, name, kind, meter_id in session.rows(
@@ -152,19 +151,13 @@ def load_virtual_meters(session: Session) -> tuple[list[VirtualMeter], list[BadI
     ):
         variables.setdefault(owner, {})[name.lower()] = (kind, meter_id)
     meters: list[VirtualMeter] = []
-    faults: list[BadInput] = []
-    for meter_id, name, equation in session.rows(
-        "SELECT id, name, equation FROM tbl_virtual_meters ORDER BY id"
-    ):
+    faults: list[Finding] = []
+    for meter_id, equation in session.rows("SELECT id, equation FROM tbl_virtual_meters ORDER BY id"):
         known = variables.get(meter_id, {})
         try:
             meters.append(VirtualMeter(meter_id, compile_expression(equation, known), known))
-        except BadInput as ex:
-            faults.append(
-                BadInput(
-                    ex.what, where=f"virtual meter {meter_id} ({name})", value=ex.value, advice=ex.advice
-                )
-            )
+        except Unusable as ex:
+            faults.append(ex.finding.at(Thing(VIRTUAL, meter_id)))
     return meters, faults
 
 

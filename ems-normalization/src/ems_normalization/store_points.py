@@ -30,9 +30,9 @@ def milliseconds(time_utc: datetime) -> int:
 def declarations(session: Session) -> list[Declaration]:
     """All virtual points."""
     return [
-        Declaration(key, name, object_type, bool(is_trend), address)
-        for key, name, object_type, is_trend, address in session.rows(
-            "SELECT id, name, object_type, is_trend, address FROM tbl_points WHERE is_virtual = 1 ORDER BY id"
+        Declaration(key, object_type, bool(is_trend), address)
+        for key, object_type, is_trend, address in session.rows(
+            "SELECT id, object_type, is_trend, address FROM tbl_points WHERE is_virtual = 1 ORDER BY id"
         )
     ]
 

@@ -1,13 +1,13 @@
-"""Faults of the configuration, told once: when they appear, not in every pass."""
+"""Faults of the configuration, stored, and logged once: when they appear, not in every pass."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
-from ems_common import findings, log
+from ems_common import log
 from ems_common.db import Databases
-from ems_common.errors import BadInput
-from ems_common.findings import Finding
+from ems_common.findings.finding import Finding
+from ems_common.findings.store import named, replace
 
 _log = log.get(__name__)
 STAGE = "normalization"
@@ -24,15 +24,18 @@ class Told:
     def __init__(self, dbs: Databases, event: str) -> None:
         self._dbs = dbs
         self._event = event
-        self._known: frozenset[str] | None = None
+        self._known: dict[str, Finding] | None = None
 
-    def tell(self, faults: Iterable[BadInput]) -> None:
+    def tell(self, faults: Collection[Finding]) -> None:
         """Log those that were not there the last time; a fault that came back is told again."""
-        found = frozenset(str(fault) for fault in faults)
-        if found == self._known:
+        if not faults and self._known == {}:
             return
         with self._dbs.session("system_db") as session:
-            findings.replace(session, STAGE, self._event, {Finding(text) for text in found})
-        for fault in sorted(found - (self._known or frozenset())):
-            _log.warning(self._event, fault=fault)
+            found = {fault.stored: fault for fault in named(session, faults)}
+            if found == self._known:
+                return
+            replace(session, STAGE, self._event, found.values())
+        known = self._known or {}
+        for sentence in sorted(fault.sentence for key, fault in found.items() if key not in known):
+            _log.warning(self._event, fault=sentence)
         self._known = found

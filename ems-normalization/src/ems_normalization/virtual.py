@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from ems_common.catalog.hourly import QUALITY_INCOMPLETE
-from ems_common.errors import BadInput
 from ems_common.expressions import Expression, Series
+from ems_common.findings.finding import Finding, Thing, phrase
 from numpy.typing import NDArray
 
 MeterKey = tuple[str, int]
@@ -44,14 +44,13 @@ class SlotGrid:
     quality: NDArray[np.uint8]
 
 
-def in_order(meters: Iterable[VirtualMeter]) -> tuple[list[VirtualMeter], list[BadInput]]:
+def in_order(meters: Iterable[VirtualMeter]) -> tuple[list[VirtualMeter], list[Finding]]:
     """Virtual meters such that each comes after those it reads.
 
     Returns:
         The computable ones in order, and one fault for each that is part of a cycle or reads one that is.
     """
     waiting = {meter.id: meter for meter in meters}
-    known = set(waiting)
     ordered: list[VirtualMeter] = []
     while waiting:
         ready = [
@@ -65,11 +64,17 @@ def in_order(meters: Iterable[VirtualMeter]) -> tuple[list[VirtualMeter], list[B
             ordered.append(meter)
             del waiting[meter.id]
     faults = [
-        BadInput(
-            "its formula depends on itself",
-            where=f"virtual meter {key}",
-            value=", ".join(f"{kind} {number}" for kind, number in sorted(meter.inputs) if number in known),
-            advice="Break the circle of virtual meters.",
+        Finding(
+            phrase(
+                "itself",
+                through=[
+                    Thing(VIRTUAL, number)
+                    for kind, number in sorted(meter.inputs)
+                    if kind == VIRTUAL and number in waiting
+                ],
+            ),
+            (Thing(VIRTUAL, key),),
+            phrase("break_meters"),
         )
         for key, meter in waiting.items()
     ]

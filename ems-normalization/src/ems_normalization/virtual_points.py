@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 from ems_common.db import Databases, Session
-from ems_common.errors import BadInput
+from ems_common.findings.finding import Finding, Thing, Unusable
 from ems_common.journal import ALL, BEGINNING_UTC, END_UTC, Change, Window, coalesce, write
 
 from ems_normalization import store_points as store
@@ -57,16 +57,16 @@ class VirtualPoints:
             for item in declared:
                 try:
                     wanted.update(substitutions(item.address)[1].values())
-                except BadInput:
+                except Unusable:
                     continue
             types = store.object_types(session, wanted)
         points: list[VirtualPoint] = []
-        faults: list[BadInput] = []
+        faults: list[Finding] = []
         for item in declared:
             try:
                 points.append(virtual_point(item, types))
-            except BadInput as ex:
-                faults.append(ex)
+            except Unusable as ex:
+                faults.append(ex.finding.at(Thing("point", item.id)))
         ordered, circles = in_order(points)
         self._told.tell((*faults, *circles))
         return ordered

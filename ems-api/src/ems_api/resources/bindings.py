@@ -234,7 +234,7 @@ def note(session: Session, bond: Bond, owner_id: int, key: int, verb: str) -> No
     binding = bond.binding
     journal.note_binding(session, binding.table, bond.owner.journal, owner_id, verb=verb)
     if binding.is_counted and terms.is_divided(session, binding.member, key):
-        journal.note_divided(session, [(terms.kind_of(binding.member), key)], f"{binding.table} {verb}")
+        journal.note_divided(session, [(terms.kind_of(binding.member), key)], verb)
 
 
 def replace_terms(session: Session, bond: Bond, owner_id: int, key: int, wanted: Sequence[Term]) -> None:
@@ -252,7 +252,7 @@ def replace_terms(session: Session, bond: Bond, owner_id: int, key: int, wanted:
     before = terms.stored_terms(session, binding, owner_id)[key]
     if before == list(wanted):
         return
-    note(session, bond, owner_id, key, "changed")
+    note(session, bond, owner_id, key, "terms changed")
     session.execute(
         compose(
             "DELETE FROM {table} WHERE {owner} = %s AND {member} = %s",
@@ -263,7 +263,7 @@ def replace_terms(session: Session, bond: Bond, owner_id: int, key: int, wanted:
         (owner_id, key),
     )
     insert_pair(session, binding, owner_id, key, keys[key], wanted)
-    note(session, bond, owner_id, key, "changed")
+    note(session, bond, owner_id, key, "terms changed")
     trail.terms_changed(
         binding, owner_id, key, *([terms.columns_of(term) for term in row] for row in (before, wanted))
     )

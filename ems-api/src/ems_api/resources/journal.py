@@ -84,9 +84,9 @@ def note(
             continue
         start_utc, end_utc = _range(kind, before, after)
         verb = "created" if before is None else "removed" if after is None else "changed"
-        changes.append(Change(stage, kind, key, start_utc, end_utc, f"{kind} {verb}"))
+        changes.append(Change(stage, kind, key, start_utc, end_utc, verb))
     changes += [
-        Change("aggregate", "space", parent, BEGINNING_UTC, END_UTC, f"child space {key} moved")
+        Change("aggregate", "space", parent, BEGINNING_UTC, END_UTC, "child space moved")
         for parent in _parents(kind, before, after)
     ]
     if changes:
@@ -107,7 +107,7 @@ def note_binding(session: Session, table: str, owner_kind: str, owner_id: int, *
     stage, kind = BINDING_STAGES.get(table, ("aggregate", owner_kind))
     if kind not in {*STAGES, "cost_center"} or kind == "tariff":
         return
-    journal.write(session, [Change(stage, kind, owner_id, BEGINNING_UTC, END_UTC, f"{table} {verb}")])
+    journal.write(session, [Change(stage, kind, owner_id, BEGINNING_UTC, END_UTC, verb)])
 
 
 def note_divided(session: Session, members: Iterable[tuple[str, int]], reason: str) -> None:

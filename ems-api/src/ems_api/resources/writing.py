@@ -226,7 +226,7 @@ def delete(session: Session, resource: Resource, key: int, parent: int | None = 
     check_changeable(session, resource.table, key)
     if resource.journal:
         shared = divided_members(session, resource.table, key)
-        journal.note_divided(session, shared, f"{resource.journal} {key} removed")
+        journal.note_divided(session, shared, "owner removed")
     _remove_owned(session, resource.table, [key])
     for part in resource.parts:
         session.execute(

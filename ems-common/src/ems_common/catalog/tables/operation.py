@@ -117,6 +117,7 @@ TABLES: tuple[Table, ...] = (
         text("entity_kind", 32),
         big("entity_id"),
         text("message", 1000),
+        longtext("data", null=True, json=True),
         instant("since_utc", precision=3),
         index=("stage kind",),
     ),
