@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { curveColors } from "../src/reports/colors";
 import { endpoint, findReport, REPORTS, readerFor } from "../src/reports/declarations";
 import { quote, toCsv } from "../src/reports/export";
-import { hasData, sumBuckets } from "../src/reports/model";
+import { hasData, sumBuckets, withSoundChanges } from "../src/reports/model";
 import { runningBucket } from "../src/reports/query";
 import { readCategories, readLoad, readMeter, squareUnit } from "../src/reports/readers";
 
@@ -94,6 +94,35 @@ describe("readers", () => {
     );
     expect(model.series[0]?.values).toEqual([3]);
     expect(model.entityName).toBe("M");
+  });
+});
+
+describe("changes", () => {
+  const compared = (own: (number | null)[], base: (number | null)[]) => {
+    const rates = { increment_rates: [30.1], increment_rate_in_kgco2e: 30.1, total_in_kgco2e: 1 };
+    const stamps = own.map((_, hour) => `2026-11-21T${String(hour).padStart(2, "0")}:00:00`);
+    const common = { names: ["Electricity"], units: ["kWh"], timestamps: [stamps] };
+    const model = readCategories(
+      {
+        ...ANSWER,
+        base_period: { ...common, values: [base], subtotals: [1] },
+        reporting_period: { ...common, ...rates, values: [own], subtotals: [31] },
+      },
+      "space",
+    );
+    const sound = withSoundChanges(model);
+    return [sound.series[0]?.changeRatio, sound.totals[0]?.changeRatio];
+  };
+  const day = Array.from({ length: 20 }, () => 1.5);
+
+  it("against a period that was hardly measured are none", () => {
+    expect(compared(day, [...day.slice(1).map(() => null), 1])).toEqual([null, null]);
+    expect(compared([...day.slice(4), null, null, null, null], day)).toEqual([null, null]);
+  });
+
+  it("stand when nearly all of both is known", () => {
+    expect(compared(day, day)).toEqual([30.1, 30.1]);
+    expect(compared(day, [...day.slice(1), null])).toEqual([30.1, 30.1]);
   });
 });
 

@@ -199,3 +199,17 @@ def test_the_flow_fits_the_smallest_phone(visit: Any) -> None:
     visitor.settle()
     visitor.screenshot("web-flow-360")
     assert sideways_px(visitor) <= 0
+
+
+def test_the_list_of_keys_opens_at_its_beginning(visit: Any) -> None:
+    visitor = visit(size=PHONE).sign_in("/reports/schedules")
+    visitor.settle()
+    visitor.page.keyboard.press("?")
+    expect(visitor.page.get_by_role("dialog").get_by_role("heading")).to_be_in_viewport()
+
+
+def test_a_wall_screen_can_be_ended_on_a_phone(visit: Any) -> None:
+    visitor = visit(size=PHONE).sign_in("/kiosk")
+    visitor.page.get_by_role("button", name="Start").click()
+    expect(visitor.page.get_by_role("button", name="End")).to_be_in_viewport(ratio=1)
+    assert sideways_px(visitor) <= 0

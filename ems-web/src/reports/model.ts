@@ -96,6 +96,30 @@ export function hasData(model: ReportModel): boolean {
   return model.series.some((series) => isKnown(series.values));
 }
 
+/** Less than this of the one period beside the other, and a change would tell of the data rather than of the site. */
+const LEAST_COVERED = 0.9;
+
+/** Whether as much is known of the period that a series is compared with as of its own. */
+function isComparable({ values, baseValues }: Pick<ReportSeries, "values" | "baseValues">): boolean {
+  const [own, base] = [values, baseValues].map((list) => list.filter((value) => value !== null).length);
+  return Math.min(own ?? 0, base ?? 0) >= LEAST_COVERED * Math.max(own ?? 0, base ?? 0);
+}
+
+/** A report without the changes against periods of which too little was measured, such as the day a site began. */
+export function withSoundChanges(model: ReportModel): ReportModel {
+  const unsound = model.series.filter((series) => series.baseValues.length > 0 && !isComparable(series));
+  if (unsound.length === 0) return model;
+  const unchanged = (figures: readonly Figure[]) => figures.map((one) => ({ ...one, changeRatio: null }));
+  return {
+    ...model,
+    // One category that lacks a day, among others, is no reason to be silent about the whole.
+    totals: 2 * unsound.length > model.series.length ? unchanged(model.totals) : model.totals,
+    series: model.series.map((one) =>
+      unsound.includes(one) ? { ...one, changeRatio: null, figures: unchanged(one.figures) } : one,
+    ),
+  };
+}
+
 /** Values of the buckets that are over: what still runs would look like a fall. */
 export function closedValues(
   series: Pick<ReportSeries, "stamps" | "values">,

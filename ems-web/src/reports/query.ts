@@ -3,7 +3,7 @@ import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { withColors } from "./colors";
 import { type EntityKind, endpoint, findEntity, type ReportDeclaration, readerFor } from "./declarations";
 import type { Json } from "./json";
-import type { ReportModel } from "./model";
+import { type ReportModel, withSoundChanges } from "./model";
 import { QUICK, reportParameters } from "./parameters";
 
 /** What is asked for to get a report as a file. */
@@ -48,7 +48,7 @@ export function reportQuery(request: ReportRequest) {
         query: parameters(request, QUICK),
         signal,
       });
-      const model = readerFor(report, entity)(answer, findEntity(entity)?.member ?? entity);
+      const model = withSoundChanges(readerFor(report, entity)(answer, findEntity(entity)?.member ?? entity));
       return { ...model, series: withColors(model.series) };
     },
   });

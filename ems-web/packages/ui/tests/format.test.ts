@@ -49,6 +49,7 @@ describe("numbers", () => {
   it("gives what is below one as many digits on either side of a tenth", () => {
     expect(formatWithUnit(0.0794, "kWh/kWh", "en-GB")).toBe("0.0794\u00a0kWh/kWh");
     expect(formatWithUnit(0.1243, "kWh/kWh", "en-GB")).toBe("0.124\u00a0kWh/kWh");
+    expect(formatWithUnit(0.16003, "kWh", "en-GB")).toBe("0.160\u00a0kWh");
   });
 
   it("tells a value in the unit of the one that it stands beside", () => {

@@ -17,7 +17,11 @@ export function Dialog({ title, children, foot, onClose, canDismiss = true }: Di
   // A layout effect: it ends while the dialog is still on the page; one that is gone gives no focus back.
   useLayoutEffect(() => {
     const dialog = ref.current;
-    if (dialog && !dialog.open) dialog.showModal();
+    if (dialog && !dialog.open) {
+      dialog.showModal();
+      // What has the focus may be the button at its end; it is read from its start.
+      dialog.scrollTop = 0;
+    }
     return () => dialog?.close();
   }, []);
   return (

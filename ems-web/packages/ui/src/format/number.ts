@@ -94,8 +94,18 @@ const NOISE_RATIO = 1e-9;
  * "880.6"; none but its own when it is exact, so that a hundred is "100".
  */
 function decimals(value: number, most: number): Intl.NumberFormatOptions {
-  const isExact = Math.abs(Number(value.toFixed(most)) - value) <= Math.abs(value) * NOISE_RATIO;
+  const isExact = isNear(Number(value.toFixed(most)), value);
   return { minimumFractionDigits: isExact ? 0 : most, maximumFractionDigits: most };
+}
+
+/** The same for a number below one, by the digits that say something. */
+function significant(value: number, most: number): Intl.NumberFormatOptions {
+  const isExact = isNear(Number(value.toPrecision(most)), value);
+  return { minimumSignificantDigits: isExact ? 1 : most, maximumSignificantDigits: most };
+}
+
+function isNear(rounded: number, value: number): boolean {
+  return Math.abs(rounded - value) <= Math.abs(value) * NOISE_RATIO;
 }
 
 /** A number with at most four significant digits, and no more decimals than help. */
@@ -105,7 +115,7 @@ export function formatNumber(value: number | null | undefined, locale: string): 
   if (size >= 1e7)
     return numberFormat(locale, { notation: "compact", maximumSignificantDigits: 4 }).format(value);
   // Ratios and prices below one keep their digits instead of becoming zero.
-  if (size < 1) return numberFormat(locale, { maximumSignificantDigits: 3 }).format(value);
+  if (size < 1) return numberFormat(locale, significant(value, 3)).format(value);
   const digits = size >= 1_000 ? 0 : size >= 100 ? 1 : 2;
   return numberFormat(locale, decimals(value, digits)).format(value);
 }
