@@ -224,6 +224,31 @@ def test_two_percent_against_recorded_electrochemistry(name: str, wrong: float, 
     assert errors.covered >= 0.9
 
 
+@pytest.mark.parametrize(("wrong", "bias_c"), [(0.2, 0.01), (-0.2, -0.01), (0.2, -0.01), (-0.2, 0.01)])
+@pytest.mark.parametrize(
+    ("name", "chemistry", "most"), [("nmc-city-10c", "NMC", 2.0), ("lco-city-25c", "LCO", 2.5)]
+)
+def test_a_car_in_town_whose_drop_is_not_that_of_a_resistance(
+    name: str, chemistry: str, most: float, wrong: float, bias_c: float
+) -> None:
+    """Peaks of 1.5 C every minute, in the cold: kinetics saturate. One guess is that the cell is full."""
+    cell = recorded(name)
+    for model in (
+        CellModel(cell.capacity_ah, cell.ocv_soc, cell.ocv_v),
+        CellModel.typical(chemistry, cell.capacity_ah),
+    ):
+        assert follow(cell, model, wrong=wrong, bias_c=bias_c).whole <= most
+
+
+def test_a_first_guess_of_full_is_given_up_where_the_curve_ends_steeply() -> None:
+    """Beyond full there is no curve: a slope taken over it would make one sample certain of a wrong charge."""
+    model = lfp_model()
+    estimator = KalmanEstimator(model, 1.0, 0.3)
+    for _ in range(10):
+        found = estimator.step(0.0, model.ocv(0.8), 1.0)
+    assert abs(found.soc_ratio - 0.8) <= 2 * found.deviation_ratio
+
+
 def test_iron_phosphate_is_found_at_the_ends_of_its_curve() -> None:
     """Three days behind a roof, recorded: the plateau says nothing, morning and noon do."""
     cell = recorded("lfp-sun-25c")

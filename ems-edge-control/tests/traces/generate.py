@@ -1,9 +1,10 @@
 """Makes the traces beside it: cells simulated by their electrochemistry, with the state of charge as truth.
 
 Run by hand, outside the project's environment, with PyBaMM (BSD-3-Clause, https://pybamm.org; made with version
-26.10.1.1): `python generate.py`. Model: SPMe, or DFN where it says so. Parameter sets of PyBaMM: Chen2020 (an NMC 811
+26.10.1.1): `python generate.py`, or with the names of some. Model: SPMe, or DFN where it says so. Parameter sets of PyBaMM: Chen2020 (an NMC 811
 cell of 5 Ah: C.-H. Chen et al., J. Electrochem. Soc. 167 (2020) 080534) and Prada2013 (an LFP cell of 2.3 Ah:
-E. Prada et al., J. Electrochem. Soc. 160 (2013) A616). The traces are results of simulation, of our own making.
+E. Prada et al., J. Electrochem. Soc. 160 (2013) A616), Marquis2019 (an LCO cell of 0.7 Ah: S. G. Marquis et al.,
+J. Electrochem. Soc. 166 (2019) A3693). The traces are results of simulation, of our own making.
 
 A row is the current of the interval that ends with it (positive when discharging), the voltage at its end, and
 the state of charge.
@@ -14,6 +15,7 @@ from __future__ import annotations
 import gzip
 import importlib
 import random
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +48,17 @@ def sun(time_s: float, base: float, soc: float, rng: random.Random) -> float:
     return 0.2 if 17 <= hour < 22 and soc > 0.1 else 0.0
 
 
+def city(time_s: float, base: float, soc: float, rng: random.Random) -> float:
+    """A car in town: every minute it speeds up at up to 1.5 C, goes on, brakes into the battery, and waits."""
+    trip, second = divmod(int(time_s), 60)
+    peak = random.Random(trip).uniform(0.5, 1.5)
+    if second < 10:
+        return peak * (second + 1) / 10
+    if second < 45:
+        return 0.3 * peak
+    return -0.5 * peak if second < 52 else 0.0
+
+
 @dataclass(frozen=True)
 class Trace:
     """One trace: cell, model, duty, temperature, length, time between rows, start."""
@@ -65,6 +78,8 @@ TRACES = (
     Trace("nmc-drive-25c", "Chen2020", "SPMe", drive, 0.15, 25, 2, 2, 0.7),
     Trace("nmc-shaving-10c", "Chen2020", "DFN", shave, 0.06, 10, 6, 10, 0.6),
     Trace("lfp-sun-25c", "Prada2013", "SPMe", sun, 0.04, 25, 72, 60, 0.4),
+    Trace("nmc-city-10c", "Chen2020", "SPMe", city, 0.05, 10, 1, 1, 0.8),
+    Trace("lco-city-25c", "Marquis2019", "SPMe", city, 0.05, 25, 1, 1, 0.8),
 )
 
 
@@ -93,7 +108,7 @@ def make(trace: Trace) -> None:
         return float(values.evaluate(potential))
 
     curve = [rest_v(i / 50) for i in range(51)]
-    part_s = 20 if trace.every_s < 60 else 60
+    part_s = {1: 1, 60: 60}.get(trace.every_s, 20)
     amperes = currents(trace, capacity_ah, part_s)
     edges = [(i * part_s + (0.2 if i else 0), (i + 1) * part_s) for i in range(len(amperes))]
     course = pybamm.Interpolant(np.array(edges).ravel(), np.repeat(np.array(amperes), 2), pybamm.t)
@@ -137,4 +152,5 @@ def make(trace: Trace) -> None:
 
 if __name__ == "__main__":
     for one in TRACES:
-        make(one)
+        if one.name in sys.argv[1:] or not sys.argv[1:]:
+            make(one)

@@ -41,6 +41,8 @@ DIFFUSION_PART = 0.8
 # What the circuit leaves out is some thirty percent of the drop under load, for a minute or two.
 UNMODELLED_PART = 0.3
 UNMODELLED_S = 100.0
+# Kinetics are not linear: at some amperes the drop is up to half another one than a resistance would have.
+KINETIC_PART = 0.5
 # Under load the surface of the particles is ahead of their mean by that many hours of the current, which no
 # circuit with constant resistances shows. Where the curve is steeper than in its middle, that costs volts.
 SURFACE_H = 0.1
@@ -178,14 +180,16 @@ class KalmanEstimator:
         model, state = self.model, self.state
         soc = float(state[SOC])
         reach = min(max(math.sqrt(self.covariance[SOC, SOC]), 0.005), FARTHEST_REACH)
-        below_v, at_v, above_v = model.ocv(soc - reach), model.ocv(soc), model.ocv(soc + reach)
-        slope = max((above_v - below_v) / (2 * reach), SMALLEST_SLOPE_V * model.cells_in_series)
-        bend_v = (above_v + below_v) / 2 - at_v
+        # A guess of full or empty can be off to one side only: there is no curve beyond.
+        low, high = max(min(soc, 1.0) - reach, 0.0), min(max(soc, 0.0) + reach, 1.0)
+        below_v, at_v, above_v = model.ocv(low), model.ocv(soc), model.ocv(high)
+        slope = max((above_v - below_v) / (high - low), SMALLEST_SLOPE_V * model.cells_in_series)
+        bend_v = (below_v + above_v) / 2 - model.ocv((low + high) / 2)
         r0_ohm = self.resistances_ohm[0]
         series_v = r0_ohm * (current_a - float(state[BIAS]))
         sensitivity = np.array([slope, -1.0, -1.0, -1.0, -1.0, r0_ohm, -series_v, 0.0, 0.0])
         seen = self.covariance @ sensitivity
-        noise = self._voltage_noise + 0.5 * bend_v**2
+        noise = self._voltage_noise + 0.5 * bend_v**2 + (KINETIC_PART * series_v) ** 2
         spread = float(sensitivity @ seen) + noise
         most_v = MOST_DEVIATIONS * math.sqrt(spread)
         innovation_v = voltage_v - at_v + float(state[FAST : CURVE + 1].sum()) + series_v
