@@ -13,7 +13,7 @@ from ems_common.catalog.entities import ENTITIES
 from ems_common.periods import PERIOD_TYPES
 
 from ems_api.live.series import MEASURES, WITH_POINTS
-from ems_api.schemas import Named, rows, schema
+from ems_api.schemas import Named, components, rows, schema
 
 Json = dict[str, Any]
 _NAMED: Final = {"id": "int", "name": "string|null"}
@@ -295,6 +295,7 @@ ANSWERS: Final[Mapping[str, Json]] = {
 """Method and path → JSON schema of the answer under `/v1`."""
 
 COMPONENTS: Final[Mapping[str, Json]] = {
+    **components([_FINDING]),
     "SpaceNode": {
         **schema(
             {
@@ -306,4 +307,4 @@ COMPONENTS: Final[Mapping[str, Json]] = {
     }
 }
 COMPONENTS["SpaceNode"]["properties"]["children"]["items"] = {"$ref": "#/components/schemas/SpaceNode"}
-"""Schemas that refer to themselves, by their names in the document."""
+"""Schemas that these refer to, by their names in the document."""
