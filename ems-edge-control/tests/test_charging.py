@@ -123,9 +123,10 @@ def surplus(watts: float, point_w: float = 0.0, **more: object) -> dict[str, obj
 
 
 def test_phases_switch_by_themselves_after_a_while_and_not_again_at_once(run: Run) -> None:
-    """6 A on three phases is 4140 W. 3000 W of surplus for a minute: to one phase, after 30 s without power.
+    """6 A on three phases is 4140 W. 3000 W of surplus for a minute: to one phase.
 
-    5000 W just after that would be enough for three phases, but the contactors rest for ten minutes.
+    No power for 30 s, contactors for 30 s without power, the least for 30 s. 5000 W just after that would be
+    enough for three phases, but the contactors rest for ten minutes.
     """
     parts = [{"id": "cp0", "nature": "evse-charge-point", "properties": {"canSwitch": True}}]
     props = {"chargePointId": "cp0", "mode": "SURPLUS", "phaseSwitching": "AUTO"}
@@ -136,17 +137,30 @@ def test_phases_switch_by_themselves_after_a_while_and_not_again_at_once(run: Ru
         surplus(3000, 4140, advance_s=10),
         surplus(3000, 4140, advance_s=59),
         surplus(3000, 4140, advance_s=1),
-        surplus(3000, 0, advance_s=31),
+        surplus(3000, 4140, advance_s=31),
+        surplus(3000, 0, advance_s=5),
+        surplus(3000, 0, advance_s=29),
+        surplus(3000, 0, advance_s=1),
+        surplus(3000, 1380, advance_s=29),
+        surplus(3000, 1380, advance_s=1),
         surplus(5000, 1380, advance_s=300),
-        surplus(5000, 1380, advance_s=290),
-        surplus(5000, 1380, advance_s=10),
+        surplus(5000, 1380, advance_s=299),
+        surplus(5000, 1380, advance_s=1),
     ]
     answer = run("evse-single", props, steps, components=parts)
-    assert [s["cp0/SetPoint"] for s in answer][:7] == [6000, 6000, 6000, 6000, 6000, 0, 6000]
-    assert answer[6]["cp0/SetPhaseSwitch"] == "TO_SINGLE_PHASE"
+    powers = [s["cp0/SetPoint"] for s in answer]
+    assert powers[:5] == [6000] * 5
+    assert powers[5:9] == [0, 0, 0, 0], (
+        "it still draws power after 30 s, then the contactors switch without any"
+    )
+    assert powers[9:12] == [6000] * 3, "the least on one phase; from its surplus it rises after that"
+    switched = [s.get("cp0/SetPhaseSwitch") for s in answer]
+    assert switched[5:7] == [None, None], "contactors never break a current"
+    assert switched[7:11] == ["TO_SINGLE_PHASE"] * 4
     states = [s["ctrl0/StateMachine"] for s in answer]
-    assert states[7:9] == ["CHARGING", "CHARGING"]
-    assert answer[9]["cp0/SetPoint"] == 0, "now it switches back, beginning with no power"
+    assert states[6:12] == ["PHASE_SWITCH_TO_SINGLE_PHASE"] * 6
+    assert states[12:14] == ["CHARGING"] * 2
+    assert powers[14] == 0, "now it switches back, beginning with no power"
 
 
 def test_a_vehicle_begins_at_the_least_and_rises_once_it_draws_power(run: Run) -> None:

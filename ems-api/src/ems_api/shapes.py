@@ -304,7 +304,7 @@ COMPONENTS: Final[Mapping[str, Json]] = {
                 "children": ["any"],
             }
         ),
-    }
+    },
 }
 COMPONENTS["SpaceNode"]["properties"]["children"]["items"] = {"$ref": "#/components/schemas/SpaceNode"}
 """Schemas that these refer to, by their names in the document."""

@@ -79,6 +79,11 @@ class ChargePointProperties:
         "3", "Phases in use", choices=("1", "2", "3", "SINGLE_PHASE", "THREE_PHASE"), aliases=("phase",)
     )
     can_switch: bool = prop(False, "Can change between one phase and three")
+    phase_switch: str = prop(
+        "",
+        "The change that it offers, as other systems say that it can",
+        choices=("", "TO_SINGLE_PHASE", "TO_THREE_PHASE"),
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -99,7 +99,7 @@ def parse_ability(
         ),
         given.step,
         chosen,
-        given.can_switch,
+        given.can_switch or bool(given.phase_switch),
     )
     if ability.least > ability.most or ability.step <= 0 or ability.phases not in (1, 2, 3):
         raise ValueError("least must not be above most, step positive, phases 1 to 3")

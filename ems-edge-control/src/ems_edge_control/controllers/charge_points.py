@@ -30,6 +30,14 @@ class ChargeMode(enum.Enum):
     FORCE = 3
 
 
+class SwitchStep(enum.Enum):
+    """The steps of a phase switch; each lasts for the dead time at least."""
+
+    STOP = "no power"
+    SWITCH = "contactors"
+    START = "least power"
+
+
 class EvseState(enum.Enum):
     """States of :class:`EvseSingle`."""
 
@@ -90,6 +98,8 @@ class SingleMemory:
     surplus_until_s: float | None = None
     surplus_since_s: float | None = None
     other_phases_since_s: float | None = None
+    step: SwitchStep = SwitchStep.STOP
+    step_since_s: float = 0.0
     switched_s: float | None = None
     switch_failed: bool = False
     energy_wh: float = 0.0
@@ -175,9 +185,9 @@ class EvseSingle(Controller[SingleConfig, SingleMemory]):
         self._move(
             image, state, power, ready=ready, connected=ready if connected is None else bool(connected)
         )
+        switching = self._switch(image, state, power)
         # Other systems act upon a new state one call later.
         acting = before if image.per_call else state.state
-        switching = self._switch(image, state, power)
         is_over = acting is EvseState.FINISHED_ENERGY_SESSION_LIMIT
         out: Requests = [
             Publish("StateMachine", acting),
@@ -250,26 +260,43 @@ class EvseSingle(Controller[SingleConfig, SingleMemory]):
     def _switch(self, image: View, state: SingleMemory, power: float) -> Requests | None:
         """The sequence of a phase switch, None when there is none."""
         s, now = EvseState, image.now_s
-        switching = {s.PHASE_SWITCH_TO_SINGLE_PHASE: 1, s.PHASE_SWITCH_TO_THREE_PHASE: 3}
-        if state.state in switching:
-            aim = switching[state.state]
-            if now - state.since_s > SWITCH_TIMEOUT_S:
-                state.switch_failed, state.state, state.since_s = True, s.EV_CONNECTED, now
+        aims = {s.PHASE_SWITCH_TO_SINGLE_PHASE: 1, s.PHASE_SWITCH_TO_THREE_PHASE: 3}
+        if state.state not in aims:
+            wanted = self._wanted_phases(image, state, power)
+            if not self.can_switch or wanted == state.phases or state.state is not s.CHARGING:
                 return None
-            if power >= SWITCH_BELOW_W or now - state.since_s < DEAD_TIME_S:
-                return [Bid(self.h["SetPoint"], 0.0, reason="phase switch")]
-            state.phases, state.state, state.since_s = aim, s.CHARGING, now
-            state.switched_s = now
-            return [
-                Bid(self.h["SetPhaseSwitch"], float(aim), reason="phase switch"),
-                Bid(self.h["SetPoint"], self.abilities[aim].least, reason="phase switch"),
-            ]
-        wanted = self._wanted_phases(image, state, power)
-        if not self.can_switch or wanted == state.phases or state.state is not s.CHARGING:
+            state.state = s.PHASE_SWITCH_TO_SINGLE_PHASE if wanted == 1 else s.PHASE_SWITCH_TO_THREE_PHASE
+            state.since_s = now
+            state.step, state.step_since_s = SwitchStep.STOP, now
+        elif now - state.since_s > SWITCH_TIMEOUT_S:
+            state.switch_failed, state.state, state.since_s = True, s.EV_CONNECTED, now
             return None
-        state.state = s.PHASE_SWITCH_TO_SINGLE_PHASE if wanted == 1 else s.PHASE_SWITCH_TO_THREE_PHASE
-        state.since_s = now
-        return [Bid(self.h["SetPoint"], 0.0, reason="phase switch")]
+        elif now - state.step_since_s >= DEAD_TIME_S and self._step(state, aims[state.state], power, now):
+            return None
+        return self._of_step(state, aims[state.state])
+
+    def _step(self, state: SingleMemory, aim: int, power: float, now_s: float) -> bool:
+        """Go on to the next step where it may be done; True after the last one."""
+        if state.step is SwitchStep.START:
+            state.state, state.since_s, state.switched_s = EvseState.CHARGING, now_s, now_s
+            state.last_w = self.abilities[aim].least_w
+            return True
+        if power < SWITCH_BELOW_W:  # contactors never break a current
+            is_switched = state.step is SwitchStep.SWITCH
+            state.step = SwitchStep.START if is_switched else SwitchStep.SWITCH
+            state.step_since_s = now_s
+            if is_switched:
+                state.phases = aim
+        return False
+
+    def _of_step(self, state: SingleMemory, aim: int) -> Requests:
+        """What a step of a phase switch sets."""
+        least = self.abilities[aim].least if state.step is SwitchStep.START else 0.0
+        reason = f"phase switch, {state.step.value}"
+        power = Bid(self.h["SetPoint"], least, reason=reason)
+        if state.step is SwitchStep.STOP:
+            return [power]
+        return [Bid(self.h["SetPhaseSwitch"], float(aim), reason=reason), power]
 
     def _wanted_phases(self, image: View, state: SingleMemory, power: float) -> int:
         """Automatic switching leaves a gap between both thresholds and takes its time: contactors wear."""
