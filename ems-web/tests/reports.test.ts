@@ -1,6 +1,6 @@
 import { parseLocal } from "@ems/ui";
 import { describe, expect, it } from "vitest";
-import { curveColors } from "../src/reports/colors";
+import { curveColors, withColors } from "../src/reports/colors";
 import { endpoint, findReport, REPORTS, readerFor } from "../src/reports/declarations";
 import { quote, toCsv } from "../src/reports/export";
 import { hasData, sumBuckets, withSoundChanges } from "../src/reports/model";
@@ -233,6 +233,16 @@ describe("curves of a plant", () => {
     const colors = curveColors(names, false);
     expect(colors.slice(0, 2)).toEqual(["var(--battery)", "var(--grid)"]);
     expect(new Set(colors).size).toBe(names.length);
+  });
+});
+
+describe("series of a report", () => {
+  it("have a colour each in both themes, also when there are as many as a house has energy items", () => {
+    const items = Array.from({ length: 13 }, (_, i) => ({ id: 3 + 7 * i, name: `Item ${i}` }));
+    const colors = withColors([{ id: 1, name: "Electricity" }, ...items]).map((one) => one.colors);
+    for (const theme of [0, 1] as const) {
+      expect(new Set(colors.map((pair) => pair[theme])).size).toBe(14);
+    }
   });
 });
 

@@ -265,12 +265,16 @@ export const de: WebTexts = {
       title: "Einsparung",
       question: "Wie viel wurde gegenüber der Bezugslinie gespart?",
       chart: "Bezugslinie minus Verbrauch",
+      within: "unter der Bezugslinie",
+      beyond: "über der Bezugslinie",
     },
     plan: {
       name: "Plan",
       title: "Plan",
       question: "Liegt der Verbrauch im Plan?",
       chart: "Plan minus Verbrauch",
+      within: "unter dem Plan",
+      beyond: "über dem Plan",
     },
     prediction: {
       name: "Prognose",

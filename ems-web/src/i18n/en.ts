@@ -254,12 +254,16 @@ export const en = {
       title: "Savings",
       question: "How much was saved against the baseline?",
       chart: "Baseline minus actual",
+      within: "less than the baseline",
+      beyond: "more than the baseline",
     },
     plan: {
       name: "Plan",
       title: "Plan",
       question: "Is consumption within the plan?",
       chart: "Plan minus actual",
+      within: "below the plan",
+      beyond: "above the plan",
     },
     prediction: {
       name: "Prediction",

@@ -86,6 +86,8 @@ export interface ReportDeclaration {
   chart: "bar" | "line";
   /** Whether less is better. */
   wish: Wish;
+  /** Its figures are differences: whose words say on which side of the target they are. */
+  target?: "saving" | "plan";
   read: Reader;
   /** Meters answer single arrays for the same report. */
   readForMeters?: Reader;
@@ -173,6 +175,7 @@ export const REPORTS: readonly ReportDeclaration[] = [
   {
     kind: "saving",
     icon: "saving",
+    target: "saving",
     isRare: true,
     entities: [...CONSUMERS, ...METERS],
     chart: "bar",
@@ -183,6 +186,7 @@ export const REPORTS: readonly ReportDeclaration[] = [
   {
     kind: "plan",
     icon: "plan",
+    target: "plan",
     isRare: true,
     entities: [...CONSUMERS, ...METERS],
     chart: "bar",

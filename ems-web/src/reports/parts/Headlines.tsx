@@ -30,6 +30,13 @@ const MOST_SERIES = 4;
 /** Smaller figures would read as zero. */
 const LEAST_SHOWN = 0.005;
 
+/** On which side of its target a figure is, in words: a sign alone tells nobody. */
+function Side({ value, report }: { value: number | null; report: ReportDeclaration }) {
+  const { t } = useTranslation();
+  if (!report.target || !value) return null;
+  return <span>{t(`report.${report.target}.${value > 0 ? "within" : "beyond"}`)}</span>;
+}
+
 function FigureCard({
   figure,
   model,
@@ -48,7 +55,12 @@ function FigureCard({
         name={t(`figure.${figure.key}`)}
         value={figure.value}
         unit={figure.unit || (model.series[0]?.unit ?? "")}
-        foot={<Delta ratio={figure.changeRatio} wish={report.wish} hint={t(`compare.${compare}`)} />}
+        foot={
+          <>
+            <Side value={figure.value} report={report} />
+            <Delta ratio={figure.changeRatio} wish={report.wish} hint={t(`compare.${compare}`)} />
+          </>
+        }
       >
         {isSum && (
           <Sparkline
@@ -80,6 +92,7 @@ function SeriesCard({ series, report }: { series: ReportSeries; report: ReportDe
         unit={series.unit}
         foot={
           <>
+            <Side value={series.total} report={report} />
             <Delta ratio={series.changeRatio} wish={report.wish} hint={t(`compare.${compare}`)} />
             {series.baseTotal !== null && series.baseTotal > 0 && (
               <span>

@@ -50,6 +50,12 @@ const ORDERED = [
   "#c25f93",
   "#5f7d8c",
   "#7a9a3a",
+  "#3d3a9c",
+  "#6e4a2f",
+  "#1c5a4a",
+  "#8a2463",
+  "#5c5f14",
+  "#2b3f55",
 ];
 
 const ORDERED_DARK = [
@@ -63,7 +69,16 @@ const ORDERED_DARK = [
   "#e08bb6",
   "#93aebb",
   "#a5c466",
+  "#7d7ff2",
+  "#9c6b3f",
+  "#2f9e8f",
+  "#d657b8",
+  "#f5d84a",
+  "#d3dde3",
 ];
+
+/** How many things without a meaning of their own have a colour of their own. */
+export const ORDERED_COLORS = ORDERED.length;
 
 /** A CSS colour for a token. */
 export function tokenColor(token: ColorToken): string {
