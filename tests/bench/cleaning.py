@@ -40,6 +40,9 @@ REASONS = {
     "concave dip": {"dip"},
     "negative advance": {"dip", "negative_advance"},
     "jump for good": {"reset"},
+    "ten times": {"spike"},
+    "a tenth": {"sudden_drop"},
+    "wrong sign": {"sudden_drop"},
 }
 """Beginning of a class's name → the rules that say what is wrong."""
 NOTES_OF = {"gap": ("gap",), "jump for good": ("reset",)}

@@ -21,6 +21,7 @@ DENSITY: Final = 0.006
 """Share of the readings that faults of one class take at most."""
 LEAST_FAULTS: Final = 4
 _MOVING: Final = 0.85
+_ALWAYS: Final = 0.3
 
 
 class Plan:
@@ -104,6 +105,19 @@ def freeze(hours: float) -> Callable[[Plan], str]:
             if np.mean(np.diff(true) != 0) >= _MOVING and at.value[place - 1] != 0:
                 at.put(place, [at.value[place - 1]] * rows)
         return f"stuck {hours:g} h"
+
+    return fault
+
+
+def times(factor: float, name: str) -> Callable[[Plan], str]:
+    """Everything is so many times what it should be for six hours to a day, of loads that are always there."""
+
+    def fault(at: Plan) -> str:
+        least, most = np.quantile(at.trace.value, (0.01, 0.99))
+        for place in at.places(at.rows(24), edge=3) if least >= _ALWAYS * most > 0 else ():
+            rows = int(at.rng.integers(at.rows(6), at.rows(24) + 1))
+            at.put(place, at.value[place : place + rows] * factor)
+        return f"{name} for hours"
 
     return fault
 
@@ -207,8 +221,12 @@ def register_beyond(at: Plan) -> str:
 
 Fault = Callable[[Plan], str]
 FROZEN: Final = tuple(freeze(hours) for hours in FREEZES_H)
+SCALED: Final = (times(10.0, "ten times"), times(0.1, "a tenth"), times(-1.0, "wrong sign"))
 FAULTS: Final[dict[str, tuple[Fault, ...]]] = {
-    "analog": (small_spike, large_spike, lost, *FROZEN, freeze_at_end, beyond_limits, beyond_power, twice),
+    "analog": (
+        *(small_spike, large_spike, lost, *FROZEN, freeze_at_end, beyond_limits, beyond_power, twice),
+        *SCALED,
+    ),
     "energy": (register_leap, register_lost, dent, step_back, *FROZEN, register_beyond, beyond_limits, twice),
     "digital": (twice,),
 }

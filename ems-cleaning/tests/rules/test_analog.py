@@ -44,7 +44,7 @@ def test_two_readings_long_spikes_are_found_and_long_steps_left_alone() -> None:
     values[150] *= 10
     values[151] *= 12
     assert bad_places(judged(values, ANALOG)) == [150, 151]
-    step = [*wave(150), *[value * 8 for value in wave(150)]]
+    step = [*wave(150), *[value * 5 for value in wave(150)]]
     assert judged(step, ANALOG).findings == []
 
 
@@ -368,6 +368,32 @@ def test_a_wrong_unit_is_found_for_as_long_as_it_lasts_and_a_start_from_stand_by
     stand_by = np.round(0.07 + 0.01 * np.random.default_rng(4).random(96 * 20), 3)
     stand_by[1700:1760] = busy(1)[:60]
     assert judged(stand_by, ANALOG).findings == []
+
+
+@pytest.mark.parametrize(("factor", "rule"), [(10.0, "spike"), (0.1, "sudden_drop"), (-1.0, "sudden_drop")])
+@pytest.mark.parametrize(("begin", "rows"), [(1700, 5), (1938, 64), (1840, 250), (2090, 30)])
+def test_a_decimal_point_or_a_sign_is_wrong_for_as_long_as_it_is(
+    factor: float, rule: str, begin: int, rows: int
+) -> None:
+    """The last one is still so at the end."""
+    values = noisy(2120, 15)
+    values[begin : begin + rows] *= factor
+    expected = [(place, rule) for place in range(begin, begin + rows)]
+    assert rules_at(judged(values.tolist(), ANALOG)) == expected
+
+
+@pytest.mark.parametrize("factor", [0.2, 4.0, 5.0])
+def test_a_load_that_comes_or_goes_for_a_day_is_no_wrong_scale(factor: float) -> None:
+    values = noisy(2120, 15)
+    values[1938:2034] *= factor
+    assert judged(values.tolist(), ANALOG).findings == []
+
+
+def test_a_tenth_for_a_day_does_not_hide_the_next_one() -> None:
+    values = noisy(2400, 15)
+    wrong = [*range(1500, 1590), *range(2105, 2200)]
+    values[wrong] *= 0.1
+    assert bad_places(judged(values.tolist(), ANALOG)) == wrong
 
 
 def test_the_last_digit_of_a_temperature_below_zero_is_no_drop() -> None:

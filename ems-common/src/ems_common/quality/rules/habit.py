@@ -63,6 +63,10 @@ _RESTLESS_COUNT = 120
 _STRANGE_SHARE = 0.15
 _STRANGE_TIMES = 3
 _ALIKE_MS = HOUR_MS
+_FAR_BELOW, _FAR_ABOVE, _FAR_ROWS = 0.4, 3.0, 3
+"""Levels so many times the usual ones, for so many readings, are far from all others, too."""
+_NEAR_BELOW, _NEAR_ABOVE = 0.5, 2.0
+"""What drifts to strange levels, through zero perhaps, leaves these before; a fault comes in one step."""
 ALWAYS_ON: Final = 0.2
 """A point is always at work whose usual least is at least this share of its usual most."""
 WILD_TIMES: Final = 20.0
@@ -251,15 +255,34 @@ def _strange(time_ms: Ints, value: Floats) -> Mask:
     ordered = np.sort(value)
     edge = int(_STRANGE_SHARE * len(value))
     low, high = float(ordered[edge]), float(ordered[-1 - edge])
-    none = np.zeros(len(value), dtype=bool)
+    strange = np.zeros(len(value), dtype=bool)
     if low < ALWAYS_ON * high or low <= 0:
-        return none
-    wild, lost = value > WILD_TIMES * high, np.abs(value) <= LOST_SHARE * low
-    begins = time_ms[np.flatnonzero(lost & ~np.append(False, lost[:-1]))]
-    apart = np.subtract.outer(begins, begins)[np.triu_indices(len(begins), 1)] % DAY_MS
-    if len(begins) > _STRANGE_TIMES or np.minimum(apart, DAY_MS - apart).min(initial=DAY_MS) <= _ALIKE_MS:
-        return wild
-    return wild | lost
+        return strange
+    strange |= value > WILD_TIMES * high
+    usual = (value >= _NEAR_BELOW * low) & (value <= _NEAR_ABOVE * high)
+    for levels, rows in (
+        (np.abs(value) <= LOST_SHARE * low, 1),
+        ((value <= _FAR_BELOW * low) & (value >= 0) | (value <= -_NEAR_BELOW * low), _FAR_ROWS),
+        (value >= _FAR_ABOVE * high, _FAR_ROWS),
+    ):
+        strange |= _seldom(time_ms, levels, usual, rows)
+    return strange
+
+
+def _seldom(time_ms: Ints, levels: Mask, usual: Mask, rows: int) -> Mask:
+    """Stretches of at least so many readings at some levels, when these are no habit and left in one step."""
+    edges = np.flatnonzero(np.diff(levels, prepend=False, append=False))
+    begin, end = edges[::2], edges[1::2]
+    begin, end = begin[end - begin >= rows], end[end - begin >= rows]
+    apart = np.subtract.outer(time_ms[begin], time_ms[begin])[np.triu_indices(len(begin), 1)] % DAY_MS
+    found = np.zeros(len(levels), dtype=bool)
+    if len(begin) > _STRANGE_TIMES or np.minimum(apart, DAY_MS - apart).min(initial=DAY_MS) <= _ALIKE_MS:
+        return found
+    beside = np.pad(usual, 1, constant_values=True)
+    is_set_off = beside[begin] & beside[end + 1]
+    for first, last in zip(begin[is_set_off].tolist(), end[is_set_off].tolist(), strict=True):
+        found[first:last] = True
+    return found
 
 
 def _usual_height(time_ms: Ints, heights: Floats, rarely: Rarely) -> float:

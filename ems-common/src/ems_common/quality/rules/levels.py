@@ -1,4 +1,4 @@
-"""Levels at which a point that is always at work has never been: lost for hours, or a wrong unit for days.
+"""Levels at which a point has never been: lost, of another sign, of a wrong unit or scale, for hours or days.
 
 An excursion of a few readings is judged by its neighbours (:mod:`ems_common.quality.rules.analog`). One that
 lasts has none left: here it is held against the levels of the two weeks before it began.
@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from ems_common.quality.rules.habit import ALWAYS_ON, LOST_SHARE, WILD_TIMES, Habit, HabitAt
-from ems_common.quality.series import HOUR_MS, Floats, Ints, day_of
+from ems_common.quality.series import HOUR_MS, Floats, Ints, Mask, day_of
 
 LONGEST_MS: Final = 72 * HOUR_MS
 """What lasts longer is how the point is now, from its beginning on. Readings reach farther than that."""
@@ -26,6 +26,14 @@ _FROM_ROWS = 2
 """So many readings before are at least, and at most, that many times the usual least and most."""
 _STEP = 10.0
 """Where a wild level begins the value is at least so many times the one before."""
+_SCALES: Final = (10.0, 0.1)
+"""A decimal point in the wrong place; those farther off are wild or lost."""
+_SCALE_STEP = 1.6
+"""Scaled back, values go on from one reading to the next with no more than that ratio, …"""
+_SCALE_MARGIN = 1.35
+"""… which is no more than that many times the ratio of the readings beside, …"""
+_SCALED_LEAST = 0.5
+"""… and they are at least that many times the usual least."""
 
 
 class Stretch(NamedTuple):
@@ -54,7 +62,8 @@ def stretches(time_ms: Ints, value: Floats, within_ms: int, habit_at: HabitAt) -
         habit_at: What is usual.
     """
     before, after = value[:-1], value[1:]
-    step = (before > 0) & ((after >= _STEP * before) | (after <= LOST_SHARE / _FROM_LEAST * before))
+    least_rise, least_fall = min(_STEP, 10 / _SCALE_STEP), max(LOST_SHARE / _FROM_LEAST, 0.1 * _SCALE_STEP)
+    step = (before > 0) & ((after >= least_rise * before) | (after <= least_fall * before))
     step &= np.diff(time_ms) <= within_ms
     end = 0
     for place in (np.flatnonzero(step) + 1).tolist():
@@ -66,15 +75,56 @@ def stretches(time_ms: Ints, value: Floats, within_ms: int, habit_at: HabitAt) -
         leading = value[max(0, place - _FROM_ROWS) : place]
         if leading.min() < _FROM_LEAST * habit.low or leading.max() > _FROM_MOST * habit.high:
             continue
-        lost = LOST_SHARE * habit.low if _is_always_on(habit) else -np.inf
-        if lost < value[place] <= _wild(habit):
-            continue
         last = int(np.searchsorted(time_ms, time_ms[place] + LONGEST_MS, side="right"))
-        inside = value[place:last]
-        usual = np.flatnonzero((inside > lost) & (inside <= _FROM_MOST * habit.high))
-        end = place + int(usual[0]) if len(usual) else last
-        if len(usual) or last == len(value):
+        rows = _unknown(value[place:last], leading, habit)
+        if rows and (place + rows < last or last == len(value)):
+            end = place + rows
             yield Stretch(place, end, habit.low, habit.high)
+
+
+def _unknown(inside: Floats, leading: Floats, habit: Habit) -> int:
+    """How many readings from a step on are at a level that the point does not have."""
+    lost = _lost(habit)
+    before, first = float(leading[-1]), float(inside[0])
+    if first <= lost or first > _wild(habit):
+        is_step = first >= _STEP * before or first <= LOST_SHARE / _FROM_LEAST * before
+        return _until((inside > lost) & (inside <= _FROM_MOST * habit.high)) if is_step else 0
+    return next((rows for factor in _SCALES if (rows := _scaled(inside, leading, habit, factor))), 0)
+
+
+def _until(usual: Mask) -> int:
+    found = np.flatnonzero(usual)
+    return int(found[0]) if len(found) else len(usual)
+
+
+def _scaled(inside: Floats, leading: Floats, habit: Habit, factor: float) -> int:
+    """How many readings are so many times what they should be: scaled back they go on as the point does."""
+    back = inside / factor
+    if habit.variety < _VARIED or not _is_always_on(habit) or not _goes_on(np.append(leading, back[:2])):
+        return 0
+    # Of a point that is always at work both levels are apart, whatever the reading.
+    known = inside <= _FROM_MOST * habit.high if factor > 1 else inside >= habit.low / _FROM_MOST
+    rows = _until(known)
+    if not rows or not (
+        _SCALED_LEAST * habit.low <= back[:rows].min() <= back[:rows].max() <= _FROM_MOST * habit.high
+    ):
+        return 0
+    # What comes after the first reading that is back plays no part: a verdict must not waver.
+    ending = np.append(back[max(0, rows - 2) : rows], inside[rows : rows + 1])
+    return rows if rows == len(inside) or _goes_on(ending) else 0
+
+
+def _goes_on(around: Floats) -> bool:
+    """Whether the second step is no larger than those beside it let expect."""
+    if around.min() <= 0 or len(around) <= _FROM_ROWS:
+        return False
+    ratio = np.exp(np.abs(np.diff(np.log(around))))
+    return bool(ratio[1] <= min(_SCALE_STEP, _SCALE_MARGIN * ratio[0::2].max()))
+
+
+def _lost(habit: Habit) -> float:
+    """At this or below it the point never is; where it is off at times, only at another sign."""
+    return LOST_SHARE * (habit.low if _is_always_on(habit) else -habit.high)
 
 
 def _is_always_on(habit: Habit) -> bool:
