@@ -67,3 +67,17 @@ def without(what: Point, *names: str) -> Point:
         what.meter,
         msgspec.structs.replace(rules, **off),
     )
+
+
+def noisy(count: int, step_minutes: int, seed: int = 3) -> np.ndarray:
+    # A daily wave around 100 kW with noise of 2 %.
+    hours = np.arange(count) * step_minutes / 60
+    level = 100 + 40 * np.sin(2 * np.pi * hours / 24)
+    return np.round(level * (1 + 0.02 * np.random.default_rng(seed).standard_normal(count)), 2)
+
+
+def busy(days: int, level: float = 50.0) -> np.ndarray:
+    """Four readings an hour of a load that halves at night and is never off."""
+    rng = np.random.default_rng(11)
+    hours = np.arange(96 * days) / 4
+    return np.round(level * (1 - 0.3 * np.cos(hours / 12 * np.pi)) * rng.normal(1, 0.02, len(hours)), 2)

@@ -9,6 +9,7 @@ import pytest
 from ems_aggregation.stage import Aggregation
 from ems_common.catalog import TABLES
 from ems_common.db import Databases, DatabaseSettings
+from ems_common.db.sql import compose
 from ems_common.journal import Change, write
 from ems_common.periods import zone
 from ems_common.settings import load
@@ -157,7 +158,7 @@ def empty(dbs):
         with dbs.session(database) as session:
             for table in TABLES[database]:
                 if table != "tbl_migrations":
-                    session.execute(f"DELETE FROM {table}")
+                    session.execute(compose("DELETE FROM {table}", table=table))
 
 
 @pytest.fixture(scope="module")

@@ -34,6 +34,10 @@ _SCALE_MARGIN = 1.35
 """… which is no more than that many times the ratio of the readings beside, …"""
 _SCALED_LEAST = 0.5
 """… and they are at least that many times the usual least."""
+_LOST_STEP = LOST_SHARE / _FROM_LEAST
+"""Where a lost level begins the value is at most so many times the one before."""
+_RISE, _FALL = min(_STEP, _SCALES[0] / _SCALE_STEP), max(_LOST_STEP, _SCALES[1] * _SCALE_STEP)
+"""A step is so many times the value before, at least or at most."""
 
 
 class Stretch(NamedTuple):
@@ -62,8 +66,7 @@ def stretches(time_ms: Ints, value: Floats, within_ms: int, habit_at: HabitAt) -
         habit_at: What is usual.
     """
     before, after = value[:-1], value[1:]
-    least_rise, least_fall = min(_STEP, 10 / _SCALE_STEP), max(LOST_SHARE / _FROM_LEAST, 0.1 * _SCALE_STEP)
-    step = (before > 0) & ((after >= least_rise * before) | (after <= least_fall * before))
+    step = (before > 0) & ((after >= _RISE * before) | (after <= _FALL * before))
     step &= np.diff(time_ms) <= within_ms
     end = 0
     for place in (np.flatnonzero(step) + 1).tolist():
@@ -87,7 +90,7 @@ def _unknown(inside: Floats, leading: Floats, habit: Habit) -> int:
     lost = _lost(habit)
     before, first = float(leading[-1]), float(inside[0])
     if first <= lost or first > _wild(habit):
-        is_step = first >= _STEP * before or first <= LOST_SHARE / _FROM_LEAST * before
+        is_step = first >= _STEP * before or first <= _LOST_STEP * before
         return _until((inside > lost) & (inside <= _FROM_MOST * habit.high)) if is_step else 0
     return next((rows for factor in _SCALES if (rows := _scaled(inside, leading, habit, factor))), 0)
 
@@ -99,18 +102,18 @@ def _until(usual: Mask) -> int:
 
 def _scaled(inside: Floats, leading: Floats, habit: Habit, factor: float) -> int:
     """How many readings are so many times what they should be: scaled back they go on as the point does."""
-    back = inside / factor
-    if habit.variety < _VARIED or not _is_always_on(habit) or not _goes_on(np.append(leading, back[:2])):
+    if habit.variety < _VARIED or not _is_always_on(habit):
+        return 0
+    if not _goes_on(np.append(leading, inside[:2] / factor)):
         return 0
     # Of a point that is always at work both levels are apart, whatever the reading.
     known = inside <= _FROM_MOST * habit.high if factor > 1 else inside >= habit.low / _FROM_MOST
     rows = _until(known)
-    if not rows or not (
-        _SCALED_LEAST * habit.low <= back[:rows].min() <= back[:rows].max() <= _FROM_MOST * habit.high
-    ):
+    back = inside[:rows] / factor
+    if not rows or back.min() < _SCALED_LEAST * habit.low or back.max() > _FROM_MOST * habit.high:
         return 0
     # What comes after the first reading that is back plays no part: a verdict must not waver.
-    ending = np.append(back[max(0, rows - 2) : rows], inside[rows : rows + 1])
+    ending = np.append(back[-2:], inside[rows : rows + 1])
     return rows if rows == len(inside) or _goes_on(ending) else 0
 
 
