@@ -22,6 +22,7 @@ import pytest
 from ems_common.db import Databases, DatabaseSettings
 from ems_common.settings import load
 from ems_database.migrate import migrate
+from pymodbus.constants import ExcCodes
 from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 
@@ -61,15 +62,27 @@ class Loop:
 
 
 class Meter:
-    """Modbus unit 1: a 32-bit register at 0 (0.1 kWh), a power at 2 (W)."""
+    """Modbus unit 1: a 32-bit register at 0 (0.1 kWh), a power at 2 (W); registers 4 to 7 can be written.
+
+    `writes` are those it has taken; register 7 takes no value above 100, and while `is_mute` it answers no write.
+    """
 
     def __init__(self, loop: Loop) -> None:
         self.port = free_port()
         self.register, self.power_w = 10_000, 500
+        self.writes: list[tuple[int, list[int]]] = []
+        self.is_mute = False
 
         async def answer(function, start, address, count, registers, values):
             words = [self.register >> 16, self.register & 0xFFFF, self.power_w & 0xFFFF, 0]
             registers[0:4] = words
+            if values is not None:
+                if self.is_mute:
+                    await asyncio.sleep(2)
+                if address == 7 and values[0] > 100:
+                    return ExcCodes.ILLEGAL_VALUE
+                self.writes.append((address, list(values)))
+            return None
 
         async def serve() -> ModbusTcpServer:
             data = [SimData(0, values=[0] * 8, datatype=DataType.REGISTERS)]
@@ -148,7 +161,7 @@ class Site:
 
     def _empty(self) -> None:
         with self.dbs.session("historical_db") as session:
-            for kind in ("energy", "analog"):
+            for kind in ("energy", "analog", "digital"):
                 session.execute(f"DELETE FROM tbl_{kind}_value")
                 session.execute(f"DELETE FROM tbl_{kind}_value_latest")
             session.execute("DELETE FROM tbl_change_journal")
@@ -159,6 +172,9 @@ class Site:
         with self.dbs.session("system_db") as session:
             session.execute("DELETE FROM tbl_data_sources")
             session.execute("DELETE FROM tbl_points")
+            session.execute("DELETE FROM tbl_points_set_values")
+            session.execute("DELETE FROM tbl_controlled_targets")
+            session.execute("DELETE FROM tbl_leases")
             session.upsert("tbl_gateways", ("id", "name", "uuid", "token"), [(1, "g", "u", "right-token")])
             session.executemany(
                 "INSERT INTO tbl_data_sources (id, name, uuid, gateway_id, protocol, connection)"

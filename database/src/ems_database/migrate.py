@@ -156,7 +156,7 @@ def _is_there(session: Session, columns: set[tuple[str, str]]) -> bool:
 def initial_sql(database: str) -> str:
     """The text of a database's first migration, from the catalog as it is now.
 
-    Tables and columns that later migrations create are left to those.
+    Tables, and columns with their indexes, that later migrations create are left to those.
     """
     later = {
         statement
@@ -165,7 +165,11 @@ def initial_sql(database: str) -> str:
     }
     added = {pair for statement in later for pair in added_columns(statement)}
     first = (
-        replace(table, columns=tuple(of for of in table.columns if (table.name, of.name) not in added))
+        replace(
+            table,
+            columns=tuple(of for of in table.columns if (table.name, of.name) not in added),
+            indexes=tuple(of for of in table.indexes if not {(table.name, name) for name in of} & added),
+        )
         for table in TABLES[database].values()
         if table.name != "tbl_migrations"
     )

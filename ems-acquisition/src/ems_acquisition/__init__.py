@@ -14,6 +14,9 @@ Module map:
     writer      the thread that commits batches, or spools them
     store       the SQL of this service that is its own
     source      the task of one data source
+    set_values  orders to set a point: what may be carried out, and with which value (pure)
+    setter      carries them out over the connections of the sources
+    store_sets  their SQL
     service     starts, restarts and stops the tasks as the configuration says
     history     history files: parsing and checking (pure)
     importer    history files → the same ingest function, in bulk

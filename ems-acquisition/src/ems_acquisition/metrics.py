@@ -30,6 +30,7 @@ DELAY_SECONDS = Histogram(
     buckets=(0.05, 0.1, 0.25, 0.5, 1, 2, 5, 30, 300, 3600),
 )
 ROWS = Counter("ems_acquisition_stored_rows", "Rows written to the history")
+SET = Counter("ems_acquisition_set_orders", "Orders to set a point that were closed", ["outcome"])
 QUEUED = Gauge("ems_acquisition_queued_rows", "Rows that wait for the writer")
 
 _known_sources: set[str] = set()

@@ -20,6 +20,7 @@ from ems_common.telemetry import Telemetry
 
 from ems_acquisition import metrics, site, store
 from ems_acquisition.intake import Intake
+from ems_acquisition.setter import Setter
 from ems_acquisition.settings import AcquisitionSettings
 from ems_acquisition.site import Problem, Source
 from ems_acquisition.source import SourceTask
@@ -47,6 +48,7 @@ class Service:
         self._seen: dict[int, datetime] = {}
         self._cache = settings.folder / "configuration.json"
         self._has_configuration = False
+        self._setter = Setter(dbs, settings.gateway_id, settings.set_age_s, self._tasks)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set.
@@ -59,15 +61,19 @@ class Service:
         self._writer.start()
         keeper = asyncio.create_task(self._keep_configured())
         heart = asyncio.create_task(self._beat())
+        workers = [keeper, heart]
+        if self._settings.set_age_s > 0:
+            workers.append(asyncio.create_task(self._setter.run()))
         stopped = asyncio.create_task(stop.wait())
         try:
-            await asyncio.wait({keeper, heart, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({*workers, stopped}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in (keeper, heart, stopped):
+            for task in (*workers, stopped):
                 task.cancel()
+            await asyncio.gather(*workers[2:], return_exceptions=True)
             await asyncio.gather(*(self._stop(source_id) for source_id in list(self._tasks)))
             await asyncio.to_thread(self._writer.stop)
-        for task in (keeper, heart):
+        for task in workers:
             if task.done() and not task.cancelled():
                 task.result()
 

@@ -57,6 +57,13 @@ class AcquisitionSettings:
         minimum=0,
         help="How far ahead of our clock a reading's time may be [s].",
     )
+    set_age_s: float = setting(
+        "EMS_ACQUISITION_SET_AGE_S",
+        default=300.0,
+        minimum=0,
+        maximum=86400,
+        help="Oldest order to set a point that is still carried out; 0 leaves orders to other programs [s].",
+    )
 
     @property
     def spool_limit_bytes(self) -> int:

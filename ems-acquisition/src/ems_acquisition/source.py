@@ -70,6 +70,24 @@ class SourceTask:
             "bad_points": dict(self._intake.bad_points),
         }
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether its device or broker is connected now."""
+        return bool(self._driver.is_open)
+
+    async def write(self, address: Any, raw: float) -> None:
+        """Set one point over this source's connection.
+
+        Args:
+            address: Typed address of the point.
+            raw: The value as the device takes it, before ratio and offset.
+
+        Raises:
+            Unavailable: The device does not answer.
+            BadInput: The device or the address refuses the value.
+        """
+        await self._driver.write(address, raw)
+
     async def run(self) -> None:
         """Read until cancelled."""
         try:

@@ -15,6 +15,7 @@ const MeterBalance = lazy(async () => ({ default: (await import("../metering/Met
 const MeterExchanges = lazy(async () => ({
   default: (await import("../metering/MeterExchanges")).MeterExchanges,
 }));
+const SetValues = lazy(async () => ({ default: (await import("../metering/SetValues")).SetValues }));
 const UserSecurity = lazy(async () => ({ default: (await import("../access/UserSecurity")).UserSecurity }));
 const ApiKeyUse = lazy(async () => ({ default: (await import("../access/ApiKeyUse")).ApiKeyUse }));
 const PrivilegeInput = lazy(async () => ({
@@ -24,7 +25,10 @@ const RulePreview = lazy(async () => ({ default: (await import("../cleaning/Rule
 
 /** Sections by resource. */
 export const EXTRAS: Readonly<Record<string, readonly Extra[]>> = {
-  points: [{ name: "quality", Component: PointQuality }],
+  points: [
+    { name: "quality", Component: PointQuality },
+    { name: "setvalues", Component: SetValues },
+  ],
   meters: [
     { name: "balance", Component: MeterBalance },
     { name: "exchanges", Component: MeterExchanges },

@@ -10,16 +10,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-import msgspec
 from ems_common import orders
 from ems_common.clock import utc_now
-from ems_common.findings.finding import parsed
 from ems_common.journal import BEGINNING_UTC, END_UTC
 from ems_common.orders import ORDERS, TABLES, Order
 from ems_common.pipeline import OpenReason, StageState, provisional_slots, stage_states
 
 from ems_api.context import Context, Reply
 from ems_api.errors import invalid, missing
+from ems_api.findings import told
 from ems_api.resources.checks import existing
 from ems_api.routing import Auth, Handler, Route, get
 from ems_api.wall_clock import parse_instant
@@ -107,14 +106,6 @@ def _stage(state: StageState, zone: ZoneInfo, now_utc: datetime) -> Json:
     }
 
 
-def _told(message: str, data: str | None) -> Json:
-    """A finding in English and as data, by which it is told in other languages; older ones are a sentence."""
-    found = parsed(data)
-    if found is None:
-        return {"message": message, "data": None}
-    return {"message": found.sentence, "data": msgspec.to_builtins(found)}
-
-
 def _pipeline(ctx: Context) -> Json:
     slot = timedelta(minutes=ctx.services.settings.site.hour_minutes)
     now_utc = utc_now()
@@ -134,7 +125,7 @@ def _pipeline(ctx: Context) -> Json:
                 "stage": stage,
                 "kind": kind,
                 "entity": {"kind": entity, "id": key} if entity else None,
-                **_told(message, data),
+                **told(message, data),
                 "since": _shown(since.replace(tzinfo=UTC), ctx.zone),
             }
             for stage, kind, entity, key, message, data, since in rows

@@ -240,6 +240,17 @@ ANSWERS: Final[Mapping[str, Json]] = {
             "utc": "instant|null",
         }
     ),
+    "GET /points/{id_}/setvalues": rows(
+        {
+            "id": "int",
+            "set_value": "number",
+            "utc": "instant",
+            "outcome": "string",
+            "outcome_utc": "instant|null",
+            "message": "string",
+            "data": (_FINDING, "null"),
+        }
+    ),
     "GET /pipeline": schema(
         {
             "stages": [_STAGE],

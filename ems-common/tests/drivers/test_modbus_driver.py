@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 from ems_common.clock import monotonic_s
-from ems_common.drivers.base import Driver, Quality, Reads, Writes
+from ems_common.drivers.base import Driver, Quality, Reads, Target, Writes
 from ems_common.drivers.modbus import ModbusAddress, ModbusConnection, ModbusTcpDriver
 from ems_common.errors import BadInput, Unavailable
 
@@ -34,6 +34,22 @@ def test_driver_has_the_declared_capabilities() -> None:
     assert isinstance(driver, Reads)
     assert isinstance(driver, Writes)
     assert driver.connection.port == 502
+
+
+@pytest.mark.parametrize(
+    ("address", "first", "last", "part"),
+    [(holding(40, ">i"), 40, 41, "registers"), (ModbusAddress(1, 1, 7), 7, 7, "coils")],
+)
+def test_a_write_tells_what_it_changes(address: ModbusAddress, first: int, last: int, part: str) -> None:
+    line = ModbusConnection("LOCALHOST", 1502)
+    target = Target(f"modbus-tcp 127.0.0.1:1502 unit 1 {part}", first, last)
+    assert ModbusTcpDriver.target(line, address) == target
+
+
+@pytest.mark.parametrize("address", [ModbusAddress(1, 4, 0), ModbusAddress(1, 2, 0), holding(0, bit=1)])
+def test_what_cannot_be_written_has_no_target(address: ModbusAddress) -> None:
+    with pytest.raises(BadInput, match="written"):
+        ModbusTcpDriver.target(ModbusConnection("h"), address)
 
 
 def test_connection_without_host_is_refused() -> None:

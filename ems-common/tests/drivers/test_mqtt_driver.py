@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 import threading
 import uuid
 from collections.abc import Callable
@@ -11,7 +12,9 @@ import pytest
 from ems_common.clock import monotonic_s
 from ems_common.drivers.base import Driver, Reading, Subscribes
 from ems_common.drivers.mqtt import MqttAddress, MqttConnection, MqttDriver
+from ems_common.drivers.mqtt.publish import publish
 from ems_common.errors import BadInput, Unavailable
+from paho.mqtt.enums import MQTTProtocolVersion
 
 pytestmark = pytest.mark.broker
 
@@ -80,6 +83,35 @@ def test_driver_has_the_declared_capabilities() -> None:
     assert isinstance(driver, Driver)
     assert isinstance(driver, Subscribes)
     assert "secret" not in repr(MqttConnection("h", password="secret"))
+
+
+def test_a_value_is_published_to_the_topic_it_is_set_by(mosquitto, root) -> None:
+    async def session() -> None:
+        inbox, driver = Inbox(), MqttDriver(line(mosquitto))
+        address = MqttAddress(f"{root}/state", set_topic=f"{root}/set", set_payload='{"on": $s1}', scale=0.1)
+        with pytest.raises(Unavailable, match="not connected"):
+            await driver.write(address, 3)
+        await driver.open()
+        await driver.subscribe([MqttAddress(f"{root}/set", "on")], inbox)
+        await asyncio.sleep(0.2)
+        await driver.write(address, 3)
+        await inbox.wait_for(1)
+        assert inbox.values == [30]
+        with pytest.raises(BadInput, match="set_topic"):
+            await driver.write(MqttAddress(f"{root}/state"), 3)
+        await driver.close()
+
+    asyncio.run(session())
+
+
+def test_a_value_that_the_broker_does_not_confirm_is_given_up() -> None:
+    """A broker that takes connections and answers nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        connection = MqttConnection("127.0.0.1", mute.getsockname()[1])
+        began_s = monotonic_s()
+        with pytest.raises(Unavailable, match="no answer"):
+            publish(connection, MQTTProtocolVersion.MQTTv5, "a", "1")
+        assert monotonic_s() - began_s < 8
 
 
 def test_readings_come_by_topic_and_wildcard(mosquitto, publisher, root) -> None:

@@ -28,6 +28,7 @@ from ems_edge_control.realtime import TELEMETRY_RANK, favour_thread
 from ems_edge_control.settings import EdgeSettings
 from ems_edge_control.site_state import STATES
 from ems_edge_control.snapshot import Figures, Page, widened
+from ems_edge_control.targets import Targets
 
 _log = log.get(__name__)
 REDIS_KEY = "ems:edge:state"
@@ -99,6 +100,7 @@ class TelemetryThread:
         self.recorder = recorder
         self.orders = Orders(loop, kept)
         self.dbs = Databases(settings.db)
+        self.targets = Targets(self.dbs, settings.config, page.config.devices)
         self.shown: dict[str, Any] = {"state": "init", "nodes": []}
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="edge-telemetry", daemon=True)
@@ -202,6 +204,7 @@ class TelemetryThread:
         pause_s = 0.5
         while not self._stop.wait(pause_s):
             try:
+                self.targets.tell()
                 if self.history.reload():
                     self.recorder.extra = self.history.handles
                 while self.history.flush():

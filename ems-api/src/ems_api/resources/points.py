@@ -13,6 +13,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from ems_api.context import NOTHING, Context, Reply, path_id
 from ems_api.errors import ApiError, Cause, Fault, invalid, missing
+from ems_api.findings import told
 from ems_api.resources import journal
 from ems_api.resources.checks import stored_row
 from ems_api.resources.routes import changing
@@ -22,6 +23,7 @@ from ems_api.wall_clock import stored
 
 _LIMITS = ("high_limit", "low_limit", "higher_limit", "lower_limit")
 _PUBLISH_S = 5.0
+_MOST_ORDERS = 50
 
 
 def number_of(data: dict[str, Any], name: str, key: str) -> float:
@@ -58,7 +60,7 @@ def _set_limits(ctx: Context, id_: str) -> Reply:
 
 
 def _set_value(ctx: Context, id_: str) -> Reply:
-    """Note that a point is to be set: the row is for gateways that write points, no service here does."""
+    """Order that a point be set; acquisition carries it out and notes what came of it, see `_orders`."""
     point = BY_TABLE["tbl_points"]
     key = path_id(id_, point.invalid_id)
     value = number_of(ctx.data(), "set_value", "INVALID_SET_VALUE")
@@ -69,6 +71,33 @@ def _set_value(ctx: Context, id_: str) -> Reply:
             (key, value, stored(utc_now())),
         )
     return Reply(200, entity_id=key)
+
+
+def _orders(ctx: Context, id_: str) -> list[dict[str, Any]]:
+    """The latest orders to set a point, newest first, and what came of them; for who may see the point."""
+    key = path_id(id_, "INVALID_POINT_ID")
+    if not ctx.scope.has("tbl_points", key):
+        raise missing("POINT_NOT_FOUND")
+    with ctx.dbs.session("system_db") as session:
+        if session.row("SELECT 1 FROM tbl_points WHERE id = %s", (key,)) is None:
+            raise missing("POINT_NOT_FOUND")
+        rows = session.rows(
+            "SELECT id, set_value + 0E0, utc_date_time, is_set, outcome, outcome_data, outcome_utc"
+            " FROM tbl_points_set_values WHERE point_id = %s ORDER BY id DESC LIMIT %s",
+            (key, _MOST_ORDERS),
+        )
+    return [
+        {
+            "id": order,
+            "set_value": value,
+            "utc": given.replace(tzinfo=UTC).isoformat(),
+            # Programs of somebody else that set points note only that they did.
+            "outcome": outcome or ("written" if is_set else "waiting"),
+            "outcome_utc": closed.replace(tzinfo=UTC).isoformat() if closed else None,
+            **told("", data),
+        }
+        for order, value, given, is_set, outcome, data, closed in rows
+    ]
 
 
 def _latest(ctx: Context, id_: str) -> dict[str, Any]:
@@ -159,4 +188,5 @@ ROUTES = (
         {"PUT": Handler(Auth.ADMIN, _run_now("tbl_reports"), "AdvancedReportRun")},
     ),
     get("/points/{id_}/latest", Auth.KEY, _latest),
+    get("/points/{id_}/setvalues", Auth.KEY, _orders),
 )

@@ -35,7 +35,8 @@ _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 _NOT_CONFIGURATION: Final = frozenset(
     {
         *("tbl_change_journal", "tbl_migrations", "tbl_leases", "tbl_versions", "tbl_menus"),
-        *("tbl_points_set_values", "tbl_knowledge_files", "tbl_cleaning_rules_file"),
+        *("tbl_points_set_values", "tbl_controlled_targets", "tbl_knowledge_files"),
+        "tbl_cleaning_rules_file",
     }
 )
 _SECRETS: Final = frozenset({("tbl_gateways", "token"), ("tbl_gateways", "last_seen_datetime_utc")})

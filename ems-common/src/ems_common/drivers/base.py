@@ -44,6 +44,29 @@ class Reading:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a write changes, so that two who write can tell whether they would change the same.
+
+    Attributes:
+        place: Device and part of it, as text: equal for the same part of the same device.
+        first: First register or coil; 0 where the part is one thing.
+        last: Last register or coil.
+    """
+
+    place: str
+    first: int = 0
+    last: int = 0
+
+    def overlaps(self, other: Target) -> bool:
+        """Whether both change something in common.
+
+        >>> Target("a", 40, 41).overlaps(Target("a", 41, 41)), Target("a").overlaps(Target("b"))
+        (True, False)
+        """
+        return self.place == other.place and self.first <= other.last and other.first <= self.last
+
+
 @runtime_checkable
 class Driver(Protocol):
     """A connection to one device or broker."""
@@ -89,6 +112,14 @@ class Reads(Protocol):
 @runtime_checkable
 class Writes(Protocol):
     """A driver whose points can be set."""
+
+    @staticmethod
+    def target(connection: Any, address: Any) -> Target:
+        """What a write to an address changes; both typed.
+
+        Raises:
+            BadInput: The address cannot be written.
+        """
 
     async def write(self, address: Any, value: float | int | bool) -> None:
         """Set one point, and return when the device has confirmed.

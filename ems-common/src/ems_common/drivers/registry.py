@@ -12,10 +12,11 @@ from typing import Any
 
 import msgspec
 
-from ems_common.drivers.base import Driver, Reads, Subscribes, Writes
+from ems_common.drivers.base import Driver, Reads, Subscribes, Target, Writes
 from ems_common.drivers.modbus import ModbusAddress, ModbusConnection, ModbusTcpDriver
 from ems_common.drivers.mqtt import MqttAddress, MqttConnection, MqttDriver
 from ems_common.drivers.parsing import typed
+from ems_common.errors import BadInput
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,20 @@ class Protocol:
         if check is not None:
             check(parsed)
         return parsed
+
+    def target(
+        self,
+        connection: Mapping[str, Any] | str | msgspec.Struct,
+        address: Mapping[str, Any] | str | msgspec.Struct,
+    ) -> Target:
+        """What a write to an address changes.
+
+        Raises:
+            BadInput: Connection or address cannot be used, or not for writing.
+        """
+        if not issubclass(self.driver, Writes):
+            raise BadInput("this driver writes nothing", "protocol", self.code)
+        return self.driver.target(self.parse_connection(connection), self.parse_address(address))
 
     @property
     def capabilities(self) -> tuple[str, ...]:

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from ems_common.catalog.model import Table, char36, flag, instant, integer, longtext, number, ref, table, text
+from ems_common.catalog.model import (
+    Table,
+    big,
+    char36,
+    flag,
+    instant,
+    integer,
+    longtext,
+    number,
+    ref,
+    table,
+    text,
+)
 
 TABLES: tuple[Table, ...] = (
     table(
@@ -120,7 +132,24 @@ TABLES: tuple[Table, ...] = (
         instant("utc_date_time"),
         number("set_value"),
         flag("is_set", null=True),
-        index=("point_id utc_date_time", "utc_date_time"),
+        # What came of it (`ems_common.set_values`): nothing yet when null.
+        text("outcome", 16, null=True, choices=("sending", "written", "replaced", "refused", "failed")),
+        longtext("outcome_data", null=True, json=True),
+        instant("outcome_utc", null=True, precision=3),
+        text("claimed_by", null=True),
+        index=("point_id utc_date_time", "utc_date_time", "outcome id"),
+    ),
+    # What the control loop writes to, so that nobody else does; see `ems_common.controlled`.
+    table(
+        "tbl_controlled_targets",
+        text("instance"),
+        text("component"),
+        text("channel"),
+        text("place", 1024),
+        big("first_place"),
+        big("last_place"),
+        instant("seen_utc", precision=3),
+        index=("instance",),
     ),
     table("tbl_protocols", text("name"), text("code"), index=("name",)),
     table("tbl_sensors", text("name"), char36(), text("description", null=True), index=("name",)),

@@ -10,7 +10,7 @@ from pymodbus.client import AsyncModbusTcpClient
 from pymodbus.pdu import ModbusPDU
 
 from ems_common.clock import monotonic_s, utc_now
-from ems_common.drivers.base import Quality, Reading
+from ems_common.drivers.base import Quality, Reading, Target
 from ems_common.drivers.modbus.address import ModbusAddress, ModbusConnection
 from ems_common.drivers.modbus.bus import Bus, Health, NoAnswer, shared_bus
 from ems_common.drivers.modbus.codec import bytes_to_words, make_codec, words_to_bytes
@@ -58,6 +58,23 @@ class ModbusTcpDriver:
             BadInput: Format and number of registers do not fit each other.
         """
         make_plan([address], ModbusConnection("check"))
+
+    @staticmethod
+    def target(connection: ModbusConnection, address: ModbusAddress) -> Target:
+        """The coils or registers that a write to an address changes.
+
+        Raises:
+            BadInput: Inputs, and single bits of a register, cannot be written.
+        """
+        _refuse_inputs(address)
+        if address.bit is not None:
+            raise BadInput("a single bit of a register cannot be written", "bit", address.bit)
+        count = 1 if address.is_bits else make_codec(address).registers
+        host = connection.host.lower()
+        host = "127.0.0.1" if host == "localhost" else host
+        part = "coils" if address.is_bits else "registers"
+        place = f"{host}:{connection.port} unit {address.slave_id} {part}"
+        return Target(f"modbus-tcp {place}", address.offset, address.offset + count - 1)
 
     @property
     def health(self) -> Health:
@@ -269,9 +286,13 @@ def _writes(values: Sequence[tuple[ModbusAddress, float | int | bool]]) -> list[
     return result
 
 
-def _payload(address: ModbusAddress, value: float | int | bool) -> list[int]:
+def _refuse_inputs(address: ModbusAddress) -> None:
     if address.function_code in (2, 4):
         raise BadInput("inputs cannot be written", "function_code", address.function_code, "Use 1 or 3.")
+
+
+def _payload(address: ModbusAddress, value: float | int | bool) -> list[int]:
+    _refuse_inputs(address)
     if address.is_bits:
         return [int(bool(value))]
     return bytes_to_words(make_codec(address).encode(value))

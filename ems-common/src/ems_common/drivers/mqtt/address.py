@@ -60,7 +60,9 @@ class MqttAddress(Struct, frozen=True):
             The time of arrival when empty.
         items_path: Path of the array of samples inside the payload; a payload that is itself an array
             needs none.
-        scale: The number times this is the value.
+        scale: The number times this is the value; setting divides by it.
+        set_topic: Topic to which a value to be set is published; without one the point cannot be set.
+        set_payload: What is published there, ``$s1`` standing for the value.
     """
 
     topic: Annotated[str, Meta(max_length=65535, description="Topic filter")] = ""
@@ -68,3 +70,5 @@ class MqttAddress(Struct, frozen=True):
     time_path: Annotated[str, Meta(description="Dotted path of the time")] = ""
     items_path: Annotated[str, Meta(description="Dotted path of an array of samples")] = ""
     scale: float = 1.0
+    set_topic: Annotated[str, Meta(max_length=65535, description="Topic for setting the value")] = ""
+    set_payload: Annotated[str, Meta(description="Payload for setting it; $s1 is the value")] = "$s1"

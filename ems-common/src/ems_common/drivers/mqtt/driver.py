@@ -16,16 +16,17 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 import paho.mqtt.client as mqtt
-from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from paho.mqtt.enums import MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from ems_common import log
 from ems_common.clock import monotonic_s, utc_now
-from ems_common.drivers.base import Reading
+from ems_common.drivers.base import Reading, Target
 from ems_common.drivers.mqtt.address import MqttAddress, MqttConnection
 from ems_common.drivers.mqtt.payload import Extractor
+from ems_common.drivers.mqtt.publish import broker_client, payload_of, publish
 from ems_common.drivers.parsing import typed
 from ems_common.errors import BadInput, Unavailable
 
@@ -72,6 +73,23 @@ class MqttDriver:
         """
         if address.topic:
             check_filter(address.topic, "topic")
+        if address.set_topic:
+            check_filter(address.set_topic, "set_topic")
+            if "#" in address.set_topic or "+" in address.set_topic:
+                raise BadInput("names more than one topic", "set_topic", address.set_topic)
+
+    @staticmethod
+    def target(connection: MqttConnection, address: MqttAddress) -> Target:
+        """The topic to which a value to be set is published.
+
+        Raises:
+            BadInput: The address names none.
+        """
+        if not address.set_topic:
+            raise BadInput("names no topic by which it is set", "set_topic")
+        host = connection.host.lower()
+        host = "127.0.0.1" if host == "localhost" else host
+        return Target(f"mqtt {host}:{connection.port} {address.set_topic}")
 
     @property
     def is_open(self) -> bool:
@@ -131,18 +149,7 @@ class MqttDriver:
             self._outcome = None
 
     def _make_client(self, version: MQTTProtocolVersion) -> mqtt.Client:
-        connection = self.connection
-        client = mqtt.Client(
-            CallbackAPIVersion.VERSION2,
-            client_id=connection.client_id,
-            clean_session=None if version is MQTTProtocolVersion.MQTTv5 else not self._has_session,
-            protocol=version,
-            manual_ack=True,
-        )
-        if connection.user:
-            client.username_pw_set(connection.user, connection.password)
-        if connection.tls:
-            client.tls_set(ca_certs=connection.ca_file or None)
+        client = broker_client(self.connection, version, self.connection.client_id, manual_ack=True)
         client.reconnect_delay_set(1, _LONGEST_PAUSE_S)
         client.on_connect = self._on_connect
         client.on_connect_fail = lambda *_: self._settle("nobody answers")
@@ -201,6 +208,20 @@ class MqttDriver:
                 client.unsubscribe(gone)
         for message, epoch, arrived_utc in held:
             self._deliver(message, epoch, arrived_utc)
+
+    async def write(self, address: Any, value: float | int | bool) -> None:
+        """Publish a value to be set, and wait until the broker has it.
+
+        Raises:
+            Unavailable: The broker does not answer; the value will not be delivered later.
+            BadInput: The address names no topic for it, or the broker refuses it.
+        """
+        typed_address = typed(address, MqttAddress)
+        self.target(self.connection, typed_address)
+        payload = payload_of(typed_address, value)
+        if not self.is_open:
+            raise Unavailable(f"mqtt {self._name}: not connected")
+        await asyncio.to_thread(publish, self.connection, self._version, typed_address.set_topic, payload)
 
     def _full_filter(self, topic: str) -> str:
         group = self.connection.share_group
