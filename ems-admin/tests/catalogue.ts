@@ -47,6 +47,13 @@ export function catalogue(file: string, ...tables: string[]): Record<string, str
   return Object.fromEntries(said);
 }
 
+/** An enumeration of `ems_common`, as its source says it: its values. */
+export function enumeration(file: string, name: string): string[] {
+  const source = readFileSync(`${import.meta.dirname}/../../ems-common/src/ems_common/${file}`, "utf-8");
+  const body = new RegExp(`^class ${name}\\(enum\\.StrEnum\\):\n(.*?)^\\S`, "ms").exec(source)?.[1] ?? "";
+  return [...body.matchAll(/^ {4}[A-Z_]+ = "(.*)"$/gm)].map(([, value]) => String(value));
+}
+
 /** Expects a text for every sentence, with exactly its values, in every language, and no text beyond. */
 export function expectTold(
   said: Readonly<Record<string, string>>,

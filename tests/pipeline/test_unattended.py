@@ -142,7 +142,7 @@ def test_explain_names_what_is_open_and_who_counts_what_twice(plant):
     plant.configure("INSERT INTO tbl_spaces_meters (space_id, meter_id) VALUES (1, %s)", (1,))
     plant.steady(1, 2, 8.0)
     assert normalization.explain() == [
-        "normalize: point 1, 2026-03-27 00:00 to 2026-03-27 02:00 UTC, because readings"
+        "normalize: point 1, 2026-03-27 00:00 to 2026-03-27 02:00 UTC, because readings came"
     ]
     finish(normalization)
     said = "\n".join(aggregation.explain())

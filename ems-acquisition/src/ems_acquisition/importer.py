@@ -20,7 +20,7 @@ from ems_common.clock import monotonic_s, utc_now
 from ems_common.db import Databases
 from ems_common.errors import BadInput
 from ems_common.ingest import ingest
-from ems_common.journal import Change
+from ems_common.journal import Change, Why
 from ems_common.readings import KINDS, Columns, Kind, to_utc
 from ems_common.retry import with_retry
 
@@ -232,11 +232,11 @@ class _Writers:
                 session,
                 {unit.kind: unit.columns},
                 {unit.kind: newest},
-                imported(unit.columns, unit.report.path),
+                imported(unit.columns),
             )
 
 
-def imported(columns: Columns, path: Path) -> list[Change]:
+def imported(columns: Columns) -> list[Change]:
     """One journal row for each point, over the range of its readings."""
     ids, starts = np.unique(columns.point_id, return_index=True)
     ends = np.append(starts[1:], len(columns))
@@ -247,7 +247,7 @@ def imported(columns: Columns, path: Path) -> list[Change]:
             point_id,
             to_utc(int(columns.time_ms[start])),
             to_utc(int(columns.time_ms[end - 1]) + 1),
-            f"import of {path.name}",
+            Why.HISTORY,
         )
         for point_id, start, end in zip(ids.tolist(), starts.tolist(), ends.tolist(), strict=True)
     ]

@@ -137,6 +137,7 @@ export const toolsDe: ToolTexts = {
       "rules file changed": "Regeldatei geändert",
       "demo site installed": "Vorführstandort eingerichtet",
       readings: "neue Messwerte",
+      "history imported": "Messwerte importiert",
       "late readings": "verspätete Messwerte",
       "control telemetry": "Messwerte der Anlagensteuerung",
       judged: "Messwerte beurteilt",

@@ -136,6 +136,7 @@ export const toolsEn = {
       "rules file changed": "rules file changed",
       "demo site installed": "demo site installed",
       readings: "new readings",
+      "history imported": "history imported",
       "late readings": "late readings",
       "control telemetry": "readings of the control loop",
       judged: "readings judged",

@@ -136,6 +136,7 @@ export const toolsZh: ToolTexts = {
       "rules file changed": "规则文件已更改",
       "demo site installed": "已安装演示站点",
       readings: "新读数",
+      "history imported": "已导入历史读数",
       "late readings": "迟到的读数",
       "control telemetry": "控制回路的读数",
       judged: "读数已判定",

@@ -27,6 +27,7 @@ from ems_common.journal import (
     ALL,
     Change,
     JournalRow,
+    Why,
     Window,
     coalesce,
     consume,
@@ -176,10 +177,7 @@ class References:
         with self.dbs.session(_MEASURED) as session:
             write(
                 session,
-                [
-                    Change(STAGE, "site", ALL, w.start_utc, w.end_utc, "hours changed")
-                    for w in coalesce(windows)
-                ],
+                [Change(STAGE, "site", ALL, w.start_utc, w.end_utc, Why.HOURS) for w in coalesce(windows)],
             )
 
     def run_pass(self, most_s: float = _PASS_S) -> int:

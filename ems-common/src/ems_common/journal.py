@@ -9,6 +9,7 @@ The table's column `kind` names the stage that must act.
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -28,18 +29,77 @@ FAR_AHEAD: Final = timedelta(days=400)
 """A window that ends so long after now is meant to have no end: tariffs are entered until 2099."""
 _BATCH_IDS = 2000
 _COLUMNS: Final = ("kind", "entity_kind", "entity_id", "from_utc", "to_utc", "created_utc", "reason")
-_REASONS: Final = {
-    **dict.fromkeys(("", "asked for"), "it was asked for"),
-    **{verb: f"it was {verb}" for verb in ("created", "changed", "removed")},
-    "bound": "something was bound",
-    "unbound": "something was unbound",
-    "terms changed": "the terms of a binding changed",
+
+
+class Why(enum.StrEnum):
+    """Why a stage has work: all reasons that are written, as they are stored.
+
+    Those who show one in another language have a text for each; `WHY` has the English ones.
+    """
+
+    ASKED = "asked for"
+    CREATED = "created"
+    CHANGED = "changed"
+    REMOVED = "removed"
+    BOUND = "bound"
+    UNBOUND = "unbound"
+    TERMS = "terms changed"
+    CHILD_MOVED = "child space moved"
+    OWNER_REMOVED = "owner removed"
+    EXCHANGE = "meter exchange"
+    RULE = "cleaning rule changed"
+    RULES_FILE = "rules file changed"
+    SITE_IMPORTED = "site imported"
+    DEMO_INSTALLED = "demo site installed"
+    READINGS = "readings"
+    LATE_READINGS = "late readings"
+    HISTORY = "history imported"
+    CONTROL = "control telemetry"
+    REPAIRED = "readings repaired"
+    REPAIR_UNDONE = "readings repair undone"
+    JUDGED = "judged"
+    COMPUTED = "virtual point computed"
+    METER_FILE = "offline meter file"
+    ENTERED = "entered by hand"
+    HOURS = "hours changed"
+
+
+WHY: Final[Mapping[str, str]] = {
+    Why.ASKED: "it was asked for",
+    Why.CREATED: "it was created",
+    Why.CHANGED: "it was changed",
+    Why.REMOVED: "it was removed",
+    Why.BOUND: "something was bound",
+    Why.UNBOUND: "something was unbound",
+    Why.TERMS: "the terms of a binding changed",
+    Why.CHILD_MOVED: "a child space was moved",
+    Why.OWNER_REMOVED: "one of those who share it was removed",
+    Why.EXCHANGE: "the meter was exchanged",
+    Why.RULE: "a cleaning rule changed",
+    Why.RULES_FILE: "the rules file of cleaning changed",
+    Why.SITE_IMPORTED: "a site was imported",
+    Why.DEMO_INSTALLED: "the demo site was installed",
+    Why.READINGS: "readings came",
+    Why.LATE_READINGS: "late readings came",
+    Why.HISTORY: "a file of readings was imported",
+    Why.CONTROL: "the control loop told its readings",
+    Why.REPAIRED: "readings were repaired",
+    Why.REPAIR_UNDONE: "a repair of readings was taken back",
+    Why.JUDGED: "readings were judged",
+    Why.COMPUTED: "a virtual point was computed",
+    Why.METER_FILE: "readings of an offline meter were uploaded",
+    Why.ENTERED: "readings were entered by hand",
+    Why.HOURS: "its hours changed",
 }
+"""Reason → English clause; continues "because"."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A range of one entity that a stage must look at again: ``from_utc <= t < to_utc``."""
+    """A range of one entity that a stage must look at again: ``from_utc <= t < to_utc``.
+
+    `reason` is one of `Why`, in rows of other versions perhaps another text.
+    """
 
     stage: str
     entity_kind: str
@@ -168,7 +228,7 @@ def described(rows: Iterable[JournalRow]) -> list[str]:
         spans[key] = Window(min(known.start_utc, change.from_utc), max(known.end_utc, change.to_utc))
     return [
         f"{stage}: {f'{kind} {entity}' if entity else f'every {kind}'}".replace("_", " ")
-        + f", {span_of(span.start_utc, span.end_utc)}, because {_REASONS.get(reason, reason)}"
+        + f", {span_of(span.start_utc, span.end_utc)}, because {WHY.get(reason or Why.ASKED, reason)}"
         for (stage, kind, entity, reason), span in sorted(spans.items())
     ]
 

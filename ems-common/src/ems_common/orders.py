@@ -17,7 +17,7 @@ from ems_common.catalog.entities import ENTITIES, METER_KINDS
 from ems_common.db import Databases
 from ems_common.db.sql import compose
 from ems_common.errors import BadInput, Missing
-from ems_common.journal import ALL, Change
+from ems_common.journal import ALL, Change, Why
 
 TABLES: Final[Mapping[str, str]] = {
     "point": "tbl_points",
@@ -104,7 +104,7 @@ def give(
     elif stage == "aggregation":
         daily_sums.take_back_all(dbs, start_utc)
     wanted = [entity] if entity is not None else [(kind, ALL) for kind in order.whole]
-    changes = [Change(order.kinds[kind], kind, key, start_utc, end_utc, "asked for") for kind, key in wanted]
+    changes = [Change(order.kinds[kind], kind, key, start_utc, end_utc, Why.ASKED) for kind, key in wanted]
     with dbs.session(order.database) as session:
         return journal.write(session, changes)
 

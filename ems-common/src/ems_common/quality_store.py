@@ -15,7 +15,7 @@ from ems_common import journal, log
 from ems_common.db import Session
 from ems_common.db.sql import compose, marks
 from ems_common.errors import BadInput
-from ems_common.journal import ALL, BEGINNING_UTC, END_UTC, Change
+from ems_common.journal import ALL, BEGINNING_UTC, END_UTC, Change, Why
 from ems_common.quality.judge import Point
 from ems_common.quality.parameters import RuleBook, StoredRule, checked, with_stored
 from ems_common.quality.rules.common import GAP_INTERVALS
@@ -88,8 +88,9 @@ def keep_file_rules(session: Session, of_file: Mapping[str, Any]) -> int:
     )
     old, new = _scopes(before), _scopes(of_file)
     changed = [scope for scope in sorted(old.keys() | new.keys()) if old.get(scope) != new.get(scope)]
-    reason = "rules file changed"
-    journal.write(session, [Change("clean", *scope, BEGINNING_UTC, END_UTC, reason) for scope in changed])
+    journal.write(
+        session, [Change("clean", *scope, BEGINNING_UTC, END_UTC, Why.RULES_FILE) for scope in changed]
+    )
     return len(changed)
 
 

@@ -16,7 +16,7 @@ from typing import Any, Final, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ems_common.journal import Change
+from ems_common.journal import Change, Why
 
 _EPOCH_UTC = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -182,7 +182,7 @@ def changes(rows: Iterable[Row]) -> list[Change]:
             key,
             to_utc(low),
             to_utc(high + 1),
-            "late readings" if kind == "point" else "readings",
+            Why.LATE_READINGS if kind == "point" else Why.READINGS,
         )
         for (kind, key), (low, high) in sorted(ranges.items())
     ]

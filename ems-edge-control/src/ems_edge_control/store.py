@@ -14,7 +14,7 @@ from ems_common import tariffs as stored_tariffs
 from ems_common.db import Databases, Session
 from ems_common.db.sql import compose
 from ems_common.ingest import NEWER
-from ems_common.journal import Change
+from ems_common.journal import Change, Why
 from ems_common.tariffs import TimeOfUse
 
 PROTOCOL = "edge-control"
@@ -110,7 +110,7 @@ def write(dbs: Databases, rows: Sequence[tuple[int, str, int, float]], sources: 
         end = _time(max(ms for _, _, ms, _ in rows) + 1).replace(tzinfo=UTC)
         journal.write(
             session,
-            [Change("clean", "data_source", source, begin, end, "control telemetry") for source in sources],
+            [Change("clean", "data_source", source, begin, end, Why.CONTROL) for source in sources],
         )
     return len(rows)
 

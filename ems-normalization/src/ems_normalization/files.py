@@ -17,7 +17,7 @@ from ems_common.catalog.hourly import QUALITY_ESTIMATED, family
 from ems_common.clock import utc_now
 from ems_common.db import Databases, Session
 from ems_common.errors import BadInput, Missing, Unavailable
-from ems_common.journal import Change, Window, write
+from ems_common.journal import Change, Why, Window, write
 from ems_common.slots import Grid, SlotAxis, replace
 from prometheus_client import Counter
 
@@ -181,7 +181,7 @@ class UploadedFiles:
             # A file that is worked on again must not remember its own readings as what it replaced.
             self._take_back(session, file.id)
             store_files.apply_repair(session, file.id, found, now_utc)
-            write(session, [_readings_changed(found.point_id, found.first_utc, found.last_utc, "repaired")])
+            write(session, [_readings_changed(found.point_id, found.first_utc, found.last_utc, Why.REPAIRED)])
             store_files.finish(session, REPAIR_FILES, file.id, DONE, report.as_json())
         return None
 
@@ -196,17 +196,15 @@ class UploadedFiles:
         store_files.restore(session, layer, restored)
         store_files.forget_repair(session, file_id)
         first, last = (at.replace(tzinfo=UTC) for at in (layer.first, layer.last))
-        write(session, [_readings_changed(layer.point_id, first, last, "repair undone")])
+        write(session, [_readings_changed(layer.point_id, first, last, Why.REPAIR_UNDONE)])
         return True
 
 
 def _hours_changed(ranges: Iterable[tuple[int, Window]]) -> Iterable[Change]:
     for meter_id, window in ranges:
         for stage in NEXT_STAGES:
-            yield Change(
-                stage, OFFLINE_METER, meter_id, window.start_utc, window.end_utc, "offline meter file"
-            )
+            yield Change(stage, OFFLINE_METER, meter_id, window.start_utc, window.end_utc, Why.METER_FILE)
 
 
-def _readings_changed(point_id: int, first_utc: datetime, last_utc: datetime, why: str) -> Change:
-    return Change("clean", "point", point_id, first_utc, last_utc + _JUST_AFTER, f"readings {why}")
+def _readings_changed(point_id: int, first_utc: datetime, last_utc: datetime, why: Why) -> Change:
+    return Change("clean", "point", point_id, first_utc, last_utc + _JUST_AFTER, why)

@@ -9,7 +9,7 @@ import numpy as np
 from ems_common.catalog.entities import METER_KINDS
 from ems_common.catalog.hourly import family
 from ems_common.db import Databases, Session
-from ems_common.journal import ALL, Change, Window, coalesce, cut, is_open_ended, write
+from ems_common.journal import ALL, Change, Why, Window, coalesce, cut, is_open_ended, write
 from ems_common.slots import Grid, SlotAxis, around, extents, read_grid, replace
 
 from ems_normalization.physical import align
@@ -130,7 +130,7 @@ class VirtualMeters:
             write(
                 session,
                 (
-                    Change("aggregate", VIRTUAL, key, part.start_utc, part.end_utc, "hours changed")
+                    Change("aggregate", VIRTUAL, key, part.start_utc, part.end_utc, Why.HOURS)
                     for key, part in done.ranges.items()
                 ),
             )

@@ -11,7 +11,7 @@ import numpy as np
 from ems_common.ahead import read_ahead
 from ems_common.catalog.hourly import family
 from ems_common.db import Databases
-from ems_common.journal import Change, Window, cut, is_open_ended, write
+from ems_common.journal import Change, Why, Window, cut, is_open_ended, write
 from ems_common.periods import ceil_slot, floor_slot
 from ems_common.slots import Grid, Replaced, SlotAxis, around, extents, replace
 from numpy.typing import NDArray
@@ -275,7 +275,7 @@ def _uncovered(
 def _changes(ranges: Mapping[int, Window]) -> Iterable[Change]:
     for key, window in ranges.items():
         for stage in NEXT_STAGES:
-            yield Change(stage, "meter", key, window.start_utc, window.end_utc, "hours changed")
+            yield Change(stage, "meter", key, window.start_utc, window.end_utc, Why.HOURS)
 
 
 def align(window: Window, minutes: int) -> Window:

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from ems_common.db import Databases, Session
 from ems_common.findings.finding import Finding, Thing, Unusable
-from ems_common.journal import ALL, BEGINNING_UTC, END_UTC, Change, Window, coalesce, write
+from ems_common.journal import ALL, BEGINNING_UTC, END_UTC, Change, Why, Window, coalesce, write
 
 from ems_normalization import store_points as store
 from ems_normalization.points import (
@@ -191,7 +191,7 @@ def _own(point: VirtualPoint) -> Input:
 
 def _computed(point_id: int, first_ms: int, last_ms: int) -> Change:
     until_utc = instant(last_ms) + timedelta(milliseconds=1)
-    return Change("clean", "point", point_id, instant(first_ms), until_utc, "virtual point computed")
+    return Change("clean", "point", point_id, instant(first_ms), until_utc, Why.COMPUTED)
 
 
 def points_only(rows: Mapping[tuple[str, int], Iterable[Window]]) -> dict[int, list[Window]]:

@@ -13,14 +13,13 @@ from ems_common.catalog import TABLES
 from ems_common.clock import utc_now
 from ems_common.db import Databases, Session
 from ems_common.errors import Conflict
-from ems_common.journal import ALL, BEGINNING_UTC, END_UTC, Change
+from ems_common.journal import ALL, BEGINNING_UTC, END_UTC, Change, Why
 
 from ems_database.demo.document import Document, Row, row_uuid
 from ems_database.demo.rows import DATABASE_OF, TableRows
 from ems_database.demo.settings import DemoSettings
 
 EXCHANGES_FILE = "simulator/meter_exchanges.json"
-_REASON = "demo site installed"
 # What an installation of a whole site makes stale: everything, in every stage.
 _EVERYTHING = (
     ("normalize", "meter"),
@@ -97,7 +96,10 @@ def install(
             )
             journal.write(
                 session,
-                [Change(stage, kind, ALL, BEGINNING_UTC, END_UTC, _REASON) for stage, kind in _EVERYTHING],
+                [
+                    Change(stage, kind, ALL, BEGINNING_UTC, END_UTC, Why.DEMO_INSTALLED)
+                    for stage, kind in _EVERYTHING
+                ],
             )
         updated = 0 if inserted else _update_connections(session, rows["tbl_data_sources"])
         exchanges = _write_exchanges(session, settings)
@@ -169,7 +171,7 @@ def _write_exchanges(session: Session, settings: DemoSettings) -> int:
     session.upsert("tbl_meter_exchanges", columns, changed)
     journal.write(
         session,
-        [Change("normalize", "meter", row[1], BEGINNING_UTC, END_UTC, "meter exchange") for row in changed],
+        [Change("normalize", "meter", row[1], BEGINNING_UTC, END_UTC, Why.EXCHANGE) for row in changed],
     )
     return len(changed)
 

@@ -12,7 +12,7 @@ import msgspec
 from ems_common import journal
 from ems_common.db import Session
 from ems_common.errors import BadInput
-from ems_common.journal import ALL, BEGINNING_UTC, END_UTC, Change
+from ems_common.journal import ALL, BEGINNING_UTC, END_UTC, Change, Why
 from ems_common.quality.parameters import NAMES, Rules
 from ems_common.quality_store import stored_rule
 
@@ -86,7 +86,7 @@ def _tell(session: Session, scopes: set[tuple[str | None, int | None]]) -> None:
             entity, number = "point_rules", int(point_id)
         else:
             entity, number = f"{kind}_rules", ALL
-        changes.append(Change("clean", entity, number, BEGINNING_UTC, END_UTC, "cleaning rule changed"))
+        changes.append(Change("clean", entity, number, BEGINNING_UTC, END_UTC, Why.RULE))
     journal.write(session, changes)
 
 

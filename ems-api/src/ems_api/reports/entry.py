@@ -14,7 +14,7 @@ import numpy as np
 from ems_common import journal
 from ems_common.catalog.hourly import family
 from ems_common.db import Session
-from ems_common.journal import Change
+from ems_common.journal import Change, Why
 from ems_common.periods import from_local
 from ems_common.slots import Grid, SlotAxis, local_slots, replace
 
@@ -143,7 +143,7 @@ def _replace_day(session: Session, meter_id: int, day: Day) -> None:
     journal.write(
         session,
         [
-            Change(stage, OFFLINE_METER.name, meter_id, window.start_utc, window.end_utc, "entered by hand")
+            Change(stage, OFFLINE_METER.name, meter_id, window.start_utc, window.end_utc, Why.ENTERED)
             for window in changed.ranges.values()
             for stage in NEXT_STAGES
         ],

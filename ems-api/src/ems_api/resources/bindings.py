@@ -16,6 +16,7 @@ from ems_common.catalog import TABLES
 from ems_common.catalog.bindings import BINDINGS, Binding
 from ems_common.db import Databases, Session
 from ems_common.db.sql import compose, marks
+from ems_common.journal import Why
 
 from ems_api.auth import trail
 from ems_api.errors import Fault, conflict, invalid, missing
@@ -224,17 +225,17 @@ def bind(dbs: Databases, session: Session, bond: Bond, owner_id: int, data: Json
     if bond.rules.check is not None:
         bond.rules.check(session, owner_id, key)
     insert_pair(session, binding, owner_id, key, is_output)
-    note(session, bond, owner_id, key, "bound")
+    note(session, bond, owner_id, key, Why.BOUND)
     trail.bound(binding, owner_id, key, is_output)
     return key
 
 
-def note(session: Session, bond: Bond, owner_id: int, key: int, verb: str) -> None:
+def note(session: Session, bond: Bond, owner_id: int, key: int, why: Why) -> None:
     """Write the journal rows of a changed pair; those who divide the member with the owner are named too."""
     binding = bond.binding
-    journal.note_binding(session, binding.table, bond.owner.journal, owner_id, verb=verb)
+    journal.note_binding(session, binding.table, bond.owner.journal, owner_id, why=why)
     if binding.is_counted and terms.is_divided(session, binding.member, key):
-        journal.note_divided(session, [(terms.kind_of(binding.member), key)], verb)
+        journal.note_divided(session, [(terms.kind_of(binding.member), key)], why)
 
 
 def replace_terms(session: Session, bond: Bond, owner_id: int, key: int, wanted: Sequence[Term]) -> None:
@@ -252,7 +253,7 @@ def replace_terms(session: Session, bond: Bond, owner_id: int, key: int, wanted:
     before = terms.stored_terms(session, binding, owner_id)[key]
     if before == list(wanted):
         return
-    note(session, bond, owner_id, key, "terms changed")
+    note(session, bond, owner_id, key, Why.TERMS)
     session.execute(
         compose(
             "DELETE FROM {table} WHERE {owner} = %s AND {member} = %s",
@@ -263,7 +264,7 @@ def replace_terms(session: Session, bond: Bond, owner_id: int, key: int, wanted:
         (owner_id, key),
     )
     insert_pair(session, binding, owner_id, key, keys[key], wanted)
-    note(session, bond, owner_id, key, "terms changed")
+    note(session, bond, owner_id, key, Why.TERMS)
     trail.terms_changed(
         binding, owner_id, key, *([terms.columns_of(term) for term in row] for row in (before, wanted))
     )
@@ -360,5 +361,5 @@ def unbind(dbs: Databases, session: Session, bond: Bond, owner_id: int, key: int
     )
     if not removed:
         raise missing(bond.absent)
-    note(session, bond, owner_id, key, "unbound")
+    note(session, bond, owner_id, key, Why.UNBOUND)
     trail.unbound(binding, owner_id, key)

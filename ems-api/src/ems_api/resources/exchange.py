@@ -13,6 +13,7 @@ from typing import Any, Final
 from ems_common.clock import utc_now
 from ems_common.db import Databases, Session
 from ems_common.db.sql import compose
+from ems_common.journal import Why
 
 from ems_api.errors import Fault, conflict, invalid
 from ems_api.resources import bindings, reading, terms, writing
@@ -173,7 +174,7 @@ def _import_bound(dbs: Databases, session: Session, bond: Bond, key: int, given:
         terms.check_references(session, bond.binding, member, wanted)
         bindings.insert_pair(session, bond.binding, key, member, is_output, wanted)
         if wanted is not ALWAYS:
-            bindings.note(session, bond, key, member, "bound")
+            bindings.note(session, bond, key, member, Why.BOUND)
 
 
 def copied_name(name: str, longest: int) -> str:

@@ -19,7 +19,7 @@ from ems_common.db.sql import compose, marks
 from ems_common.drivers.registry import PROTOCOLS
 from ems_common.errors import BadInput
 from ems_common.expressions import compile_expression
-from ems_common.journal import BEGINNING_UTC, END_UTC, Change
+from ems_common.journal import BEGINNING_UTC, END_UTC, Change, Why
 
 from ems_api.auth import reach
 from ems_api.auth.passwords import new_token, token_digest
@@ -222,7 +222,7 @@ def _renormalize(session: Session, meters: set[int]) -> None:
     journal.write(
         session,
         [
-            Change("normalize", "meter", meter, BEGINNING_UTC, END_UTC, "meter exchange")
+            Change("normalize", "meter", meter, BEGINNING_UTC, END_UTC, Why.EXCHANGE)
             for meter in sorted(meters)
         ],
     )

@@ -13,7 +13,7 @@ from typing import Any, Final
 from ems_common import journal
 from ems_common.catalog.bindings import ATTRIBUTE_OF
 from ems_common.db import Session
-from ems_common.journal import BEGINNING_UTC, END_UTC, Change
+from ems_common.journal import BEGINNING_UTC, END_UTC, Change, Why
 
 _COUNTED: Final = (
     ("aggregate", ("is_input_counted", "is_output_counted", "parent_space_id", *ATTRIBUTE_OF.values())),
@@ -83,10 +83,10 @@ def note(
         if is_update and not _differs(before or {}, after or {}, columns):
             continue
         start_utc, end_utc = _range(kind, before, after)
-        verb = "created" if before is None else "removed" if after is None else "changed"
-        changes.append(Change(stage, kind, key, start_utc, end_utc, verb))
+        why = Why.CREATED if before is None else Why.REMOVED if after is None else Why.CHANGED
+        changes.append(Change(stage, kind, key, start_utc, end_utc, why))
     changes += [
-        Change("aggregate", "space", parent, BEGINNING_UTC, END_UTC, "child space moved")
+        Change("aggregate", "space", parent, BEGINNING_UTC, END_UTC, Why.CHILD_MOVED)
         for parent in _parents(kind, before, after)
     ]
     if changes:
@@ -102,19 +102,19 @@ def _parents(kind: str, before: Mapping[str, Any] | None, after: Mapping[str, An
     return sorted({parent for parent in (old, new) if parent}) if old != new else []
 
 
-def note_binding(session: Session, table: str, owner_kind: str, owner_id: int, *, verb: str) -> None:
+def note_binding(session: Session, table: str, owner_kind: str, owner_id: int, *, why: Why) -> None:
     """Write the journal row of a member that was bound or unbound."""
     stage, kind = BINDING_STAGES.get(table, ("aggregate", owner_kind))
     if kind not in {*STAGES, "cost_center"} or kind == "tariff":
         return
-    journal.write(session, [Change(stage, kind, owner_id, BEGINNING_UTC, END_UTC, verb)])
+    journal.write(session, [Change(stage, kind, owner_id, BEGINNING_UTC, END_UTC, why)])
 
 
-def note_divided(session: Session, members: Iterable[tuple[str, int]], reason: str) -> None:
+def note_divided(session: Session, members: Iterable[tuple[str, int]], why: Why) -> None:
     """Write the journal rows of shared members of which an owner's part changed: the others' changed too."""
     journal.write(
         session,
-        [Change("aggregate", kind, key, BEGINNING_UTC, END_UTC, reason) for kind, key in members],
+        [Change("aggregate", kind, key, BEGINNING_UTC, END_UTC, why) for kind, key in members],
     )
 
 

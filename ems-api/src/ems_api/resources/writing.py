@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from ems_common.catalog import TABLES
 from ems_common.db import Session
 from ems_common.db.sql import compose, each, marks
+from ems_common.journal import Why
 
 from ems_api.auth import reach, trail
 from ems_api.errors import Fault, conflict, invalid, missing
@@ -226,7 +227,7 @@ def delete(session: Session, resource: Resource, key: int, parent: int | None = 
     check_changeable(session, resource.table, key)
     if resource.journal:
         shared = divided_members(session, resource.table, key)
-        journal.note_divided(session, shared, "owner removed")
+        journal.note_divided(session, shared, Why.OWNER_REMOVED)
     _remove_owned(session, resource.table, [key])
     for part in resource.parts:
         session.execute(

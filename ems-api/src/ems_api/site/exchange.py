@@ -9,7 +9,7 @@ from ems_common import journal
 from ems_common.catalog.model import Table
 from ems_common.db import Databases, Session
 from ems_common.db.sql import compose, marks
-from ems_common.journal import BEGINNING_UTC, END_UTC, Change
+from ems_common.journal import BEGINNING_UTC, END_UTC, Change, Why
 
 from ems_api.context import NOTHING, Context, Reply, is_true
 from ems_api.errors import ApiError, Cause
@@ -107,7 +107,7 @@ def write_site(session: Session, rows: dict[str, list[Json]]) -> dict[str, int]:
     journal.write(
         session,
         [
-            Change(stage, kind, 0, BEGINNING_UTC, END_UTC, "site imported")
+            Change(stage, kind, 0, BEGINNING_UTC, END_UTC, Why.SITE_IMPORTED)
             for kind, stages in STAGES.items()
             for stage, _ in stages
         ],
