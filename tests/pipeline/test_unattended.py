@@ -146,7 +146,7 @@ def test_explain_names_what_is_open_and_who_counts_what_twice(plant):
     ]
     finish(normalization)
     said = "\n".join(aggregation.explain())
-    assert "aggregate: meter 1, 2026-03-27 00:00 to 2026-03-27 02:00 UTC, because hours changed" in said
+    assert "aggregate: meter 1, 2026-03-27 00:00 to 2026-03-27 02:00 UTC, because its hours changed" in said
     assert (
         "wrong: Campus (space 1): counts First floor (meter 1) 2 times, through its own binding,"
         " First floor (space 2). Remove one of the bindings" in said
