@@ -1,4 +1,12 @@
-import { parseLocal } from "@ems/ui";
+import { readFileSync } from "node:fs";
+import {
+  type ColorToken,
+  colorDistance,
+  ORDERED_COLORS,
+  orderedColor,
+  parseLocal,
+  SERIES_TOKENS,
+} from "@ems/ui";
 import { describe, expect, it } from "vitest";
 import { curveColors, withColors } from "../src/reports/colors";
 import { endpoint, findReport, REPORTS, readerFor } from "../src/reports/declarations";
@@ -243,6 +251,54 @@ describe("series of a report", () => {
     for (const theme of [0, 1] as const) {
       expect(new Set(colors.map((pair) => pair[theme])).size).toBe(14);
     }
+  });
+});
+
+/** The distance of the two colours of a list that are least apart. */
+function leastApart(colors: readonly string[]): number {
+  const pairs = colors.flatMap((one, i) => colors.slice(i + 1).map((other) => colorDistance(one, other)));
+  return Math.min(...pairs);
+}
+
+describe("colours of a chart", () => {
+  const value = (color: string, theme: 0 | 1) =>
+    SERIES_TOKENS[/--([\w-]+)/.exec(color)?.[1] as ColorToken]?.[theme] ?? color;
+  const css = readFileSync(`${import.meta.dirname}/../packages/ui/src/styles/tokens.css`, "utf-8");
+  const themes = css.split(':root[data-theme="dark"]');
+
+  it("are far apart where they have no meaning of their own", () => {
+    for (const isDark of [false, true]) {
+      const all = Array.from({ length: ORDERED_COLORS }, (_, i) => orderedColor(i, isDark));
+      expect(leastApart(all)).toBeGreaterThan(9);
+    }
+  });
+
+  it("are told apart beside those of categories, as of the energy items of a house", () => {
+    const names = [
+      "Lighting",
+      "Small Power",
+      "Cooling Plant",
+      "Ventilation",
+      "Data Centre",
+      "Laboratory Supply",
+    ];
+    names.push("Process", "Catering", "Heating and Hot Water", "Space Heating", "Chilled Water", "Losses");
+    const colors = withColors(names.map((name, i) => ({ id: i + 1, name }))).map((one) => one.colors);
+    for (const theme of [0, 1] as const)
+      expect(leastApart(colors.map((pair) => value(pair[theme], theme)))).toBeGreaterThan(6);
+    expect(colors[8]?.[0]).toBe("var(--heating)");
+    const curves = curveColors(["Building load", "Oil", "Steam", "Air", "Tank"], false);
+    expect(leastApart(curves.map((color) => value(color, 0)))).toBeGreaterThan(9);
+  });
+
+  it("have the values that the style sheet has", () => {
+    for (const [token, pair] of Object.entries(SERIES_TOKENS))
+      for (const theme of [0, 1] as const) expect(themes[theme]).toContain(`--${token}: ${pair[theme]};`);
+  });
+
+  it("are as far apart as the eye sees them", () => {
+    expect(colorDistance("#000000", "#ffffff")).toBeCloseTo(100, 1);
+    expect(colorDistance("#c43d4b", "#b8484f")).toBeLessThan(5);
   });
 });
 
