@@ -1,7 +1,11 @@
+import { readFileSync } from "node:fs";
 import { parseLocal } from "@ems/ui";
 import { describe, expect, it } from "vitest";
 import { inReadingOrder } from "../packages/ui/src/chart/SankeyDiagram";
 import { sortRows } from "../packages/ui/src/components/DataTable";
+import { pagesDe } from "../src/i18n/pages.de";
+import { pagesEn } from "../src/i18n/pages.en";
+import { pagesZh } from "../src/i18n/pages.zh";
 import { clampSeconds, showAddress, showOf } from "../src/kiosk/store";
 import { withoutCommonStart } from "../src/live/names";
 import { project, roundLength } from "../src/map/project";
@@ -12,7 +16,8 @@ import { groupCurves, readCurves, withGaps } from "../src/reports/curves";
 import { tableCsv } from "../src/reports/tableCsv";
 import { parseCompare } from "../src/state/address";
 import { readDevices, readFlows, readIndicators } from "../src/stations/model";
-import { parseSvg, svgElements } from "../src/svg/sanitise";
+import { batteryText } from "../src/svg/battery";
+import { batteryPoints, narrowLayout, parseSvg, svgElements } from "../src/svg/sanitise";
 
 const SPAN = { start: parseLocal("2026-11-14"), end: parseLocal("2026-11-16") };
 
@@ -238,6 +243,41 @@ describe("a drawing of a user", () => {
     );
     expect(shown).toContain("7 kW");
     expect(shown).toContain("0 0 9 9");
+  });
+
+  it("has the layout of its own for narrow screens there only, and that of the other where it has none", () => {
+    const root = parseSvg(
+      readFileSync(`${import.meta.dirname}/../../database/demo/single-line.svg`, "utf-8"),
+    );
+    if (root === null) throw new Error("the demo's drawing cannot be read");
+    const wide = JSON.stringify(svgElements(root, () => undefined));
+    const narrow = JSON.stringify(svgElements(narrowLayout(root), () => undefined));
+    expect(wide).toContain("0 0 640 360");
+    expect(wide).not.toContain("0 0 340 430");
+    expect(narrow).toContain("0 0 340 430");
+    expect(narrow).not.toContain("display");
+    for (const id of ["PT102", "PT302", "PT402", "PT602"]) expect(narrow).toContain(id);
+    const plain = parseSvg('<svg xmlns="http://www.w3.org/2000/svg"><text>1</text></svg>');
+    expect(plain && narrowLayout(plain)).toBe(plain);
+    expect([...batteryPoints(root)]).toEqual([402]);
+  });
+
+  it("says what a battery does instead of a sign", () => {
+    const said = (power: number | null, table: unknown) =>
+      batteryText(power, "kW", "en-GB", (key, { power }) =>
+        String(key.split(".").reduce((at, name) => (at as Record<string, unknown>)[name], table)).replace(
+          "{{power}}",
+          power,
+        ),
+      );
+    const plain = (text: string) => text.replaceAll("\u00a0", " ").replaceAll("\u202f", " ");
+    expect([-400, 400, 0, null].map((power) => plain(said(power, pagesEn)))).toEqual([
+      "charging 400 kW",
+      "discharging 400 kW",
+      "0 kW",
+      "– kW",
+    ]);
+    expect([said(-400, pagesDe), said(-400, pagesZh)].map(plain)).toEqual(["lädt 400 kW", "充电 400 kW"]);
   });
 
   it("loses scripts, handlers, styles and foreign addresses", () => {

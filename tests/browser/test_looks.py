@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import Any
 
 import pytest
@@ -199,6 +200,26 @@ def test_the_flow_fits_the_smallest_phone(visit: Any) -> None:
     visitor.settle()
     visitor.screenshot("web-flow-360")
     assert sideways_px(visitor) <= 0
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_single_line_diagram_fits_a_phone_and_says_what_the_battery_does(visit: Any, theme: str) -> None:
+    visitor = visit(theme=theme, size=PHONE).sign_in("/single-line")
+    power = visitor.page.locator(".drawing #PT402")
+    expect(power).to_have_text(re.compile(r"^(charging |discharging )?[\d.,]+\s[kM]?W$"))
+    visitor.settle()
+    visitor.screenshot(f"web-single-line-phone-{theme}")
+    drawing = visitor.page.locator(".drawing").bounding_box()
+    texts = visitor.page.locator(".drawing text")
+    boxes = [texts.nth(i).bounding_box() for i in range(texts.count())]
+    assert all(drawing["x"] <= box["x"] for box in boxes)
+    assert all(box["x"] + box["width"] <= drawing["x"] + drawing["width"] for box in boxes)
+    assert all(box["height"] >= 14 for box in boxes), "too small to be read"
+    assert visitor.page.locator(".drawing").evaluate("(at) => at.scrollWidth <= at.clientWidth")
+    visitor.page.set_viewport_size(DESKTOP)
+    expect(visitor.page.locator(".drawing svg")).to_have_attribute("viewBox", "0 0 640 360")
+    visitor.settle()
+    visitor.screenshot(f"web-single-line-desktop-{theme}")
 
 
 def test_the_list_of_keys_opens_at_its_beginning(visit: Any) -> None:

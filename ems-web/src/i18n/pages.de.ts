@@ -186,6 +186,8 @@ export const pagesDe = {
     title: "Übersichtsschaltplan",
     question: "Was fließt im Moment wo?",
     choose: "Anlage",
+    charging: "lädt {{power}}",
+    discharging: "entlädt {{power}}",
     circuits: "Abgänge",
     circuit: "Abgang",
     switchgear: "Schaltfeld",

@@ -186,6 +186,8 @@ export const pagesEn = {
     title: "Single-line diagram",
     question: "What flows where at this moment?",
     choose: "System",
+    charging: "charging {{power}}",
+    discharging: "discharging {{power}}",
     circuits: "Circuits",
     circuit: "Circuit",
     switchgear: "Switchgear",

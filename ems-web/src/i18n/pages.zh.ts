@@ -185,6 +185,8 @@ export const pagesZh = {
     title: "单线图",
     question: "此刻电流向何处？",
     choose: "配电系统",
+    charging: "充电 {{power}}",
+    discharging: "放电 {{power}}",
     circuits: "回路",
     circuit: "回路",
     switchgear: "开关柜",

@@ -18,8 +18,10 @@ import { liveStore, useLiveVersion } from "../live/store";
 import { useFollowLive } from "../live/useLiveFlow";
 import { type EntityItem, ItemPicker } from "../reports/parts/ItemPicker";
 import { useApi } from "../state/useApi";
+import { PHONE, useMedia } from "../state/useMedia";
 import { useParam } from "../state/useParam";
-import { parseSvg, type Substitute, svgElements } from "../svg/sanitise";
+import { batteryText } from "../svg/battery";
+import { batteryPoints, narrowLayout, parseSvg, type Substitute, svgElements } from "../svg/sanitise";
 import { PageHead } from "./PageHead";
 
 interface System extends EntityItem {
@@ -58,27 +60,28 @@ function latestOf(point: Point): number | null {
 }
 
 interface DrawingProps {
-  source: string;
+  root: SVGElement;
   label: string;
   latest: ReadonlyMap<number, Latest>;
 }
 
 /** The drawing with live values: `PT12` shows the value of point 12, `CIRCLE12` lights up when it is not zero. */
-function Drawing({ source, label, latest }: DrawingProps) {
+function Drawing({ root, label, latest }: DrawingProps) {
   const locale = useLocale();
-  const root = useMemo(() => parseSvg(source), [source]);
-  if (!root) return null;
-  const substitute: Substitute = (id) => {
+  const { t } = useTranslation();
+  const isNarrow = useMedia(PHONE);
+  const substitute: Substitute = (id, classes) => {
     const shown = latest.get(Number(POINT.exec(id)?.[1]));
+    if (shown && classes.contains("battery"))
+      return { text: batteryText(shown.value, displayUnit(shown.units), locale, t) };
     if (shown) return { text: `${formatNumber(shown.value, locale)} ${displayUnit(shown.units)}` };
     const lamp = latest.get(Number(LAMP.exec(id)?.[1]));
     if (lamp) return { fill: lamp.value ? "var(--good)" : "var(--stale)" };
     return undefined;
   };
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: on a phone it scrolls, which must be possible by keyboard
-    <figure className="drawing" aria-label={label} tabIndex={0}>
-      {svgElements(root, substitute)}
+    <figure className="drawing" aria-label={label}>
+      {svgElements(isNarrow ? narrowLayout(root) : root, substitute)}
     </figure>
   );
 }
@@ -101,9 +104,19 @@ function LoadCell({ circuit }: { circuit: Circuit }) {
   );
 }
 
-function Circuits({ circuits }: { circuits: readonly Circuit[] }) {
+interface CircuitsProps {
+  circuits: readonly Circuit[];
+  /** Points that are the power of a battery. */
+  batteries: ReadonlySet<number>;
+}
+
+function Circuits({ circuits, batteries }: CircuitsProps) {
   const { t } = useTranslation();
   const locale = useLocale();
+  const powerText = (circuit: Circuit) =>
+    circuit.points.some(({ id }) => batteries.has(id))
+      ? batteryText(powerOf(circuit), "kW", locale, t)
+      : formatWithUnit(powerOf(circuit), "kW", locale);
   const columns: Column<Circuit>[] = [
     { key: "name", title: t("singleLine.circuit"), sort: (row) => row.name, cell: (row) => row.name },
     {
@@ -123,7 +136,7 @@ function Circuits({ circuits }: { circuits: readonly Circuit[] }) {
       title: t("meters.power"),
       right: true,
       sort: powerOf,
-      cell: (row) => formatWithUnit(powerOf(row), "kW", locale),
+      cell: powerText,
     },
     {
       key: "peak",
@@ -158,6 +171,8 @@ function SystemView({ system }: SystemViewProps) {
     { everyMs: REFRESH_MS },
   );
   const source = system.svg?.source_code ?? "";
+  const root = useMemo(() => parseSvg(source), [source]);
+  const batteries = useMemo(() => (root ? batteryPoints(root) : new Set<number>()), [root]);
   const ids = [...source.matchAll(/id="(?:PT|CIRCLE)(\d+)"/g)].map((match) => Number(match[1]));
   const all = useApi<{ point_id: number; value: number }[]>(
     "/v1/reports/pointrealtime",
@@ -178,9 +193,9 @@ function SystemView({ system }: SystemViewProps) {
   );
   return (
     <>
-      {source && (
+      {root && (
         <Card title={system.name} sub={system.description}>
-          <Drawing source={source} label={system.name} latest={latest} />
+          <Drawing root={root} label={system.name} latest={latest} />
         </Card>
       )}
       <Card title={t("singleLine.circuits")} flush>
@@ -190,7 +205,7 @@ function SystemView({ system }: SystemViewProps) {
           isEmpty={(rows) => rows.length === 0}
           empty={<EmptyState title={t("singleLine.noCircuits")} text={t("singleLine.noneText")} />}
         >
-          {(rows) => <Circuits circuits={rows} />}
+          {(rows) => <Circuits circuits={rows} batteries={batteries} />}
         </QueryView>
       </Card>
     </>

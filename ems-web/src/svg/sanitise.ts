@@ -32,6 +32,8 @@ const ATTRIBUTE =
 const FOREIGN = /url\s*\(\s*(?!['"]?#)|javascript:|expression/i;
 
 const MOST_ELEMENTS = 20_000;
+/** Key of the outermost element; its members have 0 and more. */
+const ROOT = -1;
 
 function toReactName(name: string): string {
   if (name === "class") return "className";
@@ -47,14 +49,18 @@ function attributesOf(element: Element): Record<string, string> {
   return kept;
 }
 
-/** What stands in the place of an element, by its id; undefined leaves it as drawn. */
-export type Substitute = (id: string) => { text?: string; fill?: string } | undefined;
+/** What stands in the place of an element, by its id and classes; undefined leaves it as drawn. */
+export type Substitute = (id: string, classes: DOMTokenList) => { text?: string; fill?: string } | undefined;
+
+/** Class of a drawing within a drawing that is its layout for narrow screens. */
+const NARROW = "narrow";
 
 function toNode(node: Node, key: number, substitute: Substitute): ReactNode {
   if (node.nodeType === Node.TEXT_NODE) return node.textContent;
   if (!(node instanceof Element) || !ELEMENTS.has(node.tagName)) return null;
+  if (key !== ROOT && node.tagName === "svg" && node.classList.contains(NARROW)) return null;
   const attributes = attributesOf(node);
-  const other = attributes.id ? substitute(attributes.id) : undefined;
+  const other = attributes.id ? substitute(attributes.id, node.classList) : undefined;
   const children = other?.text ?? [...node.childNodes].map((child, i) => toNode(child, i, substitute));
   return createElement(
     node.tagName,
@@ -71,6 +77,17 @@ export function parseSvg(source: string): SVGElement | null {
   return isSvg && root.querySelectorAll("*").length <= MOST_ELEMENTS ? (root as unknown as SVGElement) : null;
 }
 
+/** The layout of a drawing that is for narrow screens: one of its own where it has one, else the drawing. */
+export function narrowLayout(root: SVGElement): SVGElement {
+  return root.querySelector<SVGElement>(`svg.${NARROW}`) ?? root;
+}
+
+/** The points of batteries in a drawing: those that are shown by an element of the class `battery`. */
+export function batteryPoints(root: SVGElement): ReadonlySet<number> {
+  const ids = [...root.querySelectorAll(".battery")].map(({ id }) => Number(/^PT(\d+)$/.exec(id)?.[1]));
+  return new Set(ids.filter(Number.isInteger));
+}
+
 /**
  * A drawing of a user as elements of the page.
  *
@@ -78,5 +95,5 @@ export function parseSvg(source: string): SVGElement | null {
  * can reach the page.
  */
 export function svgElements(root: SVGElement, substitute: Substitute): ReactNode {
-  return toNode(root, 0, substitute);
+  return toNode(root, ROOT, substitute);
 }
