@@ -13,6 +13,7 @@ const OverviewPage = lazy(() => import("./pages/OverviewPage"));
 const ListPage = lazy(() => import("./pages/ListPage"));
 const ItemPage = lazy(() => import("./pages/ItemPage"));
 const PipelinePage = lazy(() => import("./pipeline/PipelinePage"));
+const FilesPage = lazy(() => import("./metering/FilesPage"));
 const MatrixPage = lazy(() => import("./metering/MatrixPage"));
 const RegistrationsPage = lazy(() => import("./access/RegistrationsPage"));
 const AuditPage = lazy(() => import("./access/AuditPage"));
@@ -38,6 +39,7 @@ const router = createBrowserRouter(
         { index: true, element: <OverviewPage /> },
         { path: "pipeline", element: <PipelinePage /> },
         { path: "matrix", element: <MatrixPage /> },
+        { path: "files", element: <FilesPage /> },
         { path: "registrations", element: <RegistrationsPage /> },
         { path: "audit", element: <AuditPage /> },
         { path: "archive", element: <ArchivePage /> },

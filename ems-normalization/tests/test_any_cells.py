@@ -6,6 +6,7 @@ import io
 import json
 from datetime import UTC, date, datetime
 
+from ems_common.findings.finding import parsed
 from ems_common.periods import zone
 from ems_normalization import offline, repair
 from ems_normalization.offline import OfflineMeter, days_of
@@ -64,6 +65,10 @@ def assert_storable(report):
     stored = json.loads(text)
     for fault in stored["faults"]:
         assert fault["what"]
+        told = parsed(json.dumps(fault["data"]))
+        assert told is not None
+        assert told.what.sentence == fault["what"]
+        assert (told.advice.sentence if told.advice else "") == fault["advice"]
         assert fault["value"] is None or len(fault["value"]) <= 80
     assert stored["counts"]["errors"] + stored["counts"]["warnings"] == len(report.faults)
 

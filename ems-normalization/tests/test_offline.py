@@ -76,8 +76,13 @@ def test_every_fault_is_told_at_once_and_cells_without_fault_are_taken():
         (7, "B", "error", "the meter's name is missing"),
     ]
     assert not report.is_refused
-    advice = [f["advice"] for f in json.loads(report.as_json())["faults"]]
-    assert all(advice)
+    listed = json.loads(report.as_json())["faults"]
+    assert all(fault["advice"] for fault in listed)
+    assert listed[7]["data"] == {
+        "what": {"key": "cell_meter_twice", "values": {"row": 3}},
+        "where": [],
+        "advice": {"key": "first_row_used", "values": {}},
+    }
 
 
 @pytest.mark.parametrize(

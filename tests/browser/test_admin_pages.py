@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import time
+import urllib.request
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import pytest
+from openpyxl import Workbook
 from playwright.sync_api import expect
 
 from .conftest import Api
@@ -234,3 +239,44 @@ def test_who_may_only_read_finds_nothing_to_press(visit: Any, api: Api) -> None:
                 assert found.count() == 0, (path, word)
     finally:
         api.call("DELETE", f"/users/{made['id']}")
+
+
+@pytest.fixture
+def refused_file(api: Api) -> Iterator[str]:
+    """A file of an offline meter that does not exist, after it was looked at; its name."""
+    book = Workbook()
+    for row in (("Year", "Month"), (2026, 6), (987_654, "Ghost", "", 5)):
+        book.active.append(row)
+    content = io.BytesIO()
+    book.save(content)
+    name = f"{os.urandom(3).hex()}.xlsx"
+    head = f'--b\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
+    request = urllib.request.Request(  # noqa: S310
+        f"{api.url.rstrip('/')}/api/offlinemeterfiles",
+        data=head.encode() + content.getvalue() + b"\r\n--b--\r\n",
+        headers={**api.headers, "Content-Type": "multipart/form-data; boundary=b"},
+        method="POST",
+    )
+    with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+        path = urlsplit(answer.headers["location"]).path.rsplit("/", 2)[-2:]
+    item = "/v1/" + "/".join(path)
+    end_s = time.monotonic() + 60
+    while api.get(item)["status"] == "new":
+        assert time.monotonic() < end_s, "nobody has looked at the file"
+        time.sleep(0.5)
+    yield name
+    api.call("DELETE", item.removeprefix("/v1"))
+
+
+def test_what_is_wrong_in_an_uploaded_file_is_told_in_the_readers_language(
+    visit: Any, refused_file: str
+) -> None:
+    visitor = visit(language="de").sign_in("/admin/files")
+    card = visitor.page.get_by_role("region", name=refused_file)
+    expect(card.get_by_role("row").nth(1)).to_contain_text(
+        "Es gibt keinen Handzähler mit dieser ID. Schlagen Sie die ID in der Liste der Handzähler nach"
+    )
+    expect(card).to_contain_text("A3")
+    expect(card).to_contain_text("Abgelehnt")
+    visitor.settle()
+    visitor.screenshot("admin-files-de")

@@ -68,6 +68,7 @@ ADMIN_PAGES = {
     "new": "/admin/tariffs/new",
     "pipeline": "/admin/pipeline",
     "matrix": "/admin/matrix",
+    "files": "/admin/files",
     "rule": "/admin/cleaningrules/new",
     "quality": "/admin/points/101/quality",
     "balance": "/admin/meters/101/balance",

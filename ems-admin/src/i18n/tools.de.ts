@@ -9,6 +9,7 @@ export const toolsDe: ToolTexts = {
   tool: {
     pipeline: "Datenfluss",
     matrix: "Bereiche und Zähler",
+    files: "Hochgeladene Dateien",
     registrations: "Registrierungen",
     audit: "Prüfprotokoll",
     archive: "Standortarchiv",
@@ -20,6 +21,34 @@ export const toolsDe: ToolTexts = {
     setvalues: "Sollwerte",
     security: "Sicherheit",
     use: "Rechte und Nutzung",
+  },
+  files: {
+    title: "Hochgeladene Dateien",
+    lead: "Was in Dateien mit Messwerten gefunden wurde, Zelle für Zelle",
+    cell: "Zelle",
+    severity: "Art",
+    what: "Was nicht stimmt und was zu tun ist",
+    value: "Was dort steht",
+    sound: "Darin ist nichts falsch.",
+    noReport: "Noch wurde nichts gefunden.",
+    none: "Keine Dateien",
+    noneText: "Hier erscheinen hochgeladene Dateien und was in ihnen gefunden wurde.",
+    kinds: {
+      offlinemeterfiles: "Handzähler",
+      datarepairfiles: "Datenberichtigung",
+    },
+    severities: {
+      warning: "Hinweis",
+      error: "Ausgelassen",
+      refusal: "Datei abgelehnt",
+    },
+    states: {
+      new: "Wartet",
+      done: "Erledigt",
+      error: "Abgelehnt",
+      undo: "Wird zurückgenommen",
+      undone: "Zurückgenommen",
+    },
   },
   setValues: {
     title: "Beauftragte Werte",

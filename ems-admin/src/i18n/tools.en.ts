@@ -8,6 +8,7 @@ export const toolsEn = {
   tool: {
     pipeline: "Pipeline",
     matrix: "Spaces and meters",
+    files: "Uploaded files",
     registrations: "Registrations",
     audit: "Audit log",
     archive: "Site archive",
@@ -19,6 +20,34 @@ export const toolsEn = {
     setvalues: "Set values",
     security: "Security",
     use: "Rights and use",
+  },
+  files: {
+    title: "Uploaded files",
+    lead: "What was found in files of readings, cell by cell",
+    cell: "Cell",
+    severity: "Kind",
+    what: "What is wrong, and what to do",
+    value: "What stands there",
+    sound: "Nothing is wrong in it.",
+    noReport: "Nothing was found yet.",
+    none: "No files",
+    noneText: "Files that are uploaded appear here, with what was found in them.",
+    kinds: {
+      offlinemeterfiles: "Offline meters",
+      datarepairfiles: "Data repair",
+    },
+    severities: {
+      warning: "Warning",
+      error: "Left out",
+      refusal: "File refused",
+    },
+    states: {
+      new: "Waits",
+      done: "Done",
+      error: "Refused",
+      undo: "Being undone",
+      undone: "Undone",
+    },
   },
   setValues: {
     title: "Ordered values",

@@ -9,6 +9,7 @@ export const toolsZh: ToolTexts = {
   tool: {
     pipeline: "数据流水线",
     matrix: "空间与计量表",
+    files: "已上传文件",
     registrations: "注册申请",
     audit: "审计日志",
     archive: "站点归档",
@@ -20,6 +21,34 @@ export const toolsZh: ToolTexts = {
     setvalues: "设定值",
     security: "安全",
     use: "权限与使用",
+  },
+  files: {
+    title: "已上传文件",
+    lead: "读数文件中逐个单元格发现的问题",
+    cell: "单元格",
+    severity: "类型",
+    what: "问题及处理办法",
+    value: "单元格内容",
+    sound: "文件没有问题。",
+    noReport: "尚无检查结果。",
+    none: "没有文件",
+    noneText: "上传的文件及其检查结果会显示在这里。",
+    kinds: {
+      offlinemeterfiles: "离线表",
+      datarepairfiles: "数据修复",
+    },
+    severities: {
+      warning: "提示",
+      error: "已略过",
+      refusal: "文件被拒绝",
+    },
+    states: {
+      new: "等待中",
+      done: "已完成",
+      error: "已拒绝",
+      undo: "正在撤销",
+      undone: "已撤销",
+    },
   },
   setValues: {
     title: "设定指令",

@@ -1,4 +1,12 @@
-import { Activity, Archive, Grid3x3, type LucideIcon, ScrollText, UserCheck } from "lucide-react";
+import {
+  Activity,
+  Archive,
+  FileSpreadsheet,
+  Grid3x3,
+  type LucideIcon,
+  ScrollText,
+  UserCheck,
+} from "lucide-react";
 
 /** A page that is no list of a resource. */
 export interface Tool {
@@ -12,6 +20,7 @@ export interface Tool {
 export const TOOLS: readonly Tool[] = [
   { path: "pipeline", group: "operation", icon: Activity },
   { path: "matrix", group: "metering", icon: Grid3x3 },
+  { path: "files", group: "metering", icon: FileSpreadsheet },
   { path: "registrations", group: "users", icon: UserCheck },
   { path: "audit", group: "users", icon: ScrollText },
   { path: "archive", group: "site", icon: Archive },

@@ -8,13 +8,12 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from ems_common.errors import BadInput
+from ems_common.findings.finding import Phrase, Unusable, phrase
 
 MAX_MAGNITUDE: Final = 1e12
 """Largest amount taken; millionths of it fit a 64-bit integer with room to add up."""
 _NUMBER = re.compile(r"[+-]?(\d{1,18}(\.\d{0,12})?|\.\d{1,12})([eE][+-]?\d{1,2})?")
 _LOCAL = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})[T ]\s*(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\.0+)?")
-_WRITE_TIME: Final = "Write it as YYYY-MM-DD HH:MM:SS, in the site's local time."
-_PASTE_VALUES: Final = "Copy the cells and paste them as values; formulas are not computed here."
 
 
 def letter(column: int) -> str:
@@ -38,7 +37,7 @@ def refuse_formula(cell: object) -> None:
     # Array formulas and data tables arrive as objects of their own, everything else as a plain value.
     known = isinstance(cell, bool | int | float | str | datetime | date | time | timedelta | None)
     if not known or (isinstance(cell, str) and cell.lstrip().startswith("=")):
-        raise BadInput("this is a formula instead of a value", value=str(cell)[:80], advice=_PASTE_VALUES)
+        raise Unusable(phrase("cell_formula"), phrase("paste_values"), str(cell)[:80])
 
 
 def number(cell: object) -> float:
@@ -56,29 +55,29 @@ def number(cell: object) -> float:
     elif isinstance(cell, int | float) and not isinstance(cell, bool):
         value = float(cell) if abs(cell) <= MAX_MAGNITUDE * 10 else math.inf
     else:
-        raise BadInput("this is not a number", value=cell, advice=_advice_on(cell))
+        raise Unusable(phrase("cell_no_number"), _advice_on(cell), cell)
     if not math.isfinite(value) or abs(value) > MAX_MAGNITUDE:
-        raise BadInput("the number is too large", value=cell, advice="Check the unit and the decimal point.")
+        raise Unusable(phrase("cell_large_number"), phrase("check_unit"), cell)
     return value
 
 
-def _advice_on(cell: object) -> str:
+def _advice_on(cell: object) -> Phrase:
     if isinstance(cell, str) and "," in cell:
-        return "Write it with a decimal point and without thousands separators."
+        return phrase("decimal_point")
     if isinstance(cell, str) and cell.startswith("#"):
-        return "Excel could not compute this cell; write the value."
+        return phrase("excel_error")
     if isinstance(cell, date | time | timedelta):
-        return "The cell is formatted as a date; format it as a number."
-    return "Write a plain number, or leave the cell empty."
+        return phrase("date_format")
+    return phrase("plain_number")
 
 
 def whole_number(cell: object, what: str) -> int:
     """The whole number in a cell, such as an id.
 
     Raises:
-        BadInput: There is none; `what` names the thing in the message.
+        BadInput: There is none; `what` is the key of the text that says so.
 
-    >>> whole_number("7", "the meter's id"), whole_number(7.0, "the meter's id")
+    >>> whole_number("7", "cell_meter_id"), whole_number(7.0, "cell_meter_id")
     (7, 7)
     """
     refuse_formula(cell)
@@ -87,7 +86,7 @@ def whole_number(cell: object, what: str) -> int:
     except BadInput:
         value = math.nan
     if math.isnan(value) or value != math.floor(value):
-        raise BadInput(f"{what} is not a whole number", value=cell, advice="Write it in digits.")
+        raise Unusable(phrase(what), phrase("in_digits"), cell)
     return int(value)
 
 
@@ -108,11 +107,11 @@ def wall_time(cell: object) -> datetime:
         return datetime(cell.year, cell.month, cell.day)  # noqa: DTZ001  (wall time; the caller has the zone)
     match = _LOCAL.fullmatch(cell.strip()) if isinstance(cell, str) else None
     if match is None:
-        raise BadInput("this is not a time", value=cell, advice=_WRITE_TIME)
+        raise Unusable(phrase("cell_no_time"), phrase("write_time"), cell)
     try:
         return datetime(*(int(part or 0) for part in match.groups()))  # type: ignore[arg-type]  # noqa: DTZ001
     except ValueError:
-        raise BadInput("there is no such date or time", value=cell, advice="Correct it.") from None
+        raise Unusable(phrase("cell_no_such_time"), phrase("correct_it"), cell) from None
 
 
 def is_same_name(cell: object, name: str) -> bool:

@@ -17,6 +17,7 @@ from ems_common.catalog.hourly import QUALITY_ESTIMATED, family
 from ems_common.clock import utc_now
 from ems_common.db import Databases, Session
 from ems_common.errors import BadInput, Missing, Unavailable
+from ems_common.findings.finding import Unusable, phrase
 from ems_common.journal import Change, Why, Window, write
 from ems_common.slots import Grid, SlotAxis, replace
 from prometheus_client import Counter
@@ -100,8 +101,7 @@ class UploadedFiles:
             except Exception:
                 # The boundary of one file: a fault of ours in one must not keep all others waiting for ever.
                 _log.exception("file_failed", table=table, file=file.id)
-                advice = "The service's log says more; the file itself may be good."
-                report.refuse(BadInput("the file could not be worked on", advice=advice))
+                report.refuse(Unusable(phrase("file_failed"), phrase("see_log")))
                 status = ERROR
             if status is not None:
                 with self._dbs.session("historical_db") as session:
@@ -114,7 +114,7 @@ class UploadedFiles:
         with self._dbs.session("historical_db") as session:
             content = store_files.content_of(session, table, file.id)
         if content is None:
-            raise BadInput("the file was deleted before it was read")
+            raise Unusable(phrase("file_deleted"))
         return content
 
     def _offline(self, file: WaitingFile, report: Report) -> str:

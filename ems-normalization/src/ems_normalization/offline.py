@@ -14,6 +14,7 @@ from typing import Final
 
 import numpy as np
 from ems_common.errors import BadInput
+from ems_common.findings.finding import Unusable, phrase
 from ems_common.journal import Window
 from ems_common.periods import from_local
 from ems_common.slots import local_slots
@@ -29,7 +30,6 @@ LAST_ROW: Final = 1024
 FIRST_DAY_COLUMN: Final = 4
 COLUMNS: Final = FIRST_DAY_COLUMN - 1 + 31
 YEARS: Final = range(1990, 2100)
-_LAYOUT: Final = "Meter ids stand in column A, names in B and daily energy from D on, from row 3."
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def days_of(
     month = _month(sheet.rows, report)
     if sheet.first_unread_row is not None:
         report.refuse(
-            BadInput(f"rows after {LAST_ROW} are not read", advice="Split the file in two."),
+            Unusable(phrase("file_rows", row=LAST_ROW), phrase("split_file")),
             sheet.first_unread_row,
         )
     if month is None:
@@ -82,7 +82,7 @@ def days_of(
             result += reader.row(row_number, row)
     report.count("values", len(result))
     if not result and not report.is_refused:
-        report.refuse(BadInput("the file has no value that can be used", advice=_LAYOUT))
+        report.refuse(Unusable(phrase("file_no_value"), phrase("file_layout")))
     return result
 
 
@@ -92,14 +92,16 @@ def _month(rows: Sequence[Row], report: Report) -> date | None:
     for name, index, allowed in (("year", 0, YEARS), ("month", 1, range(1, 13))):
         cell, column = cells[index], letter(index + 1)
         try:
-            value: int = getattr(cell, name) if isinstance(cell, date) else whole_number(cell, f"the {name}")
+            value: int = (
+                getattr(cell, name) if isinstance(cell, date) else whole_number(cell, f"cell_no_{name}")
+            )
         except BadInput:
             value = 0
         if value in allowed:
             parts.append(value)
         else:
-            advice = f"Write the {name} in cell {column}2, in digits."
-            report.refuse(BadInput(f"this is no {name}", value=cell, advice=advice), 2, column)
+            advice = phrase(f"write_{name}", cell=f"{column}2")
+            report.refuse(Unusable(phrase(f"cell_no_{name}"), advice, cell), 2, column)
     return date(parts[0], parts[1], 1) if len(parts) == 2 else None
 
 
@@ -138,29 +140,27 @@ class _Reader:
 
     def _meter(self, row_number: int, row: Row) -> OfflineMeter | None:
         try:
-            meter_id = whole_number(row[0], "the meter's id")
+            meter_id = whole_number(row[0], "cell_meter_id")
         except BadInput as ex:
             self._report.leave_out(ex, row_number, "A")
             return None
         meter = self._meters.get(meter_id)
         if meter is None:
-            advice = "Look its id up in the list of offline meters, or create the meter."
-            cause = BadInput("there is no offline meter with this id", value=row[0], advice=advice)
+            cause = Unusable(phrase("cell_no_meter"), phrase("look_meter"), row[0])
             self._report.refuse(cause, row_number, "A")
             return None
         if is_blank(row[1]):
-            cause = BadInput("the meter's name is missing", advice=f"Write {meter.name} beside its id.")
+            cause = Unusable(phrase("cell_no_name"), phrase("write_name", name=meter.name))
             self._report.leave_out(cause, row_number, "B")
             return None
         first_row = self._row_of.setdefault(meter_id, row_number)
         if first_row != row_number:
-            advice = "Only the first row was used; keep one row for each meter."
-            cause = BadInput(f"this meter stands in row {first_row} already", value=row[0], advice=advice)
+            cause = Unusable(phrase("cell_meter_twice", row=first_row), phrase("first_row_used"), row[0])
             self._report.leave_out(cause, row_number, "A")
             return None
         if not is_same_name(row[1], meter.name):
-            advice = f"Meter {meter_id} is called {meter.name}; it was used, for the id counts."
-            cause = BadInput("the name is not that of the meter", value=row[1], advice=advice)
+            advice = phrase("meter_called", id=str(meter_id), name=meter.name)
+            cause = Unusable(phrase("cell_other_meter"), advice, row[1])
             self._report.warn(cause, row_number, "B")
         return meter
 
@@ -168,8 +168,8 @@ class _Reader:
         column = letter(FIRST_DAY_COLUMN + index)
         try:
             if index >= len(self._days):
-                what = f"there is no day {index + 1} in {self._month:%Y-%m}"
-                raise BadInput(what, value=cell, advice="Empty the cell.")
+                what = phrase("cell_no_day", day=index + 1, month=f"{self._month:%Y-%m}")
+                raise Unusable(what, phrase("empty_cell"), cell)
             energy = number(cell)
         except BadInput as ex:
             self._report.leave_out(ex, row_number, column)
@@ -177,14 +177,12 @@ class _Reader:
         day, hours = self._days[index]
         low, high = meter.low_limit_per_hour * hours, meter.high_limit_per_hour * hours
         if not low <= energy <= high:
-            advice = (
-                f"A day of {hours:g} hours may have {low:,.6g} to {high:,.6g}. Correct it, or the limits."
-            )
-            cause = BadInput("the value is outside the meter's hourly limits", value=cell, advice=advice)
+            advice = phrase("day_limits", hours=hours, low=low, high=high)
+            cause = Unusable(phrase("cell_meter_limits"), advice, cell)
             self._report.refuse(cause, row_number, column)
             return None
         if day > self._today:
-            cause = BadInput(f"{day} has not come yet", value=cell, advice="Check the year and the month.")
+            cause = Unusable(phrase("cell_day_to_come", day=str(day)), phrase("check_month"), cell)
             self._report.warn(cause, row_number, column)
         return DayEnergy(meter.id, day, round(energy * MICRO))
 

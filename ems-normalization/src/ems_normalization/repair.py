@@ -15,6 +15,7 @@ from itertools import pairwise
 from typing import Final
 
 from ems_common.errors import BadInput
+from ems_common.findings.finding import Unusable, phrase
 from ems_common.periods import from_local
 
 from ems_normalization.cells import is_same_name, number, wall_time, whole_number
@@ -72,7 +73,7 @@ def named_points(sheet: Sheet) -> frozenset[int]:
     found = set()
     for _, row in _rows(sheet):
         try:
-            found.add(whole_number(row[0], "the point's id"))
+            found.add(whole_number(row[0], "cell_point_id"))
         except BadInput:
             continue
     return frozenset(found)
@@ -91,12 +92,12 @@ def repair_of(
         report: Takes the faults and counts.
     """
     if sheet.first_unread_row is not None:
-        cause = BadInput(f"rows after {LAST_ROW} are not read", advice="Split the file in two.")
+        cause = Unusable(phrase("file_rows", row=LAST_ROW), phrase("split_file"))
         report.refuse(cause, sheet.first_unread_row)
     rows = _rows(sheet)
     report.count("rows", len(rows))
     if not rows:
-        report.refuse(BadInput("the file has no rows", advice="Put one reading in each row, from row 2."))
+        report.refuse(Unusable(phrase("file_empty"), phrase("one_reading")))
         return None
     point = _point(rows, points, report)
     times = _Times(tz, now_utc, report)
@@ -126,7 +127,7 @@ def _point(
     told: set[int] = set()
     for row_number, row in rows:
         try:
-            point_id = whole_number(row[0], "the point's id")
+            point_id = whole_number(row[0], "cell_point_id")
             point = _usable(points.get(point_id), row[0])
         except BadInput as ex:
             report.refuse(ex, row_number, "A")
@@ -134,26 +135,24 @@ def _point(
         if chosen is None:
             chosen = point
             if not is_same_name(row[1], point.name):
-                advice = f"Point {point.id} is called {point.name}; it was used, for the id counts."
-                cause = BadInput("the name is not that of the point", value=row[1], advice=advice)
+                advice = phrase("point_called", id=str(point.id), name=point.name)
+                cause = Unusable(phrase("cell_other_point"), advice, row[1])
                 report.warn(cause, row_number, "B")
         elif point.id != chosen.id and point.id not in told:
             told.add(point.id)
-            advice = f"Keep only rows of point {chosen.id}; give every point a file of its own."
-            cause = BadInput("the file is about another point too", value=row[0], advice=advice)
+            advice = phrase("keep_point", id=str(chosen.id))
+            cause = Unusable(phrase("cell_several_points"), advice, row[0])
             report.refuse(cause, row_number, "A")
     return chosen
 
 
 def _usable(point: RepairPoint | None, cell: object) -> RepairPoint:
     if point is None:
-        raise BadInput("there is no point with this id", value=cell, advice="Look its id up.")
+        raise Unusable(phrase("cell_no_point"), phrase("look_point"), cell)
     if point.object_type != ENERGY:
-        advice = "Only points of type ENERGY_VALUE can be repaired."
-        raise BadInput("this point is no energy register", value=cell, advice=advice)
+        raise Unusable(phrase("cell_no_register"), phrase("energy_only"), cell)
     if point.is_virtual:
-        advice = "Repair the points that its formula reads."
-        raise BadInput("this point is computed by a formula", value=cell, advice=advice)
+        raise Unusable(phrase("cell_computed"), phrase("repair_inputs"), cell)
     return point
 
 
@@ -168,11 +167,11 @@ def _reading(
     time_utc = times.resolved(row_number, row[2], wall) if wall is not None else None
     try:
         if is_blank(row[3]):
-            raise BadInput("the value is missing", advice="Write the register's value, or delete the row.")
+            raise Unusable(phrase("cell_no_reading"), phrase("write_reading"))
         value = number(row[3])
         if point is not None and not point.low_limit <= value <= point.high_limit:
-            allowed = f"It may be {point.low_limit:,.6g} to {point.high_limit:,.6g}."
-            raise BadInput("the value is outside the point's limits", value=row[3], advice=allowed)
+            allowed = phrase("may_be", low=point.low_limit, high=point.high_limit)
+            raise Unusable(phrase("cell_point_limits"), allowed, row[3])
     except BadInput as ex:
         report.refuse(ex, row_number, "D")
         return None
@@ -192,7 +191,7 @@ class _Times:
     def wall(self, row_number: int, cell: object) -> datetime | None:
         try:
             if is_blank(cell):
-                raise BadInput("the time is missing", advice="Write it as YYYY-MM-DD HH:MM:SS.")
+                raise Unusable(phrase("cell_time_missing"), phrase("time_form"))
             return wall_time(cell)
         except BadInput as ex:
             self._report.refuse(ex, row_number, "C")
@@ -202,11 +201,11 @@ class _Times:
         try:
             time_utc = self._instant(wall)
             if not EARLIEST_UTC <= time_utc <= self._now_utc:
-                what = "the time has not come yet" if time_utc > self._now_utc else "the time is too long ago"
-                raise BadInput(what, value=cell, advice="Correct the time.")
+                what = "cell_time_to_come" if time_utc > self._now_utc else "cell_long_ago"
+                raise Unusable(phrase(what), phrase("correct_time"), cell)
             if time_utc in self._row_at:
-                advice = f"Keep one of the rows {self._row_at[time_utc]} and {row_number}."
-                raise BadInput("the time occurs twice", value=cell, advice=advice)
+                advice = phrase("keep_one_row", one=self._row_at[time_utc], other=row_number)
+                raise Unusable(phrase("cell_time_twice"), advice, cell)
         except BadInput as ex:
             self._report.refuse(ex, row_number, "C")
             return None
@@ -217,12 +216,11 @@ class _Times:
         try:
             first, second = (from_local(wall, self._tz, fold=fold) for fold in (0, 1))
         except OverflowError:
-            raise BadInput("there is no such date", value=wall, advice="Correct it.") from None
+            raise Unusable(phrase("cell_no_date"), phrase("correct_it"), wall) from None
         if first == second:
             return first
         if first > second:  # clocks went forward over it: PEP 495 gives such times in this order
-            advice = "Clocks went forward over it; write the time that the clock showed."
-            raise BadInput("this time does not exist on that day", value=wall, advice=advice)
+            raise Unusable(phrase("cell_skipped_time"), phrase("clock_forward"), wall)
         last = self._last_doubled_utc
         begun = last is not None and second - last < timedelta(hours=3)
         chosen = second if last is not None and begun and first <= last else first
@@ -234,8 +232,7 @@ def _note_falls(readings: Sequence[Reading], report: Report) -> None:
     for before, after in pairwise(readings):
         if after.value_micro < before.value_micro:
             shown = f"{after.value_micro / MICRO:.6f} at {after.time_utc:%Y-%m-%d %H:%M:%S} UTC"
-            advice = "That is counted as a reset or a rollover; correct the value if it is neither."
-            report.warn(BadInput("the register goes back", value=shown, advice=advice))
+            report.warn(Unusable(phrase("cell_falls"), phrase("fall_counts"), shown))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,12 @@ Stored as JSON in the file's column `report`::
 
     {"counts": {"rows": 12, "values": 360, "errors": 1, "warnings": 0},
      "faults": [{"row": 7, "column": "F", "severity": "error", "what": "this is not a number", "value": "n/a",
-                 "advice": "Write a plain number, or leave the cell empty."}]}
+                 "advice": "Write a plain number, or leave the cell empty.",
+                 "data": {"what": {"key": "cell_no_number", "values": {}}, "where": [],
+                          "advice": {"key": "plain_number", "values": {}}}}]}
+
+`data` says the same as `what` and `advice` by keys (`ems_common.findings`), to be told in other languages;
+older reports are without it.
 """
 
 from __future__ import annotations
@@ -13,7 +18,9 @@ import json
 from dataclasses import dataclass, field
 from typing import Final
 
+import msgspec
 from ems_common.errors import BadInput
+from ems_common.findings.finding import Unusable
 
 WARNING: Final = "warning"
 """It was taken, but looks wrong."""
@@ -84,10 +91,16 @@ class Report:
                 "what": fault.cause.what,
                 "value": None if fault.cause.value is None else shortened(fault.cause.value),
                 "advice": fault.cause.advice,
+                "data": _data(fault.cause),
             }
             for fault in in_order[:MAX_FAULTS]
         ]
         return json.dumps({"counts": counts, "faults": listed}, ensure_ascii=False)
+
+
+def _data(cause: BadInput) -> object:
+    """What is wrong as data, where it is known as such."""
+    return msgspec.to_builtins(cause.finding) if isinstance(cause, Unusable) else None
 
 
 def shortened(value: object) -> str:

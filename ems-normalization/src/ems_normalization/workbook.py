@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ems_common.errors import BadInput
+from ems_common.findings.finding import Unusable, phrase
 
 MAX_FILE_BYTES: Final = 16 * 1024 * 1024
 MAX_UNPACKED_BYTES: Final = 32 * 1024 * 1024
@@ -23,8 +24,8 @@ MAX_PART_BYTES: Final = 8 * 1024 * 1024
 MAX_PARTS: Final = 256
 SCANNED_ROWS: Final = 20_000
 """Rows that are looked at for content beyond those that are read."""
-_SAVE_AGAIN: Final = "Save it as an Excel workbook (.xlsx) and upload that."
-_SMALLER: Final = "Keep only the sheet with the data, without pictures, and upload that."
+_SAVE_AGAIN: Final = phrase("save_again")
+_SMALLER: Final = phrase("keep_sheet")
 
 Row = Sequence[object]
 
@@ -61,29 +62,29 @@ def first_sheet(content: bytes, max_rows: int, columns: int) -> Sheet:
     except Exception as ex:
         # The boundary to bytes from outside: on damaged parts the reader fails in a dozen ways, all of which
         # mean the same to the uploader.
-        raise BadInput("the workbook is damaged", advice=_SAVE_AGAIN) from ex
+        raise Unusable(phrase("file_damaged"), _SAVE_AGAIN) from ex
 
 
 def _check_archive(content: bytes) -> None:
     if len(content) > MAX_FILE_BYTES:
-        raise BadInput(f"the file is larger than {MAX_FILE_BYTES // 1024 // 1024} MiB", advice=_SMALLER)
+        raise Unusable(phrase("file_large", limit=MAX_FILE_BYTES // 1024 // 1024), _SMALLER)
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             parts = archive.infolist()
     except (zipfile.BadZipFile, ValueError, OSError, EOFError, NotImplementedError):
-        raise BadInput("the file is not an Excel workbook", advice=_SAVE_AGAIN) from None
+        raise Unusable(phrase("file_no_workbook"), _SAVE_AGAIN) from None
     if len(parts) > MAX_PARTS:
-        raise BadInput("the workbook has too many parts", value=len(parts), advice=_SMALLER)
+        raise Unusable(phrase("file_many_parts"), _SMALLER, len(parts))
     # Reading stops at the size that an entry declares, so a lie here cannot unpack to more. That holds for
     # deflate, the one method Excel uses; the others unpack without bound.
     if sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES:
         limit = MAX_UNPACKED_BYTES // 1024 // 1024
-        raise BadInput(f"the workbook unpacks to more than {limit} MiB", advice=_SMALLER)
+        raise Unusable(phrase("file_unpacked", limit=limit), _SMALLER)
     for part in parts:
         if part.file_size > MAX_PART_BYTES:
-            raise BadInput("a part of the workbook is too large", value=part.filename, advice=_SMALLER)
+            raise Unusable(phrase("file_part"), _SMALLER, part.filename)
         if part.flag_bits & 0x1 or part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise BadInput("the workbook is encrypted or packed in an unknown way", advice=_SAVE_AGAIN)
+            raise Unusable(phrase("file_locked"), _SAVE_AGAIN)
 
 
 def _read(content: bytes, max_rows: int, columns: int) -> Sheet:
@@ -95,7 +96,7 @@ def _read(content: bytes, max_rows: int, columns: int) -> Sheet:
         workbook = openpyxl.load_workbook(io.BytesIO(content), read_only=True, keep_links=False)
         try:
             if not workbook.worksheets:
-                raise BadInput("the workbook has no sheet", advice=_SAVE_AGAIN)
+                raise Unusable(phrase("file_no_sheet"), _SAVE_AGAIN)
             sheet = workbook.worksheets[0]
             rows: list[Row] = []
             # Bounds are always given: those that the sheet claims for itself may be wrong.

@@ -146,11 +146,12 @@ class Unusable(BadInput):
     Args:
         what: What is wrong.
         advice: What to do about it.
+        value: The offending value.
     """
 
-    def __init__(self, what: Phrase, advice: Phrase | None = None) -> None:
+    def __init__(self, what: Phrase, advice: Phrase | None = None, value: object = None) -> None:
         self.finding = Finding(what, (), advice)
-        super().__init__(what.sentence, advice="" if advice is None else advice.sentence)
+        super().__init__(what.sentence, value=value, advice="" if advice is None else advice.sentence)
 
 
 def phrase(key: str, **values: int | float | One | Iterable[One]) -> Phrase:
