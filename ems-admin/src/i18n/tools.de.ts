@@ -55,7 +55,6 @@ export const toolsDe: ToolTexts = {
     ordered: "Beauftragt",
     value: "Wert",
     outcome: "Ergebnis",
-    why: "Warum",
     closed: "Abgeschlossen",
     none: "Nichts beauftragt",
     noneText: "Hier erscheinen Werte, auf die dieser Datenpunkt gesetzt werden soll, und was daraus wurde.",

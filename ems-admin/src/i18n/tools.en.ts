@@ -54,7 +54,6 @@ export const toolsEn = {
     ordered: "Ordered",
     value: "Value",
     outcome: "Outcome",
-    why: "Why",
     closed: "Closed",
     none: "Nothing was ordered",
     noneText: "Values that this point is ordered to have appear here, with what came of them.",

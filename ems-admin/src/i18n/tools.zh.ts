@@ -55,7 +55,6 @@ export const toolsZh: ToolTexts = {
     ordered: "下达时间",
     value: "数值",
     outcome: "结果",
-    why: "原因",
     closed: "完成时间",
     none: "没有设定指令",
     noneText: "对该点位下达的设定值及其结果会显示在这里。",

@@ -56,11 +56,13 @@ export function SetValues({ id }: { id: string }) {
       key: "outcome",
       title: t("setValues.outcome"),
       cell: (row) => (
-        <span className={`badge ${TONES[row.outcome]}`}>{t(`setValues.outcomes.${row.outcome}`)}</span>
+        <span className="wrap">
+          <span className={`badge ${TONES[row.outcome]}`}>{t(`setValues.outcomes.${row.outcome}`)}</span>{" "}
+          {describe(row)}
+        </span>
       ),
       sort: (row) => row.outcome,
     },
-    { key: "why", title: t("setValues.why"), cell: (row) => <span className="wrap">{describe(row)}</span> },
     {
       key: "closed",
       title: t("setValues.closed"),
