@@ -15,8 +15,8 @@ import numpy as np
 
 from ems_common.quality.judge import Point, context_rows
 from ems_common.quality.parameters import Rules
+from ems_common.quality.rules.advances import TOLERANCE
 from ems_common.quality.rules.plateaus import EDGE_SHARE
-from ems_common.quality.rules.registers import TOLERANCE
 from ems_common.quality.series import HOUR_MS, Floats, Ints, Mask, Series, Small
 
 

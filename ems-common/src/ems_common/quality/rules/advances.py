@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import Final
 
 import numpy as np
 
 from ems_common.quality.parameters import Stuck
-from ems_common.quality.series import DAY_MS, HOUR_MS, Floats, Ints
+from ems_common.quality.series import HOUR_MS, Floats, Ints, Mask
 
 _LEAST_ADVANCES = 4
-_BY_CHANCE = 1e-4
-ROW_STEPS: Final = 3
-"""Steps on either side of a standstill that tell how fast the register goes there."""
-_MADE_UP = 0.5
-"""Share of what would have been counted during a standstill that its last step must make up for."""
-_ALIKE = 0.5
-_REGULAR = 2
-"""On so many other days a meter rests at the same time where it does so by habit, as every night."""
-OUTSTANDING: Final = 1.3
-"""How much that step must be above the steps around it."""
+TOLERANCE: Final = 1e-6
+"""Smaller steps back are the rounding of DECIMAL(21,6)."""
 
 
 def rates(time_ms: Ints, value: Floats) -> Floats:
@@ -28,13 +21,44 @@ def rates(time_ms: Ints, value: Floats) -> Floats:
     return result
 
 
-def usual_rate(time_ms: Ints, value: Floats) -> float | None:
-    """The 90th percentile of the advances per hour, standstill aside; None when there are too few."""
+def usual_rate(time_ms: Ints, value: Floats, highest: float = np.inf) -> float | None:
+    """The 90th percentile of the advances per hour, standstill aside; None when there are too few.
+
+    Advances into and out of readings that are wrong are none: only those between neighbours on the longest
+    rising path count, and only what is possible.
+    """
     if len(value) < 2:
         return None
     found = rates(time_ms, value)
-    moving = found[found > 0]
+    moving = found[(found > 0) & (found <= highest)]
+    if len(found) and found.min() < 0:
+        good = rising(value)
+        sound = found[good[1:] & good[:-1]]
+        sound = sound[(sound > 0) & (sound <= highest)]
+        moving = sound if len(sound) >= _LEAST_ADVANCES else moving
     return float(np.quantile(moving, 0.9)) if len(moving) >= _LEAST_ADVANCES else None
+
+
+def rising(value: Floats) -> Mask:
+    """Members of the longest path through the readings that never falls."""
+    ends: list[float] = []
+    places: list[int] = []
+    before: list[int] = []
+    for place, level in enumerate(value.tolist()):
+        if not ends or level >= ends[-1]:
+            before.append(places[-1] if places else -1)
+            ends.append(level)
+            places.append(place)
+            continue
+        length = bisect_right(ends, level)
+        before.append(places[length - 1] if length else -1)
+        ends[length], places[length] = level, place
+    members = np.zeros(len(value), dtype=bool)
+    place = places[-1] if places else -1
+    while place >= 0:
+        members[place] = True
+        place = before[place]
+    return members
 
 
 def standstill_ends(time_ms: Ints, value: Floats, stuck: Stuck) -> Ints:
@@ -54,46 +78,3 @@ def first_of_run(value: Floats, place: int) -> int:
     while place > 0 and value[place - 1] == value[place]:
         place -= 1
     return place
-
-
-def is_regular(time_ms: Ints, value: Floats, begin: int, end: int) -> bool:
-    """Whether the meter rests at this time of other days, too, at least half as long."""
-    flat = np.concatenate(([False], np.diff(value) <= 0, [False]))
-    edges = np.flatnonzero(flat[1:] != flat[:-1])
-    first_ms, last_ms = time_ms[edges[::2]], time_ms[edges[1::2]]
-    mine_ms = int(time_ms[begin]), int(time_ms[end - 1])
-    days = np.rint((first_ms + last_ms - sum(mine_ms)) / (2 * DAY_MS)).astype(np.int64)
-    both_ms = np.minimum(last_ms - days * DAY_MS, mine_ms[1]) - np.maximum(
-        first_ms - days * DAY_MS, mine_ms[0]
-    )
-    alike = (days != 0) & (both_ms >= _ALIKE * (mine_ms[1] - mine_ms[0]))
-    return int(np.count_nonzero(alike)) >= _REGULAR
-
-
-def made_up(time_ms: Ints, value: Floats, begin: int, end: int) -> bool:
-    """Whether the standstill is none that comes by chance, and one step makes up for it.
-
-    Standstills are counted, not their readings: a frozen register elsewhere in the window is one only.
-    """
-    steps = np.diff(value)
-    flat = steps <= 0
-    flat[begin : end - 1] = False
-    rests = np.count_nonzero(flat[1:] & ~flat[:-1]) + int(flat[0])
-    moves = len(steps) - (end - begin) - np.count_nonzero(flat)
-    chance = (rests + 1) / (moves + rests + 2)
-    if chance ** (end - 1 - begin) > _BY_CHANCE:
-        return False
-    pace = rates(time_ms, value)
-    before, after = pace[max(0, begin - ROW_STEPS) : begin], pace[end : end + ROW_STEPS]
-    if len(before) < ROW_STEPS or len(after) == 0:
-        return False
-    slow, fast = sorted((float(np.median(before)), float(np.median(after))))
-    last, missed = float(pace[end - 1]), end - begin
-    mean = (value[end] - value[begin]) / ((time_ms[end] - time_ms[begin]) / HOUR_MS)
-    others = np.delete(pace, end - 1)
-    return bool(
-        slow > 0
-        and last >= _MADE_UP * missed * slow
-        and last > OUTSTANDING * fast
-        and mean <= max(float(others.max()), fast)
-    )

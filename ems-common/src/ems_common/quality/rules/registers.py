@@ -17,42 +17,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 
 from ems_common.quality.parameters import Register, Stuck
 from ems_common.quality.reasons import Reason, reason
-from ems_common.quality.rules.advances import (
-    OUTSTANDING,
-    ROW_STEPS,
-    first_of_run,
-    is_regular,
-    made_up,
-    rates,
-    standstill_ends,
-    usual_rate,
-)
+from ems_common.quality.rules.advances import TOLERANCE, first_of_run, rates, standstill_ends, usual_rate
+from ems_common.quality.rules.catching_up import OUTSTANDING, ROW_STEPS, Standstill
+from ems_common.quality.rules.excursions import FRESH, Steps
 from ems_common.quality.series import DAY_MS, HOUR_MS, Finding, Findings, Floats, Ints, Mask, day_of
 
 DAYS_AROUND: Final = 2
 """Days before and after the judged one that all verdicts but those on long standstills may depend on."""
 REACH_DAYS: Final = 5
 """Days before and after the judged one that any verdict may depend on."""
-TOLERANCE: Final = 1e-6
-"""Smaller steps back are the rounding of DECIMAL(21,6)."""
 LONGEST_STANDSTILL_MS: Final = 24 * HOUR_MS
 """Longer standstills do not fit into the window of a day with what tells that they are none by chance."""
 LONGEST_FROZEN_MS: Final = 96 * HOUR_MS
 """Standstills longer than this are left alone: with a day on either side they fit into `REACH_DAYS`."""
-LONGEST_EXCURSION_MS: Final = 60 * HOUR_MS
-"""Half a window: of anything longer it cannot be said which part is the excursion."""
-_LEAP = 1.2
-"""A spike begins with a step of at least so many times the usual rate."""
-_FRESH = 0.1
-"""A counter that starts again does so below this share of where it was."""
-_ONE_STEP = 0.8
-"""Share of an excursion's height that, gained in a single step, shows that nothing was counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,19 +51,6 @@ class Meter:
     modulus: float | None = None
     max_rate: float | None = None
     exchanges_ms: tuple[int, ...] = ()
-
-
-class Excursion(NamedTuple):
-    """Readings ``begin <= i < end`` (positions among the living) that explain a step back."""
-
-    rule: str
-    begin: int
-    end: int
-
-    @property
-    def rows(self) -> int:
-        """How many readings would be bad."""
-        return self.end - self.begin
 
 
 def judge(time_ms: Ints, value: Floats, meter: Meter, parameters: Register, stuck: Stuck) -> Findings:
@@ -184,7 +154,8 @@ class _Stretch:
         self._time, self._value = time_ms, value
         self._alive: Mask = np.ones(len(value), dtype=bool)
         self._found: Findings = []
-        self._usual = usual_rate(time_ms, value)
+        highest = np.inf if meter.max_rate is None else meter.max_rate * parameters.power_margin
+        self._usual = usual_rate(time_ms, value, highest)
         self._limit = self._plausible_rate()
 
     def judge(self, stuck: Stuck) -> Findings:
@@ -218,76 +189,25 @@ class _Stretch:
         """Take the excursions that touch no smaller one; returns whether there were any."""
         chosen, time_ms, value = self._living()
         back = np.flatnonzero(np.diff(value) < -TOLERANCE)
-        fitting = [
-            excursion
-            for place in back.tolist()
-            if not self._is_rollover(time_ms, value, place)
-            for excursion in self._excursions(time_ms, value, place)
-        ]
+        wraps = [place for place in back.tolist() if self._is_rollover(time_ms, value, place)]
+        turns = np.zeros(len(value))
+        turns[np.array(wraps, np.int64) + 1] = self._meter.modulus or 0.0
+        steps = Steps(time_ms, value, turns.cumsum(), self._usual, self._limit, self._p)
+        fitting = [one for place in np.setdiff1d(back, wraps).tolist() for one in steps.explanations(place)]
         # One that touches a smaller one waits, even where that one waits itself: what the smaller ones leave
         # may need no such long explanation.
-        ordered = sorted(fitting, key=lambda e: (e.rows, e.rule, e.begin))
+        ordered = sorted(fitting, key=lambda one: (one.rows, one.rule, one.begin))
         taken = [
-            excursion
-            for number, excursion in enumerate(ordered)
-            if all(excursion.end < other.begin or other.end < excursion.begin for other in ordered[:number])
+            one
+            for number, one in enumerate(ordered)
+            if not any(one.waits_for(other) for other in ordered[:number])
         ]
-        for excursion in taken:
-            inside = value[excursion.begin : excursion.end]
+        for one in taken:
+            inside = value[one.begin : one.end]
             low, high = inside.min(), inside.max()
-            before, after = value[excursion.begin - 1], value[excursion.end]
-            detail = reason("between", low=low, high=high, before=before, after=after)
-            self._kill(chosen[excursion.begin : excursion.end], excursion.rule, detail)
+            detail = reason("between", low=low, high=high, before=value[one.begin - 1], after=value[one.end])
+            self._kill(chosen[one.begin : one.end], one.rule, detail)
         return bool(taken)
-
-    def _excursions(self, time_ms: Ints, value: Floats, place: int) -> list[Excursion]:
-        """What could explain the step back from `place` to the reading after it."""
-        found: list[Excursion] = []
-        ahead = np.flatnonzero(value[place + 1 :] >= value[place] - TOLERANCE)
-        if len(ahead):
-            dip = Excursion("dip", place + 1, place + 1 + int(ahead[0]))
-            if self._is_abrupt(time_ms, value, dip):
-                found.append(dip)
-        behind = np.flatnonzero(value[:place] <= value[place + 1] + TOLERANCE)
-        if len(behind):
-            spike = Excursion("spike", int(behind[-1]) + 1, place + 1)
-            leaps = self._usual is None or self._hurries(time_ms, value, spike.begin - 1, spike.begin)
-            if leaps and self._is_abrupt(time_ms, value, spike):
-                found.append(spike)
-        return found
-
-    def _hurries(self, time_ms: Ints, value: Floats, begin: int, end: int) -> bool:
-        """Whether the register advances faster from one reading to another than it usually does."""
-        if self._usual is None:
-            return False
-        return bool(
-            value[end] - value[begin] > _LEAP * self._usual * (time_ms[end] - time_ms[begin]) / HOUR_MS
-        )
-
-    def _is_abrupt(self, time_ms: Ints, value: Floats, excursion: Excursion) -> bool:
-        """Whether it is short, or comes or goes faster than the meter can count.
-
-        A counter that starts again from zero every day also falls and comes back in time, but slowly: that
-        is a reset. What did not start again near zero need not come back that fast.
-        """
-        before, after = excursion.begin - 1, excursion.end
-        if time_ms[after] - time_ms[before] > LONGEST_EXCURSION_MS:
-            return False
-        if excursion.rows <= self._p.short_rows:
-            return True
-        if excursion.rule == "dip":
-            bottom = after - 1 - int(value[excursion.begin : after][::-1].argmin())
-            if value[bottom] < -TOLERANCE:
-                return True
-            if value[bottom] > _FRESH * value[before] and self._hurries(time_ms, value, bottom, after):
-                return True
-        if time_ms[after] - time_ms[before] <= self._p.short_hours * HOUR_MS:
-            return True
-        inside = value[before : after + 1]
-        depth = inside.max() - inside.min()
-        if np.diff(inside).max() >= _ONE_STEP * depth:
-            return True
-        return bool(rates(time_ms[before : after + 1], inside).max() > self._limit)
 
     def _is_rollover(self, time_ms: Ints, value: Floats, place: int) -> bool:
         """Whether the step back is the register's wrap: a plausible advance across it, and after it."""
@@ -328,20 +248,14 @@ class _Stretch:
             if is_long and len(time_ms) - place - 1 <= self._p.short_rows:
                 # Too little follows in this window to tell a spike; long ones are judged for themselves.
                 continue
-            if begin < place and self._is_missed(time_ms, value, begin, place + 1):
+            stood = Standstill(time_ms, value, begin, place + 1, self._limit)
+            if begin < place and stood.is_possible() and not stood.is_regular():
                 detail = reason("stood", value=value[place], after=value[place + 1])
-                self._kill(chosen[begin + 1 : place + 1], "stuck", detail)
+                self._kill(chosen[stood.first_wrong() : place + 1], "stuck", detail)
                 continue
             rate = (value[place + 1] - value[place]) / ((time_ms[place + 1] - time_ms[place]) / HOUR_MS)
             why = Reason("rate", {**_step(value, place), "rate": rate})
             self._settle(chosen, time_ms, place + 1, "impossible_power", why)
-
-    def _is_missed(self, time_ms: Ints, value: Floats, begin: int, end: int) -> bool:
-        """Whether an advance is what a register that stood still would have missed at its fastest pace."""
-        others = np.delete(rates(time_ms, value), np.s_[begin:end])
-        plausible = others[others <= self._limit]
-        hours = (time_ms[end] - time_ms[begin]) / HOUR_MS
-        return bool(len(plausible) and (value[end] - value[begin]) / hours <= plausible.max())
 
     def _settle(self, chosen: Ints, time_ms: Ints, place: int, rule: str, why: Reason) -> None:
         """A new level is a reset once it is confirmed; until then its readings are doubtful.
@@ -354,7 +268,7 @@ class _Stretch:
             return
         first = int(chosen[place])
         self._found.append(Finding(first, "reset", why.stored, is_note=True))
-        if self._value[first] > _FRESH * self._value[chosen[place - 1]]:
+        if self._value[first] > FRESH * self._value[chosen[place - 1]]:
             why = why._replace(note="confirmed")
             self._found.append(Finding(first, rule, why.stored, is_note=True))
 
@@ -363,15 +277,15 @@ class _Stretch:
         chosen, time_ms, value = self._living()
         if len(value) < stuck.least_rows + 1:
             return
+        named = {finding.place for finding in self._found if finding.rule in ("reset", "rollover")}
         for end in standstill_ends(time_ms, value, stuck).tolist():
             begin = first_of_run(value, end - 1)
-            if time_ms[end] - time_ms[begin] > LONGEST_STANDSTILL_MS or is_regular(
-                time_ms, value, begin, end
-            ):
+            stood = Standstill(time_ms, value, begin, end, self._limit)
+            if int(chosen[end]) in named or stood.length_ms > LONGEST_STANDSTILL_MS or stood.is_regular():
                 continue
-            if made_up(time_ms, value, begin, end) or self._caught_up(time_ms, value, begin, end, stuck):
+            if stood.is_made_up() or self._caught_up(stood, stuck):
                 detail = reason("stood", value=value[begin], after=value[end])
-                self._kill(chosen[begin + 1 : end], "stuck", detail)
+                self._kill(chosen[stood.first_wrong() : end], "stuck", detail)
 
     def was_frozen(self, begin: int, end: int, stuck: Stuck) -> bool:
         """Whether one standstill is made up for by the step that ends it, and is left behind by it."""
@@ -379,12 +293,12 @@ class _Stretch:
         if len(following) and np.median(following) < self._value[end] - TOLERANCE:
             # It was a spike out of a register at rest.
             return False
-        return made_up(self._time, self._value, begin, end) or self._caught_up(
-            self._time, self._value, begin, end, stuck
-        )
+        stood = Standstill(self._time, self._value, begin, end, self._limit)
+        return stood.is_possible() and (stood.is_made_up() or self._caught_up(stood, stuck))
 
-    def _caught_up(self, time_ms: Ints, value: Floats, begin: int, end: int, stuck: Stuck) -> bool:
+    def _caught_up(self, stood: Standstill, stuck: Stuck) -> bool:
         """Whether the register always moved in the hours before, then made up for it far above its pace."""
+        time_ms, value, begin, end, _ = stood
         low = int(np.searchsorted(time_ms, time_ms[begin] - stuck.evidence_hours * HOUR_MS))
         steps = np.diff(value[low : begin + 1])
         usual = usual_rate(time_ms[low : begin + 1], value[low : begin + 1])
@@ -395,5 +309,6 @@ class _Stretch:
         if len(after) and last <= OUTSTANDING * float(np.median(after)):
             # It goes on as fast as that: work has begun, nothing was caught up.
             return False
-        mean = (value[end] - value[begin]) / ((time_ms[end] - time_ms[begin]) / HOUR_MS)
-        return bool(last > self._p.catch_up * usual and usual / 10 <= mean <= self._p.catch_up * usual)
+        return bool(
+            last > self._p.catch_up * usual and usual / 10 <= stood.mean_rate <= self._p.catch_up * usual
+        )
