@@ -199,7 +199,7 @@ def stretches(values: list[float]) -> list[tuple[int, int]]:
         for end in range(begin + 1, len(values)):
             inside, after = values[end - 1], values[end]
             back = after - inside >= 0.25 * max(abs(inside), abs(after)) and after > inside
-            if back and after >= (before + first) / 2:
+            if back and after >= 0.35 * before + 0.65 * first:
                 found.append((begin, end))
                 break
     return [(begin, end) for begin, end in found if 2 < end - begin <= 4]

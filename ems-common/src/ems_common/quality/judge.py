@@ -16,9 +16,11 @@ import numpy as np
 
 from ems_common.quality.parameters import Gap, Rules
 from ems_common.quality.rules import analog, common, neighbours, registers
-from ems_common.quality.rules.habit import HABIT_DAYS, HabitAt, habits, runs
+from ems_common.quality.rules.habit import HABIT_DAYS, HabitAt, habits
 from ems_common.quality.rules.plateaus import plateau_reach
 from ems_common.quality.rules.registers import Meter
+from ems_common.quality.rules.scales import leaps
+from ems_common.quality.rules.stands import runs
 from ems_common.quality.rules.standstills import standstill, standstill_due
 from ems_common.quality.series import DAY_MS, HOUR_MS, Findings, Mask, Series
 
@@ -229,14 +231,7 @@ def judge_new(
             gap = _NO_GAP
         elif pauses[0] <= common.GAP_INTERVALS or rules.fill.enabled:
             return None
-    if point.kind == "energy":
-        places = registers.suspicious(series.time_ms, series.value, point.meter, rules.register, rules.stuck)
-        if len(places) or _alone(series, point, now_ms, None) or _rested_before(series, rules):
-            return None
-    elif rules.stuck.enabled and _may_stand(series, rules, start_ms, calm):
-        return None
-    elif rules.spike.enabled and series.is_bad[0]:
-        # It may belong to a stretch that began before what is at hand.
+    if _wants_more(series, point, now_ms, start_ms, calm):
         return None
     still = msgspec.structs.replace(
         rules,
@@ -248,8 +243,39 @@ def judge_new(
         found = judge(series, replace(point, rules=still), now_ms, habits_from=lambda _living: habit_at)
     except HabitUnknown:
         return None
-    # Estimates are made of more than is at hand here.
-    return None if rules.fill.enabled and found.is_bad.any() else found
+    # Estimates are made of more than is at hand here, and so are second looks.
+    if rules.fill.enabled and found.is_bad.any():
+        return None
+    doubted = rules.spike.enabled and _needs_second_look(series, point, now_ms, found.is_bad)
+    return None if doubted else found
+
+
+def _wants_more(series: Series, point: Point, now_ms: int, start_ms: int, calm: Calm | None) -> bool:
+    """Whether verdicts on new readings may need more than is at hand, by what is seen before judging."""
+    rules = point.rules
+    if point.kind == "energy":
+        places = registers.suspicious(series.time_ms, series.value, point.meter, rules.register, rules.stuck)
+        return bool(len(places) or _alone(series, point, now_ms, None) or _rested_before(series, rules))
+    if rules.stuck.enabled and _may_stand(series, rules, start_ms, calm):
+        return True
+    # What is doubted may belong to a stretch that began before what is at hand, and others may hide in it.
+    hidden = bool(series.is_bad[0]) or _needs_second_look(series, point, now_ms, series.is_bad != 0)
+    return rules.spike.enabled and (hidden or _may_end_scale(series, start_ms))
+
+
+def _needs_second_look(series: Series, point: Point, now_ms: int, is_bad: Mask) -> bool:
+    """Whether any reading is doubted for what is beside it, not each alone."""
+    if not is_bad.any():
+        return False
+    beside = is_bad.copy()
+    beside[[finding.place for finding in _alone(series, point, now_ms, None)]] = False
+    return bool(beside.any())
+
+
+def _may_end_scale(series: Series, start_ms: int) -> bool:
+    """Whether new readings may be back from a wrong scale that began before what is at hand."""
+    first = int(np.searchsorted(series.time_ms, start_ms))
+    return bool(leaps(series.value[max(0, first - 1) :]).any())
 
 
 def near_ms(kind: str) -> tuple[int, ...]:

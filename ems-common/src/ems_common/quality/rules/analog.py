@@ -16,6 +16,7 @@ from ems_common.quality.rules.habit import LOST_SHARE, Habit, HabitAt, excess, i
 from ems_common.quality.rules.levels import stretches
 from ems_common.quality.rules.neighbours import LEAST_NEIGHBOURS
 from ems_common.quality.rules.plateaus import PLATEAU_MS, plateaus
+from ems_common.quality.rules.second_look import looked_twice
 from ems_common.quality.series import HOUR_MS, Finding, Findings, Floats, Ints, day_of
 
 _ORDINARY_ROWS = 2
@@ -34,6 +35,10 @@ _PLAIN = 1.6
 """Noise matters more where the habit is not known: this multiple of the threshold."""
 _OUT_OF_REST = 3.0
 """A spike out of a resting load is so many times what the load is known for."""
+_ABOVE_TOP = 0.5
+"""Or above all that it reached by that share of it, …"""
+_ABOVE_PEAKS = 3.0
+"""… and by so many times what its peaks are above its usual most."""
 _CLEAR = 2.0
 """Twice what noise and habit ask for: such a spike need not be large beside its level."""
 _NEVER_OFF = 0.02
@@ -77,6 +82,18 @@ def spikes(time_ms: Ints, value: Floats, parameters: Spike, habit_at: HabitAt) -
     is held against the point's own two weeks before: its usual excursions and its usual levels. Where these
     are not known, only the plainest excursions are found.
     """
+
+    def look(moments: Ints, values: Floats) -> dict[int, Finding]:
+        return _look(moments, values, parameters, habit_at)
+
+    found = looked_twice(look, time_ms, value)
+    for finding in _unknown_levels(time_ms, value, parameters, habit_at):
+        found.setdefault(finding.place, finding)
+    return list(found.values())
+
+
+def _look(time_ms: Ints, value: Floats, parameters: Spike, habit_at: HabitAt) -> dict[int, Finding]:
+    """Excursions of up to an hour, by position."""
     found: dict[int, Finding] = {}
     for suspect in suspects(time_ms, value, parameters):
         inside = slice(suspect.begin, suspect.begin + suspect.rows)
@@ -91,9 +108,7 @@ def spikes(time_ms: Ints, value: Floats, parameters: Spike, habit_at: HabitAt) -
         found.setdefault(place, Finding(place, "sudden_drop", detail))
     for finding in _long_excursions(time_ms, value, parameters, habit_at):
         found.setdefault(finding.place, finding)
-    for finding in _unknown_levels(time_ms, value, parameters, habit_at):
-        found.setdefault(finding.place, finding)
-    return list(found.values())
+    return found
 
 
 def _excursion(place: int, value: Floats, around: tuple[float, float], *, rising: bool) -> Finding:
@@ -121,7 +136,7 @@ def _notched(time_ms: Ints, value: Floats, p: Spike, habit_at: HabitAt) -> list[
             if _is_lost(value[place : place + 1], habit):
                 found.append(place)
         elif depth[place] >= p.noises * noises[habit.low > 0] and depth[place] > max(
-            p.times_usual * habit.notch, _least_height(habit, p)
+            p.times_usual * habit.notch, _least_height(habit, p, float(value[place - 1 : place + 2].min()))
         ):
             found.append(place)
     return found
@@ -129,7 +144,7 @@ def _notched(time_ms: Ints, value: Floats, p: Spike, habit_at: HabitAt) -> list[
 
 def _is_lost(inside: Floats, habit: Habit) -> bool:
     """Whether readings are nothing, of a point that never is."""
-    return habit.low >= _NEVER_OFF * habit.high > 0 and float(inside.max()) <= LOST_SHARE * habit.low
+    return habit.low >= _NEVER_OFF * habit.high > 0 and _is_gone(inside, habit)
 
 
 def _long_excursions(time_ms: Ints, value: Floats, p: Spike, habit_at: HabitAt) -> Findings:
@@ -154,23 +169,32 @@ def _long_excursions(time_ms: Ints, value: Floats, p: Spike, habit_at: HabitAt) 
         if not rising:
             # On a ramp the median is above what a fall of the lower side could reach.
             level = min(level, abs(lowest))
-        if abs(height) < max(share * level, noise, _least_height(habit, p)) or not (
-            lost or abs(height) > p.times_usual * usual
-        ):
+        if abs(height) < max(
+            share * level, noise, _least_height(habit, p, min(lowest, float(value[begin:end].min())))
+        ) or not (lost or abs(height) > p.times_usual * usual):
             continue
         around = (lowest, highest)
         found += [_excursion(place, value, around, rising=rising) for place in range(begin, end)]
     return found
 
 
-def _least_height(habit: Habit, p: Spike) -> float:
+def _least_height(habit: Habit, p: Spike, lowest: float) -> float:
     """No excursion is less than some of the last digits of a coarse sensor.
 
     Nor is it less than a share of the span of a point that has values on both sides of zero: a temperature of
-    0.1 °C is as good a level as one of 10 °C.
+    0.1 °C is as good a level as one of 10 °C, and so is what is left of a load beside a sunny roof.
+
+    Args:
+        habit: What is usual.
+        p: Parameters.
+        lowest: The lowest reading of the excursion and of those around it.
     """
-    span = habit.high - habit.low if habit.low < 0 else 0.0
-    return max(_DIGITS * habit.digit, p.least_share * _SHARE_OF_SPAN * span)
+    share = 0.0
+    if habit.low < 0:
+        share = p.least_share * _SHARE_OF_SPAN
+    if lowest < 0 < habit.high:
+        share = _SHARE_OF_SPAN
+    return max(_DIGITS * habit.digit, share * (habit.high - min(habit.low, 0.0)))
 
 
 def _unknown_levels(time_ms: Ints, value: Floats, p: Spike, habit_at: HabitAt) -> Findings:
@@ -272,40 +296,71 @@ def _is_spike(suspect: Suspect, inside: Floats, p: Spike, habit: Habit | None) -
     if habit is None:
         plain = suspect.share >= (p.share_above if rising else p.share_below)
         return plain and np.isfinite(suspect.share) and suspect.noises >= _PLAIN * p.noises
-    usual = habit.rise if rising else habit.fall
     height = abs(suspect.height)
-    if height <= _least_height(habit, p):
+    if height <= _least_height(habit, p, min(suspect.lowest, float(inside.min()))):
         return False
-    if rising:
-        off = bool(is_off(np.array([suspect.highest]), habit.high)[0])
-        beyond = habit.high + p.beyond * (habit.high - min(habit.low, 0.0))
-        outside = bool(inside.min() >= beyond) and suspect.noises >= p.noises
-        if off:
-            # Between rest and work there is no neighbourhood; only what is far beyond all work stands out.
-            return outside and bool(inside.min() >= _OUT_OF_REST * habit.high > 0) and height > usual
-    else:
-        outside = habit.low > 0 and bool(inside.max() <= p.remaining * habit.low)
-        outside &= suspect.share >= _LEAST_FALL
-        # All suspects are loud enough for that.
-        if outside and float(inside.max()) <= LOST_SHARE * habit.low and suspect.rows <= _ORDINARY_ROWS:
-            return True
+    if rising and bool(is_off(np.array([suspect.highest]), habit.high)[0]):
+        # Between rest and work there is no neighbourhood; only what is far beyond all work stands out.
+        beyond = float(inside.min()) >= _beyond_all(habit) > 0
+        return beyond and _is_above(suspect, inside, p, habit) and height > habit.rise
+    outside = _is_above(suspect, inside, p, habit) if rising else _is_below(suspect, inside, p, habit)
+    if outside and not rising and suspect.rows <= _ORDINARY_ROWS and _is_gone(inside, habit):
+        return True
+    usual = habit.rise if rising else habit.fall
     if outside:
         strictly = suspect.rows <= _ORDINARY_ROWS or height > p.times_usual * usual
         return strictly and height > _MORE * usual
-    if _is_clear(suspect, inside, p, habit):
-        return True
+    return _is_clear(suspect, inside, p, habit) or _is_peak(suspect, p, habit)
+
+
+def _is_above(suspect: Suspect, inside: Floats, p: Spike, habit: Habit) -> bool:
+    """Whether an excursion is above the levels that the point is known for."""
+    beyond = habit.high + p.beyond * (habit.high - min(habit.low, 0.0))
+    if habit.is_restless:
+        beyond = max(beyond, (1 + _ABOVE_TOP) * habit.top)
+    return bool(inside.min() >= beyond) and suspect.noises >= p.noises
+
+
+def _is_below(suspect: Suspect, inside: Floats, p: Spike, habit: Habit) -> bool:
+    """Whether it is below them; all suspects are loud enough for that."""
+    return habit.low > 0 and bool(inside.max() <= p.remaining * habit.low) and suspect.share >= _LEAST_FALL
+
+
+def _is_gone(inside: Floats, habit: Habit) -> bool:
+    """Whether next to nothing is left of what the point is known for at least."""
+    return float(inside.max()) <= LOST_SHARE * habit.low
+
+
+def _is_peak(suspect: Suspect, p: Spike, habit: Habit) -> bool:
+    """Whether an excursion within the usual levels is large beside level, noise and what is usual.
+
+    Loads have peaks; falls are rare where nothing comes and goes, rests at nothing or changes its sign.
+    """
+    rising = suspect.height > 0
+    if rising and habit.low <= 0 and bool(is_off(np.array([suspect.lowest]), habit.high)[0]):
+        # Work begins or ends with it: there is no neighbourhood on one side.
+        return False
     needed = p.share_above if rising else p.share_below
-    # Loads have peaks; falls are rare where nothing comes and goes, rests at nothing or changes its sign.
-    is_calm = not rising and not habit.is_restless and habit.low > 0
-    noises = suspect.noises_beside if is_calm else suspect.noises
+    noises = suspect.noises
+    usual = habit.rise if rising else habit.fall
     if habit.is_restless:
         needed = max(needed, _RESTLESS_SHARE)
+        usual = habit.sharp_rise if rising else habit.sharp_fall
+    elif not rising and habit.low > 0:
+        noises = suspect.noises_beside
     return (
         suspect.rows <= _ORDINARY_ROWS
         and suspect.share >= needed
         and noises >= p.noises
-        and height > p.times_usual * usual
+        and abs(suspect.height) > p.times_usual * usual
     )
+
+
+def _beyond_all(habit: Habit) -> float:
+    """What a load at rest does not go to: far above what it reaches, farther the more its peaks differ."""
+    reached = max(habit.top, -habit.low)
+    above = reached + max(_ABOVE_TOP * reached, _ABOVE_PEAKS * (habit.top - habit.high))
+    return above if habit.high <= 0 else min(_OUT_OF_REST * habit.high, above)
 
 
 def _is_clear(suspect: Suspect, inside: Floats, p: Spike, habit: Habit) -> bool:

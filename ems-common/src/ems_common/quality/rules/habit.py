@@ -15,6 +15,8 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from ems_common.quality.rules.plateaus import PLATEAU_MS, plateaus, reversals
+from ems_common.quality.rules.scales import scaled
+from ems_common.quality.rules.stands import Stands, stands_of
 from ems_common.quality.series import DAY_MS, HOUR_MS, Floats, Ints, Mask
 
 HABIT_DAYS: Final = 14
@@ -29,6 +31,10 @@ _ROUGH_SHARE = 0.08
 """With more reversals than that share of its readings a course is not smooth."""
 _OUTSIDE = 2.0
 """Excursions so many times higher than what is usual on a smooth course may be faults."""
+_FAR_OUTSIDE = 3.0
+"""The same where machines come and go: measured peaks of homes, offices and gas stay below that."""
+_HIGHER = 1.5
+"""What a point reaches is at most that many times what it reaches often."""
 _SAME_TIME_SHARE = 0.45
 _SAME_TIME_COUNT = 5
 """So many of the excursions in the same two hours of the day make them usual: by chance that is rare."""
@@ -40,21 +46,9 @@ _LONGEST = 2
 """Length of the excursions that are collected [readings]."""
 LOST_SHARE: Final = 0.05
 """A value below this share of the usual least is lost: that is never usual."""
-_FROZEN_STANDS = 2
-_FROZEN_SHARE = 0.03
-_FROZEN_TIMES = 3
-"""So many stands, so many times longer than all others, may be frozen values: they count as the others.
-
-The two longest ones may be frozen values whatever the others are: they count as the third one.
-"""
-_LEAST_STANDS = 12
-_MAY_REST = 0.99
-"""Of a point that has had fewer different values at work so much is taken for usual."""
 _SWITCHED_SHARE = 0.3
 _SWITCHED_A_DAY = 2
 _WORK_SHARE = 0.1
-_UNTOLD = 12
-"""So many repetitions must be seen before they tell as much of further ones as the first ones do."""
 _RESTLESS_SHARE = 0.04
 _RESTLESS_COUNT = 120
 """A point is restless with more reversals in its two weeks than that share of its readings, or than this."""
@@ -92,6 +86,8 @@ class Rarely(NamedTuple):
 
 
 _RARE: Final = Rarely(0.0075, _RARE_COUNT, _LEVEL_SHARE)
+_WIDE: Final = Rarely(0.025, 9, 0.025)
+"""What even a load that comes and goes at all hours does not reach by faults alone."""
 _ODD: Final = Rarely(0.035, 9, 0.035)
 """Where the course is smooth much more may be faults, but what recurs every working day is none."""
 
@@ -103,15 +99,17 @@ class Habit(NamedTuple):
         rise: Height above its neighbours that excursions of one or two readings reach at four places, and at
             three of four hundred readings.
         fall: The same below, readings lost as nothing aside.
+        sharp_rise: The same above, those that may be faults among them.
+        sharp_fall: The same below.
         notch: How far single readings are below both their neighbours, at as many places.
         long_rise: Height of the plateaus above their surroundings that come now and then.
         long_fall: The same below.
         low: Value that 2 % of the readings are below.
         high: Value that 2 % of the readings are above.
+        top: Value that is reached at four places, and at three of four hundred readings.
         least: Least value that was there four times, or `nan`.
         greatest: Greatest value that was there four times, or `nan`.
-        resting: Chance that a reading repeats the one before, "off" aside; above 0 and below 1.
-        staying: Chance that a value which was repeated is repeated again; no less.
+        stands: How often values were repeated, "off" aside.
         is_restless: Whether large steps up and down follow each other often, as of machines that come and go.
         is_switched: Whether it is off for long and falls to that from work several times a day, as a charger.
         variety: How many different values there were.
@@ -120,15 +118,17 @@ class Habit(NamedTuple):
 
     rise: float
     fall: float
+    sharp_rise: float
+    sharp_fall: float
     notch: float
     long_rise: float
     long_fall: float
     low: float
     high: float
+    top: float
     least: float
     greatest: float
-    resting: float
-    staying: float
+    stands: Stands
     is_restless: bool
     is_switched: bool
     variety: int
@@ -220,26 +220,28 @@ def habit_of(time_ms: Ints, value: Floats, within_ms: int) -> Habit | None:
     if low > 0:
         heights[1:, value <= LOST_SHARE * low] = 0
     rise, fall, notch = (_usual_height(time_ms, of, rarely) for of in heights)
+    sharp_rise, sharp_fall = (float(np.sort(of)[-_RARE.rank(len(of))]) for of in heights[:2])
     if ordered[_RARE_COUNT - 1] != least:
         least = np.nan
     if ordered[-_RARE_COUNT] != greatest:
         greatest = np.nan
     long_rise, long_fall = _usual_plateaus(time_ms, value, LOST_SHARE * low, rarely.times)
-    resting, staying = _resting(value, high)
     apart = np.diff(ordered)
     apart = apart[apart > 0]
     return Habit(
         rise=rise,
         fall=fall,
+        sharp_rise=sharp_rise,
+        sharp_fall=sharp_fall,
         notch=notch,
         long_rise=long_rise,
         long_fall=long_fall,
         low=low,
         high=high,
+        top=_top(ordered),
         least=least,
         greatest=greatest,
-        resting=resting,
-        staying=staying,
+        stands=stands_of(value, ~is_off(value, high)),
         is_restless=not is_smooth and turns > min(_RESTLESS_COUNT, _RESTLESS_SHARE * len(value)),
         is_switched=_is_switched(time_ms, value, high),
         variety=1 + len(apart),
@@ -256,6 +258,8 @@ def _strange(time_ms: Ints, value: Floats) -> Mask:
     edge = int(_STRANGE_SHARE * len(value))
     low, high = float(ordered[edge]), float(ordered[-1 - edge])
     strange = np.zeros(len(value), dtype=bool)
+    for over in scaled(time_ms, value):
+        strange[over.begin : over.end] = True
     if low < ALWAYS_ON * high or low <= 0:
         return strange
     strange |= value > WILD_TIMES * high
@@ -285,16 +289,30 @@ def _seldom(time_ms: Ints, levels: Mask, usual: Mask, rows: int) -> Mask:
     return found
 
 
+def _top(ordered: Floats) -> float:
+    """What the point reaches three times in four hundred, or not much more than what it often reaches."""
+    reached, often = (float(ordered[-of.rank(len(ordered))]) for of in (_RARE, _WIDE))
+    return min(reached, _HIGHER * often) if often > 0 else reached
+
+
 def _usual_height(time_ms: Ints, heights: Floats, rarely: Rarely) -> float:
-    """Height that excursions reach often enough to be usual; rarer ones count where they keep to a time."""
+    """Height that excursions reach often enough to be usual; rarer ones count where they keep to a time.
+
+    Where the course is smooth, all that is far above what recurs is not usual. Loads that come and go have
+    peaks of all heights: not usual is only what is far above even these, as faults in a hundred readings are.
+    """
     ordered = np.sort(heights)[::-1]
-    often, rare = (float(ordered[of.rank(len(heights)) - 1]) for of in (rarely, _RARE))
-    if rare <= _OUTSIDE * often:
+    often, rare, wide = (float(ordered[of.rank(len(heights)) - 1]) for of in (rarely, _RARE, _WIDE))
+    if rarely is _RARE:
+        usual = outside = _FAR_OUTSIDE * wide if wide > 0 else rare
+    else:
+        usual, outside = often, _OUTSIDE * often
+    if rare <= outside:
         return rare
-    hours = time_ms[heights > _OUTSIDE * often] % DAY_MS // HOUR_MS
+    hours = time_ms[heights > outside] % DAY_MS // HOUR_MS
     of_hour = np.bincount(hours, minlength=24)
     busiest = int((of_hour + np.roll(of_hour, 1)).max())
-    return rare if busiest >= max(_SAME_TIME_COUNT, _SAME_TIME_SHARE * len(hours)) else often
+    return rare if busiest >= max(_SAME_TIME_COUNT, _SAME_TIME_SHARE * len(hours)) else usual
 
 
 def _is_smooth(heights: Floats, value: Floats, turns: int) -> bool:
@@ -318,29 +336,6 @@ def _usual_plateaus(time_ms: Ints, value: Floats, lost: float, count: int) -> tu
     return usual[0], usual[1]
 
 
-def _resting(value: Floats, high: float) -> tuple[float, float]:
-    """Chance of a repeated value by Laplace's rule of succession, and that of a further repetition.
-
-    What stands for once often stands for long, such as a load at night in a series that moves by day: the
-    further repetitions have a chance of their own, which is the first one's as long as little is known of it.
-    """
-    first, last = runs(value)
-    working = ~is_off(value[first], high)
-    lengths = np.sort((last - first + 1)[working])
-    if len(lengths) < _LEAST_STANDS:
-        return _MAY_REST, _MAY_REST
-    frozen = max(_FROZEN_STANDS, int(_FROZEN_SHARE * len(lengths)))
-    if len(lengths) > frozen:
-        longest_usual = lengths[-frozen - 1]
-        lengths[lengths > _FROZEN_TIMES * longest_usual] = longest_usual
-        lengths[-_FROZEN_STANDS:] = np.minimum(lengths[-_FROZEN_STANDS:], lengths[-_FROZEN_STANDS - 1])
-    total, repeats = int(lengths.sum()), int((lengths - 1).sum())
-    resting = (repeats + 1) / (total + 2)
-    longer = lengths[lengths > 1]
-    further, trials = int((longer - 2).sum()), int((longer - 1).sum())
-    return resting, max(resting, (further + _UNTOLD * resting) / (trials + _UNTOLD))
-
-
 def _is_switched(time_ms: Ints, value: Floats, high: float) -> bool:
     """Whether "off" is one of the point's states, entered from work in one step and several times a day.
 
@@ -356,14 +351,6 @@ def _is_switched(time_ms: Ints, value: Floats, high: float) -> bool:
 def is_off(value: Floats, high: float) -> Mask:
     """Whether values are next to nothing beside what the point reaches: switched off, or stand-by."""
     return np.abs(value) <= _LEVEL_SHARE * abs(high)
-
-
-def runs(value: Floats) -> tuple[Ints, Ints]:
-    """First and last position of each stretch of equal values."""
-    if len(value) == 0:
-        return np.empty(0, np.int64), np.empty(0, np.int64)
-    change = np.flatnonzero(np.diff(value) != 0)
-    return np.concatenate(([0], change + 1)), np.concatenate((change, [len(value) - 1]))
 
 
 def habits(time_ms: Ints, value: Floats, within_hours: float) -> HabitAt:

@@ -12,12 +12,15 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from ems_common.quality.rules.habit import ALWAYS_ON, LOST_SHARE, WILD_TIMES, Habit, HabitAt
-from ems_common.quality.series import HOUR_MS, Floats, Ints, Mask, day_of
+from ems_common.quality.rules.scales import LONGEST_MS, goes_on, is_calm, scaled
+from ems_common.quality.series import Floats, Ints, Mask, day_of
 
-LONGEST_MS: Final = 72 * HOUR_MS
-"""What lasts longer is how the point is now, from its beginning on. Readings reach farther than that."""
 _VARIED = 100
 """So many different values are no stand-by, after which a device may start."""
+_VALUES = 15
+"""So many different values tell enough of what a scale makes of them."""
+_BASE = 0.1
+"""A point has a base load whose usual least is at least this share of its usual most."""
 _WILDER_TIMES = 50.0
 """The same where the point is not always at work."""
 _FROM_LEAST = 0.8
@@ -30,8 +33,6 @@ _SCALES: Final = (10.0, 0.1)
 """A decimal point in the wrong place; those farther off are wild or lost."""
 _SCALE_STEP = 1.6
 """Scaled back, values go on from one reading to the next with no more than that ratio, …"""
-_SCALE_MARGIN = 1.35
-"""… which is no more than that many times the ratio of the readings beside, …"""
 _SCALED_LEAST = 0.5
 """… and they are at least that many times the usual least."""
 _LOST_STEP = LOST_SHARE / _FROM_LEAST
@@ -59,6 +60,8 @@ class Stretch(NamedTuple):
 def stretches(time_ms: Ints, value: Floats, within_ms: int, habit_at: HabitAt) -> Iterator[Stretch]:
     """Stretches at unknown levels, which a step from the usual ones leads into, and which end in time.
 
+    Those of a wrong scale or sign that are over are found even where nothing is known of the point yet.
+
     Args:
         time_ms: Times of the readings.
         value: Their values.
@@ -83,6 +86,8 @@ def stretches(time_ms: Ints, value: Floats, within_ms: int, habit_at: HabitAt) -
         if rows and (place + rows < last or last == len(value)):
             end = place + rows
             yield Stretch(place, end, habit.low, habit.high)
+    for over in scaled(time_ms, value):
+        yield Stretch(*over)
 
 
 def _unknown(inside: Floats, leading: Floats, habit: Habit) -> int:
@@ -102,9 +107,10 @@ def _until(usual: Mask) -> int:
 
 def _scaled(inside: Floats, leading: Floats, habit: Habit, factor: float) -> int:
     """How many readings are so many times what they should be: scaled back they go on as the point does."""
-    if habit.variety < _VARIED or not _is_always_on(habit):
+    if habit.variety < _VALUES or not _is_always_on(habit):
         return 0
-    if not _goes_on(np.append(leading, inside[:2] / factor)):
+    entering = np.append(leading, inside[:2] / factor)
+    if not (is_calm(entering) and goes_on(entering, len(leading), habit.digit)):
         return 0
     # Of a point that is always at work both levels are apart, whatever the reading.
     known = inside <= _FROM_MOST * habit.high if factor > 1 else inside >= habit.low / _FROM_MOST
@@ -114,20 +120,12 @@ def _scaled(inside: Floats, leading: Floats, habit: Habit, factor: float) -> int
         return 0
     # What comes after the first reading that is back plays no part: a verdict must not waver.
     ending = np.append(back[-2:], inside[rows : rows + 1])
-    return rows if rows == len(inside) or _goes_on(ending) else 0
-
-
-def _goes_on(around: Floats) -> bool:
-    """Whether the second step is no larger than those beside it let expect."""
-    if around.min() <= 0 or len(around) <= _FROM_ROWS:
-        return False
-    ratio = np.exp(np.abs(np.diff(np.log(around))))
-    return bool(ratio[1] <= min(_SCALE_STEP, _SCALE_MARGIN * ratio[0::2].max()))
+    return rows if rows == len(inside) or goes_on(ending, len(ending) - 1, habit.digit) else 0
 
 
 def _lost(habit: Habit) -> float:
-    """At this or below it the point never is; where it is off at times, only at another sign."""
-    return LOST_SHARE * (habit.low if _is_always_on(habit) else -habit.high)
+    """At this or below it a point with a base load never is; without one, only at another sign."""
+    return LOST_SHARE * (habit.low if habit.low >= _BASE * habit.high > 0 else -habit.high)
 
 
 def _is_always_on(habit: Habit) -> bool:

@@ -10,6 +10,8 @@ from ems_common.quality.series import HOUR_MS, Floats, Ints
 
 PLATEAU_MS: Final = 5 * HOUR_MS // 4
 """A plateau, the intervals at its ends included, lasts no longer: an hour of quarters of an hour."""
+_BACK = 0.35
+"""A plateau ends with a step that leads at least that share of the way back: less than half on a ramp."""
 _SHORT = 2
 """Excursions of so many readings are no plateaus."""
 EDGE_SHARE: Final = 0.25
@@ -18,6 +20,10 @@ _ALIKE = 2.0
 """A plateau's height is at least so many times what its surroundings differ by."""
 _ON_RAMP = 0.5
 """Where either side is calm, so many times is enough."""
+_UNLIKE = float(np.log(1.4))
+"""Both steps of a stretch of which a share was lost are alike but for that ratio."""
+_BEYOND = 0.15
+"""What is left of a fall beside the median of either side, which a ramp leads away from it."""
 _SIDE_ROWS = 7
 """So many readings on either side tell at which level the point was: more than twice a short excursion."""
 _NOISY_STEPS = 8
@@ -47,7 +53,7 @@ class Plateaus(NamedTuple):
 def plateaus(time_ms: Ints, value: Floats, longest_ms: int) -> Plateaus:
     """Plateaus of more than two readings and at most a given length.
 
-    Each step begins one that ends with the next step that leads at least half the way back.
+    Each step begins one that ends with the next step that leads a good part of the way back.
     """
     down, up = edges(value)
     below, above = _pairs(value, down, up), _pairs(-value, up, down)
@@ -70,18 +76,40 @@ def plateaus(time_ms: Ints, value: Floats, longest_ms: int) -> Plateaus:
     before, after = _medians(value, begin - _SIDE_ROWS, begin), _medians(value, end, end + _SIDE_ROWS)
     beyond = np.where(is_low, np.minimum(before, after) - top, bottom - np.maximum(before, after))
     true &= beyond >= np.abs(height) / 2
+    # Where a share of all values is lost, a ramp goes on below; the steps at both ends tell.
+    fall = _falls(value, begin, end)
+    on_ramp = is_low & (fall > np.where(true, -height, 0)) & (fall >= _ALIKE * wavers)
+    on_ramp &= beyond >= _BEYOND * fall
+    height, true = np.where(on_ramp, -fall, height), true | on_ramp
     return Plateaus(begin[true], end[true], height[true], level[true], lowest[true], highest[true])
+
+
+def _falls(value: Floats, begin: Ints, end: Ints) -> Floats:
+    """How far each stretch is below a course that goes on behind it; 0 where it does not.
+
+    A share of the value is lost: the ratio of the step into the stretch is that of the step out of it, and
+    what lies between them has no such steps.
+    """
+    before, first, last, after = (value[at] for at in (begin - 1, begin, end - 1, end))
+    fall = np.minimum(before - first, after - last)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        unlike = np.abs(np.log((before / first) / (after / last)))
+    positive = np.minimum(first, last) > 0
+    steps = np.abs(np.diff(value, append=value[-1]))
+    largest, _ = _extremes(steps, begin, end - 1)
+    result: Floats = np.where(positive & (unlike <= _UNLIKE) & (largest <= fall / _ALIKE), fall, 0.0)
+    return result
 
 
 def _pairs(value: Floats, down: Ints, up: Ints) -> Ints:
     """First positions after steps down and after the steps up that lead back, shape (2, n)."""
     if len(up) == 0:
         return np.empty((2, 0), np.int64)
-    half = (value[down] + value[down + 1]) / 2
+    back = _BACK * value[down] + (1 - _BACK) * value[down + 1]
     place = np.searchsorted(up, down + 1)
     # Where a value is next to nothing its noise makes steps, too.
     for _ in range(_NOISY_STEPS):
-        lower = value[up[np.minimum(place, len(up) - 1)] + 1] < half
+        lower = value[up[np.minimum(place, len(up) - 1)] + 1] < back
         place = np.where(lower & (place < len(up)), place + 1, place)
     known = place < len(up)
     return np.stack((down[known] + 1, up[place[known]] + 1))

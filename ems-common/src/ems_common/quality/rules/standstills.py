@@ -9,7 +9,8 @@ import numpy as np
 
 from ems_common.quality.parameters import Stuck
 from ems_common.quality.reasons import reason
-from ems_common.quality.rules.habit import Habit, HabitAt, is_off, runs
+from ems_common.quality.rules.habit import HabitAt, is_off
+from ems_common.quality.rules.stands import Chances, runs
 from ems_common.quality.series import HOUR_MS, Finding, Findings, Floats, Ints, day_of
 
 LONGEST_STANDSTILL_MS: Final = 119 * HOUR_MS
@@ -75,18 +76,19 @@ def standstill_due(
     saturated = level in (habit.least, habit.low, habit.high, habit.greatest)
     if saturated or bool(is_off(value[begin : begin + 1], habit.high)[0]):
         return None
-    further = math.log(_by_chance(habit, parameters) / habit.resting) / math.log(habit.staying)
+    chances = habit.stands.near(level)
+    further = math.log(_by_chance(chances, parameters) / chances.resting) / math.log(chances.staying)
     repeats = 1 + max(0, math.ceil(further))
     return Due(began_ms + round(parameters.least_hours * HOUR_MS), max(parameters.least_rows, 1 + repeats))
 
 
-def _by_chance(habit: Habit, parameters: Stuck) -> float:
+def _by_chance(chances: Chances, parameters: Stuck) -> float:
     """How often a standstill may come about by chance, at a point that repeats values as often as this.
 
     Repetitions that come often hang together, more than their chances tell: a load that rests at night, a
     coarse sensor in calm weather. So less is allowed, the more often values are repeated.
     """
-    return min(_MOST_BY_CHANCE, parameters.chance * (_TENTH / habit.resting) ** 3)
+    return min(_MOST_BY_CHANCE, parameters.chance * (_TENTH / chances.resting) ** 3)
 
 
 def _moved_before(time_ms: Ints, value: Floats, begin: int, parameters: Stuck) -> bool:
