@@ -20,6 +20,7 @@ from typing import Any
 import paho.mqtt.client as mqtt
 import pytest
 from ems_common.db import Databases, DatabaseSettings
+from ems_common.db.sql import compose
 from ems_common.settings import load
 from ems_database.migrate import migrate
 from pymodbus.constants import ExcCodes
@@ -162,8 +163,8 @@ class Site:
     def _empty(self) -> None:
         with self.dbs.session("historical_db") as session:
             for kind in ("energy", "analog", "digital"):
-                session.execute(f"DELETE FROM tbl_{kind}_value")
-                session.execute(f"DELETE FROM tbl_{kind}_value_latest")
+                for table in (f"tbl_{kind}_value", f"tbl_{kind}_value_latest"):
+                    session.execute(compose("DELETE FROM {table}", table=table))
             session.execute("DELETE FROM tbl_change_journal")
 
     def _configure(self, mqtt_port: int) -> None:

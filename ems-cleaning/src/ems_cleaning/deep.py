@@ -10,7 +10,8 @@ from ems_common import journal
 from ems_common.ahead import read_ahead
 from ems_common.db import Databases, Session
 from ems_common.journal import Change
-from ems_common.quality.judge import REACH_MS, Point, calm_after, judge, pardoned, plain, reach_after_ms
+from ems_common.quality.calm import calm_after
+from ems_common.quality.judge import REACH_MS, Point, judge, pardoned, plain, reach_after_ms
 from ems_common.quality.screen import Batch
 from ems_common.quality.series import DAY_MS, day_of
 from ems_common.quality.site import Site

@@ -9,9 +9,9 @@ from functools import partial
 import numpy as np
 from ems_common.ahead import read_ahead
 from ems_common.db import Databases, Session
+from ems_common.quality.calm import calm_after_new
 from ems_common.quality.judge import (
     NEAR_REACH_MS,
-    calm_after_new,
     has_context,
     judge_new,
     near_ms,

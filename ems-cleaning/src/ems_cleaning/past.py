@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ems_common.db import Session
-from ems_common.quality.judge import HABIT_MS, Calm, HabitUnknown, Point, plain
+from ems_common.quality.calm import Calm
+from ems_common.quality.judge import HABIT_MS, HabitUnknown, Point, plain
 from ems_common.quality.rules.habit import HABIT_ROWS, Habit, HabitAt, habit_of
 from ems_common.quality.series import DAY_MS, HOUR_MS, Series
 from ems_common.quality_store import latest

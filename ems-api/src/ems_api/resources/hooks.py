@@ -2,6 +2,7 @@
 
 `prepare` hooks are called as (session, values, key or None) before a row is written, `finish` hooks as
 (session, items) after rows were read, `check` hooks of bindings as (session, owner id, member id).
+Longer than 400 lines: a short hook for each resource that has one, and the table that names them.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 DAY_MS: Final = 86_400_000
 HOUR_MS: Final = 3_600_000
+NEVER_MS: Final = int(np.iinfo(np.int64).max)
 EPOCH_UTC: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
 UNJUDGED: Final = 2

@@ -13,6 +13,7 @@ import numpy as np
 
 from ems_common.quality.rules.habit import ALWAYS_ON, LOST_SHARE, WILD_TIMES, Habit, HabitAt
 from ems_common.quality.rules.scales import LONGEST_MS, goes_on, is_calm, scaled
+from ems_common.quality.rules.scales import MOST as SCALE_STEP
 from ems_common.quality.series import Floats, Ints, Mask, day_of
 
 _VARIED = 100
@@ -31,13 +32,11 @@ _STEP = 10.0
 """Where a wild level begins the value is at least so many times the one before."""
 _SCALES: Final = (10.0, 0.1)
 """A decimal point in the wrong place; those farther off are wild or lost."""
-_SCALE_STEP = 1.6
-"""Scaled back, values go on from one reading to the next with no more than that ratio, …"""
 _SCALED_LEAST = 0.5
-"""… and they are at least that many times the usual least."""
+"""Scaled back, values are at least that many times the usual least."""
 _LOST_STEP = LOST_SHARE / _FROM_LEAST
 """Where a lost level begins the value is at most so many times the one before."""
-_RISE, _FALL = min(_STEP, _SCALES[0] / _SCALE_STEP), max(_LOST_STEP, _SCALES[1] * _SCALE_STEP)
+_RISE, _FALL = min(_STEP, _SCALES[0] / SCALE_STEP), max(_LOST_STEP, _SCALES[1] * SCALE_STEP)
 """A step is so many times the value before, at least or at most."""
 
 

@@ -24,7 +24,7 @@ _AROUND_MS: Final = 24 * HOUR_MS
 """What was there in so much time before tells the levels."""
 _BESIDE = _LEAST_ROWS
 """Readings on either side of a step that tell how much the point moves from one to the next."""
-_MOST = 1.6
+MOST: Final = 1.6
 """Scaled back, the step into or out of a stretch is no larger than this ratio, …"""
 _MARGIN = 1.35
 """… nor than so many times the largest of the ratios beside it, or than …"""
@@ -39,7 +39,7 @@ _LEAST_SHARE = 0.1
 """The least value around is at least this share of the greatest: near zero all scales are alike."""
 _LEAST_SHARE_OF_SIGN = 0.2
 """The same where the sign turns: what drifts through zero is not wrong."""
-_LEAP = float(np.log(10.0 / _MOST))
+_LEAP = float(np.log(10.0 / MOST))
 
 
 class Scaled(NamedTuple):
@@ -89,7 +89,7 @@ def scaled(time_ms: Ints, value: Floats) -> Iterator[Scaled]:
 def _from(time_ms: Ints, value: Floats, begin: int, places: Ints) -> Iterator[Scaled]:
     """The stretches that may begin at a position, the shortest first."""
     step = value[begin] / value[begin - 1]
-    factor = next((f for f in FACTORS if step / f > 0 and abs(np.log(step / f)) <= np.log(_MOST)), None)
+    factor = next((f for f in FACTORS if step / f > 0 and abs(np.log(step / f)) <= np.log(MOST)), None)
     if factor is None:
         return
     before = value[int(np.searchsorted(time_ms, time_ms[begin] - _AROUND_MS)) : begin]
@@ -138,7 +138,7 @@ def goes_on(around: Floats, place: int, digit: float) -> bool:
         return False
     ratios = np.abs(np.diff(np.log(around)))
     step, beside = ratios[place - 1], np.delete(ratios, place - 1)
-    if step > np.log(_MOST):
+    if step > np.log(MOST):
         return False
     return bool(
         step <= np.log(_MARGIN) + beside.max() or abs(around[place] - around[place - 1]) <= _DIGITS * digit
